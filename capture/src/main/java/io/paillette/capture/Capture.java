@@ -1,0 +1,50 @@
+package io.paillette.capture;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A running capture of one source. One thread of its own reads the WAL into a queue bounded in bytes; one thread of the
+ * caller polls, stores, and says what is stored. When the queue is full the reader stops reading but keeps answering the
+ * server's keepalives.
+ *
+ * <pre>
+ *   WAL -> reader thread -> queue (bytes) -> poll() -> caller stores events and position -> stored(position) -> slot confirm
+ * </pre>
+ */
+public final class Capture implements AutoCloseable {
+
+    private Capture() {}
+
+    /**
+     * Prepares publication and slot, reads the snapshot where one is due, then streams.
+     *
+     * @param from the stored position of this source, or empty when it was never captured
+     * @throws CaptureException when the source cannot be captured as asked
+     */
+    public static Capture start(CaptureSettings settings, Optional<Position> from) throws CaptureException {
+        throw new UnsupportedOperationException("not built yet" + settings + from);
+    }
+
+    /**
+     * The next events in order, possibly many; empty when none came within {@code wait}. Returns as soon as there is one:
+     * batching comes from back-pressure, never from waiting.
+     *
+     * @throws CaptureException when the reader stopped; what was queued before was delivered first
+     */
+    public List<CaptureEvent> poll(Duration wait) throws CaptureException, InterruptedException {
+        throw new UnsupportedOperationException("not built yet" + wait);
+    }
+
+    /** Everything up to and including {@code position} is durably stored, so the slot may let go of it. Never blocks. */
+    public void stored(Position position) {
+        throw new UnsupportedOperationException("not built yet" + position);
+    }
+
+    /** Stops reading; the slot stays. What is queued and not polled comes again after the next start. */
+    @Override
+    public void close() {
+        throw new UnsupportedOperationException("not built yet");
+    }
+}

@@ -1,0 +1,59 @@
+package io.paillette.capture;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One thing that happened in the source, in commit order; inside a transaction in the order of its statements. */
+public sealed interface CaptureEvent {
+
+    /** Once stored with what it produced, capture goes on after this event and never delivers it again. */
+    Position position();
+
+    /** What happened to a row. */
+    enum Kind {
+        /** The row was there when its table was read. */
+        READ,
+        INSERT,
+        UPDATE,
+        DELETE
+    }
+
+    /**
+     * A row was read, inserted, updated or deleted.
+     *
+     * @param before the old row as far as the WAL has it: all columns under REPLICA IDENTITY FULL; key columns only (others
+     *               null) for a delete or a changed key; null otherwise
+     * @param beforeIsKeyOnly whether {@code before} holds only the replica identity's columns
+     * @param after  the new row; null for a delete
+     * @param lsn    WAL position of the message; for {@link Kind#READ} the snapshot's LSN
+     * @param ordinal of this message in its transaction, from 1; 0 for {@link Kind#READ}
+     */
+    record Row(
+            Kind kind,
+            Relation relation,
+            @Nullable Tuple before,
+            boolean beforeIsKeyOnly,
+            @Nullable Tuple after,
+            TransactionInfo transaction,
+            Lsn lsn,
+            long ordinal,
+            Position position)
+            implements CaptureEvent {}
+
+    /** TRUNCATE of one or more tables. */
+    record Truncate(
+            List<Relation> relations,
+            boolean cascade,
+            boolean restartIdentity,
+            TransactionInfo transaction,
+            Lsn lsn,
+            long ordinal,
+            Position position)
+            implements CaptureEvent {}
+
+    /** The transaction's last event. {@code position.end()} is the transaction's end LSN. */
+    record Commit(TransactionInfo transaction, Position position) implements CaptureEvent {}
+
+    /** A step of the snapshot that carries no row (a table was finished): only its position matters. */
+    record SnapshotStep(Position position) implements CaptureEvent {}
+}

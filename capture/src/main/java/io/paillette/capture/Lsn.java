@@ -1,0 +1,36 @@
+package io.paillette.capture;
+
+/**
+ * A place in the WAL, compared unsigned. Text form {@code 16/B374D848} as in Postgres (docs: pg_lsn type).
+ */
+public record Lsn(long value) implements Comparable<Lsn> {
+
+    /** No place: real WAL never begins at zero. */
+    public static final Lsn NONE = new Lsn(0);
+
+    /** @throws IllegalArgumentException when the text is not {@code hex/hex} */
+    public static Lsn parse(String text) {
+        int slash = text.indexOf('/');
+        if (slash < 1 || slash == text.length() - 1) {
+            throw new IllegalArgumentException("not an LSN: \"" + text + "\"");
+        }
+        long high = Long.parseUnsignedLong(text, 0, slash, 16);
+        long low = Long.parseUnsignedLong(text, slash + 1, text.length(), 16);
+        if (high > 0xFFFFFFFFL || low > 0xFFFFFFFFL) {
+            throw new IllegalArgumentException("not an LSN: \"" + text + "\"");
+        }
+        return new Lsn(high << 32 | low);
+    }
+
+    @Override
+    public int compareTo(Lsn other) {
+        return Long.compareUnsigned(value, other.value);
+    }
+
+    @Override
+    public String toString() {
+        return Long.toHexString(value >>> 32).toUpperCase(java.util.Locale.ROOT)
+                + "/"
+                + Long.toHexString(value & 0xFFFFFFFFL).toUpperCase(java.util.Locale.ROOT);
+    }
+}
