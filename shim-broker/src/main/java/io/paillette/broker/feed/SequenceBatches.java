@@ -28,6 +28,7 @@ final class SequenceBatches {
     private final Map<TopicPartition, Open> open = new LinkedHashMap<>();
     private final List<SequenceAppend> closed = new ArrayList<>();
     private long bytes;
+    private long records;
 
     /** @param timestamp milliseconds since the epoch */
     void add(
@@ -46,6 +47,7 @@ final class SequenceBatches {
         }
         batch.builder.append(timestamp, key, value, headers);
         bytes += batch.bytes() - before;
+        records++;
     }
 
     boolean isEmpty() {
@@ -56,6 +58,10 @@ final class SequenceBatches {
         return bytes;
     }
 
+    long records() {
+        return records;
+    }
+
     /** What was gathered; the gatherer is empty afterwards. */
     List<SequenceAppend> drain() {
         open.values().forEach(batch -> closed.add(batch.close()));
@@ -63,6 +69,7 @@ final class SequenceBatches {
         open.clear();
         closed.clear();
         bytes = 0;
+        records = 0;
         return drained;
     }
 
