@@ -28,9 +28,12 @@ final class SequenceTopics {
         this.defaultPartitions = defaultPartitions;
     }
 
-    /** Blocks while the topic is made. */
-    Topic topicOf(TableName table) {
-        String name = SequenceNames.topicOf(source, table);
+    String nameOf(TableName table) {
+        return SequenceNames.topicOf(source, table);
+    }
+
+    /** As it is now; made when it is not there. Blocks while it is made. */
+    Topic topic(String name) {
         Optional<Topic> existing = topics.find(name);
         return existing.isPresent() ? existing.get() : create(name);
     }
