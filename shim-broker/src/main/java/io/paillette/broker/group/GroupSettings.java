@@ -18,9 +18,14 @@ record GroupSettings(GroupCoordinatorConfig groups, ShareGroupConfig shares, int
         ShareGroupConfig.CONFIG_DEF.configKeys().values().stream()
                 .filter(key -> !definition.names().contains(key.name))
                 .forEach(definition::define);
-        Map<String, Object> values = new HashMap<>(broker.values());
-        values.keySet().retainAll(definition.names());
-        values.values().removeIf(value -> value == null);
+        // As text, as a file would have it: Kafka's classes read some keys raw. Only what differs from Kafka's own defaults.
+        Map<String, String> values = new HashMap<>();
+        definition.configKeys().forEach((name, key) -> {
+            Object value = broker.values().get(name);
+            if (value != null && !value.equals(key.defaultValue)) {
+                values.put(name, ConfigDef.convertToString(value, key.type));
+            }
+        });
         var config = new AbstractConfig(definition, values, false);
         var groups = new GroupCoordinatorConfig(config);
         boolean asked = broker.originals().containsKey(GroupCoordinatorConfig.OFFSETS_TOPIC_PARTITIONS_CONFIG);

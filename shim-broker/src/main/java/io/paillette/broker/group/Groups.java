@@ -55,6 +55,7 @@ public final class Groups implements AutoCloseable {
         this.images = new TopicImages(brokerId);
         this.coordinator = coordinator(settings, brokerId, new ShardWriter(shards), new ShardLoader(store, shards), offsets);
         this.committer = new GroupCommitter(store, shards, queue, new Reelection());
+        coordinator.startup(shards::size);
     }
 
     /**
@@ -90,7 +91,7 @@ public final class Groups implements AutoCloseable {
 
     /** Whether every shard is loaded and ours. */
     public boolean isReady() {
-        return shards.values().stream().allMatch(Shard::isOpen);
+        return shards.values().stream().allMatch(Shard::isServing);
     }
 
     /** Gives the coordinator the newest picture of all topics; pictures that were overtaken meanwhile are skipped. */
@@ -116,7 +117,6 @@ public final class Groups implements AutoCloseable {
 
     /** After the first picture of topics, so that no group is loaded into an empty world. */
     private void elect() {
-        coordinator.startup(shards::size);
         topicThread.execute(() -> {
             committer.start();
             shards.forEach((number, shard) ->

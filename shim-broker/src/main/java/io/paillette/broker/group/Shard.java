@@ -56,8 +56,9 @@ final class Shard {
         return position;
     }
 
-    synchronized boolean isOpen() {
-        return open;
+    /** The runtime listens once it has taken the loaded state into use. */
+    synchronized boolean isServing() {
+        return open && listener != null;
     }
 
     /** Assigns offsets and queues; never waits. Answers the offset after the last record. */
