@@ -56,7 +56,10 @@ final class CommitQueue {
                 size += weight(append);
             }
         }
-        return groups.values().stream().filter(Group::isStarted).map(Group::commit).toList();
+        return groups.values().stream()
+                .filter(Group::isStarted)
+                .map(Group::commit)
+                .toList();
     }
 
     /** Forgets what waits for a shard that was lost. */

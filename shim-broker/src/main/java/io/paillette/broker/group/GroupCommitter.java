@@ -86,7 +86,9 @@ final class GroupCommitter implements AutoCloseable {
             try {
                 Set<Integer> moved = store.commit(left);
                 left.stream().filter(commit -> moved.contains(commit.shard())).forEach(this::committed);
-                left = unsettled(left.stream().filter(commit -> !moved.contains(commit.shard())).toList());
+                left = unsettled(left.stream()
+                        .filter(commit -> !moved.contains(commit.shard()))
+                        .toList());
             } catch (GroupStoreException e) {
                 if (e.isRefused()) {
                     refused(left, e);
@@ -117,7 +119,10 @@ final class GroupCommitter implements AutoCloseable {
                     && position.nextOffset() == commit.end()) {
                 committed(commit);
             } else {
-                LOG.warn("coordinator shard {} now stands at {}: another broker has taken it over", commit.shard(), position);
+                LOG.warn(
+                        "coordinator shard {} now stands at {}: another broker has taken it over",
+                        commit.shard(),
+                        position);
                 resign(commit.shard());
             }
         }

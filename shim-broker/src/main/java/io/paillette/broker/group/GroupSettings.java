@@ -18,7 +18,8 @@ record GroupSettings(GroupCoordinatorConfig groups, ShareGroupConfig shares, int
         ShareGroupConfig.CONFIG_DEF.configKeys().values().stream()
                 .filter(key -> !definition.names().contains(key.name))
                 .forEach(definition::define);
-        // As text, as a file would have it: Kafka's classes read some keys raw. Only what differs from Kafka's own defaults.
+        // As text, as a file would have it: Kafka's classes read some keys raw. Only what differs from Kafka's own
+        // defaults.
         Map<String, String> values = new HashMap<>();
         definition.configKeys().forEach((name, key) -> {
             Object value = broker.values().get(name);

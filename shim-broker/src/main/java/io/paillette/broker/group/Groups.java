@@ -53,7 +53,8 @@ public final class Groups implements AutoCloseable {
         var queue = new CommitQueue(MAX_QUEUED_BYTES, MAX_GROUP_BYTES);
         this.shards = claim(store, settings, queue);
         this.images = new TopicImages(brokerId);
-        this.coordinator = coordinator(settings, brokerId, new ShardWriter(shards), new ShardLoader(store, shards), offsets);
+        this.coordinator =
+                coordinator(settings, brokerId, new ShardWriter(shards), new ShardLoader(store, shards), offsets);
         this.committer = new GroupCommitter(store, shards, queue, new Reelection());
         coordinator.startup(shards::size);
     }

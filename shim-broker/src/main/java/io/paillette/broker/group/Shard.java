@@ -1,11 +1,11 @@
 package io.paillette.broker.group;
 
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.coordinator.common.runtime.PartitionWriter;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.internals.Topic;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +64,8 @@ final class Shard {
     /** Assigns offsets and queues; never waits. Answers the offset after the last record. */
     synchronized long append(MemoryRecords records) {
         if (!open) {
-            throw new NotLeaderOrFollowerException("coordinator shard " + partition.partition() + " is not led by this broker");
+            throw new NotLeaderOrFollowerException(
+                    "coordinator shard " + partition.partition() + " is not led by this broker");
         }
         ShardAppend append = ShardAppend.of(position, records);
         if (!queue.offer(append)) {

@@ -11,7 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /** One append of Kafka's coordinator runtime, with its offsets assigned, waiting for a group commit. */
 record ShardAppend(
-        ShardPosition from, long end, Phase phase, List<StateRecord> records, List<ShardCommit.Marker> markers, long bytes) {
+        ShardPosition from,
+        long end,
+        Phase phase,
+        List<StateRecord> records,
+        List<ShardCommit.Marker> markers,
+        long bytes) {
 
     /** Order of work inside one group commit of a shard; {@link CommitQueue} never lets an append overtake an earlier phase. */
     enum Phase {
@@ -67,7 +72,8 @@ record ShardAppend(
             throw new IllegalArgumentException("a tombstone inside a transaction at state offset " + offset);
         }
         long producerId = batch.isTransactional() ? batch.producerId() : RecordBatch.NO_PRODUCER_ID;
-        return new StateRecord(offset, producerId, batch.producerEpoch(), copy(record.key()), copyValue(record.value()));
+        return new StateRecord(
+                offset, producerId, batch.producerEpoch(), copy(record.key()), copyValue(record.value()));
     }
 
     private static @Nullable ByteBuffer copyValue(@Nullable ByteBuffer bytes) {

@@ -72,7 +72,8 @@ final class ShardLoader implements CoordinatorLoader<CoordinatorRecord> {
             playback.updateLastCommittedOffset(end);
         }
         if (!shard.open(state.position())) {
-            throw new NotLeaderOrFollowerException("coordinator shard " + number + " was taken over while it was loaded");
+            throw new NotLeaderOrFollowerException(
+                    "coordinator shard " + number + " was taken over while it was loaded");
         }
         return new LoadSummary(
                 askedMillis,
@@ -107,7 +108,9 @@ final class ShardLoader implements CoordinatorLoader<CoordinatorRecord> {
     /** Null for a record type that this version does not know: left by a newer broker, and left alone. */
     private @Nullable CoordinatorRecord decode(int number, StateRecord record) {
         try {
-            return serde.deserialize(record.key().duplicate(), record.value() == null ? null : record.value().duplicate());
+            return serde.deserialize(
+                    record.key().duplicate(),
+                    record.value() == null ? null : record.value().duplicate());
         } catch (Deserializer.UnknownRecordTypeException e) {
             LOG.warn("coordinator shard {}: ignoring a record of unknown type {}", number, e.unknownType());
             return null;

@@ -88,7 +88,8 @@ public final class GroupTables implements GroupStore {
         return with("reading the coordinator's positions", connection -> {
             try (var statement = connection.prepareStatement(sql.get("positions"))) {
                 statement.setArray(1, connection.createArrayOf("int4", shards.toArray()));
-                return positions(statement).stream().collect(Collectors.toMap(ShardPosition::shard, Function.identity()));
+                return positions(statement).stream()
+                        .collect(Collectors.toMap(ShardPosition::shard, Function.identity()));
             }
         });
     }

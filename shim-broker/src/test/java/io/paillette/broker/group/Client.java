@@ -115,8 +115,8 @@ record Client(GroupCoordinator coordinator) {
                 .setProtocolType("connect")
                 .setSessionTimeoutMs(30_000)
                 .setRebalanceTimeoutMs(30_000)
-                .setProtocols(new JoinGroupRequestProtocolCollection(
-                        List.of(protocol).iterator()));
+                .setProtocols(
+                        new JoinGroupRequestProtocolCollection(List.of(protocol).iterator()));
         return coordinator.joinGroup(context(ApiKeys.JOIN_GROUP), request, BufferSupplier.NO_CACHING);
     }
 

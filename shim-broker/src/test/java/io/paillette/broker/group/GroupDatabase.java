@@ -71,7 +71,8 @@ final class GroupDatabase implements AutoCloseable {
     private static final class NoOffsets implements PartitionMetadataClient {
 
         @Override
-        public Map<TopicPartition, CompletableFuture<OffsetResponse>> listLatestOffsets(Set<TopicPartition> partitions) {
+        public Map<TopicPartition, CompletableFuture<OffsetResponse>> listLatestOffsets(
+                Set<TopicPartition> partitions) {
             var answers = new HashMap<TopicPartition, CompletableFuture<OffsetResponse>>();
             partitions.forEach(partition ->
                     answers.put(partition, CompletableFuture.completedFuture(new OffsetResponse(0, Errors.NONE))));

@@ -45,7 +45,8 @@ class GroupsTest {
     void aConsumerGroupMemberIsAssignedAllPartitions() {
         try (Groups groups = start()) {
             var answer = Client.of(groups).subscribe("g", UUID.randomUUID().toString(), orders);
-            assertThat(answer.assignment().topicPartitions().get(0).partitions()).containsExactly(0, 1, 2, 3, 4, 5);
+            assertThat(answer.assignment().topicPartitions().get(0).partitions())
+                    .containsExactly(0, 1, 2, 3, 4, 5);
         }
     }
 
@@ -125,10 +126,9 @@ class GroupsTest {
             client.commit("g", orders, 0, 1);
             client.commit("g", users, 0, 2);
             groups.topicsChanged(List.of(users));
-            Awaitility.await()
-                    .untilAsserted(() -> assertThat(
-                                    database.database.query("select string_agg(topic, ',') from paillette.committed_offsets"))
-                            .isEqualTo("users"));
+            Awaitility.await().untilAsserted(() -> assertThat(
+                            database.database.query("select string_agg(topic, ',') from paillette.committed_offsets"))
+                    .isEqualTo("users"));
             assertThat(client.committed("g", users, 0)).isEqualTo("2");
         }
     }
@@ -156,7 +156,8 @@ class GroupsTest {
             assertThat(client.committed("g", orders, 0, true)).isEqualTo("50");
             assertThat(client.committed("g", orders, 1, true)).isEqualTo("-1");
             assertThat(client.committed("g", orders, 2, true)).isEqualTo("UNSTABLE_OFFSET_COMMIT");
-            assertThat(database.database.query("select string_agg(producer_id::text, ',') from paillette.coordinator_pending"))
+            assertThat(database.database.query(
+                            "select string_agg(producer_id::text, ',') from paillette.coordinator_pending"))
                     .isEqualTo("9");
         }
     }
@@ -177,9 +178,12 @@ class GroupsTest {
 
     @Test
     void theNumberOfShardsIsKeptOnceChosen() {
-        GroupDatabase.start(database.store(), List.of(orders), Map.of("offsets.topic.num.partitions", 3)).close();
-        GroupDatabase.start(database.store(), List.of(orders), Map.of("offsets.topic.num.partitions", 5)).close();
-        assertThat(database.database.query("select count(*) from paillette.coordinator_shard")).isEqualTo("3");
+        GroupDatabase.start(database.store(), List.of(orders), Map.of("offsets.topic.num.partitions", 3))
+                .close();
+        GroupDatabase.start(database.store(), List.of(orders), Map.of("offsets.topic.num.partitions", 5))
+                .close();
+        assertThat(database.database.query("select count(*) from paillette.coordinator_shard"))
+                .isEqualTo("3");
     }
 
     @Test
