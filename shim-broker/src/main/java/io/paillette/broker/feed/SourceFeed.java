@@ -3,6 +3,7 @@ package io.paillette.broker.feed;
 import io.paillette.broker.feed.FeedState.Phase;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.log.Logs.FeedPosition;
+import io.paillette.broker.store.StoreException;
 import io.paillette.capture.Capture;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
@@ -17,6 +18,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.errors.FencedLeaderEpochException;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,7 +48,6 @@ public final class SourceFeed implements AutoCloseable {
     private static final Duration LAST_RETRY = Duration.ofSeconds(10);
 
     private final CaptureSettings settings;
-    private final FeedStore store;
     private final Logs logs;
     private final EventRecords encoder;
     private final Thread thread;
@@ -54,9 +56,8 @@ public final class SourceFeed implements AutoCloseable {
     private volatile Status status = new Status(Phase.STARTING, "");
     private volatile String position = "";
 
-    public SourceFeed(CaptureSettings settings, FeedStore store, Logs logs, EventRecords encoder) {
+    public SourceFeed(CaptureSettings settings, Logs logs, EventRecords encoder) {
         this.settings = settings;
-        this.store = store;
         this.logs = logs;
         this.encoder = encoder;
         this.thread = new Thread(this::run, "paillette-feed-" + settings.name());
@@ -113,11 +114,10 @@ public final class SourceFeed implements AutoCloseable {
     /** Runs until asked to stop (null) or until something fails. */
     private @Nullable Failure attempt() {
         try {
-            FeedStore.Claim claim = store.claim(settings.name());
-            Optional<Position> from = claim.position().map(PositionText::read);
+            Optional<Position> from = logs.claimFeed(settings.name()).join().map(PositionText::read);
             try (Capture capture = Capture.start(settings, from)) {
                 enter(Phase.RUNNING, "");
-                pump(capture, claim.ownerEpoch());
+                pump(capture);
                 return null;
             }
         } catch (CaptureException e) {
@@ -133,11 +133,15 @@ public final class SourceFeed implements AutoCloseable {
     }
 
     private static Failure failureOf(Throwable cause) {
-        boolean passes = cause instanceof RetriableException;
+        if (cause instanceof NotLeaderOrFollowerException || cause instanceof FencedLeaderEpochException) {
+            return new Failure(false, "another broker has taken this source over: " + cause.getMessage(), cause);
+        }
+        boolean passes = cause instanceof RetriableException
+                || (cause instanceof StoreException store && store.fate() != StoreException.Fate.REFUSED);
         return new Failure(passes, String.valueOf(cause.getMessage()), cause);
     }
 
-    private void pump(Capture capture, long ownerEpoch) throws CaptureException, InterruptedException {
+    private void pump(Capture capture) throws CaptureException, InterruptedException {
         var appends = new PendingAppends();
         var batches = new SequenceBatches();
         var unshipped = new UnshippedPosition();
@@ -148,22 +152,21 @@ public final class SourceFeed implements AutoCloseable {
                 encoder.encode(event, batches);
                 unshipped.set(event.position());
                 if (batches.bytes() >= APPEND_BYTES) {
-                    ship(capture, ownerEpoch, batches, unshipped, appends);
+                    ship(capture, batches, unshipped, appends);
                 }
             }
             if (!batches.isEmpty() || unshipped.isDue()) {
-                ship(capture, ownerEpoch, batches, unshipped, appends);
+                ship(capture, batches, unshipped, appends);
             }
         }
         if (unshipped.isSet()) {
-            ship(capture, ownerEpoch, batches, unshipped, appends);
+            ship(capture, batches, unshipped, appends);
         }
         appends.drain();
     }
 
     private void ship(
             Capture capture,
-            long ownerEpoch,
             SequenceBatches batches,
             UnshippedPosition unshipped,
             PendingAppends appends)
