@@ -4,7 +4,10 @@ import io.paillette.broker.log.Logs;
 import io.paillette.broker.log.PartitionLog;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.FencedLeaderEpochException;
@@ -30,6 +33,15 @@ final class Partitions {
 
     Optional<Topic> topic(String name) {
         return topics.find(name);
+    }
+
+    /** Leader epoch of each partition of a topic in order; empty where another broker leads. */
+    List<OptionalInt> leaderEpochs(Topic topic) {
+        return IntStream.range(0, topic.partitions())
+                .mapToObj(index -> logs.find(new TopicPartition(topic.name(), index))
+                        .map(log -> OptionalInt.of(log.leaderEpoch()))
+                        .orElse(OptionalInt.empty()))
+                .toList();
     }
 
     /** @throws org.apache.kafka.common.errors.ApiException when it does not exist or another broker leads it */
