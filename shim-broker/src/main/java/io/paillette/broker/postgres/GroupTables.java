@@ -161,7 +161,9 @@ public final class GroupTables implements GroupStore {
         try (var connection = database.getConnection()) {
             return work.on(connection);
         } catch (SQLException e) {
-            String message = what + " failed: " + e.getMessage();
+            // The first line says what happened; the rest is the server's stack.
+            String message = what + " failed: "
+                    + String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
             String state = e.getSQLState();
             throw state != null && RECORDS_AT_FAULT.contains(state.substring(0, 2))
                     ? GroupStoreException.refused(message, e)

@@ -64,16 +64,27 @@ record Client(GroupCoordinator coordinator) {
     }
 
     CompletableFuture<Errors> commitLater(String group, Topic topic, int partition, long offset) {
+        return commitLater(new OffsetCommitRequestData().setGroupId(group), topic, partition, offset);
+    }
+
+    Errors commitAs(String group, String member, int epoch, Topic topic, int partition, long offset) {
         var request = new OffsetCommitRequestData()
                 .setGroupId(group)
-                .setTopics(List.of(new OffsetCommitRequestTopic()
-                        .setName(topic.name())
-                        .setTopicId(topic.id())
-                        .setPartitions(List.of(new OffsetCommitRequestPartition()
-                                .setPartitionIndex(partition)
-                                .setCommittedOffset(offset)
-                                .setCommittedLeaderEpoch(3)
-                                .setCommittedMetadata("at " + offset)))));
+                .setMemberId(member)
+                .setGenerationIdOrMemberEpoch(epoch);
+        return get(commitLater(request, topic, partition, offset));
+    }
+
+    private CompletableFuture<Errors> commitLater(
+            OffsetCommitRequestData request, Topic topic, int partition, long offset) {
+        request.setTopics(List.of(new OffsetCommitRequestTopic()
+                .setName(topic.name())
+                .setTopicId(topic.id())
+                .setPartitions(List.of(new OffsetCommitRequestPartition()
+                        .setPartitionIndex(partition)
+                        .setCommittedOffset(offset)
+                        .setCommittedLeaderEpoch(3)
+                        .setCommittedMetadata("at " + offset)))));
         return coordinator
                 .commitOffsets(context(ApiKeys.OFFSET_COMMIT), request, BufferSupplier.NO_CACHING)
                 .thenApply(answer -> Errors.forCode(

@@ -8,11 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.TransactionResult;
+import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -173,6 +176,57 @@ class GroupsTest {
         }
         try (Groups groups = start()) {
             assertThat(Client.of(groups).committed("g", orders, 0)).isEqualTo("60");
+        }
+    }
+
+    @Test
+    void aThousandGroupsAreLoadedAgain() {
+        try (Groups groups = start()) {
+            var client = Client.of(groups);
+            var answers = IntStream.range(0, 1_000)
+                    .mapToObj(group -> client.commitLater("g" + group, orders, group % 6, group))
+                    .toList();
+            assertThat(answers)
+                    .allSatisfy(answer -> assertThat(Client.get(answer)).isEqualTo(Errors.NONE));
+        }
+        try (Groups groups = start()) {
+            var client = Client.of(groups);
+            assertThat(IntStream.range(0, 1_000))
+                    .allSatisfy(group -> assertThat(client.committed("g" + group, orders, group % 6))
+                            .isEqualTo(Integer.toString(group)));
+        }
+    }
+
+    @Test
+    void aGroupThatWasRewrittenAfterItsOffsetsIsLoadedAgain() {
+        String member = UUID.randomUUID().toString();
+        int epoch;
+        try (Groups groups = start()) {
+            var client = Client.of(groups);
+            int first = client.subscribe("g", member, orders).memberEpoch();
+            assertThat(client.commitAs("g", member, first, orders, 0, 5)).isEqualTo(Errors.NONE);
+            // A second member rewrites the group's records: they now come after the offset.
+            client.subscribe("g", UUID.randomUUID().toString(), orders);
+            epoch = first;
+        }
+        try (Groups groups = start()) {
+            var client = Client.of(groups);
+            assertThat(client.committed("g", orders, 0)).isEqualTo("5");
+            assertThat(client.commitAs("g", member, epoch, orders, 0, 6)).isEqualTo(Errors.NONE);
+        }
+    }
+
+    @Test
+    void aDeletedGroupLeavesNothing() {
+        try (Groups groups = start()) {
+            var client = Client.of(groups);
+            client.commit("g", orders, 0, 1);
+            client.commit("other", orders, 0, 2);
+            var deleted = Client.get(groups.coordinator()
+                    .deleteGroups(Client.context(ApiKeys.DELETE_GROUPS), List.of("g"), BufferSupplier.NO_CACHING));
+            assertThat(deleted.find("g").errorCode()).isEqualTo(Errors.NONE.code());
+            assertThat(database.database.query("select string_agg(group_id, ',') from paillette.consumer_groups"))
+                    .isEqualTo("other");
         }
     }
 
