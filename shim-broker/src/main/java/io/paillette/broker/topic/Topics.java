@@ -1,11 +1,27 @@
 package io.paillette.broker.topic;
 
+import io.paillette.broker.store.StoreException;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
+import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The broker's view of all topics: an immutable picture replaced at each change, so reads never wait. Changes go to the
@@ -13,45 +29,202 @@ import org.apache.kafka.common.Uuid;
  * with Kafka's own {@code ApiException}s (TopicExistsException, InvalidTopicException, InvalidConfigurationException,
  * InvalidPartitionsException, UnknownTopicOrPartitionException, ...).
  */
-public final class Topics {
+public final class Topics implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
+    private static final int WAITING_CHANGES = 10_000;
+
+    private final TopicStore store;
+    private final PartitionLeader leader;
+    private final TopicRules rules;
+    private final ThreadPoolExecutor changes = new ThreadPoolExecutor(
+            1, 1, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_CHANGES), Topics::thread);
+    private final List<Consumer<Collection<Topic>>> listeners = new CopyOnWriteArrayList<>();
+    private volatile Picture picture = new Picture(Map.of(), Map.of());
+
+    private Topics(TopicStore store, PartitionLeader leader, TopicRules rules) {
+        this.store = store;
+        this.leader = leader;
+        this.rules = rules;
+        changes.allowCoreThreadTimeOut(true);
+    }
+
+    /**
+     * Loads all topics and has their partitions led; blocks until that is done.
+     *
+     * @param topicDefaults topic configs (Kafka's names) where the broker's default differs from Kafka's
+     */
+    public static Topics open(TopicStore store, PartitionLeader leader, Map<String, String> topicDefaults) {
+        var topics = new Topics(store, leader, new TopicRules(topicDefaults));
+        List<Topic> all = store.all();
+        leader.lead(all);
+        topics.picture = Picture.of(all);
+        return topics;
+    }
 
     public Optional<Topic> find(String name) {
-        throw new UnsupportedOperationException("not built yet" + name);
+        return Optional.ofNullable(picture.byName().get(name));
     }
 
     public Optional<Topic> find(Uuid id) {
-        throw new UnsupportedOperationException("not built yet" + id);
+        return Optional.ofNullable(picture.byId().get(id));
     }
 
     public Collection<Topic> all() {
-        throw new UnsupportedOperationException("not built yet");
+        return picture.byName().values();
     }
 
     public CompletableFuture<Topic> create(NewTopic topic) {
-        throw new UnsupportedOperationException("not built yet" + topic);
+        return change(() -> {
+            validate(topic);
+            var created =
+                    new Topic(topic.name(), Uuid.randomUuid(), topic.partitions(), topic.sequence(), topic.configs());
+            if (!store.create(created)) {
+                throw exists(topic.name());
+            }
+            leader.lead(List.of(created));
+            show(picture.with(created));
+            return created;
+        });
     }
 
     /** Refuses what {@link #create} would refuse, without creating (CreateTopics validate_only). */
     public void validate(NewTopic topic) {
-        throw new UnsupportedOperationException("not built yet" + topic);
+        if (picture.byName().containsKey(topic.name())) {
+            throw exists(topic.name());
+        }
+        rules.check(topic, all());
     }
 
     public CompletableFuture<Void> delete(String name) {
-        throw new UnsupportedOperationException("not built yet" + name);
+        return change(() -> {
+            Topic topic = existing(name);
+            store.delete(topic.id());
+            show(picture.without(topic));
+            leader.drop(topic);
+            return null;
+        });
     }
 
     /** Raises the number of partitions to {@code total}. */
     public CompletableFuture<Topic> addPartitions(String name, int total) {
-        throw new UnsupportedOperationException("not built yet" + name + total);
+        return change(() -> {
+            Topic topic = existing(name);
+            if (total <= topic.partitions()) {
+                throw new InvalidPartitionsException(
+                        "Topic '" + name + "' has " + topic.partitions() + " partitions; " + total + " is not more");
+            }
+            store.addPartitions(topic.id(), total);
+            var raised = new Topic(name, topic.id(), total, topic.sequence(), topic.configs());
+            leader.lead(List.of(raised));
+            show(picture.with(raised));
+            return raised;
+        });
     }
 
     /** Sets (present) or resets (empty) configs; the others stay. */
     public CompletableFuture<Topic> alterConfigs(String name, Map<String, Optional<String>> changes) {
-        throw new UnsupportedOperationException("not built yet" + name + changes);
+        return change(() -> {
+            Topic topic = existing(name);
+            var configs = new HashMap<>(topic.configs());
+            changes.forEach((key, value) -> value.ifPresentOrElse(v -> configs.put(key, v), () -> configs.remove(key)));
+            rules.checkConfigs(configs);
+            store.alterConfigs(topic.id(), changes);
+            var altered = new Topic(name, topic.id(), topic.partitions(), topic.sequence(), configs);
+            leader.lead(List.of(altered));
+            show(picture.with(altered));
+            return altered;
+        });
     }
 
     /** Calls back, in order, with the full new picture after each change; also once at registration. */
     public void onChange(Consumer<Collection<Topic>> listener) {
-        throw new UnsupportedOperationException("not built yet" + listener);
+        CompletableFuture<Void> told = change(() -> {
+            listeners.add(listener);
+            listener.accept(all());
+            return null;
+        });
+        told.join();
+    }
+
+    @Override
+    public void close() {
+        changes.shutdown();
+    }
+
+    /** One change after the other, on the thread that owns the picture. */
+    private <T> CompletableFuture<T> change(Callable<T> change) {
+        var done = new CompletableFuture<T>();
+        try {
+            changes.execute(() -> run(change, done));
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(
+                    new KafkaStorageException("too many topic changes wait for the store; try again", e));
+        }
+        return done;
+    }
+
+    private static <T> void run(Callable<T> change, CompletableFuture<T> done) {
+        try {
+            done.complete(change.call());
+        } catch (ApiException e) {
+            done.completeExceptionally(e);
+        } catch (StoreException e) {
+            LOG.warn("a topic change failed: {}", e.getMessage());
+            done.completeExceptionally(new KafkaStorageException(e.getMessage(), e));
+        } catch (Exception e) { // the thread's root
+            LOG.error("a topic change failed", e);
+            done.completeExceptionally(e);
+        }
+    }
+
+    private void show(Picture next) {
+        picture = next;
+        listeners.forEach(listener -> listener.accept(all()));
+    }
+
+    private Topic existing(String name) {
+        return find(name)
+                .orElseThrow(() -> new UnknownTopicOrPartitionException("Topic '" + name + "' does not exist."));
+    }
+
+    private static TopicExistsException exists(String name) {
+        return new TopicExistsException("Topic '" + name + "' already exists.");
+    }
+
+    private static Thread thread(Runnable task) {
+        var thread = new Thread(task, "paillette-topics");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private record Picture(Map<String, Topic> byName, Map<Uuid, Topic> byId) {
+
+        private Picture {
+            byName = Map.copyOf(byName);
+            byId = Map.copyOf(byId);
+        }
+
+        static Picture of(Collection<Topic> topics) {
+            var names = new HashMap<String, Topic>();
+            var ids = new HashMap<Uuid, Topic>();
+            topics.forEach(topic -> {
+                names.put(topic.name(), topic);
+                ids.put(topic.id(), topic);
+            });
+            return new Picture(names, ids);
+        }
+
+        Picture with(Topic topic) {
+            var names = new HashMap<>(byName);
+            names.put(topic.name(), topic);
+            return of(names.values());
+        }
+
+        Picture without(Topic topic) {
+            var names = new HashMap<>(byName);
+            names.remove(topic.name());
+            return of(names.values());
+        }
     }
 }

@@ -1,0 +1,72 @@
+package io.paillette.broker.api;
+
+import io.paillette.broker.log.Logs;
+import io.paillette.broker.topic.Topics;
+import io.paillette.broker.wire.ApiHandler;
+import io.paillette.broker.wire.ApiRange;
+import io.paillette.broker.wire.ApiRegistry;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.apache.kafka.common.requests.ApiVersionsResponse;
+
+/** All handlers, made once. Closing it answers the fetches that wait, so that a stop need not wait for them. */
+public final class ApiHandlers implements AutoCloseable {
+
+    private final FetchWaits waits;
+    private final ApiRegistry registry;
+    private final ApiVersionsHandler versions;
+
+    /**
+     * @param producerIds ids for idempotent producers, each given once
+     * @param more        handlers made elsewhere: groups
+     */
+    public ApiHandlers(
+            BrokerIdentity identity,
+            Topics topics,
+            Logs logs,
+            Supplier<? extends CompletionStage<Long>> producerIds,
+            ApiSettings settings,
+            Collection<? extends ApiHandler<?>> more) {
+        this.waits = new FetchWaits(identity.brokerId());
+        waits.follow(logs);
+        Partitions partitions = new Partitions(topics, logs);
+        TopicConfigs configs = new TopicConfigs(settings.topicDefaults());
+        List<ApiHandler<?>> all = new ArrayList<>(more);
+        all.add(new ProduceHandler(partitions));
+        all.add(new FetchHandler(topics, partitions, waits, settings));
+        all.add(new ListOffsetsHandler(partitions));
+        all.add(new OffsetForLeaderEpochHandler(partitions));
+        all.add(new MetadataHandler(identity, topics, partitions, settings));
+        all.add(new InitProducerIdHandler(producerIds));
+        all.add(new CreateTopicsHandler(identity, topics, configs, settings));
+        all.add(new DeleteTopicsHandler(topics));
+        all.add(new CreatePartitionsHandler(identity, topics));
+        all.add(new DescribeTopicPartitionsHandler(identity, topics, partitions));
+        all.add(new DescribeConfigsHandler(identity, topics, configs, settings));
+        all.add(new AlterConfigsHandler(topics));
+        all.add(new IncrementalAlterConfigsHandler(topics, settings.topicDefaults()));
+        all.add(new DescribeClusterHandler(identity));
+        all.add(new ListPartitionReassignmentsHandler());
+        List<ApiRange> ranges = all.stream().map(ApiHandler::serves).toList();
+        this.versions = new ApiVersionsHandler(ranges);
+        all.add(versions);
+        this.registry = new ApiRegistry(all);
+    }
+
+    public ApiRegistry registry() {
+        return registry;
+    }
+
+    /** What an unauthenticated client is told on a listener with SASL. */
+    public ApiVersionsResponse versions() {
+        return versions.answer();
+    }
+
+    @Override
+    public void close() {
+        waits.close();
+    }
+}

@@ -1,0 +1,136 @@
+package io.paillette.broker.api;
+
+import io.paillette.broker.log.AppendResult;
+import io.paillette.broker.topic.Topic;
+import io.paillette.broker.wire.ApiHandler;
+import io.paillette.broker.wire.ApiRange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.errors.InvalidRequiredAcksException;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.apache.kafka.common.errors.PolicyViolationException;
+import org.apache.kafka.common.errors.UnknownTopicIdException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
+import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
+import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.message.ProduceResponseData.BatchIndexAndErrorMessage;
+import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
+import org.apache.kafka.common.message.ProduceResponseData.TopicProduceResponse;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.apache.kafka.common.requests.ProduceRequest;
+import org.apache.kafka.common.requests.ProduceResponse;
+import org.apache.kafka.common.requests.RequestContext;
+import org.apache.kafka.storage.internals.log.RecordValidationException;
+
+/**
+ * Produce (key 0): appends record batches.
+ *
+ * <p>Behaviour: answers per partition, once the batch is committed in Postgres, whatever acks says; acks=0 is answered by
+ * nothing, or by closing the connection on an error. Sequences are written by their source alone: POLICY_VIOLATION.
+ * Transactional batches are INVALID_TXN_STATE, since no transaction can have been begun yet.
+ *
+ * <p>Versions: 3 to 12 name the topic, 13 gives its id; 8 adds messages and the offending records. Ignored: the timeout,
+ * the store decides how long an append may take and answers with a retriable error.
+ */
+final class ProduceHandler implements ApiHandler<ProduceRequest> {
+
+    private final Partitions partitions;
+
+    ProduceHandler(Partitions partitions) {
+        this.partitions = partitions;
+    }
+
+    @Override
+    public ApiRange serves() {
+        return Ranges.all(ApiKeys.PRODUCE);
+    }
+
+    @Override
+    public CompletionStage<ProduceResponse> handle(RequestContext context, ProduceRequest request) {
+        if (request.acks() < -1 || request.acks() > 1) {
+            return CompletableFuture.failedFuture(
+                    new InvalidRequiredAcksException("acks is -1, 0 or 1, not " + request.acks()));
+        }
+        List<CompletableFuture<TopicProduceResponse>> topics = new ArrayList<>();
+        for (TopicProduceData topic : request.data().topicData()) {
+            topics.add(append(topic, request.version()));
+        }
+        return Futures.inOrder(topics).thenApply(answers -> {
+            ProduceResponseData data = new ProduceResponseData();
+            answers.forEach(data.responses()::add);
+            return new ProduceResponse(data);
+        });
+    }
+
+    private CompletableFuture<TopicProduceResponse> append(TopicProduceData asked, short version) {
+        boolean byId = !asked.topicId().equals(Uuid.ZERO_UUID);
+        Optional<Topic> topic = byId ? partitions.topic(asked.topicId()) : partitions.topic(asked.name());
+        List<CompletableFuture<PartitionProduceResponse>> answers = new ArrayList<>();
+        for (PartitionProduceData data : asked.partitionData()) {
+            answers.add(Futures.attempt(() -> append(topic, byId, data, version))
+                    .handle((result, failure) -> result != null ? done(data, result) : refused(data, failure)));
+        }
+        return Futures.inOrder(answers).thenApply(done -> new TopicProduceResponse()
+                .setName(asked.name())
+                .setTopicId(asked.topicId())
+                .setPartitionResponses(done));
+    }
+
+    private CompletableFuture<AppendResult> append(
+            Optional<Topic> found, boolean byId, PartitionProduceData data, short version) {
+        Topic topic = found.orElseThrow(() -> byId
+                ? new UnknownTopicIdException("no topic has this id")
+                : new UnknownTopicOrPartitionException("no such topic"));
+        if (topic.sequence()) {
+            throw new PolicyViolationException(
+                    "topic %s is a sequence: it is fed from tables, write to those instead".formatted(topic.name()));
+        }
+        if (!(data.records() instanceof MemoryRecords records)) {
+            throw new InvalidRecordException("a produce request must carry records");
+        }
+        ProduceRequest.validateRecords(version, records);
+        for (MutableRecordBatch batch : records.batches()) {
+            if (batch.isTransactional()) {
+                throw new InvalidTxnStateException("no transaction is open: this broker does not serve transactions yet");
+            }
+        }
+        return partitions
+                .led(new TopicPartition(topic.name(), data.index()))
+                .append(records);
+    }
+
+    private static PartitionProduceResponse done(PartitionProduceData data, AppendResult result) {
+        return new PartitionProduceResponse()
+                .setIndex(data.index())
+                .setBaseOffset(result.baseOffset())
+                .setLogAppendTimeMs(result.logAppendTime())
+                .setLogStartOffset(result.logStartOffset());
+    }
+
+    private static PartitionProduceResponse refused(PartitionProduceData data, Throwable failure) {
+        Throwable cause = Futures.cause(failure);
+        PartitionProduceResponse response = new PartitionProduceResponse()
+                .setIndex(data.index())
+                .setBaseOffset(ProduceResponse.INVALID_OFFSET);
+        if (cause instanceof RecordValidationException invalid) {
+            response.setRecordErrors(invalid.recordErrors().stream()
+                    .map(error -> new BatchIndexAndErrorMessage()
+                            .setBatchIndex(error.batchIndex)
+                            .setBatchIndexErrorMessage(error.message))
+                    .toList());
+            cause = invalid.invalidException();
+        }
+        Errors error = Unexpected.told(ApiKeys.PRODUCE, cause);
+        return response.setErrorCode(error.code()).setErrorMessage(Unexpected.message(error, cause));
+    }
+}

@@ -1,0 +1,40 @@
+package io.paillette.broker.group;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where the coordinator's shards live. All methods block and are called from the threads of this package only; they fail with
+ * {@link GroupStoreException}.
+ *
+ * <p>A shard belongs to whoever claimed it last: {@link #commit} is a compare-and-set on leader epoch and next offset, in the
+ * same transaction as the records, so an older owner stores nothing.
+ */
+public interface GroupStore {
+
+    /** How many shards there are; creates {@code wanted} of them if there are none yet, and never changes the number again. */
+    int shards(int wanted);
+
+    /** Takes over every shard: epochs are raised by one, older owners are fenced. */
+    List<ShardPosition> claim();
+
+    /** Raises the epoch of one shard that is still ours; empty when somebody else took it over. */
+    Optional<ShardPosition> reclaim(ShardPosition ours);
+
+    /** What the store says now, by shard. */
+    Map<Integer, ShardPosition> positions(Collection<Integer> shards);
+
+    /** Live records of one shard in state offset order, open transactions included, all from one snapshot. */
+    ShardState load(int shard);
+
+    /**
+     * Stores the records of every shard whose position is still as given and moves that position; other shards stay as they are.
+     *
+     * @return the shards that moved
+     * @throws GroupStoreException whose outcome may be unknown: ask {@link #positions} before anything else
+     */
+    Set<Integer> commit(List<ShardCommit> commits);
+}

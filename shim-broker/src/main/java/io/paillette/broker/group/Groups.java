@@ -1,0 +1,191 @@
+package io.paillette.broker.group;
+
+import io.paillette.broker.log.Logs;
+import io.paillette.broker.topic.Topic;
+import io.paillette.broker.topic.Topics;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.coordinator.group.GroupConfigManager;
+import org.apache.kafka.coordinator.group.GroupCoordinator;
+import org.apache.kafka.coordinator.group.GroupCoordinatorService;
+import org.apache.kafka.coordinator.group.metrics.GroupCoordinatorMetrics;
+import org.apache.kafka.coordinator.group.metrics.GroupCoordinatorRuntimeMetrics;
+import org.apache.kafka.server.share.persister.NoOpStatePersister;
+import org.apache.kafka.server.util.PartitionMetadataClient;
+import org.apache.kafka.server.util.timer.SystemTimer;
+import org.apache.kafka.server.util.timer.SystemTimerReaper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Consumer groups: Kafka's own group coordinator, which keeps its state in our store. One broker leads all shards; an older
+ * instance on the same store is fenced by a newer one and answers NOT_COORDINATOR from then on.
+ *
+ * <p>Threads: Kafka's {@code group.coordinator.threads} event threads and {@code group.coordinator.background.threads}, one
+ * timer, one that loads shards, one that commits, one that hands over topic changes.
+ */
+public final class Groups implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Groups.class);
+    private static final long MAX_QUEUED_BYTES = 32L << 20;
+    private static final long MAX_GROUP_BYTES = 4L << 20;
+    private static final long CLOSE_SECONDS = 5;
+
+    private final GroupCoordinatorService coordinator;
+    private final GroupCommitter committer;
+    private final Map<Integer, Shard> shards;
+    private final TopicImages images;
+    private final AtomicReference<Collection<Topic>> newestTopics = new AtomicReference<>();
+    private final ExecutorService topicThread =
+            Executors.newSingleThreadExecutor(work -> new Thread(work, "paillette-groups-topics"));
+
+    private Groups(GroupStore store, GroupSettings settings, int brokerId, PartitionMetadataClient offsets) {
+        var queue = new CommitQueue(MAX_QUEUED_BYTES, MAX_GROUP_BYTES);
+        this.shards = claim(store, settings, queue);
+        this.images = new TopicImages(brokerId);
+        this.coordinator =
+                coordinator(settings, brokerId, new ShardWriter(shards), new ShardLoader(store, shards), offsets);
+        this.committer = new GroupCommitter(store, shards, queue, new Reelection());
+        coordinator.startup(shards::size);
+    }
+
+    /**
+     * Takes all shards over, then loads them in the background: until that is done clients are told to try again.
+     *
+     * @param config values of Kafka's group keys; others are not looked at
+     * @throws GroupStoreException when the store cannot be reached
+     */
+    public static Groups start(GroupStore store, AbstractConfig config, int brokerId, Topics topics, Logs logs) {
+        var groups = new Groups(store, GroupSettings.of(config), brokerId, new LatestOffsets(logs));
+        topics.onChange(groups::topicsChanged);
+        groups.elect();
+        return groups;
+    }
+
+    /** As {@link #start}, with topics told by {@link #topicsChanged} alone. */
+    static Groups start(
+            GroupStore store,
+            AbstractConfig config,
+            int brokerId,
+            Collection<Topic> topics,
+            PartitionMetadataClient offsets) {
+        var groups = new Groups(store, GroupSettings.of(config), brokerId, offsets);
+        groups.topicsChanged(topics);
+        groups.elect();
+        return groups;
+    }
+
+    /** Kafka's coordinator: its methods return at once and never fail for an expected refusal. */
+    public GroupCoordinator coordinator() {
+        return coordinator;
+    }
+
+    /** Whether every shard is loaded and ours. */
+    public boolean isReady() {
+        return shards.values().stream().allMatch(Shard::isServing);
+    }
+
+    /** Gives the coordinator the newest picture of all topics; pictures that were overtaken meanwhile are skipped. */
+    void topicsChanged(Collection<Topic> topics) {
+        if (newestTopics.getAndSet(topics) == null) {
+            topicThread.execute(this::applyTopics);
+        }
+    }
+
+    /** Not on the caller's thread: when topics are deleted Kafka waits here until their offsets are, too. */
+    private void applyTopics() {
+        Collection<Topic> topics = newestTopics.getAndSet(null);
+        if (topics == null) {
+            return;
+        }
+        try {
+            TopicImages.Step step = images.next(topics);
+            coordinator.onMetadataUpdate(step.delta(), step.image());
+        } catch (RuntimeException e) {
+            LOG.error("consumer groups were not told of changed topics", e);
+        }
+    }
+
+    /** After the first picture of topics, so that no group is loaded into an empty world. */
+    private void elect() {
+        topicThread.execute(() -> {
+            committer.start();
+            shards.forEach((number, shard) ->
+                    coordinator.onElection(number, shard.position().leaderEpoch()));
+        });
+    }
+
+    /** Stops taking requests, commits what was taken, leaves. */
+    @Override
+    public void close() {
+        topicThread.shutdown();
+        try {
+            if (!topicThread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                topicThread.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        coordinator.shutdown();
+        committer.close();
+    }
+
+    private static Map<Integer, Shard> claim(GroupStore store, GroupSettings settings, CommitQueue queue) {
+        int count = store.shards(settings.shards());
+        if (count != settings.shards() && settings.shardsAsked()) {
+            LOG.warn(
+                    "offsets.topic.num.partitions={} is ignored: this store was made with {}, which cannot be changed",
+                    settings.shards(),
+                    count);
+        }
+        var shards = new HashMap<Integer, Shard>();
+        store.claim().forEach(claim -> shards.put(claim.shard(), new Shard(claim, queue)));
+        return shards;
+    }
+
+    private static GroupCoordinatorService coordinator(
+            GroupSettings settings,
+            int brokerId,
+            ShardWriter writer,
+            ShardLoader loader,
+            PartitionMetadataClient offsets) {
+        var metrics = new Metrics();
+        return new GroupCoordinatorService.Builder(brokerId, settings.groups())
+                .withWriter(writer)
+                .withLoader(loader)
+                .withTime(Time.SYSTEM)
+                .withTimer(new SystemTimerReaper("paillette-groups-timer", new SystemTimer("paillette-groups")))
+                .withCoordinatorRuntimeMetrics(new GroupCoordinatorRuntimeMetrics(metrics))
+                .withGroupCoordinatorMetrics(
+                        new GroupCoordinatorMetrics(new com.yammer.metrics.core.MetricsRegistry(), metrics))
+                .withGroupConfigManager(new GroupConfigManager(settings.groups(), settings.shares()))
+                .withPersister(new NoOpStatePersister())
+                .withAuthorizerPlugin(Optional.empty())
+                .withPartitionMetadataClient(offsets)
+                .build();
+    }
+
+    private final class Reelection implements GroupCommitter.Elections {
+
+        @Override
+        public void resigned(int shard) {
+            coordinator.onResignation(shard, OptionalInt.empty());
+        }
+
+        @Override
+        public void reelected(ShardPosition claim) {
+            coordinator.onResignation(claim.shard(), OptionalInt.empty());
+            coordinator.onElection(claim.shard(), claim.leaderEpoch());
+        }
+    }
+}

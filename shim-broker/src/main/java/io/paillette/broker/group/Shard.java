@@ -1,0 +1,98 @@
+package io.paillette.broker.group;
+
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.NotEnoughReplicasException;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.coordinator.common.runtime.PartitionWriter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One shard as this broker sees it.
+ *
+ * <pre>
+ *   claimed --load--> open --fenced or failed--> lost --reclaim--> claimed
+ * </pre>
+ *
+ * Offsets are handed out only while open, so that a state machine which is about to be thrown away can write nothing more.
+ */
+final class Shard {
+
+    private final TopicPartition partition;
+    private final CommitQueue queue;
+
+    private ShardPosition position;
+    private boolean open;
+    private PartitionWriter.@Nullable Listener listener;
+
+    Shard(ShardPosition claim, CommitQueue queue) {
+        this.partition = new TopicPartition(Topic.GROUP_METADATA_TOPIC_NAME, claim.shard());
+        this.position = claim;
+        this.queue = queue;
+    }
+
+    /** Claimed again, under a higher epoch. */
+    synchronized void claimed(ShardPosition claim) {
+        position = claim;
+        open = false;
+    }
+
+    /** Loaded as of {@code loaded}; answers false when it is no longer ours. */
+    synchronized boolean open(ShardPosition loaded) {
+        open = loaded.leaderEpoch() == position.leaderEpoch();
+        if (open) {
+            position = loaded;
+        }
+        return open;
+    }
+
+    synchronized void lost() {
+        open = false;
+        queue.drop(partition.partition());
+    }
+
+    synchronized ShardPosition position() {
+        return position;
+    }
+
+    /** The runtime listens once it has taken the loaded state into use. */
+    synchronized boolean isServing() {
+        return open && listener != null;
+    }
+
+    /** Assigns offsets and queues; never waits. Answers the offset after the last record. */
+    synchronized long append(MemoryRecords records) {
+        if (!open) {
+            throw new NotLeaderOrFollowerException(
+                    "coordinator shard " + partition.partition() + " is not led by this broker");
+        }
+        ShardAppend append = ShardAppend.of(position, records);
+        if (!queue.offer(append)) {
+            throw new NotEnoughReplicasException("the store is behind with commits of consumer groups: try again");
+        }
+        position = new ShardPosition(position.shard(), position.leaderEpoch(), append.end());
+        return append.end();
+    }
+
+    synchronized void listen(PartitionWriter.Listener newListener) {
+        listener = newListener;
+    }
+
+    synchronized void unlisten(PartitionWriter.Listener oldListener) {
+        if (listener == oldListener) {
+            listener = null;
+        }
+    }
+
+    /** Tells the runtime that everything below {@code end} is durable. */
+    void committed(long end) {
+        PartitionWriter.Listener current;
+        synchronized (this) {
+            current = listener;
+        }
+        if (current != null) {
+            current.onHighWatermarkUpdated(partition, end);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.paillette.broker.log;
+
+import java.util.Iterator;
+import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.CorruptRecordException;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.apache.kafka.common.utils.internals.PrimitiveRef;
+import org.apache.kafka.server.record.BrokerCompressionType;
+import org.apache.kafka.storage.internals.log.AppendOrigin;
+import org.apache.kafka.storage.internals.log.LogConfig;
+import org.apache.kafka.storage.internals.log.LogValidator;
+import org.apache.kafka.storage.internals.log.RecordValidationException;
+
+/** What Kafka asks of records before they may enter a partition, and the stamping of offsets, epoch and timestamps. */
+record AppendRules(TopicPartition partition, Time time) {
+
+    private static final LogValidator.MetricsRecorder NO_METRICS = new LogValidator.MetricsRecorder() {
+        @Override
+        public void recordInvalidMagic() {}
+
+        @Override
+        public void recordInvalidOffset() {}
+
+        @Override
+        public void recordInvalidSequence() {}
+
+        @Override
+        public void recordInvalidChecksums() {}
+
+        @Override
+        public void recordNoKeyCompactedTopic() {}
+    };
+
+    /** The one batch that a Produce request may carry for a partition (v3 and newer), intact and not too large. */
+    MutableRecordBatch onlyBatch(MemoryRecords records, LogConfig config) {
+        Iterator<MutableRecordBatch> batches = records.batches().iterator();
+        if (!batches.hasNext()) {
+            throw new InvalidRecordException("records for " + partition + " hold no whole record batch");
+        }
+        MutableRecordBatch batch = batches.next();
+        if (batches.hasNext()) {
+            throw new InvalidRecordException("records for " + partition + " hold more than one record batch");
+        }
+        if (batch.magic() != RecordBatch.MAGIC_VALUE_V2) {
+            throw new UnsupportedForMessageFormatException(
+                    "record batch for " + partition + " has magic " + batch.magic() + ", only 2 is accepted");
+        }
+        requireSize(batch.sizeInBytes(), config);
+        if (!batch.isValid()) {
+            throw new CorruptRecordException(
+                    "record batch for " + partition + " is corrupt (stored crc " + batch.checksum() + ")");
+        }
+        if (batch.baseOffset() != 0) {
+            throw new InvalidRecordException(
+                    "record batch for " + partition + " must have base offset 0, not " + batch.baseOffset());
+        }
+        if (batch.isTransactional()) {
+            throw new InvalidTxnStateException(
+                    "transactions are not served by this broker yet; unset transactional.id to write " + partition);
+        }
+        return batch;
+    }
+
+    /** Checks each record and stamps the batch, in place where nothing has to be compressed anew. */
+    Stamped stamp(MemoryRecords records, MutableRecordBatch batch, LogConfig config, int leaderEpoch, long baseOffset) {
+        var offset = PrimitiveRef.ofLong(baseOffset);
+        var validator = new LogValidator(
+                records,
+                partition,
+                time,
+                batch.compressionType(),
+                BrokerCompressionType.targetCompression(config.compression, batch.compressionType()),
+                config.compact,
+                RecordBatch.MAGIC_VALUE_V2,
+                config.messageTimestampType,
+                config.messageTimestampBeforeMaxMs,
+                config.messageTimestampAfterMaxMs,
+                leaderEpoch,
+                AppendOrigin.CLIENT);
+        LogValidator.ValidationResult result;
+        try {
+            result = validator.validateMessagesAndAssignOffsets(offset, NO_METRICS, BufferSupplier.NO_CACHING);
+        } catch (RecordValidationException e) {
+            throw e.invalidException();
+        }
+        MutableRecordBatch stamped =
+                result.validatedRecords().batches().iterator().next();
+        if (result.messageSizeMaybeChanged()) {
+            requireSize(stamped.sizeInBytes(), config);
+        }
+        boolean byBroker = config.messageTimestampType == TimestampType.LOG_APPEND_TIME;
+        return new Stamped(stamped, byBroker ? result.logAppendTimeMs() : RecordBatch.NO_TIMESTAMP);
+    }
+
+    /** For batches that this broker made itself: their records are right, only the stamps are missing. */
+    StoredBatch stampOwn(MutableRecordBatch batch, LogConfig config, int leaderEpoch, long baseOffset) {
+        requireSize(batch.sizeInBytes(), config);
+        batch.setLastOffset(baseOffset + (batch.lastOffset() - batch.baseOffset()));
+        batch.setPartitionLeaderEpoch(leaderEpoch);
+        if (config.messageTimestampType == TimestampType.LOG_APPEND_TIME) {
+            batch.setMaxTimestamp(TimestampType.LOG_APPEND_TIME, time.milliseconds());
+        }
+        return StoredBatch.copyOf(batch);
+    }
+
+    private void requireSize(int sizeBytes, LogConfig config) {
+        if (sizeBytes > config.maxMessageSize()) {
+            throw new RecordTooLargeException("record batch for " + partition + " has " + sizeBytes
+                    + " bytes, max.message.bytes is " + config.maxMessageSize());
+        }
+    }
+
+    /** @param logAppendTime milliseconds, -1 where producers keep their timestamps */
+    record Stamped(MutableRecordBatch batch, long logAppendTime) {}
+}

@@ -1,0 +1,69 @@
+package io.paillette.broker.log;
+
+import io.paillette.broker.store.StoreException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.kafka.common.Uuid;
+
+/** Keeps the log. Every call blocks until the store has answered, and throws {@link StoreException} when it does not. */
+public interface LogStore {
+
+    /** Makes {@code brokerId} the leader of partitions, each with the next leader epoch; older leaders can write no more. */
+    List<Claim> claim(int brokerId, Collection<ClaimRequest> requests);
+
+    /** All of the group in one transaction, or nothing. Called by one thread only. */
+    AppendGroup.Refused append(AppendGroup group);
+
+    /** Waits for transactions that still hold the partitions' rows, so the answer is final for this leader's appends. */
+    AppendGroup.Positions positions(Collection<Long> partitionIds);
+
+    /** Bodies in offset order, from the batch that holds {@code range.from}; as many as fit {@code maxBytes}. */
+    List<byte[]> read(OffsetRange range, int maxBytes, boolean atLeastOne);
+
+    /** Body of the first batch that has a record at or after {@code timestamp} (milliseconds). */
+    Optional<byte[]> firstAtOrAfter(OffsetRange range, long timestamp);
+
+    /** Body of the first of the batches with the largest timestamp. */
+    Optional<byte[]> latestByTimestamp(OffsetRange range);
+
+    EpochEnd endOfEpoch(long partitionId, int epoch);
+
+    Optional<ProducerSnapshot> producerSnapshot(long partitionId);
+
+    /** Headers of batches with a producer id, in offset order. */
+    List<BatchHeader> producerBatches(OffsetRange range);
+
+    /** Does nothing when the partition has another leader epoch by now. */
+    void saveProducerSnapshot(long partitionId, int leaderEpoch, ProducerSnapshot snapshot);
+
+    /** A number that no other call ever gets: the index of a block of producer ids. */
+    long nextProducerIdBlock();
+
+    /**
+     * Deletes some batches of a partition that was dropped.
+     *
+     * @return false when nothing of dropped partitions is left
+     */
+    boolean deleteSomeDropped();
+
+    /** Partitions of a topic numbered from {@code fromIndex} on. */
+    record ClaimRequest(Uuid topicId, int fromIndex) {}
+
+    /** A partition with its new leader epoch. */
+    record Claim(long partitionId, Uuid topicId, int index, int leaderEpoch, long logStartOffset, long nextOffset) {}
+
+    /** Batches with {@code from <= last offset < below}. */
+    record OffsetRange(long partitionId, long from, long below) {}
+
+    /**
+     * @param epoch     the largest known at or below the one asked for, -1 for none
+     * @param endOffset where the next larger epoch starts; empty when there is none
+     */
+    record EpochEnd(int epoch, OptionalLong endOffset) {}
+
+    /** State of all producers of a partition, covering every batch below {@code uptoOffset}. */
+    @SuppressWarnings("ArrayRecordComponent") // snapshots are never compared
+    record ProducerSnapshot(long uptoOffset, byte[] state) {}
+}

@@ -1,0 +1,98 @@
+package io.paillette.broker.log;
+
+import io.paillette.broker.log.LogStore.EpochEnd;
+import io.paillette.broker.log.LogStore.OffsetRange;
+import io.paillette.broker.store.StoreException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.RecordBatch;
+
+/** What a partition must ask the store for: batches below the tail cache, offsets by time and by epoch. */
+record PartitionReader(LogStore.Claim claim, LogParts parts) {
+
+    CompletableFuture<MemoryRecords> read(long offset, long below, int maxBytes, boolean atLeastOne) {
+        return ask(() -> {
+            var bodies = parts.store().read(range(offset, below), maxBytes, atLeastOne);
+            return TailCache.concatenate(
+                    bodies, bodies.stream().mapToLong(body -> body.length).sum());
+        });
+    }
+
+    CompletableFuture<TimestampedOffset> firstAtOrAfter(long timestamp, long below) {
+        OffsetRange range = range(claim.logStartOffset(), below);
+        return ask(() -> find(
+                parts.store().firstAtOrAfter(range, timestamp),
+                range.from(),
+                record -> record.timestamp() >= timestamp));
+    }
+
+    CompletableFuture<TimestampedOffset> latestByTimestamp(long below) {
+        OffsetRange range = range(claim.logStartOffset(), below);
+        return ask(() -> {
+            Optional<byte[]> body = parts.store().latestByTimestamp(range);
+            long latest = body.map(bytes -> batch(bytes).maxTimestamp()).orElse(RecordBatch.NO_TIMESTAMP);
+            return find(body, range.from(), record -> record.timestamp() == latest);
+        });
+    }
+
+    /** Kafka's rules (LeaderEpochFileCache.endOffsetFor): an epoch ends where the next one that wrote something starts. */
+    CompletableFuture<TimestampedOffset> endOfEpoch(int epoch, long highWatermark) {
+        if (epoch > claim.leaderEpoch() || epoch < 0) {
+            return CompletableFuture.completedFuture(TimestampedOffset.NONE);
+        }
+        return ask(() -> {
+            EpochEnd end = parts.store().endOfEpoch(claim.partitionId(), epoch);
+            int known = end.epoch() < 0 ? epoch : end.epoch();
+            return new TimestampedOffset(
+                    RecordBatch.NO_TIMESTAMP, end.endOffset().orElse(highWatermark), known);
+        });
+    }
+
+    /** Runs a question to the store on a reader's thread; too many at once are refused, retriably. */
+    <T> CompletableFuture<T> ask(Supplier<T> question) {
+        try {
+            return CompletableFuture.supplyAsync(() -> answer(question), parts.reads());
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(
+                    new KafkaStorageException("too many reads wait for the store; ask again", e));
+        }
+    }
+
+    private static <T> T answer(Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (StoreException e) {
+            throw new KafkaStorageException(e.getMessage(), e);
+        }
+    }
+
+    private OffsetRange range(long from, long below) {
+        return new OffsetRange(claim.partitionId(), from, below);
+    }
+
+    private static TimestampedOffset find(Optional<byte[]> body, long from, Predicate<Record> wanted) {
+        if (body.isPresent()) {
+            RecordBatch batch = batch(body.get());
+            for (Record record : batch) {
+                if (record.offset() >= from && wanted.test(record)) {
+                    return new TimestampedOffset(record.timestamp(), record.offset(), batch.partitionLeaderEpoch());
+                }
+            }
+        }
+        return TimestampedOffset.NONE;
+    }
+
+    private static RecordBatch batch(byte[] body) {
+        return MemoryRecords.readableRecords(ByteBuffer.wrap(body))
+                .batches()
+                .iterator()
+                .next();
+    }
+}

@@ -1,0 +1,34 @@
+package io.paillette.broker.log;
+
+import io.paillette.broker.log.AppendGroup.FeedMove;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * An append whose offsets are assigned and that waits for its commit: one partition's batch, or what a feed appends with
+ * its position. Committed as a whole or not at all.
+ */
+record PendingAppend(
+        List<Part> parts, Optional<FeedMove> feed, Runnable onCommit, Consumer<RuntimeException> onFailure) {
+
+    PendingAppend {
+        parts = List.copyOf(parts);
+    }
+
+    long sizeBytes() {
+        return parts.stream().mapToLong(Part::sizeBytes).sum();
+    }
+
+    /** Batches of one partition from {@code baseOffset} up to {@code nextOffset}, exclusive. */
+    record Part(PartitionLog log, long baseOffset, long nextOffset, List<StoredBatch> batches) {
+
+        Part {
+            batches = List.copyOf(batches);
+        }
+
+        long sizeBytes() {
+            return batches.stream().mapToLong(StoredBatch::sizeBytes).sum();
+        }
+    }
+}

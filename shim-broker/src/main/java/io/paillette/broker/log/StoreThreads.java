@@ -1,0 +1,58 @@
+package io.paillette.broker.log;
+
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The threads that wait for the store on behalf of readers, and one for housekeeping. */
+final class StoreThreads implements AutoCloseable {
+
+    private static final int WAITING_READS = 4096;
+
+    private final ThreadPoolExecutor reads;
+    private final ExecutorService housekeeping;
+
+    StoreThreads(int readThreads) {
+        var number = new AtomicInteger();
+        this.reads = new ThreadPoolExecutor(
+                readThreads,
+                readThreads,
+                30,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(WAITING_READS),
+                task -> daemon(task, "paillette-log-read-" + number.incrementAndGet()));
+        reads.allowCoreThreadTimeOut(true);
+        this.housekeeping = Executors.newSingleThreadExecutor(task -> daemon(task, "paillette-log-housekeeping"));
+    }
+
+    Executor reads() {
+        return reads;
+    }
+
+    Executor housekeeping() {
+        return housekeeping;
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        var thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    public void close() {
+        reads.shutdownNow();
+        housekeeping.shutdownNow();
+        try {
+            if (!reads.awaitTermination(5, TimeUnit.SECONDS) || !housekeeping.awaitTermination(5, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("threads of the log still wait for the store");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.paillette.broker.postgres;
+
+import io.paillette.broker.log.AppendGroup;
+import io.paillette.broker.log.AppendGroup.Advance;
+import io.paillette.broker.log.AppendGroup.FeedMove;
+import io.paillette.broker.log.AppendGroup.Refused;
+import io.paillette.broker.log.StoredBatch;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.postgresql.PGConnection;
+
+/** Appends a group: one statement when it is small, advance and COPY in a transaction when it is large. */
+final class AppendBatches {
+
+    /** Where COPY's extra round trips begin to cost less than a bytea[] parameter. */
+    private static final int SMALL_GROUP_BYTES = 256 * 1024;
+
+    private final Connections writer;
+    private final String append;
+    private final String advance;
+    private final String copy;
+
+    AppendBatches(Connections writer, NamedQueries queries) {
+        this.writer = writer;
+        this.append = queries.get("append");
+        this.advance = queries.get("advance");
+        this.copy = queries.get("copyBatches");
+    }
+
+    Refused append(AppendGroup group) {
+        String doing = "appending to " + group.partitions().size() + " partitions";
+        if (group.sizeBytes() <= SMALL_GROUP_BYTES) {
+            return writer.call(doing, connection -> inOneStatement(connection, group));
+        }
+        byte[] rows = CopyRows.encode(group);
+        return writer.transaction(doing, connection -> {
+            Refused refused = advance(connection, group);
+            if (refused.nobody()) {
+                var in = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copy);
+                in.writeToCopy(rows, 0, rows.length);
+                in.endCopy();
+            }
+            return refused;
+        });
+    }
+
+    private Refused inOneStatement(Connection connection, AppendGroup group) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(append)) {
+            var rows = new ArrayList<Row>();
+            for (Advance partition : group.partitions()) {
+                partition.batches().forEach(batch -> rows.add(new Row(partition.partitionId(), batch)));
+            }
+            int next = bindAdvance(statement, group);
+            statement.setArray(next++, int8(connection, rows, Row::partitionId));
+            statement.setArray(
+                    next++, int8(connection, rows, row -> row.batch().header().baseOffset()));
+            statement.setArray(
+                    next++, int8(connection, rows, row -> row.batch().header().lastOffset()));
+            statement.setArray(
+                    next++, int8(connection, rows, row -> row.batch().header().maxTimestamp()));
+            statement.setArray(
+                    next++, int8(connection, rows, row -> row.batch().header().producerId()));
+            statement.setArray(
+                    next++, int4(connection, rows, row -> row.batch().header().leaderEpoch()));
+            statement.setArray(
+                    next++, int4(connection, rows, row -> row.batch().header().baseSequence()));
+            statement.setArray(
+                    next++, int2(connection, rows, row -> row.batch().header().producerEpoch()));
+            statement.setArray(
+                    next++, int2(connection, rows, row -> row.batch().header().attributes()));
+            byte[][] bodies = rows.stream().map(row -> row.batch().body()).toArray(byte[][]::new);
+            statement.setArray(next, connection.unwrap(PGConnection.class).createArrayOf("bytea", bodies));
+            return refused(statement);
+        }
+    }
+
+    private Refused advance(Connection connection, AppendGroup group) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(advance)) {
+            bindAdvance(statement, group);
+            return refused(statement);
+        }
+    }
+
+    /** Binds the parameters that both functions begin with; answers the number of the next one. */
+    private static int bindAdvance(PreparedStatement statement, AppendGroup group) throws SQLException {
+        Connection connection = statement.getConnection();
+        List<Advance> partitions = group.partitions();
+        List<FeedMove> feeds = group.feeds();
+        int next = 1;
+        statement.setArray(next++, int8(connection, partitions, Advance::partitionId));
+        statement.setArray(next++, int4(connection, partitions, Advance::leaderEpoch));
+        statement.setArray(next++, int8(connection, partitions, Advance::expectedOffset));
+        statement.setArray(next++, int8(connection, partitions, Advance::nextOffset));
+        statement.setArray(next++, text(connection, feeds, FeedMove::source));
+        statement.setArray(next++, int8(connection, feeds, FeedMove::ownerEpoch));
+        statement.setArray(next++, text(connection, feeds, FeedMove::position));
+        return next;
+    }
+
+    private static Refused refused(PreparedStatement statement) throws SQLException {
+        try (ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            return new Refused(List.of((Long[]) rows.getArray(1).getArray()), List.of((String[])
+                    rows.getArray(2).getArray()));
+        }
+    }
+
+    private static <T> Array int8(Connection connection, List<T> rows, Function<T, Long> value) throws SQLException {
+        return connection.createArrayOf("int8", rows.stream().map(value).toArray(Long[]::new));
+    }
+
+    private static <T> Array int4(Connection connection, List<T> rows, Function<T, Integer> value) throws SQLException {
+        return connection.createArrayOf("int4", rows.stream().map(value).toArray(Integer[]::new));
+    }
+
+    private static <T> Array int2(Connection connection, List<T> rows, Function<T, Short> value) throws SQLException {
+        return connection.createArrayOf("int2", rows.stream().map(value).toArray(Short[]::new));
+    }
+
+    private static <T> Array text(Connection connection, List<T> rows, Function<T, String> value) throws SQLException {
+        return connection.createArrayOf("text", rows.stream().map(value).toArray(String[]::new));
+    }
+
+    private record Row(long partitionId, StoredBatch batch) {}
+}

@@ -1,0 +1,100 @@
+package io.paillette.broker.postgres;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.paillette.broker.store.StoreException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/** One pool of connections to the store, for one purpose. */
+final class Connections implements AutoCloseable {
+
+    private static final Duration ACQUIRE = Duration.ofSeconds(5);
+
+    private final HikariDataSource pool;
+
+    private Connections(HikariDataSource pool) {
+        this.pool = pool;
+    }
+
+    /** Does not connect yet. */
+    static Connections open(StoreSettings settings, String purpose, int size) {
+        var config = new HikariConfig();
+        config.setPoolName("paillette-" + purpose);
+        config.setJdbcUrl(settings.url());
+        settings.user().ifPresent(config::setUsername);
+        settings.password().ifPresent(config::setPassword);
+        config.setMaximumPoolSize(size);
+        config.setMinimumIdle(Math.min(1, size));
+        config.setConnectionTimeout(ACQUIRE.toMillis());
+        config.setInitializationFailTimeout(-1);
+        config.addDataSourceProperty("ApplicationName", "paillette " + purpose);
+        // bytea travels in binary only through server-prepared statements.
+        config.addDataSourceProperty("prepareThreshold", "1");
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        config.addDataSourceProperty("connectTimeout", "10");
+        // Longer than the server's own limit: it fires only when the server is out of reach.
+        config.addDataSourceProperty(
+                "socketTimeout",
+                Long.toString(settings.statementTimeout().plusSeconds(10).toSeconds()));
+        config.setConnectionInitSql(
+                "SET statement_timeout = " + settings.statementTimeout().toMillis()
+                        + "; SET idle_in_transaction_session_timeout = 60000; SET jit = off");
+        return new Connections(new HikariDataSource(config));
+    }
+
+    /** Runs {@code work} with every statement committed on its own. */
+    <T> T call(String doing, Work<T> work) {
+        try (Connection connection = acquire(doing)) {
+            return work.on(connection);
+        } catch (SQLException e) {
+            throw Faults.committing(doing, e);
+        }
+    }
+
+    /** Runs {@code work} in one transaction. Before COMMIT is sent a lost connection proves that nothing was changed. */
+    <T> T transaction(String doing, Work<T> work) {
+        try (Connection connection = acquire(doing)) {
+            connection.setAutoCommit(false);
+            T result;
+            try {
+                result = work.on(connection);
+            } catch (SQLException e) {
+                throw Faults.beforeCommit(doing, abandon(connection, e));
+            }
+            connection.commit();
+            return result;
+        } catch (SQLException e) {
+            throw Faults.committing(doing, e);
+        }
+    }
+
+    private Connection acquire(String doing) {
+        try {
+            return pool.getConnection();
+        } catch (SQLException e) {
+            throw Faults.connecting(doing, e);
+        }
+    }
+
+    private static SQLException abandon(Connection connection, SQLException cause) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+        return cause;
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    /** What to do with a connection. A {@link StoreException} passes through and rolls back. */
+    @FunctionalInterface
+    interface Work<T> {
+        T on(Connection connection) throws SQLException;
+    }
+}

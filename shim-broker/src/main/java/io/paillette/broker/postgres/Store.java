@@ -1,0 +1,86 @@
+package io.paillette.broker.postgres;
+
+import io.paillette.broker.log.FeedStore;
+import io.paillette.broker.log.LogStore;
+import io.paillette.broker.store.StoreException;
+import io.paillette.broker.topic.TopicStore;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
+
+/** The store, open: schema up to date, one pool for each purpose. */
+public final class Store implements AutoCloseable {
+
+    private final NamedQueries queries = NamedQueries.load("cluster.sql");
+    private final Connections writer;
+    private final Connections general;
+    private final Connections cold;
+
+    private Store(Connections writer, Connections general, Connections cold) {
+        this.writer = writer;
+        this.general = general;
+        this.cold = cold;
+    }
+
+    /** @throws StoreException whose message says what to do when Postgres cannot be used as it is */
+    public static Store open(StoreSettings settings) {
+        new Migrations(settings).apply();
+        return new Store(
+                Connections.open(settings, "writer", 1),
+                Connections.open(settings, "general", settings.generalPool()),
+                Connections.open(settings, "reader", settings.coldReads()));
+    }
+
+    public LogStore logs() {
+        return new PostgresLogStore(writer, general, cold);
+    }
+
+    public TopicStore topics() {
+        return new PostgresTopicStore(general);
+    }
+
+    public FeedStore feeds() {
+        return new PostgresFeedStore(general);
+    }
+
+    /** For the adapters of this package that have no pool of their own. */
+    Connections general() {
+        return general;
+    }
+
+    /** Id of the Kafka cluster that this store is, made by whoever opens it first. */
+    public String clusterId() {
+        return general.transaction("reading the cluster id", connection -> {
+            try (PreparedStatement create = connection.prepareStatement(queries.get("createClusterId"));
+                    PreparedStatement read = connection.prepareStatement(queries.get("clusterId"))) {
+                create.setString(1, Uuid.randomUuid().toString());
+                create.executeUpdate();
+                try (ResultSet rows = read.executeQuery()) {
+                    rows.next();
+                    return rows.getString(1);
+                }
+            }
+        });
+    }
+
+    /** Notes that this broker has started and where its clients reach it. */
+    public void register(int brokerId, String host, int port, @Nullable String rack) {
+        general.call("registering broker " + brokerId, connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(queries.get("registerBroker"))) {
+                statement.setInt(1, brokerId);
+                statement.setString(2, host);
+                statement.setInt(3, port);
+                statement.setString(4, rack);
+                return statement.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+        general.close();
+        cold.close();
+    }
+}

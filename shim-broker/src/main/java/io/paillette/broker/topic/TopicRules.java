@@ -1,0 +1,54 @@
+package io.paillette.broker.topic;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.storage.internals.log.LogConfig;
+
+/** What Kafka allows a topic to be: its name, its number of partitions, its configs. */
+record TopicRules(Map<String, String> topicDefaults) {
+
+    /** The store's rows and the clients' metadata both grow with it. */
+    private static final int MOST_PARTITIONS = 100_000;
+
+    TopicRules {
+        topicDefaults = Map.copyOf(topicDefaults);
+    }
+
+    void check(NewTopic topic, Collection<Topic> existing) {
+        checkName(topic.name(), existing);
+        if (topic.partitions() < 1 || topic.partitions() > MOST_PARTITIONS) {
+            throw new InvalidPartitionsException(
+                    "Number of partitions must be from 1 to " + MOST_PARTITIONS + ", not " + topic.partitions());
+        }
+        checkConfigs(topic.configs());
+    }
+
+    void checkConfigs(Map<String, String> configs) {
+        try {
+            var merged = new HashMap<String, Object>(topicDefaults);
+            LogConfig.validate(Map.of(), configs, merged, false);
+        } catch (ConfigException e) {
+            throw new InvalidConfigurationException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Metrics write '.' as '_', so two names that differ only in these would be one (KAFKA-2337). */
+    private static void checkName(String name, Collection<Topic> existing) {
+        org.apache.kafka.common.internals.Topic.validate(name);
+        if (org.apache.kafka.common.internals.Topic.hasCollisionChars(name)) {
+            String unified = org.apache.kafka.common.internals.Topic.unifyCollisionChars(name);
+            for (Topic other : existing) {
+                if (org.apache.kafka.common.internals.Topic.unifyCollisionChars(other.name())
+                        .equals(unified)) {
+                    throw new InvalidTopicException(
+                            "Topic '" + name + "' collides with existing topic '" + other.name() + "'");
+                }
+            }
+        }
+    }
+}
