@@ -96,6 +96,11 @@ public record CaptureSettings(
         return publication + INSERTS_SUFFIX;
     }
 
+    /** The publication that lists tables whose earlier rows are still to be read; it publishes nothing. */
+    public String joiningPublication() {
+        return publication + "_joining";
+    }
+
     private static String text(Map<CaptureOption, String> options, CaptureOption option) {
         String value = options.get(option);
         if (value != null) {
