@@ -72,9 +72,9 @@ final class ConnectorConfig {
             case USER -> text(ConnectorOption.USER);
             case PASSWORD -> values.getPassword(ConnectorOption.PASSWORD.key()).value();
             default ->
-                values.get(option.key()) instanceof List<?> list
+                values.values().get(option.key()) instanceof List<?> list
                         ? String.join(",", list.stream().map(String::valueOf).toList())
-                        : String.valueOf(values.get(option.key()));
+                        : String.valueOf(values.values().get(option.key()));
         };
     }
 

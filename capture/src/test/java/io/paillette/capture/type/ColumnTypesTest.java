@@ -68,18 +68,17 @@ class ColumnTypesTest {
         expected.put("money", Scalar.OTHER);
         for (var entry : expected.entrySet()) {
             assertThat(typeOf(entry.getKey())).as(entry.getKey()).isEqualTo(entry.getValue());
-            assertThat(typeOf(entry.getKey() + "[]"))
-                    .as(entry.getKey() + "[]")
-                    .isEqualTo(new Array(entry.getValue()));
+            assertThat(typeOf(entry.getKey() + "[]")).as(entry.getKey() + "[]").isEqualTo(new Array(entry.getValue()));
         }
     }
 
     /** Whatever the server's version brings: a built-in array is never taken for a scalar, unless it divides by ';'. */
     @Test
     void everyBuiltInArrayIsAnArrayOfItsElement() throws SQLException {
-        String pairs = sql.string("select string_agg(a.oid || ' ' || e.oid, ',') from pg_type a join pg_type e on e.oid = a.typelem"
-                + " where a.typcategory = 'A' and a.oid < 10000 and e.typdelim = ',' and a.typlen = -1"
-                + " and e.typtype in ('b', 'r', 'm') and a.typarray = 0");
+        String pairs = sql.string(
+                "select string_agg(a.oid || ' ' || e.oid, ',') from pg_type a join pg_type e on e.oid = a.typelem"
+                        + " where a.typcategory = 'A' and a.oid < 10000 and e.typdelim = ',' and a.typlen = -1"
+                        + " and e.typtype in ('b', 'r', 'm') and a.typarray = 0");
         for (String pair : pairs.split(",")) {
             int array = Integer.parseInt(pair.split(" ")[0]);
             int element = Integer.parseInt(pair.split(" ")[1]);
