@@ -19,8 +19,9 @@ import io.paillette.broker.http.Status;
 import io.paillette.broker.http.StatusServer;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.net.SocketServer;
-import io.paillette.broker.postgres.JdbcAddress;
 import io.paillette.broker.postgres.Store;
+import io.paillette.broker.postgres.StoreAddress;
+import io.paillette.broker.postgres.StoreProbe;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.Topics;
 import io.paillette.broker.wire.Dispatcher;
@@ -76,8 +77,12 @@ final class Broker implements RunningBroker {
     private void start() throws StartException, IOException, EmbeddedPostgresException, InterruptedException {
         SocketServer sockets = stopper.add(SocketServer.bind(Parts.listeners(config), Parts.net(config)));
         Optional<StatusServer> http = http();
-        String url = storeUrl();
-        Store store = stopper.add(Store.open(Parts.store(config, url)));
+        StoreAddress address = Parts.storeAddress(config, storeUrl());
+        Optional<String> problem = StoreProbe.problem(address);
+        if (problem.isPresent()) {
+            throw new StartException(problem.get());
+        }
+        Store store = stopper.add(Store.open(Parts.store(config, address)));
         var identity =
                 new BrokerIdentity(store.clusterId(), config.network().brokerId(), Parts.advertised(config, sockets));
         Logs logs = stopper.add(Logs.open(Parts.log(config), store.logs(), store.feeds(), Time.SYSTEM));
@@ -95,24 +100,32 @@ final class Broker implements RunningBroker {
                 logs.producerIds()::next,
                 Parts.api(config),
                 GroupHandlers.of(identity, groups.coordinator(), topics)));
-        startSources(url, topics, logs);
+        startSources(address, topics, logs);
         sockets.start(new Dispatcher(handlers.registry(), new RequestCounts()), version -> handlers.versions());
         stopper.add(sockets::drain);
-        var address = identity.advertised().apply(Parts.firstListener(config));
-        store.register(config.network().brokerId(), address.host(), address.port(), null);
+        var kafka = identity.advertised().apply(Parts.firstListener(config));
+        store.register(config.network().brokerId(), kafka.host(), kafka.port(), null);
         readyLine = new ReadyLine(
-                address.host() + ":" + address.port(),
+                new HostPort(kafka.host(), kafka.port()).toString(),
                 http.map(server -> "http://" + new HostPort(
                                 server.address().getHostString(), server.address().getPort())),
-                JdbcAddress.parse(url, config.store().user()).uri());
+                address.psqlUri());
     }
 
     private Optional<StatusServer> http() throws IOException {
         Optional<HostPort> listen = config.http();
-        return listen.isEmpty()
-                ? Optional.empty()
-                : Optional.of(stopper.add(StatusServer.start(
-                        new InetSocketAddress(listen.get().host(), listen.get().port()), this::status)));
+        if (listen.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(stopper.add(StatusServer.start(
+                    new InetSocketAddress(listen.get().host(), listen.get().port()), this::status)));
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot listen on %s: %s; free the port or change \"http.listen\""
+                            .formatted(listen.get(), e.getMessage()),
+                    e);
+        }
     }
 
     private String storeUrl() throws EmbeddedPostgresException, InterruptedException {
@@ -124,9 +137,9 @@ final class Broker implements RunningBroker {
                 .jdbcUrl();
     }
 
-    private void startSources(String storeUrl, Topics topics, Logs logs) throws StartException, InterruptedException {
+    private void startSources(StoreAddress store, Topics topics, Logs logs) throws StartException, InterruptedException {
         for (BrokerConfig.Source source : config.sources()) {
-            SourceFeed feed = stopper.add(new SourceFeed(Parts.feed(config, source, storeUrl), topics, logs));
+            SourceFeed feed = stopper.add(new SourceFeed(Parts.feed(config, source, store), topics, logs));
             feeds.add(feed);
             feed.start();
         }

@@ -14,7 +14,7 @@ import io.paillette.broker.net.AdvertisedAddress;
 import io.paillette.broker.net.Listener;
 import io.paillette.broker.net.NetSettings;
 import io.paillette.broker.net.SocketServer;
-import io.paillette.broker.postgres.JdbcAddress;
+import io.paillette.broker.postgres.StoreAddress;
 import io.paillette.broker.postgres.StoreSettings;
 import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
@@ -90,9 +90,13 @@ final class Parts {
         };
     }
 
-    static StoreSettings store(BrokerConfig config, String url) {
+    static StoreAddress storeAddress(BrokerConfig config, String url) {
+        return new StoreAddress(url, config.store().user(), config.store().password());
+    }
+
+    static StoreSettings store(BrokerConfig config, StoreAddress address) {
         return new StoreSettings(
-                url,
+                address.url(),
                 Optional.of(config.store().user()).filter(user -> !user.isEmpty()),
                 Optional.of(config.store().password()).filter(password -> !password.isEmpty()),
                 STATEMENT_TIMEOUT,
@@ -128,20 +132,20 @@ final class Parts {
     }
 
     /** @throws StartException naming the option that is wrong */
-    static FeedRules feed(BrokerConfig config, Source source, String storeUrl) throws StartException {
+    static FeedRules feed(BrokerConfig config, Source source, StoreAddress store) throws StartException {
         Map<CaptureOption, String> options = new EnumMap<>(CaptureOption.class);
         options.putAll(source.options());
         if (source.fromStore()) {
-            options.put(CaptureOption.URL, storeUrl);
-            options.putIfAbsent(CaptureOption.USER, config.store().user());
-            options.putIfAbsent(CaptureOption.PASSWORD, config.store().password());
+            options.put(CaptureOption.URL, store.url());
+            options.putIfAbsent(CaptureOption.USER, store.user());
+            options.putIfAbsent(CaptureOption.PASSWORD, store.password());
         }
         try {
             CaptureSettings capture = CaptureSettings.of(source.name(), options);
             return new FeedRules(
                     capture,
                     ProductVersion.current(),
-                    JdbcAddress.parse(capture.jdbcUrl(), capture.user()).database(),
+                    new StoreAddress(capture.jdbcUrl(), capture.user(), "").database(),
                     decimals(options),
                     config.log().partitions(),
                     sequences(config, source));

@@ -74,6 +74,10 @@ final class FetchWaits implements AutoCloseable {
         return wait.over;
     }
 
+    int waiting() {
+        return open.size();
+    }
+
     /** Answers all waiting fetches with what is there. */
     @Override
     public void close() {

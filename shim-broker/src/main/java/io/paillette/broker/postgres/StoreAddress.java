@@ -4,7 +4,7 @@ import java.util.Properties;
 import org.postgresql.Driver;
 
 /**
- * How to reach the store.
+ * How to reach a database.
  *
  * @param url      JDBC URL
  * @param user     empty: as the URL says
@@ -26,13 +26,24 @@ public record StoreAddress(String url, String user, String password) {
 
     /** {@code postgresql://user@host:port/database} as psql takes it; never a password. */
     public String psqlUri() {
-        Properties parsed = Driver.parseURL(url, properties());
-        if (parsed == null) {
-            return "postgresql://";
-        }
+        Properties parsed = parsed();
         String name = parsed.getProperty("user", "");
         return "postgresql://" + (name.isEmpty() ? "" : name + "@") + parsed.getProperty("PGHOST") + ":"
-                + parsed.getProperty("PGPORT") + "/" + parsed.getProperty("PGDBNAME");
+                + parsed.getProperty("PGPORT") + "/" + database();
+    }
+
+    /** Name of the database; as in Postgres the role's when the URL names none. */
+    public String database() {
+        Properties parsed = parsed();
+        return parsed.getProperty("PGDBNAME", parsed.getProperty("user", ""));
+    }
+
+    private Properties parsed() {
+        Properties parsed = Driver.parseURL(url, properties());
+        if (parsed == null) {
+            throw new IllegalArgumentException("url: not one of Postgres; it begins with jdbc:postgresql://");
+        }
+        return parsed;
     }
 
     @Override
