@@ -39,7 +39,9 @@ final class InitProducerIdHandler implements ApiHandler<InitProducerIdRequest> {
             return CompletableFuture.failedFuture(
                     new UnsupportedVersionException("transactions are not served by this broker yet"));
         }
-        return producerIds.get().thenApply(id -> new InitProducerIdResponse(
-                new InitProducerIdResponseData().setProducerId(id).setProducerEpoch((short) 0)));
+        return producerIds
+                .get()
+                .thenApply(id -> new InitProducerIdResponse(
+                        new InitProducerIdResponseData().setProducerId(id).setProducerEpoch((short) 0)));
     }
 }

@@ -110,7 +110,8 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         try {
             FeedLease lease = leases.get(position.source());
             if (lease == null) {
-                throw new FencedLeaderEpochException("source " + position.source() + " was not claimed; claim it first");
+                throw new FencedLeaderEpochException(
+                        "source " + position.source() + " was not claimed; claim it first");
             }
             var move = new FeedMove(position.source(), lease.ownerEpoch(), position.text());
             TreeMap<Long, Staging> stagings = stagings(appends);

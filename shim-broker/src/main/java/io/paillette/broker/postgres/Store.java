@@ -1,5 +1,6 @@
 package io.paillette.broker.postgres;
 
+import io.paillette.broker.group.GroupStore;
 import io.paillette.broker.log.FeedStore;
 import io.paillette.broker.log.LogStore;
 import io.paillette.broker.store.StoreException;
@@ -16,11 +17,13 @@ public final class Store implements AutoCloseable {
     private final Connections writer;
     private final Connections general;
     private final Connections cold;
+    private final Connections groups;
 
-    private Store(Connections writer, Connections general, Connections cold) {
+    private Store(Connections writer, Connections general, Connections cold, Connections groups) {
         this.writer = writer;
         this.general = general;
         this.cold = cold;
+        this.groups = groups;
     }
 
     /** @throws StoreException whose message says what to do when Postgres cannot be used as it is */
@@ -29,7 +32,8 @@ public final class Store implements AutoCloseable {
         return new Store(
                 Connections.open(settings, "writer", 1),
                 Connections.open(settings, "general", settings.generalPool()),
-                Connections.open(settings, "reader", settings.coldReads()));
+                Connections.open(settings, "reader", settings.coldReads()),
+                Connections.open(settings, "groups", 2));
     }
 
     public LogStore logs() {
@@ -42,6 +46,11 @@ public final class Store implements AutoCloseable {
 
     public FeedStore feeds() {
         return new PostgresFeedStore(general);
+    }
+
+    /** One connection for commits and one for loading, so that neither waits for anything else. */
+    public GroupStore groups() {
+        return new GroupTables(groups);
     }
 
     /** For the adapters of this package that have no pool of their own. */
@@ -82,5 +91,6 @@ public final class Store implements AutoCloseable {
         writer.close();
         general.close();
         cold.close();
+        groups.close();
     }
 }
