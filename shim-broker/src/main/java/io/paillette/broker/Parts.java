@@ -62,8 +62,14 @@ final class Parts {
                 network.maxConnectionIdle(),
                 defaults.maxUnderWay(),
                 defaults.maxUnsentBytes(),
-                network.maxQueuedBytes() > 0 ? network.maxQueuedBytes() : defaults.requestBudgetBytes(),
+                requestBudget(network, defaults),
                 defaults.responseBudgetBytes());
+    }
+
+    /** At least one request of the largest size always fits. */
+    private static long requestBudget(BrokerConfig.Network network, NetSettings defaults) {
+        long asked = network.maxQueuedBytes() > 0 ? network.maxQueuedBytes() : defaults.requestBudgetBytes();
+        return Math.max(asked, network.maxRequestBytes());
     }
 
     /** What is bound is what is advertised, unless something else is asked for. */

@@ -5,7 +5,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.paillette.broker.store.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import javax.sql.DataSource;
 import java.time.Duration;
 
 /** One pool of connections to the store, for one purpose. */
@@ -43,10 +42,6 @@ final class Connections implements AutoCloseable {
                 "SET statement_timeout = " + settings.statementTimeout().toMillis()
                         + "; SET idle_in_transaction_session_timeout = 60000; SET jit = off");
         return new Connections(new HikariDataSource(config));
-    }
-
-    DataSource dataSource() {
-        return pool;
     }
 
     /** Runs {@code work} with every statement committed on its own. */

@@ -51,8 +51,9 @@ public final class Store implements AutoCloseable {
         return new PostgresFeedStore(general);
     }
 
+    /** One connection for commits and one for loading, so that neither waits for anything else. */
     public GroupStore groups() {
-        return new GroupTables(groups.dataSource());
+        return new GroupTables(groups);
     }
 
     /** Id of the Kafka cluster that this store is, made by whoever opens it first. */

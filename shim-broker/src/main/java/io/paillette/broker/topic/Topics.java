@@ -52,6 +52,11 @@ public final class Topics implements AutoCloseable {
         changes.allowCoreThreadTimeOut(true);
     }
 
+    /** As the other, on a broker without sources. */
+    public static Topics open(TopicStore store, PartitionLeader leader, Map<String, String> topicDefaults) {
+        return open(store, leader, topicDefaults, name -> false);
+    }
+
     /**
      * Loads all topics and has their partitions led; blocks until that is done.
      *

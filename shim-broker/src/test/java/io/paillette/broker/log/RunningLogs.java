@@ -41,7 +41,7 @@ final class RunningLogs implements AutoCloseable {
     static RunningLogs on(Database database, LogSettings settings) {
         Store store = Store.open(StoreSettings.of(database.url()));
         Logs logs = Logs.open(settings, store.logs(), store.feeds(), Time.SYSTEM);
-        Topics topics = Topics.open(store.topics(), logs, settings.topicDefaults(), name -> false);
+        Topics topics = Topics.open(store.topics(), logs, settings.topicDefaults());
         return new RunningLogs(store, logs, topics);
     }
 
