@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -40,8 +41,9 @@ final class CaptureCommand implements Callable<Integer> {
         var results = new EnumMap<Contender, CaptureRun.Result>(Contender.class);
         CaptureRun.Result floor;
         try (var scope = new Scope()) {
-            PostgresServer server = scope.add(DurablePostgres.start());
-            PostgresServer apart = only.contains(Contender.PAILLETTE_APART) ? scope.add(DurablePostgres.start()) : server;
+            PostgresServer server = scope.add(PostgresServer.start(Rows.DURABLE));
+            PostgresServer apart =
+                    only.contains(Contender.PAILLETTE_APART) ? scope.add(PostgresServer.start(Rows.DURABLE)) : server;
             Setting.print(
                     server.newDatabase(),
                     changes + " inserts of about 250 bytes, " + perTransaction
@@ -50,8 +52,7 @@ final class CaptureCommand implements Callable<Integer> {
             floor = inOwnDatabase(server, database -> new SlotReader(database, changes, perTransaction).run());
             for (Contender contender : only) {
                 results.put(
-                        contender,
-                        inOwnDatabase(server, database -> new CaptureRun(database, changes, perTransaction)
+                        contender, inOwnDatabase(server, database -> new CaptureRun(database, changes, perTransaction)
                                 .run(contender, apart.newDatabase())));
             }
         }
@@ -60,8 +61,7 @@ final class CaptureCommand implements Callable<Integer> {
     }
 
     /** Dropped afterwards, so that the next one's walsender does not read its WAL nor the disk fill. */
-    private static CaptureRun.Result inOwnDatabase(
-            PostgresServer server, java.util.function.Function<Database, CaptureRun.Result> run) {
+    private static CaptureRun.Result inOwnDatabase(PostgresServer server, Function<Database, CaptureRun.Result> run) {
         Database database = server.newDatabase();
         CaptureRun.Result result = run.apply(database);
         database.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots "

@@ -22,8 +22,7 @@ final class CaptureRun {
      * @param cpuSeconds      of all the pipeline's processes, Postgres not counted; NaN: not measured
      * @param peakMegabytes   sum of the processes' largest resident sets; 0: not measured
      */
-    record Result(
-            long changes, double storedSeconds, double consumedSeconds, double cpuSeconds, long peakMegabytes) {
+    record Result(long changes, double storedSeconds, double consumedSeconds, double cpuSeconds, long peakMegabytes) {
 
         double changesPerSecond() {
             return changes / consumedSeconds;

@@ -71,8 +71,10 @@ enum Contender {
             case PAILLETTE -> new PaillettePipeline(source, source);
             case PAILLETTE_APART -> new PaillettePipeline(source, apart);
             case CONNECTOR ->
-                new ConnectPipeline(ourPlugins(), connector(source, "io.paillette.connect.PostgresSourceConnector",
-                        Map.of("tables", "public.*")), WORKER_DEFAULTS);
+                new ConnectPipeline(
+                        ourPlugins(),
+                        connector(source, "io.paillette.connect.PostgresSourceConnector", Map.of("tables", "public.*")),
+                        WORKER_DEFAULTS);
             case DEBEZIUM -> new ConnectPipeline(Peer.debeziumPlugins(), debezium(source, Map.of()), WORKER_DEFAULTS);
             case DEBEZIUM_TUNED ->
                 new ConnectPipeline(Peer.debeziumPlugins(), debezium(source, tuning.connector), tuning.worker);

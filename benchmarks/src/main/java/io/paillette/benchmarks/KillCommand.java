@@ -63,12 +63,13 @@ final class KillCommand implements Callable<Integer> {
     private boolean run(Scope scope, BrokerProcess broker, Database database) {
         var processed = new ProcessedRecords(ProcessedRecords.Offsets.DENSE);
         ChangeWorkload.createTables(database, writers);
-        var workload =
-                scope.add(ChangeWorkload.start(database, new ChangeWorkload.Plan(writers, changes, 0, seed)));
+        var workload = scope.add(ChangeWorkload.start(database, new ChangeWorkload.Plan(writers, changes, 0, seed)));
         var reader = scope.add(ChangeReader.start(
                 readers,
                 Map.of("bootstrap.servers", broker.bootstrap(), "group.id", "kill", "metadata.max.age.ms", "1000"),
-                ChangeWorkload.TABLES.stream().map(table -> "app.public." + table).toList(),
+                ChangeWorkload.TABLES.stream()
+                        .map(table -> "app.public." + table)
+                        .toList(),
                 processed));
         KillSchedule.run(kills, victims(broker), workload::committed, changes, new Random(seed), Say::note);
         var committed = workload.await(LIMIT);

@@ -1,5 +1,6 @@
 package io.paillette.benchmarks;
 
+import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.util.EnumMap;
 import java.util.List;
@@ -38,14 +39,15 @@ final class LatencyCommand implements Callable<Integer> {
         var plan = new LatencyRun.Plan(rate, connections, warmUp, seconds);
         var results = new EnumMap<Contender, LatencyRun.Result>(Contender.class);
         try (var scope = new Scope()) {
-            var server = scope.add(DurablePostgres.start());
+            var server = scope.add(PostgresServer.start(Rows.DURABLE));
             Database apart = only.contains(Contender.PAILLETTE_APART)
-                    ? scope.add(DurablePostgres.start()).newDatabase()
+                    ? scope.add(PostgresServer.start(Rows.DURABLE)).newDatabase()
                     : server.newDatabase();
             Setting.print(
                     apart,
                     rate + " single-row commits/s over " + connections + " connections, " + seconds + " s after "
-                            + warmUp + " s warm-up; consumer: defaults, in a group; tuned: " + Contender.Tuning.LATENCY);
+                            + warmUp + " s warm-up; consumer: defaults, in a group; tuned: "
+                            + Contender.Tuning.LATENCY);
             for (Contender contender : only) {
                 results.put(contender, measure(contender, plan, server.newDatabase(), apart));
             }
@@ -73,7 +75,14 @@ final class LatencyCommand implements Callable<Integer> {
 
     private static void print(Map<Contender, LatencyRun.Result> results) {
         var table = new TextTable(
-                "COMMIT returned to record, ms", "p50", "p99", "max", "before COMMIT p50", "p99", "commits/s", "missing",
+                "COMMIT returned to record, ms",
+                "p50",
+                "p99",
+                "max",
+                "before COMMIT p50",
+                "p99",
+                "commits/s",
+                "missing",
                 "doubled");
         results.forEach((contender, result) -> table.row(
                 contender.title(),

@@ -35,7 +35,8 @@ final class PaillettePipeline implements Pipeline {
     public void stop() {
         int code = broker.terminate();
         if (code != 0) {
-            Say.note("the broker ended with " + code + " after SIGTERM:\n" + broker.jvm().output());
+            Say.note("the broker ended with " + code + " after SIGTERM:\n"
+                    + broker.jvm().output());
         }
     }
 

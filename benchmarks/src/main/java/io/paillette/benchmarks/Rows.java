@@ -1,11 +1,16 @@
 package io.paillette.benchmarks;
 
 import io.paillette.testkit.PostgresServer.Database;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /** The table of every measurement: a bigint key and about 250 bytes a row. */
 final class Rows {
 
     static final String TOPIC = "app.public.bench";
+
+    /** For the test kit's servers, which come without: what is acknowledged must be on disk, or the figures flatter us. */
+    static final Map<String, String> DURABLE = Map.of("fsync", "on", "full_page_writes", "on");
 
     /** For one row as a prepared statement; the parameter is the key. */
     static final String INSERT = insert("values (?, ", ")");
@@ -13,8 +18,9 @@ final class Rows {
     private Rows() {}
 
     static void create(Database database) {
-        database.execute("create table bench (id bigint primary key, customer bigint not null, name text not null, "
-                + "amount numeric(12,2) not null, paid boolean not null, created timestamptz not null, note text not null)");
+        database.execute(
+                "create table bench (id bigint primary key, customer bigint not null, name text not null, "
+                        + "amount numeric(12,2) not null, paid boolean not null, created timestamptz not null, note text not null)");
     }
 
     private static String insert(String before, String after) {
@@ -32,8 +38,11 @@ final class Rows {
     static void write(Database database, long count, int perTransaction) {
         // Nobody waits for these commits, so they need not wait for the disk.
         database.execute("do $$ begin set synchronous_commit = off; for i in 0.." + (count - 1) / perTransaction
-                + " loop " + insert("select id, ", " from generate_series(i * " + perTransaction + " + 1, least((i + 1) * "
-                        + perTransaction + ", " + count + ")) id")
+                + " loop "
+                + insert(
+                        "select id, ",
+                        " from generate_series(i * " + perTransaction + " + 1, least((i + 1) * " + perTransaction + ", "
+                                + count + ")) id")
                 + "; commit; end loop; end $$");
     }
 
@@ -48,7 +57,7 @@ final class Rows {
             }
         }
         if (!digits) {
-            throw new IllegalStateException("no id in the key " + new String(key, java.nio.charset.StandardCharsets.UTF_8));
+            throw new IllegalStateException("no id in the key " + new String(key, StandardCharsets.UTF_8));
         }
         return id;
     }

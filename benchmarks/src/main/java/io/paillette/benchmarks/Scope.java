@@ -23,14 +23,12 @@ final class Scope implements AutoCloseable {
 
     @Override
     public void close() {
-        end();
-        if (Thread.currentThread() != onInterrupt) {
-            try {
-                Runtime.getRuntime().removeShutdownHook(onInterrupt);
-            } catch (IllegalStateException e) {
-                Say.note("interrupted: everything that was started is being ended");
-            }
+        try {
+            Runtime.getRuntime().removeShutdownHook(onInterrupt);
+        } catch (IllegalStateException e) {
+            Say.note("interrupted: ending everything that was started");
         }
+        end();
     }
 
     private synchronized void end() {

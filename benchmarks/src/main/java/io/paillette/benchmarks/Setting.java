@@ -31,7 +31,8 @@ final class Setting {
         try (var files = Files.walk(Peer.debeziumPlugins())) {
             return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.matches("debezium-connector-postgres-.*\\.jar"))
-                    .map(name -> name.substring("debezium-connector-postgres-".length(), name.length() - ".jar".length()))
+                    .map(name ->
+                            name.substring("debezium-connector-postgres-".length(), name.length() - ".jar".length()))
                     .findFirst()
                     .orElse("?");
         } catch (IOException e) {

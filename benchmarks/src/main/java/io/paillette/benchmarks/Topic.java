@@ -23,8 +23,8 @@ final class Topic {
 
     /** A member of the group that reads from the beginning or where the group has committed; subscribed. */
     KafkaConsumer<byte[], byte[]> member(String group) {
-        var consumer = consumer(Map.of(
-                "group.id", group, "auto.offset.reset", "earliest", "allow.auto.create.topics", "false"));
+        var consumer = consumer(
+                Map.of("group.id", group, "auto.offset.reset", "earliest", "allow.auto.create.topics", "false"));
         consumer.subscribe(List.of(Rows.TOPIC));
         return consumer;
     }

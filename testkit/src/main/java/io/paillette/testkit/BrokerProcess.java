@@ -146,7 +146,7 @@ public final class BrokerProcess implements AutoCloseable {
         Awaitility.await("the broker brings Postgres back")
                 .atMost(LIMIT)
                 .pollInterval(Duration.ofMillis(50))
-                .ignoreException(SQLException.class)
+                .ignoreExceptionsInstanceOf(SQLException.class)
                 .until(() -> {
                     try (var connection = store.connect()) {
                         return connection.isValid(5);
@@ -177,7 +177,7 @@ public final class BrokerProcess implements AutoCloseable {
         // Backends notice the end of their postmaster and still write a moment longer.
         Awaitility.await()
                 .atMost(LIMIT)
-                .ignoreException(UncheckedIOException.class)
+                .ignoreExceptionsInstanceOf(UncheckedIOException.class)
                 .until(() -> {
                     if (Files.exists(directory)) {
                         ApacheKafka.delete(directory);

@@ -15,7 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Writers that change rows of three tables at the same time, each in small transactions over rows of its own, through kills
- * of Postgres; every committed change is known. Inserts, updates, deletes, re-inserts, rows that live for one transaction
+ * of Postgres; every committed change is known. They go on until {@link #await} is called, so that
+ * every kill meets them at work. Inserts, updates, deletes, re-inserts, rows that live for one transaction
  * only, and now and then a rollback.
  */
 public final class ChangeWorkload implements AutoCloseable {
@@ -32,6 +33,8 @@ public final class ChangeWorkload implements AutoCloseable {
     private final ExecutorService threads;
     private final List<ChangeWriter> writers = new ArrayList<>();
     private final List<Future<List<Change>>> results = new ArrayList<>();
+
+    private volatile boolean mayEnd;
 
     private ChangeWorkload(ExecutorService threads) {
         this.threads = threads;
@@ -63,7 +66,8 @@ public final class ChangeWorkload implements AutoCloseable {
                     database::connect,
                     new WriterState(number, plan.writers(), TABLES, random),
                     random,
-                    pause(plan));
+                    pause(plan),
+                    () -> workload.mayEnd);
             workload.writers.add(writer);
             workload.results.add(workload.threads.submit(writer));
         }
@@ -86,11 +90,12 @@ public final class ChangeWorkload implements AutoCloseable {
     }
 
     /**
-     * Waits for the end of all writers and returns every committed change, those of one writer in its order.
+     * Lets the writers end as soon as the planned number is reached, waits for it, and returns every committed change, those of one writer in its order.
      *
      * @throws IllegalStateException when a writer failed or the time is up
      */
     public List<Change> await(Duration limit) {
+        mayEnd = true;
         var all = new ArrayList<Change>();
         long deadline = System.nanoTime() + limit.toNanos();
         for (var result : results) {

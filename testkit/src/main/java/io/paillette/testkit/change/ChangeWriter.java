@@ -8,11 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 
 /**
- * One writer: transactions one after the other until its share is committed. When the connection breaks it comes back and
- * learns from its row in {@code workload.progress}, written in the same transaction, whether that transaction was committed.
+ * One writer: transactions one after the other until its share is committed and it may end. When the connection breaks it
+ * comes back and learns from its row in {@code workload.progress}, written in the same transaction, whether that
+ * transaction was committed.
  */
 final class ChangeWriter implements Callable<List<Change>> {
 
@@ -35,16 +37,25 @@ final class ChangeWriter implements Callable<List<Change>> {
     private final WriterState state;
     private final Random random;
     private final Runnable pause;
+    private final BooleanSupplier mayEnd;
     private final List<Change> committed = new ArrayList<>();
     private volatile long count;
 
-    ChangeWriter(int number, long share, Source source, WriterState state, Random random, Runnable pause) {
+    ChangeWriter(
+            int number,
+            long share,
+            Source source,
+            WriterState state,
+            Random random,
+            Runnable pause,
+            BooleanSupplier mayEnd) {
         this.number = number;
         this.share = share;
         this.source = source;
         this.state = state;
         this.random = random;
         this.pause = pause;
+        this.mayEnd = mayEnd;
     }
 
     /** Changes committed so far; for any thread. */
@@ -56,7 +67,7 @@ final class ChangeWriter implements Callable<List<Change>> {
     public List<Change> call() throws SQLException {
         Session session = resume();
         try {
-            for (long transaction = 1; committed.size() < share; transaction++) {
+            for (long transaction = 1; committed.size() < share || !mayEnd.getAsBoolean(); transaction++) {
                 if (random.nextInt(100) < ROLLED_BACK_PERCENT) {
                     session = rolledBack(session);
                 }
@@ -117,7 +128,7 @@ final class ChangeWriter implements Callable<List<Change>> {
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
                 .pollDelay(Duration.ZERO)
-                .ignoreException(SQLException.class)
+                .ignoreExceptionsInstanceOf(SQLException.class)
                 .until(this::open, session -> true);
     }
 
