@@ -92,7 +92,8 @@ record AppendRules(TopicPartition partition, Time time) {
         } catch (RecordValidationException e) {
             throw e.invalidException();
         }
-        MutableRecordBatch stamped = result.validatedRecords().batches().iterator().next();
+        MutableRecordBatch stamped =
+                result.validatedRecords().batches().iterator().next();
         if (result.messageSizeMaybeChanged()) {
             requireSize(stamped.sizeInBytes(), config);
         }

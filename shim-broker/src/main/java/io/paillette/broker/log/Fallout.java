@@ -47,7 +47,8 @@ final class Fallout {
     }
 
     private boolean isHit(PendingAppend append) {
-        return append.parts().stream().anyMatch(part -> partitionIds.contains(part.log().id()))
+        return append.parts().stream()
+                        .anyMatch(part -> partitionIds.contains(part.log().id()))
                 || append.feed().filter(feed -> sources.contains(feed.source())).isPresent();
     }
 

@@ -90,19 +90,18 @@ final class GroupCommit {
         }
         Positions now = store.positions(
                 group.partitions().stream().map(Advance::partitionId).toList());
-        return group.partitions().stream().anyMatch(partition -> new Position(
-                        partition.leaderEpoch(), partition.nextOffset())
-                .equals(now.byPartition().get(partition.partitionId())));
+        return group.partitions().stream()
+                .anyMatch(partition -> new Position(partition.leaderEpoch(), partition.nextOffset())
+                        .equals(now.byPartition().get(partition.partitionId())));
     }
 
     private static AppendGroup group(List<PendingAppend> appends) {
         var partitions = new TreeMap<Long, List<PendingAppend.Part>>();
         Map<String, FeedMove> feeds = new LinkedHashMap<>();
         for (PendingAppend append : appends) {
-            append.parts()
-                    .forEach(part -> partitions
-                            .computeIfAbsent(part.log().id(), id -> new ArrayList<>())
-                            .add(part));
+            append.parts().forEach(part -> partitions
+                    .computeIfAbsent(part.log().id(), id -> new ArrayList<>())
+                    .add(part));
             append.feed().ifPresent(feed -> feeds.put(feed.source(), feed));
         }
         return new AppendGroup(
@@ -114,8 +113,7 @@ final class GroupCommit {
         PendingAppend.Part last = parts.get(parts.size() - 1);
         List<StoredBatch> batches =
                 parts.stream().flatMap(part -> part.batches().stream()).toList();
-        return new Advance(
-                first.log().id(), first.log().leaderEpoch(), first.baseOffset(), last.nextOffset(), batches);
+        return new Advance(first.log().id(), first.log().leaderEpoch(), first.baseOffset(), last.nextOffset(), batches);
     }
 
     /** @return false when interrupted: the broker stops */

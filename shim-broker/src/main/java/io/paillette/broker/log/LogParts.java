@@ -11,4 +11,10 @@ import org.apache.kafka.common.utils.Time;
  * @param housekeeping runs what nobody waits for
  */
 record LogParts(
-        LogStore store, LogWriter writer, Executor reads, Executor housekeeping, TailCache cache, File empty, Time time) {}
+        LogStore store,
+        LogWriter writer,
+        Executor reads,
+        Executor housekeeping,
+        TailCache cache,
+        File empty,
+        Time time) {}

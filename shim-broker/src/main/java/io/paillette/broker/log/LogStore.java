@@ -52,8 +52,7 @@ public interface LogStore {
     record ClaimRequest(Uuid topicId, int fromIndex) {}
 
     /** A partition with its new leader epoch. */
-    record Claim(
-            long partitionId, Uuid topicId, int index, int leaderEpoch, long logStartOffset, long nextOffset) {}
+    record Claim(long partitionId, Uuid topicId, int index, int leaderEpoch, long logStartOffset, long nextOffset) {}
 
     /** Batches with {@code from <= last offset < below}. */
     record OffsetRange(long partitionId, long from, long below) {}

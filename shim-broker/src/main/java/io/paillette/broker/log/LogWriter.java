@@ -132,8 +132,8 @@ final class LogWriter implements AutoCloseable {
         } finally {
             inboxLock.unlock();
         }
-        backlog.forEach(append ->
-                append.onFailure().accept(new KafkaStorageException("the log writer has failed; restart the broker", cause)));
+        backlog.forEach(append -> append.onFailure()
+                .accept(new KafkaStorageException("the log writer has failed; restart the broker", cause)));
     }
 
     /** The next group; empty when it is time to reload broken partitions, null at the end. */
@@ -164,7 +164,8 @@ final class LogWriter implements AutoCloseable {
     private List<PendingAppend> cutGroup() {
         var group = new ArrayList<PendingAppend>();
         long bytes = 0;
-        while (!backlog.isEmpty() && (group.isEmpty() || bytes + backlog.element().sizeBytes() <= GROUP_BYTES)) {
+        while (!backlog.isEmpty()
+                && (group.isEmpty() || bytes + backlog.element().sizeBytes() <= GROUP_BYTES)) {
             PendingAppend append = backlog.remove();
             bytes += append.sizeBytes();
             group.add(append);
@@ -226,7 +227,8 @@ final class LogWriter implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            Positions now = store.positions(broken.stream().map(PartitionLog::id).toList());
+            Positions now =
+                    store.positions(broken.stream().map(PartitionLog::id).toList());
             for (PartitionLog log : broken) {
                 Position position = now.byPartition().get(log.id());
                 if (position != null && position.leaderEpoch() == log.leaderEpoch()) {
@@ -249,7 +251,8 @@ final class LogWriter implements AutoCloseable {
         boolean fenced = now.isPresent()
                 && append.parts().stream().anyMatch(part -> {
                     Position position = now.get().byPartition().get(part.log().id());
-                    return position == null || position.leaderEpoch() != part.log().leaderEpoch();
+                    return position == null
+                            || position.leaderEpoch() != part.log().leaderEpoch();
                 });
         if (fenced) {
             return new NotLeaderOrFollowerException("another broker leads the partition now");

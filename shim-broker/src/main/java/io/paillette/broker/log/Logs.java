@@ -110,10 +110,11 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         try {
             FeedLease lease = leases.get(position.source());
             if (lease == null) {
-                throw new FencedLeaderEpochException("source " + position.source() + " was not claimed; claim it first");
+                throw new FencedLeaderEpochException(
+                        "source " + position.source() + " was not claimed; claim it first");
             }
             var move = new FeedMove(position.source(), lease.ownerEpoch(), position.text());
-            TreeMap<Long, Staging> stagings = stagings(appends);
+            Map<Long, Staging> stagings = stagings(appends);
             lease.holding(() -> submit(List.copyOf(stagings.values()), move, done));
         } catch (ApiException e) {
             done.completeExceptionally(e);
@@ -121,7 +122,8 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         return done;
     }
 
-    private TreeMap<Long, Staging> stagings(List<SequenceAppend> appends) {
+    /** In the order of partition ids, which is the order of their locks. */
+    private Map<Long, Staging> stagings(List<SequenceAppend> appends) {
         var stagings = new TreeMap<Long, Staging>();
         for (SequenceAppend append : appends) {
             PartitionLog log = logs.get(append.partition());

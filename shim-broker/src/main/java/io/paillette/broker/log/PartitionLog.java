@@ -141,7 +141,7 @@ public final class PartitionLog {
         CompletableFuture<AppendResult> answer = append.answer();
         var first = producers.firstAnswerTo(batch, logStartOffset());
         if (first.isPresent()) {
-            first.get().whenComplete((result, error) -> {
+            var unused = first.get().whenComplete((result, error) -> {
                 if (error == null) {
                     answer.complete(result);
                 } else {
@@ -158,21 +158,18 @@ public final class PartitionLog {
         var result = new AppendResult(baseOffset, stamped.logAppendTime(), logStartOffset());
         parts.writer()
                 .submit(new PendingAppend(
-                        List.of(part),
-                        Optional.empty(),
-                        () -> answer.complete(result),
-                        answer::completeExceptionally));
+                        List.of(part), Optional.empty(), () -> answer.complete(result), answer::completeExceptionally));
         nextOffset = part.nextOffset();
         producers.queued(checked, nextOffset, answer);
     }
 
     /** No batch with a producer id is under way while its state is not known, so the store's headers tell it all. */
     private void loadProducers() {
-        reader.ask(() -> {
+        var unused = reader.ask(() -> {
                     Optional<ProducerSnapshot> snapshot = parts.store().producerSnapshot(claim.partitionId());
                     long from = snapshot.map(ProducerSnapshot::uptoOffset).orElse(0L);
-                    List<BatchHeader> later = parts.store()
-                            .producerBatches(new OffsetRange(claim.partitionId(), from, Long.MAX_VALUE));
+                    List<BatchHeader> later =
+                            parts.store().producerBatches(new OffsetRange(claim.partitionId(), from, Long.MAX_VALUE));
                     var loaded = new Producers(partition, parts.empty(), parts.time());
                     loaded.restore(snapshot, later);
                     lock.lock();
@@ -193,8 +190,10 @@ public final class PartitionLog {
                 admit(append, false);
             } else {
                 append.answer()
-                        .completeExceptionally(new KafkaStorageException("the state of producers of " + partition
-                                + " could not be loaded; send the batch again: " + error.getMessage(), error));
+                        .completeExceptionally(new KafkaStorageException(
+                                "the state of producers of " + partition
+                                        + " could not be loaded; send the batch again: " + error.getMessage(),
+                                error));
             }
         }
     }
@@ -218,8 +217,8 @@ public final class PartitionLog {
         }
         long end = highWatermark;
         if (offset < logStartOffset() || offset > end) {
-            return CompletableFuture.failedFuture(new OffsetOutOfRangeException("offset " + offset + " of " + partition
-                    + " is not within " + logStartOffset() + " and " + end));
+            return CompletableFuture.failedFuture(new OffsetOutOfRangeException(
+                    "offset " + offset + " of " + partition + " is not within " + logStartOffset() + " and " + end));
         }
         if (offset == end || (maxBytes <= 0 && !atLeastOne)) {
             return CompletableFuture.completedFuture(slice(MemoryRecords.EMPTY, end));
@@ -365,8 +364,9 @@ public final class PartitionLog {
     private void requireLeading() {
         switch (phase) {
             case LEADING -> {}
-            case BROKEN -> throw new KafkaStorageException(
-                    partition + " waits for the store to tell where it stands; send the batch again");
+            case BROKEN ->
+                throw new KafkaStorageException(
+                        partition + " waits for the store to tell where it stands; send the batch again");
             case RESIGNED -> throw notLeading();
         }
     }

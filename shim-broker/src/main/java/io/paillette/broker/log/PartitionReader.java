@@ -28,7 +28,9 @@ record PartitionReader(LogStore.Claim claim, LogParts parts) {
     CompletableFuture<TimestampedOffset> firstAtOrAfter(long timestamp, long below) {
         OffsetRange range = range(claim.logStartOffset(), below);
         return ask(() -> find(
-                parts.store().firstAtOrAfter(range, timestamp), range.from(), record -> record.timestamp() >= timestamp));
+                parts.store().firstAtOrAfter(range, timestamp),
+                range.from(),
+                record -> record.timestamp() >= timestamp));
     }
 
     CompletableFuture<TimestampedOffset> latestByTimestamp(long below) {

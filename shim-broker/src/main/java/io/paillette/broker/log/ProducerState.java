@@ -45,7 +45,8 @@ final class ProducerState {
     }
 
     /** The next append that waited; null ends the waiting, for newer ones too. */
-    @Nullable Parked nextParked() {
+    @Nullable
+    Parked nextParked() {
         Parked next = parked.poll();
         loading = next != null;
         return next;

@@ -69,7 +69,8 @@ final class Producers {
         return state.lastEntry(batch.producerId())
                 .filter(entry -> entry.producerEpoch() == batch.producerEpoch())
                 .flatMap(entry -> entry.batchMetadata().stream()
-                        .filter(known -> known.firstSeq() == batch.baseSequence() && known.lastSeq() == batch.lastSequence())
+                        .filter(known ->
+                                known.firstSeq() == batch.baseSequence() && known.lastSeq() == batch.lastSequence())
                         .findFirst());
     }
 
@@ -157,11 +158,14 @@ final class Producers {
                 short epoch = in.readShort();
                 int batches = in.readByte();
                 if (batches == 0) {
-                    state.loadProducerEntry(new ProducerStateEntry(
-                            producerId, epoch, -1, time.milliseconds(), OptionalLong.empty()));
+                    state.loadProducerEntry(
+                            new ProducerStateEntry(producerId, epoch, -1, time.milliseconds(), OptionalLong.empty()));
                 }
                 for (int b = 0; b < batches; b++) {
-                    append(producerId, epoch, new BatchMetadata(in.readInt(), in.readLong(), in.readInt(), in.readLong()));
+                    append(
+                            producerId,
+                            epoch,
+                            new BatchMetadata(in.readInt(), in.readLong(), in.readInt(), in.readLong()));
                 }
             }
         } catch (IOException e) {

@@ -58,14 +58,22 @@ final class AppendBatches {
             }
             int next = bindAdvance(statement, group);
             statement.setArray(next++, int8(connection, rows, Row::partitionId));
-            statement.setArray(next++, int8(connection, rows, row -> row.batch().header().baseOffset()));
-            statement.setArray(next++, int8(connection, rows, row -> row.batch().header().lastOffset()));
-            statement.setArray(next++, int8(connection, rows, row -> row.batch().header().maxTimestamp()));
-            statement.setArray(next++, int8(connection, rows, row -> row.batch().header().producerId()));
-            statement.setArray(next++, int4(connection, rows, row -> row.batch().header().leaderEpoch()));
-            statement.setArray(next++, int4(connection, rows, row -> row.batch().header().baseSequence()));
-            statement.setArray(next++, int2(connection, rows, row -> row.batch().header().producerEpoch()));
-            statement.setArray(next++, int2(connection, rows, row -> row.batch().header().attributes()));
+            statement.setArray(
+                    next++, int8(connection, rows, row -> row.batch().header().baseOffset()));
+            statement.setArray(
+                    next++, int8(connection, rows, row -> row.batch().header().lastOffset()));
+            statement.setArray(
+                    next++, int8(connection, rows, row -> row.batch().header().maxTimestamp()));
+            statement.setArray(
+                    next++, int8(connection, rows, row -> row.batch().header().producerId()));
+            statement.setArray(
+                    next++, int4(connection, rows, row -> row.batch().header().leaderEpoch()));
+            statement.setArray(
+                    next++, int4(connection, rows, row -> row.batch().header().baseSequence()));
+            statement.setArray(
+                    next++, int2(connection, rows, row -> row.batch().header().producerEpoch()));
+            statement.setArray(
+                    next++, int2(connection, rows, row -> row.batch().header().attributes()));
             byte[][] bodies = rows.stream().map(row -> row.batch().body()).toArray(byte[][]::new);
             statement.setArray(next, connection.unwrap(PGConnection.class).createArrayOf("bytea", bodies));
             return refused(statement);
@@ -98,9 +106,8 @@ final class AppendBatches {
     private static Refused refused(PreparedStatement statement) throws SQLException {
         try (ResultSet rows = statement.executeQuery()) {
             rows.next();
-            return new Refused(
-                    List.of((Long[]) rows.getArray(1).getArray()),
-                    List.of((String[]) rows.getArray(2).getArray()));
+            return new Refused(List.of((Long[]) rows.getArray(1).getArray()), List.of((String[])
+                    rows.getArray(2).getArray()));
         }
     }
 
@@ -108,8 +115,7 @@ final class AppendBatches {
         return connection.createArrayOf("int8", rows.stream().map(value).toArray(Long[]::new));
     }
 
-    private static <T> Array int4(Connection connection, List<T> rows, Function<T, Integer> value)
-            throws SQLException {
+    private static <T> Array int4(Connection connection, List<T> rows, Function<T, Integer> value) throws SQLException {
         return connection.createArrayOf("int4", rows.stream().map(value).toArray(Integer[]::new));
     }
 
@@ -117,8 +123,7 @@ final class AppendBatches {
         return connection.createArrayOf("int2", rows.stream().map(value).toArray(Short[]::new));
     }
 
-    private static <T> Array text(Connection connection, List<T> rows, Function<T, String> value)
-            throws SQLException {
+    private static <T> Array text(Connection connection, List<T> rows, Function<T, String> value) throws SQLException {
         return connection.createArrayOf("text", rows.stream().map(value).toArray(String[]::new));
     }
 

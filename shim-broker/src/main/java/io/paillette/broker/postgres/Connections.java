@@ -38,8 +38,9 @@ final class Connections implements AutoCloseable {
         config.addDataSourceProperty(
                 "socketTimeout",
                 Long.toString(settings.statementTimeout().plusSeconds(10).toSeconds()));
-        config.setConnectionInitSql("SET statement_timeout = " + settings.statementTimeout().toMillis()
-                + "; SET idle_in_transaction_session_timeout = 60000; SET jit = off");
+        config.setConnectionInitSql(
+                "SET statement_timeout = " + settings.statementTimeout().toMillis()
+                        + "; SET idle_in_transaction_session_timeout = 60000; SET jit = off");
         return new Connections(new HikariDataSource(config));
     }
 

@@ -26,8 +26,8 @@ final class CopyRows {
 
     static byte[] encode(AppendGroup group) {
         int rows = group.partitions().stream().mapToInt(p -> p.batches().size()).sum();
-        var copy = new CopyRows(Math.toIntExact(
-                HEADER_BYTES + (long) rows * ROW_BYTES_WITHOUT_BODY + group.sizeBytes() + Short.BYTES));
+        var copy = new CopyRows(
+                Math.toIntExact(HEADER_BYTES + (long) rows * ROW_BYTES_WITHOUT_BODY + group.sizeBytes() + Short.BYTES));
         copy.out.put(SIGNATURE).putInt(0).putInt(0);
         for (AppendGroup.Advance partition : group.partitions()) {
             partition.batches().forEach(batch -> copy.row(partition.partitionId(), batch));

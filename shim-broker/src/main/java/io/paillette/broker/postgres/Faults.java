@@ -16,8 +16,7 @@ final class Faults {
             "55P03", // lock_not_available
             "57014", // query_canceled: the statement timeout
             "25006", // read_only_sql_transaction: a standby, until its promotion
-            "53000",
-            "53100", // disk_full
+            "53000", "53100", // disk_full
             "53200", // out_of_memory
             "53300"); // too_many_connections
 
@@ -52,16 +51,19 @@ final class Faults {
         String state = state(e);
         String said = String.valueOf(e.getMessage());
         return switch (state) {
-            case "28P01", "28000" -> "Postgres refused the login; check the user, the password and pg_hba.conf (" + said + ")";
+            case "28P01", "28000" ->
+                "Postgres refused the login; check the user, the password and pg_hba.conf (" + said + ")";
             case "3D000" -> "there is no such database; create it or correct store.url (" + said + ")";
-            case "42501" -> "the role may not do this; grant it CREATE on the database, or make it owner of schema paillette ("
-                    + said + ")";
+            case "42501" ->
+                "the role may not do this; grant it CREATE on the database, or make it owner of schema paillette ("
+                        + said + ")";
             case "25006" -> "Postgres is read-only, probably a standby; point store.url at the primary (" + said + ")";
             case "53100" -> "the disk of Postgres is full; free or add space (" + said + ")";
             case "53300" -> "Postgres has no connection left; raise max_connections (" + said + ")";
-            default -> connectionLost(e)
-                    ? "Postgres cannot be reached; start it or correct store.url (" + said + ")"
-                    : said + " (SQLSTATE " + state + ")";
+            default ->
+                connectionLost(e)
+                        ? "Postgres cannot be reached; start it or correct store.url (" + said + ")"
+                        : said + " (SQLSTATE " + state + ")";
         };
     }
 

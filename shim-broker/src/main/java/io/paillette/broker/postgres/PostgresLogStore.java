@@ -40,10 +40,18 @@ final class PostgresLogStore implements LogStore {
         return general.call("claiming partitions", connection -> {
             try (PreparedStatement statement = connection.prepareStatement(queries.get("claim"))) {
                 statement.setInt(1, brokerId);
-                statement.setArray(2, connection.createArrayOf(
-                        "uuid", requests.stream().map(r -> javaUuid(r.topicId())).toArray()));
-                statement.setArray(3, connection.createArrayOf(
-                        "int4", requests.stream().map(ClaimRequest::fromIndex).toArray()));
+                statement.setArray(
+                        2,
+                        connection.createArrayOf(
+                                "uuid",
+                                requests.stream()
+                                        .map(r -> javaUuid(r.topicId()))
+                                        .toArray()));
+                statement.setArray(
+                        3,
+                        connection.createArrayOf(
+                                "int4",
+                                requests.stream().map(ClaimRequest::fromIndex).toArray()));
                 return rows(statement, PostgresLogStore::claim);
             }
         });

@@ -119,7 +119,11 @@ final class PostgresTopicStore implements TopicStore {
         general.transaction("changing configs of topic " + topicId, connection -> {
             for (Map.Entry<String, Optional<String>> change : changes.entrySet()) {
                 if (change.getValue().isPresent()) {
-                    setConfig(connection, topicId, change.getKey(), change.getValue().get());
+                    setConfig(
+                            connection,
+                            topicId,
+                            change.getKey(),
+                            change.getValue().get());
                 } else {
                     resetConfig(connection, topicId, change.getKey());
                 }

@@ -43,7 +43,8 @@ record TopicRules(Map<String, String> topicDefaults) {
         if (org.apache.kafka.common.internals.Topic.hasCollisionChars(name)) {
             String unified = org.apache.kafka.common.internals.Topic.unifyCollisionChars(name);
             for (Topic other : existing) {
-                if (org.apache.kafka.common.internals.Topic.unifyCollisionChars(other.name()).equals(unified)) {
+                if (org.apache.kafka.common.internals.Topic.unifyCollisionChars(other.name())
+                        .equals(unified)) {
                     throw new InvalidTopicException(
                             "Topic '" + name + "' collides with existing topic '" + other.name() + "'");
                 }

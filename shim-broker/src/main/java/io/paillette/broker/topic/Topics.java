@@ -111,8 +111,8 @@ public final class Topics implements AutoCloseable {
         return change(() -> {
             Topic topic = existing(name);
             if (total <= topic.partitions()) {
-                throw new InvalidPartitionsException("Topic '" + name + "' has " + topic.partitions()
-                        + " partitions; " + total + " is not more");
+                throw new InvalidPartitionsException(
+                        "Topic '" + name + "' has " + topic.partitions() + " partitions; " + total + " is not more");
             }
             store.addPartitions(topic.id(), total);
             var raised = new Topic(name, topic.id(), total, topic.sequence(), topic.configs());

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -141,10 +141,14 @@ class PartitionLogTest {
         var second = log.append(idempotent(7, 0, 1, "b"));
         var retried = log.append(idempotent(7, 0, 0, "a"));
 
-        assertThat(await(retried).baseOffset()).isEqualTo(await(first).baseOffset()).isZero();
+        assertThat(await(retried).baseOffset())
+                .isEqualTo(await(first).baseOffset())
+                .isZero();
         assertThat(await(second).baseOffset()).isEqualTo(1);
         restart();
-        assertThat(await(running.log("orders", 0).append(idempotent(7, 0, 1, "b"))).baseOffset()).isEqualTo(1);
+        assertThat(await(running.log("orders", 0).append(idempotent(7, 0, 1, "b")))
+                        .baseOffset())
+                .isEqualTo(1);
         assertThat(readAll(running.log("orders", 0))).containsExactly("a", "b");
     }
 
@@ -157,7 +161,8 @@ class PartitionLogTest {
         running = RunningLogs.on(database);
 
         PartitionLog after = running.log("orders", 0);
-        assertThat(await(after.append(idempotent(7, 0, 0, "a", "b"))).baseOffset()).isZero();
+        assertThat(await(after.append(idempotent(7, 0, 0, "a", "b"))).baseOffset())
+                .isZero();
         assertThat(await(after.append(idempotent(7, 0, 3, "d"))).baseOffset()).isEqualTo(3);
         assertThatThrownBy(() -> await(after.append(idempotent(7, 0, 9, "gap"))))
                 .isInstanceOf(OutOfOrderSequenceException.class);
