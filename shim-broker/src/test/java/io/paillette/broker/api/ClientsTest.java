@@ -20,6 +20,7 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -233,9 +234,11 @@ class ClientsTest {
                     InvalidConfigurationException.class);
 
             admin.createPartitions(Map.of("orders", NewPartitions.increaseTo(5))).all().get(20, SECONDS);
-            var described = admin.describeTopics(List.of("orders")).allTopicNames().get(20, SECONDS).get("orders");
+            var described = admin.describeTopics(
+                            List.of("orders"), new DescribeTopicsOptions().includeAuthorizedOperations(true))
+                    .allTopicNames().get(20, SECONDS).get("orders");
             assertThat(described.partitions()).hasSize(5);
-            assertThat(described.authorizedOperations()).isNotNull();
+            assertThat(described.authorizedOperations()).isNotEmpty();
             assertThat(described.topicId()).isEqualTo(created.topicId("orders").get());
             assertThat(admin.listPartitionReassignments().reassignments().get(20, SECONDS)).isEmpty();
 
