@@ -47,6 +47,8 @@ final class EnvelopeTest {
                 "insert into things (id, required) values (2, 'x')",
                 "update things set t = 'changed' where id = 1",
                 "update things set id = 3 where id = 2",
+                "insert into things (id, required, t) select 5, 'x', string_agg(md5(i::text), '') from generate_series(1, 999) i",
+                "update things set i2 = 1 where id = 5",
                 "alter table things replica identity full",
                 "update things set i2 = 7 where id = 1",
                 "delete from things where id = 1",
@@ -71,7 +73,7 @@ final class EnvelopeTest {
                 compared++;
             }
         }
-        assertThat(compared).isEqualTo(11);
+        assertThat(compared).isEqualTo(12);
     }
 
     @Test
