@@ -35,6 +35,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -238,8 +239,7 @@ class DebeziumJsonTest {
     }
 
     private String link(ChangeRecord record) {
-        KeyLink link = record.link();
-        assertThat(link).isNotNull();
+        KeyLink link = Objects.requireNonNull(record.link());
         return link.header() + " " + text(json.link(record, link));
     }
 

@@ -92,7 +92,7 @@ class PgOutputFromPostgresTest {
         List<String> lines =
                 read().stream().filter(line -> !line.startsWith("relation")).toList();
         int insert = lines.indexOf("insert [1]");
-        String lsn = lines.get(insert - 1).split(" ")[1];
+        String lsn = lines.get(insert - 1).split(" ", -1)[1];
         assertThat(lines.get(insert - 1)).startsWith("begin ");
         assertThat(lines.get(insert + 1)).startsWith("commit " + lsn + " ");
     }
