@@ -68,24 +68,24 @@ final class ChangeStructs {
 
     private TableShape shape(Relation relation, @Nullable Tuple whole) {
         Known known = tables.get(relation.oid());
-        if (known == null || !isSame(known.relation(), relation)) {
-            boolean unchanged = known != null && known.shape().isOf(relation);
-            known = new Known(
-                    relation,
-                    unchanged
-                            ? known.shape()
-                            : TableShape.of(relation, TopicNames.topicOf(topicPrefix, relation.name()), decimals));
-            tables.put(relation.oid(), known);
+        TableShape shape;
+        if (known != null && (isSame(known.relation(), relation) || known.shape().isOf(relation))) {
+            shape = known.shape();
+        } else {
+            shape = TableShape.of(relation, TopicNames.topicOf(topicPrefix, relation.name()), decimals);
         }
-        if (whole != null && !known.shape().admits(whole)) {
-            known = new Known(relation, known.shape().admitting(whole));
-            tables.put(relation.oid(), known);
+        if (whole != null && !shape.admits(whole)) {
+            shape = shape.admitting(whole);
         }
-        return known.shape();
+        if (known == null || !isSame(known.relation(), relation) || !isSame(known.shape(), shape)) {
+            tables.put(relation.oid(), new Known(relation, shape));
+        }
+        return shape;
     }
 
-    @SuppressWarnings("ReferenceEquality") // a new shape is a new instance, and comparing columns for each row would cost
-    private static boolean isSame(Relation known, Relation relation) {
-        return known == relation;
+    /** A new shape is a new instance, and comparing columns for each row would cost. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isSame(Object known, Object now) {
+        return known == now;
     }
 }

@@ -1,12 +1,6 @@
 package io.paillette.connect;
 
-import io.paillette.capture.Capture;
-import io.paillette.capture.CaptureEvent;
-import io.paillette.capture.CaptureException;
-import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.Position;
-import io.paillette.capture.SnapshotProgress;
-import io.paillette.capture.Lsn;
 import io.paillette.capture.type.BadValueException;
 import io.paillette.connect.RecordBatches.Batch;
 import java.time.Duration;
@@ -20,21 +14,32 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 import org.apache.kafka.connect.source.TransactionContext;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The one task: capture's events become records, Connect's commits become confirmations to the slot. */
+/**
+ * The one task: capture's events become records, Connect's commits become confirmations to the slot.
+ *
+ * <pre>
+ *   Capture -> ResumingCapture -> RecordBatches (with ChangeStructs) -> poll() -> Connect
+ *      ^                                                                            |
+ *      +---- stored(position) <- SlotConfirmation <- commitRecord(), commit() <-----+
+ * </pre>
+ */
 public final class PostgresSourceTask extends SourceTask {
-
-    private static final Logger log = LoggerFactory.getLogger(PostgresSourceTask.class);
 
     /** How long poll waits when nothing happens. Connect stops a task only between two polls. */
     private static final Duration POLL_WAIT = Duration.ofMillis(250);
 
-    /** Below Kafka's default transaction.timeout.ms of a minute, with room for a slow commit. */
+    /** Well below Kafka's default transaction.timeout.ms of a minute. */
     private static final RecordBatches.Limits TRANSACTION = new RecordBatches.Limits(100_000, Duration.ofSeconds(20));
 
     private @Nullable Running running;
+
+    /** What start makes and stop lets go of. */
+    private record Running(
+            ResumingCapture capture,
+            RecordBatches batches,
+            SlotConfirmation confirmation,
+            Optional<TransactionContext> transactions) {}
 
     @Override
     public String version() {
@@ -44,6 +49,78 @@ public final class PostgresSourceTask extends SourceTask {
     @Override
     public void start(Map<String, String> props) {
         var config = new ConnectorConfig(props);
-        running = new Running(config, context.transactionContext());
+        Map<String, String> partition = Map.of("server", config.topicPrefix());
+        Optional<Position> start = storedOffset(partition);
+        Optional<TransactionContext> transactions = Optional.ofNullable(context.transactionContext());
+        SlotConfirmation confirmation = transactions.isPresent()
+                ? SlotConfirmation.ofTransactions(start)
+                : SlotConfirmation.ofStoredOffsets(start, () -> storedOffset(partition));
+        var envelope =
+                new Envelope(Version.current(), config.topicPrefix(), config.database(), InstantSource.system());
+        var structs = new ChangeStructs(config.topicPrefix(), config.decimalHandling(), envelope);
+        running = new Running(
+                new ResumingCapture(config.captureSettings(), confirmation::durable),
+                new RecordBatches(partition, structs::of, TRANSACTION, System::nanoTime),
+                confirmation,
+                transactions);
+    }
+
+    private Optional<Position> storedOffset(Map<String, String> partition) {
+        return Optional.ofNullable(context.offsetStorageReader().offset(partition)).map(SourceOffset::read);
+    }
+
+    /** The next records; null when there are none. Waits a quarter of a second at most. */
+    @Override
+    public @Nullable List<SourceRecord> poll() throws InterruptedException {
+        Running task = running();
+        Batch batch = next(task);
+        task.confirmation().returned(batch);
+        if (batch.endsTransaction()) {
+            task.transactions().ifPresent(TransactionContext::commitTransaction);
+        }
+        if (batch.records().isEmpty()) {
+            // Transactions without a record for us move the position all the same.
+            task.confirmation().durable().ifPresent(task.capture()::stored);
+            return batch.endsTransaction() ? List.of() : null;
+        }
+        return List.copyOf(batch.records());
+    }
+
+    private static Batch next(Running task) throws InterruptedException {
+        try {
+            task.batches().add(task.capture().poll(POLL_WAIT));
+            return task.batches().take();
+        } catch (BadValueException e) {
+            throw new ConnectException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void commitRecord(SourceRecord record, @Nullable RecordMetadata metadata) {
+        if (record instanceof CapturedRecord captured) {
+            running().confirmation().committed(captured);
+        }
+    }
+
+    @Override
+    public void commit() {
+        Running task = running();
+        task.confirmation().flushed();
+        task.confirmation().durable().ifPresent(task.capture()::stored);
+    }
+
+    @Override
+    public void stop() {
+        Running task = running;
+        if (task != null) {
+            task.capture().close();
+        }
+    }
+
+    private Running running() {
+        if (running == null) {
+            throw new IllegalStateException("the task was not started");
+        }
+        return running;
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes batches of records that end where a source transaction, or the reading of a table, ends, so that one Kafka
@@ -30,10 +31,10 @@ final class RecordBatches {
     /**
      * What poll returns.
      *
-     * @param position          reached when all records up to here are stored
-     * @param endsTransaction   whether a Kafka transaction should end after these records
+     * @param position        reached when all records up to here are stored; null before the first event
+     * @param endsTransaction whether a Kafka transaction should end after these records
      */
-    record Batch(List<CapturedRecord> records, Position position, boolean endsTransaction) {}
+    record Batch(List<CapturedRecord> records, @Nullable Position position, boolean endsTransaction) {}
 
     private final Map<String, String> partition;
     private final Function<CaptureEvent, List<Change>> changes;
@@ -45,9 +46,9 @@ final class RecordBatches {
     private int complete;
 
     /** Of everything added, and of everything taken. */
-    private Position added;
+    private @Nullable Position added;
 
-    private Position taken;
+    private @Nullable Position taken;
     private long sequence;
 
     /** Records taken since the last transaction's end, and since when. */
@@ -58,20 +59,16 @@ final class RecordBatches {
     /**
      * @param partition Connect's source partition
      * @param changes   the records an event means; none for events that only move the position
-     * @param start     where capture starts
      */
     RecordBatches(
             Map<String, String> partition,
             Function<CaptureEvent, List<Change>> changes,
-            Position start,
             Limits limits,
             LongSupplier nanoTime) {
         this.partition = partition;
         this.changes = changes;
         this.limits = limits;
         this.nanoTime = nanoTime;
-        this.added = start;
-        this.taken = start;
     }
 
     void add(List<CaptureEvent> events) {
@@ -82,22 +79,30 @@ final class RecordBatches {
         List<Change> changed = changes.apply(event);
         for (int i = 0; i < changed.size(); i++) {
             // Only the last record of an event says that the event is done.
-            Position reached = i == changed.size() - 1 ? event.position() : added;
+            Position reached = i == changed.size() - 1 ? event.position() : before(event);
             pending.add(new CapturedRecord(partition, changed.get(i), reached, ++sequence));
         }
-        added = event.position();
+        Position now = event.position();
+        added = now;
         if (event instanceof CaptureEvent.Commit || event instanceof CaptureEvent.SnapshotStep) {
             if (!pending.isEmpty()) {
                 int last = pending.size() - 1;
-                pending.set(last, pending.get(last).at(added));
+                pending.set(last, pending.get(last).at(now));
             }
             complete = pending.size();
         }
     }
 
-    /** The position to start capture from again when it broke: everything up to here is in our hands. */
-    Position added() {
-        return added;
+    private Position before(CaptureEvent event) {
+        if (added != null) {
+            return added;
+        }
+        if (event instanceof CaptureEvent.Row row) {
+            return row.transaction().start();
+        }
+        return event instanceof CaptureEvent.Truncate truncate
+                ? truncate.transaction().start()
+                : event.position();
     }
 
     /** Whole transactions if there are any; else what there is of one, but for the last record. */

@@ -19,26 +19,31 @@ final class SlotConfirmation {
 
     private final @Nullable Supplier<Optional<Position>> storedOffset;
 
+    /** Sequence and position of the last record that went to Connect, and the position reached with it. */
     private long returned;
-    private Position returnedOffset;
-    private Position returnedPosition;
-    private long committed;
-    private Position committedPosition;
 
-    private SlotConfirmation(Position start, @Nullable Supplier<Optional<Position>> storedOffset) {
+    private @Nullable Position returnedOffset;
+    private @Nullable Position returnedPosition;
+
+    /** Sequence and position of the last record that is durable. */
+    private long committed;
+
+    private @Nullable Position committedPosition;
+
+    private SlotConfirmation(Optional<Position> start, @Nullable Supplier<Optional<Position>> storedOffset) {
         this.storedOffset = storedOffset;
-        this.returnedOffset = start;
-        this.returnedPosition = start;
-        this.committedPosition = start;
+        this.returnedOffset = start.orElse(null);
+        this.returnedPosition = start.orElse(null);
+        this.committedPosition = start.orElse(null);
     }
 
-    /** For transactions whose boundaries we define. */
-    static SlotConfirmation ofTransactions(Position start) {
+    /** For transactions whose boundaries we define. @param start the stored offset the task starts with */
+    static SlotConfirmation ofTransactions(Optional<Position> start) {
         return new SlotConfirmation(start, null);
     }
 
     /** For everything else. @param stored reads the offset that Connect has stored */
-    static SlotConfirmation ofStoredOffsets(Position start, Supplier<Optional<Position>> stored) {
+    static SlotConfirmation ofStoredOffsets(Optional<Position> start, Supplier<Optional<Position>> stored) {
         return new SlotConfirmation(start, stored);
     }
 
@@ -49,9 +54,12 @@ final class SlotConfirmation {
             returned = last.sequence();
             returnedOffset = last.position();
         }
-        returnedPosition = batch.position();
+        if (batch.position() != null) {
+            returnedPosition = batch.position();
+        }
     }
 
+    /** Connect calls {@code commitRecord}. */
     synchronized void committed(CapturedRecord record) {
         if (storedOffset == null && record.sequence() > committed) {
             committed = record.sequence();
@@ -61,19 +69,20 @@ final class SlotConfirmation {
 
     /** Connect says that offsets were stored. Blocks for a read of them where that is needed. */
     void flushed() {
-        Optional<Position> stored = storedOffset == null ? Optional.empty() : storedOffset.get();
-        synchronized (this) {
-            stored.ifPresent(position -> {
-                committedPosition = position;
-                if (position.equals(returnedOffset)) {
-                    committed = returned;
-                }
-            });
+        if (storedOffset != null) {
+            storedOffset.get().ifPresent(this::stored);
         }
     }
 
-    /** The position to confirm; past the last record where nothing is outstanding. */
-    synchronized Position durable() {
-        return committed == returned ? returnedPosition : committedPosition;
+    private synchronized void stored(Position offset) {
+        committedPosition = offset;
+        if (offset.equals(returnedOffset)) {
+            committed = returned;
+        }
+    }
+
+    /** The position to confirm, past the last record where nothing is outstanding; empty when nothing is durable yet. */
+    synchronized Optional<Position> durable() {
+        return Optional.ofNullable(committed == returned ? returnedPosition : committedPosition);
     }
 }
