@@ -114,7 +114,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
                         "source " + position.source() + " was not claimed; claim it first");
             }
             var move = new FeedMove(position.source(), lease.ownerEpoch(), position.text());
-            TreeMap<Long, Staging> stagings = stagings(appends);
+            Map<Long, Staging> stagings = stagings(appends);
             lease.holding(() -> submit(List.copyOf(stagings.values()), move, done));
         } catch (ApiException e) {
             done.completeExceptionally(e);
@@ -122,7 +122,8 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         return done;
     }
 
-    private TreeMap<Long, Staging> stagings(List<SequenceAppend> appends) {
+    /** In the order of partition ids, which is the order of their locks. */
+    private Map<Long, Staging> stagings(List<SequenceAppend> appends) {
         var stagings = new TreeMap<Long, Staging>();
         for (SequenceAppend append : appends) {
             PartitionLog log = logs.get(append.partition());

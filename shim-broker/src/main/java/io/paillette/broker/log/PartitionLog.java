@@ -141,7 +141,7 @@ public final class PartitionLog {
         CompletableFuture<AppendResult> answer = append.answer();
         var first = producers.firstAnswerTo(batch, logStartOffset());
         if (first.isPresent()) {
-            first.get().whenComplete((result, error) -> {
+            var unused = first.get().whenComplete((result, error) -> {
                 if (error == null) {
                     answer.complete(result);
                 } else {
@@ -165,7 +165,7 @@ public final class PartitionLog {
 
     /** No batch with a producer id is under way while its state is not known, so the store's headers tell it all. */
     private void loadProducers() {
-        reader.ask(() -> {
+        var unused = reader.ask(() -> {
                     Optional<ProducerSnapshot> snapshot = parts.store().producerSnapshot(claim.partitionId());
                     long from = snapshot.map(ProducerSnapshot::uptoOffset).orElse(0L);
                     List<BatchHeader> later =
