@@ -36,6 +36,9 @@ public final class Dispatcher implements FrameHandler {
 
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
+    private static final ApiException UNEXPECTED =
+            new UnknownServerException("an unexpected error, see the broker's log");
+
     private final ApiRegistry registry;
     private final RequestObserver observer;
 
@@ -91,8 +94,7 @@ public final class Dispatcher implements FrameHandler {
         if (request instanceof ApiVersionsRequest versions && versions.isValid()) {
             peer.registry()
                     .registerClientInformation(new ClientInformation(
-                            versions.data().clientSoftwareName(),
-                            versions.data().clientSoftwareVersion()));
+                            versions.data().clientSoftwareName(), versions.data().clientSoftwareVersion()));
         }
     }
 
@@ -105,7 +107,8 @@ public final class Dispatcher implements FrameHandler {
         }
     }
 
-    private void answer(Asked asked, @Nullable AbstractResponse answer, @Nullable Throwable failure, Reply reply) {
+    private void answer(
+            Asked asked, @Nullable AbstractResponse answer, @Nullable Throwable failure, Reply reply) {
         AbstractResponse response = answer != null ? answer : failed(asked, failure);
         boolean faulty = answer == null;
         if (asked.expectsAnswer() && response != null) {
@@ -131,12 +134,8 @@ public final class Dispatcher implements FrameHandler {
             return asked.context().buildResponseSend(response);
         } catch (RuntimeException e) {
             log.error("{} cannot be answered", described(asked), e);
-            return asked.context().buildResponseSend(asked.request().getErrorResponse(0, unexpected()));
+            return asked.context().buildResponseSend(asked.request().getErrorResponse(0, UNEXPECTED));
         }
-    }
-
-    private static ApiException unexpected() {
-        return new UnknownServerException("an unexpected error, see the broker's log");
     }
 
     private static String described(Asked asked) {
@@ -168,6 +167,6 @@ public final class Dispatcher implements FrameHandler {
             return asked.request().getErrorResponse(0, cause);
         }
         log.error("{} failed", described(asked), cause);
-        return asked.request().getErrorResponse(0, unexpected());
+        return asked.request().getErrorResponse(0, UNEXPECTED);
     }
 }
