@@ -4,20 +4,22 @@ import io.paillette.broker.cli.ReadyLine;
 import io.paillette.broker.cli.RunningBroker;
 import io.paillette.broker.cli.StartException;
 import io.paillette.broker.config.BrokerConfig;
-import io.paillette.broker.config.BrokerConfig.Store;
 import io.paillette.broker.config.BrokerKeys;
 import io.paillette.broker.config.HostPort;
 import io.paillette.broker.embedded.EmbeddedPostgres;
 import io.paillette.broker.embedded.EmbeddedPostgresException;
 import io.paillette.broker.http.Status;
 import io.paillette.broker.http.StatusServer;
-import io.paillette.broker.postgres.StoreAddress;
-import io.paillette.broker.postgres.StoreProbe;
+import io.paillette.broker.postgres.PsqlUri;
+import io.paillette.broker.postgres.Store;
+import io.paillette.broker.postgres.StoreSettings;
+import io.paillette.broker.store.StoreException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -27,16 +29,17 @@ import java.util.Optional;
 /** All parts in the order they start; they stop in the opposite order. */
 final class Broker implements RunningBroker {
 
+    private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(30);
+
     private final BrokerConfig config;
     private final Deque<Runnable> stops = new ArrayDeque<>();
     private Optional<EmbeddedPostgres> embedded = Optional.empty();
     private Optional<StatusServer> http = Optional.empty();
-    private StoreAddress store;
+    private StoreSettings store;
 
     private Broker(BrokerConfig config) {
         this.config = config;
-        Store given = config.store();
-        this.store = new StoreAddress(given.url().orElse(""), given.user(), given.password());
+        this.store = storeSettings(config.store());
     }
 
     /**
@@ -64,7 +67,7 @@ final class Broker implements RunningBroker {
         return new ReadyLine(
                 config.network().listeners().get(0).address().toString(),
                 http.map(server -> "http://" + hostPort(server.address())),
-                store.psqlUri());
+                PsqlUri.of(store).toString());
     }
 
     @Override
@@ -81,15 +84,27 @@ final class Broker implements RunningBroker {
                 var postgres = EmbeddedPostgres.start(settings.dataDir(), settings.port());
                 stops.push(postgres::close);
                 embedded = Optional.of(postgres);
-                store = new StoreAddress(postgres.jdbcUrl(), "", "");
+                store = storeSettings(config.store().at(postgres.jdbcUrl()));
             } catch (EmbeddedPostgresException e) {
                 throw new StartException(String.valueOf(e.getMessage()), e);
             }
         }
-        Optional<String> problem = StoreProbe.problem(store);
-        if (problem.isPresent()) {
-            throw new StartException(problem.get());
+        try {
+            var opened = Store.open(store);
+            stops.push(opened::close);
+        } catch (StoreException e) {
+            throw new StartException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static StoreSettings storeSettings(BrokerConfig.Store given) {
+        return new StoreSettings(
+                given.url().orElse(""),
+                Optional.of(given.user()).filter(user -> !user.isEmpty()),
+                Optional.of(given.password()).filter(password -> !password.isEmpty()),
+                STATEMENT_TIMEOUT,
+                given.readConnections(),
+                given.connections());
     }
 
     private void startHttp() throws StartException {
@@ -111,7 +126,7 @@ final class Broker implements RunningBroker {
                 .map(postgres -> List.of("the embedded Postgres is down; it is being started again"))
                 .orElse(List.of());
         return new Status(
-                problems, Map.of("broker", Map.of("id", config.network().brokerId()), "store", store.psqlUri()));
+                problems, Map.of("broker", Map.of("id", config.network().brokerId()), "store", PsqlUri.of(store).toString()));
     }
 
     static InetSocketAddress resolve(HostPort address) throws UnknownHostException {

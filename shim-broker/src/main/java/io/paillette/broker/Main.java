@@ -13,6 +13,8 @@ public final class Main {
     private final CountDownLatch done = new CountDownLatch(1);
     private final AtomicInteger exitCode = new AtomicInteger(1);
     private final Thread command = Thread.currentThread();
+    /** Under the lock of this: an interrupt is for a start that is under way, never for the stop that follows. */
+    private boolean waiting;
 
     private Main() {}
 
@@ -35,10 +37,13 @@ public final class Main {
     }
 
     private void awaitStop() {
+        synchronized (this) {
+            waiting = true;
+        }
         try {
             stop.await();
         } catch (InterruptedException e) {
-            // finish() interrupts a start that is under way; that it was over by then changes nothing: stop.
+            // Meant for the start, which was over by then; it says the same: stop.
             stop.countDown();
         }
     }
@@ -51,12 +56,18 @@ public final class Main {
         try {
             if (done.getCount() > 0) {
                 stop.countDown();
-                command.interrupt();
+                interruptStart();
             }
             done.await();
             Runtime.getRuntime().halt(exitCode.get());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void interruptStart() {
+        if (!waiting) {
+            command.interrupt();
         }
     }
 }
