@@ -10,7 +10,7 @@ INSERT INTO paillette.topic (id, name, sequence) VALUES (?, ?, ?) ON CONFLICT (n
 
 -- name: insertPartitions
 INSERT INTO paillette.partition (topic_id, index) SELECT t.id, i.index
-FROM paillette.topic t, generate_series(?, ?) AS i (index) WHERE t.id = ?
+FROM paillette.topic t, generate_series(?::integer, ?::integer) AS i (index) WHERE t.id = ?
 
 -- name: lockTopic
 SELECT (SELECT count(*) FROM paillette.partition p WHERE p.topic_id = t.id)

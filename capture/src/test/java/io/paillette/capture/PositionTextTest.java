@@ -35,21 +35,24 @@ class PositionTextTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "0/16B3748         | 0/16Z          | not a position",
-        "\"ordinal\":0,    | ` `            | \"ordinal\" is missing",
-        "\"ordinal\":0     | \"ordinal\":-1 | out of range",
-        "\"ordinal\":0     | \"ordinal\":\"0\" | expected VALUE_NUMBER_INT",
-        "\"ordinal\":0     | \"ordinal\":null | expected VALUE_NUMBER_INT",
-        "\"ordinal\":0     | \"ordinal\":0,\"later\":1 | unknown field \"later\"",
-        "\"ordinal\":0     | \"ordinal\":0,\"ordinal\":1 | Duplicate field",
-        "true              | 1              | \"complete\" is not true or false",
-        "\"tables\":[]     | \"tables\":[{\"oid\":1}] | \"schema\" is missing",
-        "\"tables\":[]     | \"tables\":[{\"oid\":4294967296}] | out of range",
-        "\"tables\":[]     | \"tables\":{}  | expected START_ARRAY",
-        "}}                | }              | not a position",
-        "}}                | }}{}           | more text",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "0/16B3748         | 0/16Z          | not a position",
+                "\"ordinal\":0,    | ` `            | \"ordinal\" is missing",
+                "\"ordinal\":0     | \"ordinal\":-1 | out of range",
+                "\"ordinal\":0     | \"ordinal\":\"0\" | expected VALUE_NUMBER_INT",
+                "\"ordinal\":0     | \"ordinal\":null | expected VALUE_NUMBER_INT",
+                "\"ordinal\":0     | \"ordinal\":0,\"later\":1 | unknown field \"later\"",
+                "\"ordinal\":0     | \"ordinal\":0,\"ordinal\":1 | Duplicate field",
+                "true              | 1              | \"complete\" is not true or false",
+                "\"tables\":[]     | \"tables\":[{\"oid\":1}] | \"schema\" is missing",
+                "\"tables\":[]     | \"tables\":[{\"oid\":4294967296}] | out of range",
+                "\"tables\":[]     | \"tables\":{}  | expected START_ARRAY",
+                "}}                | }              | not a position",
+                "}}                | }}{}           | more text",
+            })
     void aTextThatIsNotExactlyAPositionIsRefusedWithTheReason(String from, String to, String reason) {
         assertThat(GOOD).contains(from);
         assertThatThrownBy(() -> PositionText.read(GOOD.replace(from, to)))

@@ -64,7 +64,9 @@ final class RunningCapture implements AutoCloseable {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (!enough.test(events)) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not delivered in time; so far: " + texts());
+                List<String> texts = texts();
+                throw new AssertionError("not delivered in time; so far " + events.size() + " events, the last "
+                        + texts.subList(Math.max(0, texts.size() - 20), texts.size()));
             }
             events.addAll(capture.poll(Duration.ofMillis(100)));
         }

@@ -41,12 +41,11 @@ public final class Catalog {
             known.put(column.name(), column);
         }
         boolean primaryKeySent = known.values().stream().anyMatch(CatalogColumn::inPrimaryKey)
-                && known.values().stream()
-                        .filter(CatalogColumn::inPrimaryKey)
-                        .allMatch(key -> wire.stream().anyMatch(column -> column.name().equals(key.name())));
+                && known.values().stream().filter(CatalogColumn::inPrimaryKey).allMatch(key -> wire.stream()
+                        .anyMatch(column -> column.name().equals(key.name())));
         // DEFAULT: the message marks the primary key as it was then. FULL: it marks every column.
-        boolean marksAreTheKey = identity == ReplicaIdentity.DEFAULT
-                || identity == ReplicaIdentity.INDEX && !primaryKeySent;
+        boolean marksAreTheKey =
+                identity == ReplicaIdentity.DEFAULT || identity == ReplicaIdentity.INDEX && !primaryKeySent;
         var meanings = types.load(wire.stream().map(RelationColumn::typeOid).toList());
         List<Column> columns = new ArrayList<>(wire.size());
         for (RelationColumn column : wire) {
@@ -72,8 +71,7 @@ public final class Catalog {
         Identity identity = found.get();
         List<CatalogColumn> known = columns(oid);
         boolean hasPrimaryKey = known.stream().anyMatch(CatalogColumn::inPrimaryKey);
-        var meanings =
-                types.load(known.stream().map(CatalogColumn::typeOid).toList());
+        var meanings = types.load(known.stream().map(CatalogColumn::typeOid).toList());
         List<Column> columns = new ArrayList<>(known.size());
         for (CatalogColumn column : known) {
             if (column.sent()) {
@@ -90,10 +88,11 @@ public final class Catalog {
 
     /** The table as a FROM clause names it: without tables that inherit from it, but with its partitions. */
     public Optional<String> tableExpression(int oid) throws SQLException {
-        return identity(oid).map(table -> (table.partitioned() ? "" : "ONLY ")
-                + SqlText.identifier(table.name().schema())
-                + "."
-                + SqlText.identifier(table.name().table()));
+        return identity(oid)
+                .map(table -> (table.partitioned() ? "" : "ONLY ")
+                        + SqlText.identifier(table.name().schema())
+                        + "."
+                        + SqlText.identifier(table.name().table()));
     }
 
     private Optional<Identity> identity(int oid) throws SQLException {

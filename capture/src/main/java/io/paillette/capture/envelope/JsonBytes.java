@@ -14,6 +14,9 @@ final class JsonBytes {
     /** What follows the backslash for a byte that JSON wants escaped; 'u' for the long form; 0 for a byte that stays. */
     private static final byte[] ESCAPES = escapes();
 
+    /** 00 to 99: two digits for one division. */
+    private static final byte[] PAIRS = pairs();
+
     private byte[] bytes = new byte[1024];
     private int size;
 
@@ -51,16 +54,31 @@ final class JsonBytes {
             bytes[size++] = '-';
         }
         long rest = Math.abs(value);
-        int digits = 1;
-        for (long limit = 10; digits < 19 && rest >= limit; limit *= 10) {
-            digits++;
+        int at = size + digits(rest);
+        size = at;
+        while (rest >= 100) {
+            int pair = (int) (rest % 100) * 2;
+            rest /= 100;
+            bytes[--at] = PAIRS[pair + 1];
+            bytes[--at] = PAIRS[pair];
         }
-        for (int at = size + digits - 1; at >= size; at--) {
-            bytes[at] = (byte) ('0' + rest % 10);
+        if (rest >= 10) {
+            bytes[--at] = (byte) ('0' + rest % 10);
             rest /= 10;
         }
-        size += digits;
+        bytes[--at] = (byte) ('0' + rest);
         return this;
+    }
+
+    private static int digits(long value) {
+        long limit = 10;
+        for (int digits = 1; digits < 19; digits++) {
+            if (value < limit) {
+                return digits;
+            }
+            limit *= 10;
+        }
+        return 19;
     }
 
     JsonBytes string(String text) {
@@ -114,6 +132,15 @@ final class JsonBytes {
 
     static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] pairs() {
+        byte[] pairs = new byte[200];
+        for (int i = 0; i < 100; i++) {
+            pairs[2 * i] = (byte) ('0' + i / 10);
+            pairs[2 * i + 1] = (byte) ('0' + i % 10);
+        }
+        return pairs;
     }
 
     private static byte[] escapes() {

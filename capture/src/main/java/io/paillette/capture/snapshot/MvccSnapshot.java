@@ -1,6 +1,7 @@
 package io.paillette.capture.snapshot;
 
 import java.util.Arrays;
+import java.util.Collection;
 
 /**
  * Which transactions a snapshot sees (docs: Table 9.85, pg_snapshot components). Commits that come after {@code xmax} and
@@ -50,5 +51,9 @@ public final class MvccSnapshot {
             full += XID_MASK + 1;
         }
         return full < xmin || full < xmax && Arrays.binarySearch(inProgress, full) < 0;
+    }
+
+    boolean seesAll(Collection<Long> xids) {
+        return xids.stream().allMatch(this::sees);
     }
 }

@@ -29,7 +29,6 @@ import org.postgresql.copy.CopyOut;
  */
 public final class TableReader {
 
-    private static final String PLACE = SqlText.load("snapshot_place");
     private static final String LOCK = SqlText.load("lock_table");
     private static final String COPY = SqlText.load("copy_table");
 
@@ -40,9 +39,7 @@ public final class TableReader {
     public TableReader(Connection connection, ServerFacts server) {
         this.connection = connection;
         this.catalog = new Catalog(connection);
-        this.place = SqlText.fill(
-                PLACE,
-                Map.of("snapshot", server.version() >= 130000 ? "pg_current_snapshot()" : "txid_current_snapshot()"));
+        this.place = Visibility.place(server);
     }
 
     /**
@@ -105,8 +102,8 @@ public final class TableReader {
                 .map(Column::name)
                 .map(SqlText::identifier)
                 .collect(Collectors.joining(", "));
-        var transaction = new TransactionInfo(
-                0, snapshot.until(), Instant.now().truncatedTo(ChronoUnit.MICROS), position);
+        var transaction =
+                new TransactionInfo(0, snapshot.until(), Instant.now().truncatedTo(ChronoUnit.MICROS), position);
         int width = relation.columns().size();
         CopyOut copy = connection
                 .unwrap(PGConnection.class)

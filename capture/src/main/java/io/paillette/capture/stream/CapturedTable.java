@@ -24,8 +24,6 @@ record CapturedTable(
 
     /** Every publication has it or not as it should be. */
     boolean inPlace() {
-        return inAll == (captured && identified)
-                && inInserts == (captured && !identified)
-                && (captured || !joining);
+        return inAll == (captured && identified) && inInserts == (captured && !identified) && (captured || !joining);
     }
 }

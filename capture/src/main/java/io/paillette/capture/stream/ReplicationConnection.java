@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.replication.LogSequenceNumber;
@@ -18,18 +19,24 @@ import org.postgresql.replication.PGReplicationStream;
  *
  * <p>The driver's blocking read neither answers keepalives nor sends our status while nothing comes. Its
  * {@code readPending} waits on the socket for up to 1 ms and returns the moment a byte arrives, so calling it in a loop
- * costs no latency.
+ * costs no latency; only the first change after a quiet second waits for up to 8 ms more.
  */
 final class ReplicationConnection implements AutoCloseable {
 
     /** How late the server may learn what is stored: it only keeps WAL a little longer. */
     private static final int STATUS_MILLIS = 1_000;
 
+    /** After this long without a change the reader sleeps between looks, or an idle source would cost CPU for nothing. */
+    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long QUIET_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
+
     private final Connection connection;
     private final PGReplicationStream stream;
     private final int backendPid;
     private Lsn confirmed;
     private long lastHeartbeatNanos = System.nanoTime();
+    private long lastMessageNanos = System.nanoTime();
 
     private ReplicationConnection(Connection connection, PGReplicationStream stream, Lsn from) throws SQLException {
         this.connection = connection;
@@ -73,12 +80,16 @@ final class ReplicationConnection implements AutoCloseable {
         return backendPid;
     }
 
-    /** The next message, or null when none came within a millisecond. */
+    /** The next message, or null when none came within a millisecond, or ten when it has been quiet. */
     @Nullable
     ByteBuffer read() throws SQLException {
         ByteBuffer message = stream.readPending();
-        if (message == null && stream.isClosed()) {
+        if (message != null) {
+            lastMessageNanos = System.nanoTime();
+        } else if (stream.isClosed()) {
             throw new SQLException("the server ended the stream", "08006");
+        } else if (System.nanoTime() - lastMessageNanos > QUIET_NANOS) {
+            LockSupport.parkNanos(QUIET_PAUSE_NANOS);
         }
         return message;
     }

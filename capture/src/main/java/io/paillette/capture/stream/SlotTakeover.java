@@ -47,8 +47,11 @@ final class SlotTakeover {
                     if (terminated || !prepared.source().applicationName().equals(slot.application())) {
                         throw new CaptureException(activeMessage(slot), true, e);
                     }
-                    LOG.warn("Source {}: ending the earlier reader of slot {}, pid {}",
-                            prepared.name(), slot.name(), slot.activePid());
+                    LOG.warn(
+                            "Source {}: ending the earlier reader of slot {}, pid {}",
+                            prepared.name(),
+                            slot.name(),
+                            slot.activePid());
                     slot.terminateReader(catalog);
                     terminated = true;
                     deadline = System.nanoTime() + AFTER_TERMINATION.toNanos();

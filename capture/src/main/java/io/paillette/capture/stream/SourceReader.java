@@ -4,7 +4,6 @@ import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
-import io.paillette.capture.catalog.Catalog;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.pgoutput.PgOutputDecoder;
 import io.paillette.capture.snapshot.TableReader;
@@ -101,8 +100,7 @@ final class SourceReader implements Runnable {
         outlet.put(List.of(step(end, snapshots)), TableReader.ROW_OVERHEAD_BYTES, this::whileFull);
     }
 
-    private void readTable(
-            TableReader reader, int oid, TableSnapshots snapshots, Position position, boolean late)
+    private void readTable(TableReader reader, int oid, TableSnapshots snapshots, Position position, boolean late)
             throws CaptureException, InterruptedException {
         LOG.info("Source {}: reading the rows of table {}", prepared.name(), Integer.toUnsignedString(oid));
         var batch = new RowBatch(outlet, this::whileFull);
@@ -126,7 +124,8 @@ final class SourceReader implements Runnable {
         Position from = snapshots.progress().equals(prepared.from().snapshot())
                 ? prepared.from()
                 : Position.between(prepared.from().end(), snapshots.progress());
-        var assembler = new TransactionAssembler(new Catalog(catalog), snapshots, from);
+        var lookup = new RelationLookup(catalog, prepared);
+        var assembler = new TransactionAssembler(lookup, snapshots, from);
         var decoder = new PgOutputDecoder(assembler);
         try (var stream = new SlotTakeover(prepared, () -> closing).open(catalog, from.end())) {
             replication = stream;
@@ -139,7 +138,7 @@ final class SourceReader implements Runnable {
                     handOver(assembler);
                 }
                 if (!assembler.insideTransaction()) {
-                    betweenTransactions(catalog, snapshots, assembler, stream);
+                    betweenTransactions(catalog, lookup, snapshots, assembler, stream);
                 } else if (message == null) {
                     stream.confirm(outlet.stored().end());
                 }
@@ -162,10 +161,15 @@ final class SourceReader implements Runnable {
     }
 
     private void betweenTransactions(
-            Connection catalog, TableSnapshots snapshots, TransactionAssembler assembler, ReplicationConnection stream)
+            Connection catalog,
+            RelationLookup lookup,
+            TableSnapshots snapshots,
+            TransactionAssembler assembler,
+            ReplicationConnection stream)
             throws CaptureException, InterruptedException {
         // With nothing outstanding all the server has read of the WAL is behind us, the neighbours' part included.
-        stream.confirm(outlet.allStored() ? stream.lastReceived() : outlet.stored().end());
+        stream.confirm(
+                outlet.allStored() ? stream.lastReceived() : outlet.stored().end());
         if (joins.isEmpty()) {
             return;
         }
@@ -175,6 +179,7 @@ final class SourceReader implements Runnable {
         }
         Integer ready = joins.ready().poll();
         if (ready != null) {
+            lookup.awaitVisible(snapshots.withheld(ready));
             var reader = new TableReader(catalog, prepared.server());
             readTable(reader, ready, snapshots, assembler.boundary(), true);
             assembler.progressed();

@@ -22,6 +22,9 @@ final class TableSnapshots {
     /** Tables that the server still lists as joining: their entry must outlive that, or they would be read again. */
     private final Set<Integer> joining = new HashSet<>();
 
+    /** Transactions whose changes of a table were withheld because its rows are still to be read. */
+    private final Map<Integer, Set<Long>> withheld = new HashMap<>();
+
     private SnapshotProgress progress;
     private long xid;
 
@@ -42,6 +45,7 @@ final class TableSnapshots {
     /** A table was read; {@code late} when it joined while the stream was on. */
     void add(TableSnapshot table, boolean late) {
         parsed.put(table.oid(), MvccSnapshot.parse(table.snapshot()));
+        withheld.remove(table.oid());
         if (late) {
             joining.add(table.oid());
         }
@@ -80,10 +84,25 @@ final class TableSnapshots {
         xid = transaction;
     }
 
-    /** Whether the rows read of the table contain what the current transaction did to it. */
+    /** The table's rows will be read, and will contain all that comes until then. */
+    void withhold(int oid) {
+        withheld.putIfAbsent(oid, new HashSet<>());
+    }
+
+    /** The transactions that the rows of the table, when they are read, must contain. */
+    Set<Long> withheld(int oid) {
+        return withheld.getOrDefault(oid, Set.of());
+    }
+
+    /** Whether the rows read of the table, or yet to be read, contain what the current transaction did to it. */
     boolean contain(int oid) {
-        if (parsed.isEmpty()) {
+        if (parsed.isEmpty() && withheld.isEmpty()) {
             return false;
+        }
+        Set<Long> earlier = withheld.get(oid);
+        if (earlier != null) {
+            earlier.add(xid);
+            return true;
         }
         MvccSnapshot snapshot = parsed.get(oid);
         return snapshot != null && snapshot.sees(xid);

@@ -49,14 +49,16 @@ final class TableWatch implements AutoCloseable {
         this.joins = joins;
         this.stored = stored;
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread created = new Thread(task, "paillette-tables-" + source.settings().name());
+            Thread created =
+                    new Thread(task, "paillette-tables-" + source.settings().name());
             created.setDaemon(true);
             return created;
         });
     }
 
     void start() {
-        thread.scheduleWithFixedDelay(this::lookAndReport, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        // Never done before close() and never failing: lookAndReport catches.
+        var unused = thread.scheduleWithFixedDelay(this::lookAndReport, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -64,7 +66,9 @@ final class TableWatch implements AutoCloseable {
         thread.shutdownNow();
         try {
             if (!thread.awaitTermination(NETWORK_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
-                LOG.warn("Source {}: the look for new tables did not stop", source.settings().name());
+                LOG.warn(
+                        "Source {}: the look for new tables did not stop",
+                        source.settings().name());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -102,7 +106,11 @@ final class TableWatch implements AutoCloseable {
     private void place(Connection current, CapturedTable table) {
         try {
             publications.place(current, table, true);
-            LOG.info("Source {}: table {} {}", source.settings().name(), table.name(), table.captured() ? "joins" : "leaves");
+            LOG.info(
+                    "Source {}: table {} {}",
+                    source.settings().name(),
+                    table.name(),
+                    table.captured() ? "joins" : "leaves");
         } catch (SQLException e) {
             tell("table " + table.name() + " could not be put into its publication: " + e.getMessage());
         }

@@ -10,11 +10,8 @@ import io.paillette.capture.Relation.ReplicaIdentity;
 import io.paillette.capture.TableName;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
-import io.paillette.capture.catalog.Catalog;
-import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.pgoutput.WalSink;
 import io.paillette.capture.snapshot.TableReader;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TransactionAssembler implements WalSink {
 
-    private final Catalog catalog;
+    private final RelationLookup lookup;
     private final TableSnapshots snapshots;
     private final Position resume;
     private final Map<Integer, Relation> relations = new HashMap<>();
@@ -42,8 +39,8 @@ final class TransactionAssembler implements WalSink {
     private boolean delivered;
     private @Nullable CaptureException fault;
 
-    TransactionAssembler(Catalog catalog, TableSnapshots snapshots, Position resume) {
-        this.catalog = catalog;
+    TransactionAssembler(RelationLookup lookup, TableSnapshots snapshots, Position resume) {
+        this.lookup = lookup;
         this.snapshots = snapshots;
         this.resume = resume;
         this.boundary = Position.between(resume.end(), resume.snapshot());
@@ -112,12 +109,14 @@ final class TransactionAssembler implements WalSink {
     }
 
     @Override
-    public void relation(
-            int oid, String schema, String table, ReplicaIdentity identity, List<RelationColumn> columns) {
+    public void relation(int oid, String schema, String table, ReplicaIdentity identity, List<RelationColumn> columns) {
         try {
-            relations.put(oid, catalog.relation(oid, new TableName(schema, table), identity, columns));
-        } catch (SQLException e) {
-            fault = Faults.of("The catalog could not be asked about table " + schema + "." + table, e);
+            relations.put(oid, lookup.complete(current().xid(), oid, new TableName(schema, table), identity, columns));
+            if (!snapshots.wasRead(oid) && lookup.isJoining(oid)) {
+                snapshots.withhold(oid);
+            }
+        } catch (CaptureException e) {
+            fault = e;
         }
     }
 
@@ -182,8 +181,7 @@ final class TransactionAssembler implements WalSink {
         TransactionInfo current = current();
         Position position = boundary.inside(current.commit(), ordinal);
         add(
-                new CaptureEvent.Row(
-                        kind, known(oid), before, keyOnly, after, current, messageLsn, ordinal, position),
+                new CaptureEvent.Row(kind, known(oid), before, keyOnly, after, current, messageLsn, ordinal, position),
                 TableReader.ROW_OVERHEAD_BYTES + bytes(before) + bytes(after));
     }
 

@@ -24,6 +24,8 @@ public final class TemporalText {
 
     private final byte[] text;
     private int at;
+    private long days;
+    private long micros;
 
     private TemporalText(byte[] text) {
         this.text = text;
@@ -68,16 +70,14 @@ public final class TemporalText {
         if (isMinusInfinity(text)) {
             return TIMESTAMP_MINUS_INFINITY;
         }
-        boolean bc = endsBc(text);
         var in = new TemporalText(text);
-        long days = in.day(bc);
-        in.expect(' ');
-        long micros = days * MICROS_PER_DAY + in.time();
-        if (in.at < text.length && (text[in.at] == '+' || text[in.at] == '-')) {
-            micros -= in.offsetSeconds() * MICROS_PER_SECOND;
+        in.timestamp();
+        try {
+            return Math.addExact(Math.multiplyExact(in.days, MICROS_PER_DAY), in.micros);
+        } catch (ArithmeticException e) {
+            throw new BadValueException("timestamp \"" + ScalarText.string(text)
+                    + "\" is beyond 64 bits of microseconds since 1970 (later than the year 294246)");
         }
-        in.finish(bc);
-        return micros;
     }
 
     /**
@@ -90,9 +90,10 @@ public final class TemporalText {
         if (isInfinity(text) || isMinusInfinity(text)) {
             return new String(text, StandardCharsets.US_ASCII);
         }
-        long micros = epochMicros(text);
-        LocalDate day = LocalDate.ofEpochDay(Math.floorDiv(micros, MICROS_PER_DAY));
-        long ofDay = Math.floorMod(micros, MICROS_PER_DAY);
+        var in = new TemporalText(text);
+        in.timestamp();
+        LocalDate day = LocalDate.ofEpochDay(in.days + Math.floorDiv(in.micros, MICROS_PER_DAY));
+        long ofDay = Math.floorMod(in.micros, MICROS_PER_DAY);
         var out = new StringBuilder(27).append(day).append('T');
         clock(out, ofDay);
         if (precision > 0) {
@@ -134,6 +135,18 @@ public final class TemporalText {
         for (; unit > 0; unit /= 10) {
             out.append((char) ('0' + value / unit % 10));
         }
+    }
+
+    /** Sets days and micros, the latter possibly negative or beyond a day. */
+    private void timestamp() {
+        boolean bc = endsBc(text);
+        days = day(bc);
+        expect(' ');
+        micros = time();
+        if (at < text.length && (text[at] == '+' || text[at] == '-')) {
+            micros -= offsetSeconds() * MICROS_PER_SECOND;
+        }
+        finish(bc);
     }
 
     private long day(boolean bc) {

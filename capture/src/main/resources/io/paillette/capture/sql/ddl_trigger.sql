@@ -5,32 +5,32 @@ CREATE SCHEMA IF NOT EXISTS paillette_capture;
 CREATE OR REPLACE FUNCTION paillette_capture.${function}() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $paillette$
 DECLARE
-    t record;
+    moved record;
 BEGIN
-    FOR t IN
+    FOR moved IN
         SELECT * FROM (
 ${captured_tables}
-        ) found
-        WHERE found.captured
-          AND (tg_tag = 'DROP INDEX' AND found.in_all AND NOT found.identified
-               OR found.oid IN (
+        ) candidate
+        WHERE candidate.captured
+          AND (tg_tag = 'DROP INDEX' AND candidate.in_all AND NOT candidate.identified
+               OR candidate.oid IN (
                    SELECT coalesce(a.relid, d.objid)
                    FROM pg_event_trigger_ddl_commands() d
                    LEFT JOIN LATERAL pg_partition_ancestors(d.objid) a(relid) ON true
                    WHERE d.classid = 'pg_class'::regclass))
     LOOP
-        IF NOT t.in_all AND NOT t.in_inserts AND tg_tag <> 'CREATE TABLE' THEN
-            EXECUTE format('ALTER PUBLICATION %I ADD TABLE ONLY %I.%I', ${joining}, t.schema, t.name);
+        IF NOT moved.in_all AND NOT moved.in_inserts AND tg_tag <> 'CREATE TABLE' THEN
+            EXECUTE format('ALTER PUBLICATION %I ADD TABLE ONLY %I.%I', ${joining}, moved.schema, moved.name);
         END IF;
-        IF t.identified AND t.in_inserts THEN
-            EXECUTE format('ALTER PUBLICATION %I DROP TABLE ONLY %I.%I', ${inserts}, t.schema, t.name);
-        ELSIF NOT t.identified AND t.in_all THEN
-            EXECUTE format('ALTER PUBLICATION %I DROP TABLE ONLY %I.%I', ${all}, t.schema, t.name);
+        IF moved.identified AND moved.in_inserts THEN
+            EXECUTE format('ALTER PUBLICATION %I DROP TABLE ONLY %I.%I', ${inserts}, moved.schema, moved.name);
+        ELSIF NOT moved.identified AND moved.in_all THEN
+            EXECUTE format('ALTER PUBLICATION %I DROP TABLE ONLY %I.%I', ${all}, moved.schema, moved.name);
         END IF;
-        IF t.identified AND NOT t.in_all THEN
-            EXECUTE format('ALTER PUBLICATION %I ADD TABLE ONLY %I.%I', ${all}, t.schema, t.name);
-        ELSIF NOT t.identified AND NOT t.in_inserts THEN
-            EXECUTE format('ALTER PUBLICATION %I ADD TABLE ONLY %I.%I', ${inserts}, t.schema, t.name);
+        IF moved.identified AND NOT moved.in_all THEN
+            EXECUTE format('ALTER PUBLICATION %I ADD TABLE ONLY %I.%I', ${all}, moved.schema, moved.name);
+        ELSIF NOT moved.identified AND NOT moved.in_inserts THEN
+            EXECUTE format('ALTER PUBLICATION %I ADD TABLE ONLY %I.%I', ${inserts}, moved.schema, moved.name);
         END IF;
     END LOOP;
 EXCEPTION WHEN OTHERS THEN

@@ -13,13 +13,41 @@ class PgOutputDecoderTest {
     private static final List<Message> MESSAGES = List.of(
             Message.of('B').int64(0x16_B374D848L).int64(1_000_000).int32(-1),
             Message.of('C').int8(0).int64(0x10).int64(0x20).int64(-1),
-            Message.of('R').int32(7).string("").string("t").int8('d').int16(2).int8(1).string("id").int32(23).int32(-1)
-                    .int8(0).string("n").int32(1700).int32(655_366),
+            Message.of('R')
+                    .int32(7)
+                    .string("")
+                    .string("t")
+                    .int8('d')
+                    .int16(2)
+                    .int8(1)
+                    .string("id")
+                    .int32(23)
+                    .int32(-1)
+                    .int8(0)
+                    .string("n")
+                    .int32(1700)
+                    .int32(655_366),
             Message.of('Y').int32(70_000).string("app").string("mood"),
             Message.of('I').int32(7).int8('N').int16(3).text("1").int8('n').text(""),
             Message.of('U').int32(7).int8('N').int16(2).text("1").int8('u'),
-            Message.of('U').int32(7).int8('K').int16(2).text("1").int8('n').int8('N').int16(2).text("2").text("ü"),
-            Message.of('U').int32(7).int8('O').int16(1).text("1").int8('N').int16(1).text("1"),
+            Message.of('U')
+                    .int32(7)
+                    .int8('K')
+                    .int16(2)
+                    .text("1")
+                    .int8('n')
+                    .int8('N')
+                    .int16(2)
+                    .text("2")
+                    .text("ü"),
+            Message.of('U')
+                    .int32(7)
+                    .int8('O')
+                    .int16(1)
+                    .text("1")
+                    .int8('N')
+                    .int16(1)
+                    .text("1"),
             Message.of('D').int32(7).int8('K').int16(2).text("1").int8('n'),
             Message.of('D').int32(7).int8('O').int16(1).text("1"),
             Message.of('T').int32(2).int8(3).int32(7).int32(8),
@@ -58,7 +86,11 @@ class PgOutputDecoderTest {
     @Test
     void aMessageIsReadOutOfTheMiddleOfABufferWhichStaysAsItWas() {
         byte[] message = MESSAGES.get(4).toBytes();
-        var heap = ByteBuffer.allocate(message.length + 20).position(5).put(message).limit(5 + message.length).position(5);
+        var heap = ByteBuffer.allocate(message.length + 20)
+                .position(5)
+                .put(message)
+                .limit(5 + message.length)
+                .position(5);
         decoder.decode(heap.slice());
         decoder.decode(heap);
         decoder.decode(ByteBuffer.allocateDirect(message.length).put(message).flip());

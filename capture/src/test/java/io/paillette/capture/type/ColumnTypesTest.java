@@ -68,21 +68,20 @@ class ColumnTypesTest {
         expected.put("money", Scalar.OTHER);
         for (var entry : expected.entrySet()) {
             assertThat(typeOf(entry.getKey())).as(entry.getKey()).isEqualTo(entry.getValue());
-            assertThat(typeOf(entry.getKey() + "[]"))
-                    .as(entry.getKey() + "[]")
-                    .isEqualTo(new Array(entry.getValue()));
+            assertThat(typeOf(entry.getKey() + "[]")).as(entry.getKey() + "[]").isEqualTo(new Array(entry.getValue()));
         }
     }
 
     /** Whatever the server's version brings: a built-in array is never taken for a scalar, unless it divides by ';'. */
     @Test
     void everyBuiltInArrayIsAnArrayOfItsElement() throws SQLException {
-        String pairs = sql.string("select string_agg(a.oid || ' ' || e.oid, ',') from pg_type a join pg_type e on e.oid = a.typelem"
-                + " where a.typcategory = 'A' and a.oid < 10000 and e.typdelim = ',' and a.typlen = -1"
-                + " and e.typtype in ('b', 'r', 'm') and a.typarray = 0");
-        for (String pair : pairs.split(",")) {
-            int array = Integer.parseInt(pair.split(" ")[0]);
-            int element = Integer.parseInt(pair.split(" ")[1]);
+        String pairs = sql.string(
+                "select string_agg(a.oid || ' ' || e.oid, ',') from pg_type a join pg_type e on e.oid = a.typelem"
+                        + " where a.typcategory = 'A' and a.oid < 10000 and e.typdelim = ',' and a.typlen = -1"
+                        + " and e.typtype in ('b', 'r', 'm') and a.typarray = 0");
+        for (String pair : pairs.split(",", -1)) {
+            int array = Integer.parseInt(pair.split(" ", -1)[0]);
+            int element = Integer.parseInt(pair.split(" ", -1)[1]);
             assertThat(ColumnTypes.builtIn(array, -1))
                     .as("array %d of %d (%s)", array, element, sql.string("select " + array + "::regtype"))
                     .isEqualTo(new Array(ColumnTypes.builtIn(element, -1)));
@@ -129,7 +128,7 @@ class ColumnTypesTest {
         sql.execute("create table one (c " + declared + ")");
         String[] type = sql.string("select atttypid || ' ' || atttypmod from pg_attribute"
                         + " where attrelid = 'one'::regclass and attname = 'c'")
-                .split(" ");
+                .split(" ", -1);
         return ColumnTypes.of((int) Long.parseLong(type[0]), Integer.parseInt(type[1]), this::catalog);
     }
 

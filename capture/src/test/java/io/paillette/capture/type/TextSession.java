@@ -41,7 +41,8 @@ final class TextSession implements AutoCloseable {
         return value;
     }
 
-    @Nullable String nullable(String expression) throws SQLException {
+    @Nullable
+    String nullable(String expression) throws SQLException {
         try (var statement = connection.createStatement();
                 var rows = statement.executeQuery("select (" + expression + ")::text")) {
             rows.next();

@@ -65,6 +65,11 @@ public final class ApiHandlers implements AutoCloseable {
         return versions.answer();
     }
 
+    /** How many fetches wait for data now. */
+    public int waitingFetches() {
+        return waits.waiting();
+    }
+
     @Override
     public void close() {
         waits.close();

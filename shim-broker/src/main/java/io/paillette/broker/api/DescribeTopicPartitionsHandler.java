@@ -29,8 +29,8 @@ import org.apache.kafka.common.resource.ResourceType;
  * DescribeTopicPartitions (key 75, KIP-966): topics in pages, in the order of their names.
  *
  * <p>Behaviour: an empty list means all topics. A page ends after {@code responsePartitionLimit} partitions (at most 2,000,
- * Kafka's {@code max.request.partition.size.limit}) and then carries the cursor to go on from. Eligible leader replicas do
- * not exist here and are null.
+ * Kafka's {@code max.request.partition.size.limit}) and then carries the cursor to go on from. There are no
+ * eligible leader replicas beside the leader.
  */
 final class DescribeTopicPartitionsHandler implements ApiHandler<DescribeTopicPartitionsRequest> {
 
@@ -114,7 +114,9 @@ final class DescribeTopicPartitionsHandler implements ApiHandler<DescribeTopicPa
                             .setLeaderId(epoch.isPresent() ? identity.brokerId() : MetadataResponse.NO_LEADER_ID)
                             .setLeaderEpoch(epoch.orElse(-1))
                             .setReplicaNodes(List.of(identity.brokerId()))
-                            .setIsrNodes(List.of(identity.brokerId())));
+                            .setIsrNodes(List.of(identity.brokerId()))
+                            .setEligibleLeaderReplicas(List.of())
+                            .setLastKnownElr(List.of()));
         }
         return told;
     }

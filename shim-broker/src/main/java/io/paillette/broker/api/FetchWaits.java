@@ -65,13 +65,17 @@ final class FetchWaits implements AutoCloseable {
         purgatory.tryCompleteElseWatch(
                 wait,
                 partitions.stream()
-                        .map(read -> new TopicPartitionOperationKey(
-                                read.partition().topicPartition()))
+                        .map(read ->
+                                new TopicPartitionOperationKey(read.partition().topicPartition()))
                         .toList());
         if (closed) {
             wait.forceComplete();
         }
         return wait.over;
+    }
+
+    int waiting() {
+        return open.size();
     }
 
     /** Answers all waiting fetches with what is there. */

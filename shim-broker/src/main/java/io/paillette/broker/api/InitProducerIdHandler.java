@@ -8,18 +8,24 @@ import java.util.function.Supplier;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.InitProducerIdRequest;
 import org.apache.kafka.common.requests.InitProducerIdResponse;
 import org.apache.kafka.common.requests.RequestContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * InitProducerId (key 22): an id for an idempotent producer.
  *
  * <p>Behaviour: without a transactional id always a new id with epoch 0, as Kafka does; an id in the request (KIP-360) is
  * for transactional producers. With a transactional id UNSUPPORTED_VERSION: transactions are not served yet, and of the
- * codes that stop a producer for good this one blames the broker's abilities, not permissions or another producer.
+ * codes that stop a producer for good this one blames the broker's abilities, not permissions or another producer. While
+ * the store cannot be asked: COORDINATOR_LOAD_IN_PROGRESS, on which every producer asks again.
  */
 final class InitProducerIdHandler implements ApiHandler<InitProducerIdRequest> {
+
+    private static final Logger log = LoggerFactory.getLogger(InitProducerIdHandler.class);
 
     private final Supplier<? extends CompletionStage<Long>> producerIds;
 
@@ -39,7 +45,15 @@ final class InitProducerIdHandler implements ApiHandler<InitProducerIdRequest> {
             return CompletableFuture.failedFuture(
                     new UnsupportedVersionException("transactions are not served by this broker yet"));
         }
-        return producerIds.get().thenApply(id -> new InitProducerIdResponse(
-                new InitProducerIdResponseData().setProducerId(id).setProducerEpoch((short) 0)));
+        return Futures.attempt(() -> producerIds.get().toCompletableFuture()).handle((id, failure) -> {
+            InitProducerIdResponseData data = new InitProducerIdResponseData();
+            if (id != null) {
+                data.setProducerId(id).setProducerEpoch((short) 0);
+            } else {
+                log.warn("no producer id to give, the client will ask again", Futures.cause(failure));
+                data.setErrorCode(Errors.COORDINATOR_LOAD_IN_PROGRESS.code());
+            }
+            return new InitProducerIdResponse(data);
+        });
     }
 }

@@ -62,11 +62,6 @@ public record BrokerConfig(
     public record Store(
             Optional<String> url, String user, String password, Embedded embedded, int connections, int readConnections) {
 
-        /** The same with the URL of the embedded Postgres, once it is known. */
-        public Store at(String embeddedUrl) {
-            return new Store(Optional.of(embeddedUrl), user, password, embedded, connections, readConnections);
-        }
-
         @Override
         public String toString() {
             return "Store[" + url.map(text -> "url given").orElse("embedded") + "]";

@@ -11,9 +11,12 @@ import org.apache.kafka.common.internals.Topic;
 public final class SequenceNames {
 
     private final Set<String> sources;
+    private final Set<String> topics;
 
-    public SequenceNames(Set<String> sources) {
+    /** @param topics names of sequences that are called otherwise */
+    public SequenceNames(Set<String> sources, Set<String> topics) {
         this.sources = Set.copyOf(sources);
+        this.topics = Set.copyOf(topics);
     }
 
     /**
@@ -22,7 +25,10 @@ public final class SequenceNames {
      */
     public boolean isSequence(String topic) {
         int first = topic.indexOf('.');
-        return first > 0 && topic.indexOf('.', first + 1) > first + 1 && sources.contains(topic.substring(0, first));
+        return topics.contains(topic)
+                || (first > 0
+                        && topic.indexOf('.', first + 1) > first + 1
+                        && sources.contains(topic.substring(0, first)));
     }
 
     static String topicOf(String source, TableName table) {

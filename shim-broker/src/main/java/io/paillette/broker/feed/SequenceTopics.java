@@ -1,9 +1,11 @@
 package io.paillette.broker.feed;
 
+import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.broker.topic.NewTopic;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import io.paillette.capture.TableName;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -14,22 +16,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which topic, and which of its partitions, a row of a table goes to. A topic that does not exist yet is made when its
- * first row arrives.
+ * first row arrives. For one thread.
  */
 final class SequenceTopics {
 
-    private final String source;
+    private final FeedRules rules;
     private final Topics topics;
-    private final int defaultPartitions;
+    private final Map<String, Integer> partitions = new HashMap<>();
 
-    SequenceTopics(String source, Topics topics, int defaultPartitions) {
-        this.source = source;
+    SequenceTopics(FeedRules rules, Topics topics) {
+        this.rules = rules;
         this.topics = topics;
-        this.defaultPartitions = defaultPartitions;
     }
 
     String nameOf(TableName table) {
-        return SequenceNames.topicOf(source, table);
+        for (SequenceRule rule : rules.sequences()) {
+            if (rule.tables().stream().anyMatch(pattern -> TablePattern.matches(pattern, table))) {
+                partitions.put(rule.topic(), rule.partitions());
+                return rule.topic();
+            }
+        }
+        return SequenceNames.topicOf(rules.capture().name(), table);
     }
 
     /** As it is now; made when it is not there. Blocks while it is made. */
@@ -50,9 +57,9 @@ final class SequenceTopics {
     }
 
     private Topic create(String name) {
+        int count = partitions.getOrDefault(name, rules.partitions());
         try {
-            return topics.create(new NewTopic(name, defaultPartitions, true, Map.of()))
-                    .join();
+            return topics.create(new NewTopic(name, count, true, Map.of())).join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof TopicExistsException) {
                 return topics.find(name).orElseThrow(() -> e);

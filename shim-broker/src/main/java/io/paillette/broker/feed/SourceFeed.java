@@ -4,13 +4,16 @@ import io.paillette.broker.feed.FeedState.Phase;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.log.Logs.FeedPosition;
 import io.paillette.broker.store.StoreException;
+import io.paillette.broker.topic.Topics;
 import io.paillette.capture.Capture;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.Position;
 import io.paillette.capture.PositionText;
+import io.paillette.capture.envelope.DebeziumJson;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -51,20 +54,29 @@ public final class SourceFeed implements AutoCloseable {
     private final Logs logs;
     private final EventRecords encoder;
     private final Thread thread;
+    private final CountDownLatch started = new CountDownLatch(1);
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final AtomicLong records = new AtomicLong();
     private volatile Status status = new Status(Phase.STARTING, "");
     private volatile String position = "";
 
-    public SourceFeed(CaptureSettings settings, Logs logs, EventRecords encoder) {
-        this.settings = settings;
+    public SourceFeed(FeedRules rules, Topics topics, Logs logs) {
+        this.settings = rules.capture();
         this.logs = logs;
-        this.encoder = encoder;
+        var json = new DebeziumJson(
+                rules.version(), settings.name(), rules.database(), rules.decimals(), InstantSource.system());
+        this.encoder = new DebeziumRecords(json, new SequenceTopics(rules, topics));
         this.thread = new Thread(this::run, "paillette-feed-" + settings.name());
     }
 
     public void start() {
         thread.start();
+    }
+
+    /** Waits until the source runs or is known not to, at most {@code limit}; a long wait for a slot is not waited for. */
+    public FeedState awaitStart(Duration limit) throws InterruptedException {
+        var unused = started.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+        return state();
     }
 
     public FeedState state() {
@@ -190,6 +202,9 @@ public final class SourceFeed implements AutoCloseable {
 
     private void enter(Phase phase, String reason) {
         status = new Status(phase, reason);
+        if (phase != Phase.STARTING) {
+            started.countDown();
+        }
     }
 
     private boolean stopsWithin(Duration wait) {

@@ -1,5 +1,7 @@
 package io.paillette.broker.group;
 
+import io.paillette.broker.store.StoreException;
+import io.paillette.broker.store.StoreException.Fate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,8 +91,8 @@ final class GroupCommitter implements AutoCloseable {
                 left = unsettled(left.stream()
                         .filter(commit -> !moved.contains(commit.shard()))
                         .toList());
-            } catch (GroupStoreException e) {
-                if (e.isRefused()) {
+            } catch (StoreException e) {
+                if (e.fate() == Fate.REFUSED) {
                     refused(left, e);
                     return;
                 }
@@ -130,7 +132,7 @@ final class GroupCommitter implements AutoCloseable {
     }
 
     /** The records themselves are at fault: find whose they are, so that one shard's fault stays its own. */
-    private void refused(List<ShardCommit> commits, GroupStoreException cause) throws InterruptedException {
+    private void refused(List<ShardCommit> commits, StoreException cause) throws InterruptedException {
         if (commits.size() > 1) {
             for (ShardCommit commit : commits) {
                 commit(List.of(commit));
@@ -171,7 +173,7 @@ final class GroupCommitter implements AutoCloseable {
         while (true) {
             try {
                 return question.get();
-            } catch (GroupStoreException e) {
+            } catch (StoreException e) {
                 LOG.warn("the store of consumer groups does not answer: {}", e.getMessage());
                 pause(pause);
                 pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);

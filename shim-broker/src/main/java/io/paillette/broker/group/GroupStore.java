@@ -1,5 +1,6 @@
 package io.paillette.broker.group;
 
+import io.paillette.broker.store.StoreException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +9,7 @@ import java.util.Set;
 
 /**
  * Where the coordinator's shards live. All methods block and are called from the threads of this package only; they fail with
- * {@link GroupStoreException}.
+ * {@link StoreException}.
  *
  * <p>A shard belongs to whoever claimed it last: {@link #commit} is a compare-and-set on leader epoch and next offset, in the
  * same transaction as the records, so an older owner stores nothing.
@@ -34,7 +35,7 @@ public interface GroupStore {
      * Stores the records of every shard whose position is still as given and moves that position; other shards stay as they are.
      *
      * @return the shards that moved
-     * @throws GroupStoreException whose outcome may be unknown: ask {@link #positions} before anything else
+     * @throws StoreException whose outcome may be unknown: ask {@link #positions} before anything else
      */
     Set<Integer> commit(List<ShardCommit> commits);
 }

@@ -1,6 +1,7 @@
 package io.paillette.broker.group;
 
 import io.paillette.broker.log.Logs;
+import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import java.util.Collection;
@@ -63,7 +64,7 @@ public final class Groups implements AutoCloseable {
      * Takes all shards over, then loads them in the background: until that is done clients are told to try again.
      *
      * @param config values of Kafka's group keys; others are not looked at
-     * @throws GroupStoreException when the store cannot be reached
+     * @throws StoreException when the store cannot be reached
      */
     public static Groups start(GroupStore store, AbstractConfig config, int brokerId, Topics topics, Logs logs) {
         var groups = new Groups(store, GroupSettings.of(config), brokerId, new LatestOffsets(logs));

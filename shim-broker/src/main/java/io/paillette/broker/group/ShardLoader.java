@@ -1,5 +1,6 @@
 package io.paillette.broker.group;
 
+import io.paillette.broker.store.StoreException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -87,7 +88,7 @@ final class ShardLoader implements CoordinatorLoader<CoordinatorRecord> {
         while (true) {
             try {
                 return store.load(number);
-            } catch (GroupStoreException e) {
+            } catch (StoreException e) {
                 LOG.warn("coordinator shard {} cannot be loaded yet: {}", number, e.getMessage());
                 if (isClosed(RETRY_MILLIS)) {
                     throw new CoordinatorNotAvailableException("closed while loading shard " + number, e);

@@ -7,9 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.kafka.common.memory.MemoryPool;
-import org.apache.kafka.common.memory.SimpleMemoryPool;
 import org.apache.kafka.common.metrics.Metrics;
-import org.apache.kafka.common.metrics.Sensor;
 import org.apache.kafka.common.network.Selector;
 import org.apache.kafka.common.requests.ApiVersionsResponse;
 import org.apache.kafka.common.utils.Time;
@@ -72,10 +70,7 @@ public final class SocketServer implements AutoCloseable {
 
     /** @param apiVersions answers ApiVersions of a given version before a SASL exchange */
     public void start(FrameHandler handler, Function<Short, ApiVersionsResponse> apiVersions) {
-        // Not strict: a request may overdraw the pool once, so one request larger than the budget still gets through.
-        Sensor exhausted = metrics.sensor("request-memory-exhausted");
-        MemoryPool requestMemory =
-                new SimpleMemoryPool(settings.requestBudgetBytes(), settings.maxRequestBytes(), false, exhausted);
+        MemoryPool requestMemory = new RequestMemory(settings.requestBudgetBytes());
         ByteGauge unsent = new ByteGauge(settings.responseBudgetBytes());
         for (Acceptor acceptor : acceptors) {
             List<Processor> own = new ArrayList<>();

@@ -1,7 +1,6 @@
 package io.paillette.broker.postgres;
 
 import io.paillette.broker.group.GroupStore;
-import io.paillette.broker.group.GroupStoreException;
 import io.paillette.broker.group.ShardCommit;
 import io.paillette.broker.group.ShardPosition;
 import io.paillette.broker.group.ShardState;
@@ -21,27 +20,22 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import javax.sql.DataSource;
 
 /** The coordinator's shards in {@code paillette.coordinator_*}. */
-public final class GroupTables implements GroupStore {
+final class GroupTables implements GroupStore {
 
-    /** Cardinality, data, integrity, program limits: the records are at fault, not the server (Postgres docs, appendix A). */
-    private static final Set<String> RECORDS_AT_FAULT = Set.of("21", "22", "23", "54");
-
-    private final DataSource database;
+    private final Connections connections;
     private final NamedQueries sql = NamedQueries.load("groups.sql");
 
-    /** @param database where migrations are done; connections come in auto-commit mode */
-    public GroupTables(DataSource database) {
-        this.database = database;
+    GroupTables(Connections connections) {
+        this.connections = connections;
     }
 
     @Override
     public int shards(int wanted) {
-        return with("counting the coordinator's shards", connection -> {
+        return connections.transaction("counting the coordinator's shards", connection -> {
             int present = count(connection);
-            return present > 0 ? present : inTransaction(connection, () -> create(connection, wanted));
+            return present > 0 ? present : create(connection, wanted);
         });
     }
 
@@ -65,7 +59,7 @@ public final class GroupTables implements GroupStore {
 
     @Override
     public List<ShardPosition> claim() {
-        return with("claiming the coordinator's shards", connection -> {
+        return connections.call("claiming the coordinator's shards", connection -> {
             try (var statement = connection.prepareStatement(sql.get("claim_shards"))) {
                 return positions(statement);
             }
@@ -74,7 +68,7 @@ public final class GroupTables implements GroupStore {
 
     @Override
     public Optional<ShardPosition> reclaim(ShardPosition ours) {
-        return with("claiming a coordinator shard again", connection -> {
+        return connections.call("claiming a coordinator shard again", connection -> {
             try (var statement = connection.prepareStatement(sql.get("reclaim_shard"))) {
                 statement.setInt(1, ours.shard());
                 statement.setInt(2, ours.leaderEpoch());
@@ -85,7 +79,7 @@ public final class GroupTables implements GroupStore {
 
     @Override
     public Map<Integer, ShardPosition> positions(Collection<Integer> shards) {
-        return with("reading the coordinator's positions", connection -> {
+        return connections.call("reading the coordinator's positions", connection -> {
             try (var statement = connection.prepareStatement(sql.get("positions"))) {
                 statement.setArray(1, connection.createArrayOf("int4", shards.toArray()));
                 return positions(statement).stream()
@@ -107,13 +101,9 @@ public final class GroupTables implements GroupStore {
 
     @Override
     public ShardState load(int shard) {
-        return with("loading coordinator shard " + shard, connection -> {
+        return connections.transaction("loading coordinator shard " + shard, connection -> {
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            try {
-                return inTransaction(connection, () -> read(connection, shard));
-            } finally {
-                connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-            }
+            return read(connection, shard);
         });
     }
 
@@ -146,7 +136,7 @@ public final class GroupTables implements GroupStore {
 
     @Override
     public Set<Integer> commit(List<ShardCommit> commits) {
-        return with("committing consumer groups", connection -> {
+        return connections.call("committing consumer groups", connection -> {
             try (var statement = connection.prepareStatement(sql.get("commit"))) {
                 new GroupCommitArrays(connection, commits).bind(statement);
                 try (var rows = statement.executeQuery()) {
@@ -155,51 +145,5 @@ public final class GroupTables implements GroupStore {
                 }
             }
         });
-    }
-
-    private <T> T with(String what, Work<T> work) {
-        try (var connection = database.getConnection()) {
-            return work.on(connection);
-        } catch (SQLException e) {
-            // The first line says what happened; the rest is the server's stack.
-            String message = what + " failed: "
-                    + String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
-            String state = e.getSQLState();
-            throw state != null && RECORDS_AT_FAULT.contains(state.substring(0, 2))
-                    ? GroupStoreException.refused(message, e)
-                    : GroupStoreException.unreachable(message, e);
-        }
-    }
-
-    private static <T> T inTransaction(Connection connection, Statements<T> statements) throws SQLException {
-        connection.setAutoCommit(false);
-        try {
-            T result = statements.run();
-            connection.commit();
-            return result;
-        } catch (SQLException e) {
-            rollback(connection, e);
-            throw e;
-        } finally {
-            connection.setAutoCommit(true);
-        }
-    }
-
-    private static void rollback(Connection connection, SQLException cause) {
-        try {
-            connection.rollback();
-        } catch (SQLException e) {
-            cause.addSuppressed(e);
-        }
-    }
-
-    @FunctionalInterface
-    private interface Work<T> {
-        T on(Connection connection) throws SQLException;
-    }
-
-    @FunctionalInterface
-    private interface Statements<T> {
-        T run() throws SQLException;
     }
 }

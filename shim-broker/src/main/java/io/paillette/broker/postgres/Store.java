@@ -1,5 +1,6 @@
 package io.paillette.broker.postgres;
 
+import io.paillette.broker.group.GroupStore;
 import io.paillette.broker.log.FeedStore;
 import io.paillette.broker.log.LogStore;
 import io.paillette.broker.store.StoreException;
@@ -12,15 +13,20 @@ import org.jspecify.annotations.Nullable;
 /** The store, open: schema up to date, one pool for each purpose. */
 public final class Store implements AutoCloseable {
 
+    /** One commits, one loads. */
+    private static final int GROUP_CONNECTIONS = 2;
+
     private final NamedQueries queries = NamedQueries.load("cluster.sql");
     private final Connections writer;
     private final Connections general;
     private final Connections cold;
+    private final Connections groups;
 
-    private Store(Connections writer, Connections general, Connections cold) {
+    private Store(Connections writer, Connections general, Connections cold, Connections groups) {
         this.writer = writer;
         this.general = general;
         this.cold = cold;
+        this.groups = groups;
     }
 
     /** @throws StoreException whose message says what to do when Postgres cannot be used as it is */
@@ -29,7 +35,8 @@ public final class Store implements AutoCloseable {
         return new Store(
                 Connections.open(settings, "writer", 1),
                 Connections.open(settings, "general", settings.generalPool()),
-                Connections.open(settings, "reader", settings.coldReads()));
+                Connections.open(settings, "reader", settings.coldReads()),
+                Connections.open(settings, "groups", GROUP_CONNECTIONS));
     }
 
     public LogStore logs() {
@@ -44,9 +51,9 @@ public final class Store implements AutoCloseable {
         return new PostgresFeedStore(general);
     }
 
-    /** For the adapters of this package that have no pool of their own. */
-    Connections general() {
-        return general;
+    /** One connection for commits and one for loading, so that neither waits for anything else. */
+    public GroupStore groups() {
+        return new GroupTables(groups);
     }
 
     /** Id of the Kafka cluster that this store is, made by whoever opens it first. */
@@ -82,5 +89,6 @@ public final class Store implements AutoCloseable {
         writer.close();
         general.close();
         cold.close();
+        groups.close();
     }
 }

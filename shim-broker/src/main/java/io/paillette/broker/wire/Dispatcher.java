@@ -91,7 +91,8 @@ public final class Dispatcher implements FrameHandler {
         if (request instanceof ApiVersionsRequest versions && versions.isValid()) {
             peer.registry()
                     .registerClientInformation(new ClientInformation(
-                            versions.data().clientSoftwareName(), versions.data().clientSoftwareVersion()));
+                            versions.data().clientSoftwareName(),
+                            versions.data().clientSoftwareVersion()));
         }
     }
 
@@ -104,8 +105,7 @@ public final class Dispatcher implements FrameHandler {
         }
     }
 
-    private void answer(
-            Asked asked, @Nullable AbstractResponse answer, @Nullable Throwable failure, Reply reply) {
+    private void answer(Asked asked, @Nullable AbstractResponse answer, @Nullable Throwable failure, Reply reply) {
         AbstractResponse response = answer != null ? answer : failed(asked, failure);
         boolean faulty = answer == null;
         if (asked.expectsAnswer() && response != null) {
@@ -154,6 +154,7 @@ public final class Dispatcher implements FrameHandler {
                 asked.context().header.apiVersion(),
                 asked.context().clientId(),
                 cause);
-        return asked.request().getErrorResponse(0, new UnknownServerException("an unexpected error, see the broker's log"));
+        return asked.request()
+                .getErrorResponse(0, new UnknownServerException("an unexpected error, see the broker's log"));
     }
 }

@@ -1,8 +1,7 @@
 package io.paillette.broker.group;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
-import io.paillette.broker.postgres.GroupTables;
+import io.paillette.broker.postgres.Store;
+import io.paillette.broker.postgres.StoreSettings;
 import io.paillette.broker.topic.Topic;
 import io.paillette.testkit.PostgresServer;
 import java.util.Collection;
@@ -17,37 +16,20 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
 import org.apache.kafka.server.util.PartitionMetadataClient;
 import org.awaitility.Awaitility;
-import org.flywaydb.core.Flyway;
 
 /** A migrated database and coordinators on it. */
 final class GroupDatabase implements AutoCloseable {
 
     final PostgresServer.Database database;
-    private final HikariDataSource pool;
+    private final Store store;
 
     GroupDatabase(PostgresServer server) {
         database = server.newDatabase();
-        Flyway.configure()
-                .dataSource(database.url(), null, null)
-                .schemas("paillette")
-                .locations("classpath:sql/migration", "classpath:sql/function")
-                .load()
-                .migrate();
-        pool = pool("");
+        store = Store.open(StoreSettings.of(database.url()));
     }
 
     GroupStore store() {
-        return new GroupTables(pool);
-    }
-
-    /** With an application_name of its own, so that its backends can be told apart. */
-    HikariDataSource pool(String application) {
-        var config = new HikariConfig();
-        config.setJdbcUrl(database.url() + "&ApplicationName=" + application);
-        config.setMaximumPoolSize(4);
-        config.setMinimumIdle(0);
-        config.setConnectionTimeout(5_000);
-        return new HikariDataSource(config);
+        return store.groups();
     }
 
     static Groups start(GroupStore store, Collection<Topic> topics) {
@@ -65,7 +47,7 @@ final class GroupDatabase implements AutoCloseable {
 
     @Override
     public void close() {
-        pool.close();
+        store.close();
     }
 
     private static final class NoOffsets implements PartitionMetadataClient {

@@ -2,8 +2,8 @@ package io.paillette.broker.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.zaxxer.hikari.HikariDataSource;
-import io.paillette.broker.postgres.GroupTables;
+import io.paillette.broker.store.StoreException;
+import io.paillette.broker.store.StoreException.Fate;
 import io.paillette.broker.topic.Topic;
 import io.paillette.testkit.PostgresServer;
 import java.io.IOException;
@@ -29,16 +29,14 @@ class GroupsUnderFaultsTest {
 
     private static final int CLIENTS = 8;
     private static final int COMMITS = 250;
-    private static final String APPLICATION = "groups_under_faults";
+    private static final String APPLICATION = "paillette groups";
 
     private final GroupDatabase database = new GroupDatabase(PostgresServer.shared());
-    private final HikariDataSource pool = database.pool(APPLICATION);
     private final Topic orders = new Topic("orders", Uuid.randomUuid(), 6, false, Map.of());
     private final long seed = new Random().nextLong();
 
     @AfterEach
     void close() {
-        pool.close();
         database.close();
     }
 
@@ -46,15 +44,16 @@ class GroupsUnderFaultsTest {
     void noAcknowledgedOffsetIsLostOrGoesBackWhileConnectionsAreKilled() throws Exception {
         var killed = new AtomicInteger();
         ScheduledExecutorService killer = Executors.newSingleThreadScheduledExecutor();
-        killer.scheduleWithFixedDelay(
-                () -> killed.addAndGet(Integer.parseInt(database.database.query(
-                        "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = '"
-                                + APPLICATION + "'"))),
-                20,
-                35,
-                TimeUnit.MILLISECONDS);
         try {
-            check(new GroupTables(pool));
+            check(
+                    database.store(),
+                    () -> killer.scheduleWithFixedDelay(
+                            () -> killed.addAndGet(Integer.parseInt(database.database.query(
+                                    "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = '"
+                                            + APPLICATION + "' and datname = '" + database.database.name() + "'"))),
+                            20,
+                            35,
+                            TimeUnit.MILLISECONDS));
         } finally {
             killer.shutdownNow();
             assertThat(killer.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
@@ -64,12 +63,12 @@ class GroupsUnderFaultsTest {
 
     @Test
     void noAcknowledgedOffsetIsLostOrGoesBackWhenAnswersOfCommitsAreLost() throws Exception {
-        check(new LossyStore(new GroupTables(pool), new Random(seed)));
+        check(new LossyStore(database.store(), new Random(seed)), () -> {});
     }
 
     @Test
     void aShardWhoseRecordsAreRefusedIsLoadedAnewAndGoesOn() {
-        var store = new RefusingStore(new GroupTables(pool));
+        var store = new RefusingStore(database.store());
         try (Groups groups = GroupDatabase.start(store, List.of(orders))) {
             var client = Client.of(groups);
             assertThat(client.commit("g", orders, 0, 1)).isEqualTo(Errors.NONE);
@@ -84,22 +83,24 @@ class GroupsUnderFaultsTest {
 
     @Test
     void groupsGoOnAfterTheStoreWasBrokenForAWhile() {
-        try (Groups groups = GroupDatabase.start(new GroupTables(pool), List.of(orders))) {
+        try (Groups groups = GroupDatabase.start(database.store(), List.of(orders))) {
             var client = Client.of(groups);
             assertThat(client.commit("g", orders, 0, 1)).isEqualTo(Errors.NONE);
             database.database.execute("alter table paillette.coordinator_state rename to away");
-            var waiting = client.commitLater("g", orders, 0, 2);
-            assertThat(client.committed("g", orders, 0)).isEqualTo("1");
+            assertThat(client.commit("g", orders, 0, 2)).isNotEqualTo(Errors.NONE);
             database.database.execute("alter table paillette.away rename to coordinator_state");
-            assertThat(Client.get(waiting)).isEqualTo(Errors.NONE);
-            assertThat(client.committed("g", orders, 0)).isEqualTo("2");
+            Awaitility.await().until(groups::isReady);
+            assertThat(client.committed("g", orders, 0)).isEqualTo("1");
+            assertThat(client.commit("g", orders, 0, 3)).isEqualTo(Errors.NONE);
+            assertThat(client.committed("g", orders, 0)).isEqualTo("3");
         }
     }
 
     /** Each client commits 1, 2, 3... for a group of its own, the next when the last was answered. */
-    private void check(GroupStore store) throws Exception {
+    private void check(GroupStore store, Runnable faults) throws Exception {
         var clients = Executors.newFixedThreadPool(CLIENTS);
         try (Groups groups = GroupDatabase.start(store, List.of(orders))) {
+            faults.run();
             var runs = new ArrayList<Future<long[]>>();
             for (int i = 0; i < CLIENTS; i++) {
                 String group = "g" + i;
@@ -157,7 +158,7 @@ class GroupsUnderFaultsTest {
 
         private void lose(String when) {
             if (random.nextInt(5) == 0) {
-                throw GroupStoreException.unreachable("lost " + when, new IOException());
+                throw new StoreException("lost " + when, Fate.UNKNOWN, new IOException());
             }
         }
 
@@ -196,7 +197,7 @@ class GroupsUnderFaultsTest {
         public Set<Integer> commit(List<ShardCommit> commits) {
             if (refuse) {
                 refuse = false;
-                throw GroupStoreException.refused("not these", new IOException());
+                throw new StoreException("not these", Fate.REFUSED, new IOException());
             }
             return store.commit(commits);
         }

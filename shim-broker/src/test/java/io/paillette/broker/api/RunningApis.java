@@ -1,0 +1,100 @@
+package io.paillette.broker.api;
+
+import io.paillette.broker.log.LogSettings;
+import io.paillette.broker.log.Logs;
+import io.paillette.broker.net.AdvertisedAddress;
+import io.paillette.broker.net.Listener;
+import io.paillette.broker.net.NetSettings;
+import io.paillette.broker.net.SocketServer;
+import io.paillette.broker.postgres.Store;
+import io.paillette.broker.postgres.StoreSettings;
+import io.paillette.broker.topic.Topics;
+import io.paillette.broker.wire.Dispatcher;
+import io.paillette.broker.wire.RequestCounts;
+import io.paillette.testkit.PostgresServer.Database;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.security.auth.SecurityProtocol;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Time;
+
+/** The broker without groups and capture, composed as the real one, on a port of its own. */
+public final class RunningApis implements AutoCloseable {
+
+    final Store store;
+    final Logs logs;
+    final Topics topics;
+    final ApiHandlers handlers;
+    final RequestCounts counts = new RequestCounts();
+    final SocketServer server;
+    final int port;
+
+    private RunningApis(Database database, NetSettings settings) throws IOException {
+        server = SocketServer.bind(
+                List.of(new Listener("PLAINTEXT", SecurityProtocol.PLAINTEXT, "127.0.0.1", 0)), settings);
+        port = server.boundPort("PLAINTEXT");
+        store = Store.open(StoreSettings.of(database.url()));
+        LogSettings logSettings = LogSettings.of(0);
+        logs = Logs.open(logSettings, store.logs(), store.feeds(), Time.SYSTEM);
+        topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
+        BrokerIdentity identity = new BrokerIdentity(
+                store.clusterId(), 0, listener -> new AdvertisedAddress(listener.value(), "127.0.0.1", port));
+        handlers = new ApiHandlers(
+                identity, topics, logs, logs.producerIds()::next, ApiSettings.defaults(), List.of());
+        server.start(new Dispatcher(handlers.registry(), counts), version -> handlers.versions());
+    }
+
+    public static RunningApis on(Database database) {
+        return on(database, NetSettings.defaults());
+    }
+
+    public static RunningApis on(Database database, NetSettings settings) {
+        try {
+            return new RunningApis(database, settings);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public int port() {
+        return port;
+    }
+
+    String bootstrap() {
+        return "127.0.0.1:" + port;
+    }
+
+    Admin admin() {
+        return Admin.create(Map.of("bootstrap.servers", bootstrap()));
+    }
+
+    KafkaProducer<String, String> producer(Map<String, Object> more) {
+        var configs = new HashMap<String, Object>(Map.of("bootstrap.servers", bootstrap(), "max.block.ms", 20_000));
+        configs.putAll(more);
+        return new KafkaProducer<>(configs, new StringSerializer(), new StringSerializer());
+    }
+
+    KafkaConsumer<String, String> consumer(Map<String, Object> more) {
+        var configs = new HashMap<String, Object>(
+                Map.of("bootstrap.servers", bootstrap(), "enable.auto.commit", false, "auto.offset.reset", "earliest"));
+        configs.putAll(more);
+        return new KafkaConsumer<>(configs, new StringDeserializer(), new StringDeserializer());
+    }
+
+    @Override
+    public void close() {
+        server.drain();
+        handlers.close();
+        server.close();
+        topics.close();
+        logs.close();
+        store.close();
+    }
+}

@@ -1,0 +1,123 @@
+package io.paillette.broker.group;
+
+import io.paillette.broker.api.ApiHandlers;
+import io.paillette.broker.api.ApiSettings;
+import io.paillette.broker.api.BrokerIdentity;
+import io.paillette.broker.api.GroupHandlers;
+import io.paillette.broker.log.LogSettings;
+import io.paillette.broker.log.Logs;
+import io.paillette.broker.net.AdvertisedAddress;
+import io.paillette.broker.net.Listener;
+import io.paillette.broker.net.NetSettings;
+import io.paillette.broker.net.SocketServer;
+import io.paillette.broker.postgres.Store;
+import io.paillette.broker.postgres.StoreSettings;
+import io.paillette.broker.topic.NewTopic;
+import io.paillette.broker.topic.Topic;
+import io.paillette.broker.topic.Topics;
+import io.paillette.broker.wire.ApiHandler;
+import io.paillette.broker.wire.Dispatcher;
+import io.paillette.broker.wire.RequestCounts;
+import io.paillette.testkit.PostgresServer.Database;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.security.auth.SecurityProtocol;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
+
+/** A broker with groups, composed as the real one, on a port of its own. */
+final class RunningGroups implements AutoCloseable {
+
+    final Topics topics;
+    final Groups groups;
+    final List<ApiHandler<?>> groupHandlers;
+    private final Store store;
+    private final Logs logs;
+    private final ApiHandlers handlers;
+    private final SocketServer server;
+    private final int port;
+
+    private RunningGroups(Database database) throws IOException {
+        server = SocketServer.bind(
+                List.of(new Listener("PLAINTEXT", SecurityProtocol.PLAINTEXT, "127.0.0.1", 0)), NetSettings.defaults());
+        port = server.boundPort("PLAINTEXT");
+        store = Store.open(StoreSettings.of(database.url()));
+        var logSettings = LogSettings.of(0);
+        logs = Logs.open(logSettings, store.logs(), store.feeds(), Time.SYSTEM);
+        topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
+        var config = new AbstractConfig(
+                new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF),
+                Map.of("group.initial.rebalance.delay.ms", 0, "group.consumer.heartbeat.interval.ms", 5_000),
+                false);
+        groups = Groups.start(store.groups(), config, 0, topics, logs);
+        var identity = new BrokerIdentity(
+                store.clusterId(), 0, listener -> new AdvertisedAddress(listener.value(), "127.0.0.1", port));
+        groupHandlers = GroupHandlers.of(identity, groups.coordinator(), topics);
+        handlers = new ApiHandlers(
+                identity, topics, logs, logs.producerIds()::next, ApiSettings.defaults(), groupHandlers);
+        server.start(new Dispatcher(handlers.registry(), new RequestCounts()), version -> handlers.versions());
+    }
+
+    static RunningGroups on(Database database) {
+        try {
+            return new RunningGroups(database);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Topic create(String name, int partitions) {
+        return Client.get(topics.create(new NewTopic(name, partitions, false, Map.of())));
+    }
+
+    Admin admin() {
+        return Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + port));
+    }
+
+    void produce(Topic topic, int from, int to) {
+        var configs = Map.<String, Object>of("bootstrap.servers", "127.0.0.1:" + port);
+        try (var producer = new KafkaProducer<>(configs, new StringSerializer(), new StringSerializer())) {
+            for (int i = from; i < to; i++) {
+                producer.send(new ProducerRecord<>(topic.name(), i % topic.partitions(), "k", Integer.toString(i)));
+            }
+            producer.flush();
+        }
+    }
+
+    KafkaConsumer<String, String> consumer(String group, String protocol) {
+        var configs = new HashMap<String, Object>(Map.of(
+                "bootstrap.servers",
+                "127.0.0.1:" + port,
+                "group.id",
+                group,
+                "group.protocol",
+                protocol,
+                "enable.auto.commit",
+                false,
+                "auto.offset.reset",
+                "earliest"));
+        return new KafkaConsumer<>(configs, new StringDeserializer(), new StringDeserializer());
+    }
+
+    @Override
+    public void close() {
+        server.drain();
+        handlers.close();
+        server.close();
+        groups.close();
+        topics.close();
+        logs.close();
+        store.close();
+    }
+}

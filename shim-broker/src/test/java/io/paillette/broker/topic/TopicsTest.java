@@ -1,0 +1,188 @@
+package io.paillette.broker.topic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.paillette.broker.log.LogSettings;
+import io.paillette.broker.log.Logs;
+import io.paillette.broker.postgres.Store;
+import io.paillette.broker.postgres.StoreSettings;
+import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.PostgresServer.Database;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.apache.kafka.common.utils.Time;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TopicsTest {
+
+    private final Database database = PostgresServer.shared().newDatabase();
+    private Store store;
+    private Logs logs;
+    private Topics topics;
+
+    @BeforeEach
+    void open() {
+        store = Store.open(StoreSettings.of(database.url()));
+        logs = Logs.open(LogSettings.of(0), store.logs(), store.feeds(), Time.SYSTEM);
+        topics = Topics.open(store.topics(), logs, Map.of());
+    }
+
+    @AfterEach
+    void close() {
+        topics.close();
+        logs.close();
+        store.close();
+    }
+
+    @Test
+    void aTopicIsThereWithItsPartitionsOnceCreatedAndAfterARestart() {
+        Topic created = create("orders", 3, Map.of("retention.ms", "1000"));
+
+        assertThat(topics.find("orders")).contains(created);
+        assertThat(topics.find(created.id())).contains(created);
+        assertThat(logs.find(new TopicPartition("orders", 2))).isPresent();
+        assertThat(logs.find(new TopicPartition("orders", 3))).isEmpty();
+        close();
+        open();
+        assertThat(topics.find("orders")).contains(created);
+        assertThat(logs.find(new TopicPartition("orders", 2)).orElseThrow().leaderEpoch())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void whatKafkaRefusesIsRefused() {
+        create("or.ders", 1, Map.of());
+
+        assertThatThrownBy(() -> create("or.ders", 1, Map.of())).hasCauseInstanceOf(TopicExistsException.class);
+        assertThatThrownBy(() -> create("or_ders", 1, Map.of())).hasCauseInstanceOf(InvalidTopicException.class);
+        assertThatThrownBy(() -> create("or/ders", 1, Map.of())).hasCauseInstanceOf(InvalidTopicException.class);
+        assertThatThrownBy(() -> create("x", 0, Map.of())).hasCauseInstanceOf(InvalidPartitionsException.class);
+        assertThatThrownBy(() -> create("x", 1, Map.of("retension.ms", "1")))
+                .hasCauseInstanceOf(InvalidConfigurationException.class);
+        assertThatThrownBy(() -> create("x", 1, Map.of("cleanup.policy", "shred")))
+                .hasCauseInstanceOf(InvalidConfigurationException.class);
+        assertThatThrownBy(() -> topics.delete("nothing").join())
+                .isInstanceOf(CompletionException.class)
+                .hasCauseInstanceOf(UnknownTopicOrPartitionException.class);
+        assertThatThrownBy(() -> topics.validate(new NewTopic("or.ders", 1, false, Map.of())))
+                .isInstanceOf(TopicExistsException.class);
+        assertThat(topics.all()).hasSize(1);
+    }
+
+    @Test
+    void partitionsAreAddedWithoutDisturbingThoseThatAreThere() {
+        create("orders", 1, Map.of());
+        var first = logs.find(new TopicPartition("orders", 0)).orElseThrow();
+
+        topics.addPartitions("orders", 3).join();
+
+        assertThat(topics.find("orders").orElseThrow().partitions()).isEqualTo(3);
+        assertThat(logs.find(new TopicPartition("orders", 0))).containsSame(first);
+        assertThat(logs.find(new TopicPartition("orders", 2))).isPresent();
+        first.append(records(10)).join();
+        assertThatThrownBy(() -> topics.addPartitions("orders", 2).join())
+                .hasCauseInstanceOf(InvalidPartitionsException.class);
+    }
+
+    @Test
+    void aChangedConfigHoldsForTheNextAppend() {
+        create("orders", 1, Map.of());
+        var log = logs.find(new TopicPartition("orders", 0)).orElseThrow();
+
+        topics.alterConfigs("orders", Map.of("max.message.bytes", Optional.of("100")))
+                .join();
+
+        assertThatThrownBy(() -> log.append(records(500)).join()).hasMessageContaining("max.message.bytes is 100");
+        topics.alterConfigs("orders", Map.of("max.message.bytes", Optional.empty()))
+                .join();
+        log.append(records(500)).join();
+        assertThat(topics.find("orders").orElseThrow().configs()).isEmpty();
+        assertThatThrownBy(() -> topics.alterConfigs("orders", Map.of("max.message.bytes", Optional.of("-5")))
+                        .join())
+                .hasCauseInstanceOf(InvalidConfigurationException.class);
+    }
+
+    @Test
+    void aDeletedTopicFreesItsRowsAndItsNameCanBeUsedAgain() {
+        Topic first = create("orders", 2, Map.of());
+        var log = logs.find(new TopicPartition("orders", 0)).orElseThrow();
+        for (int i = 0; i < 1200; i++) {
+            log.append(records(1));
+        }
+        log.append(records(1)).join();
+
+        topics.delete("orders").join();
+        Topic second = create("orders", 1, Map.of());
+
+        assertThat(second.id()).isNotEqualTo(first.id());
+        assertThat(logs.find(new TopicPartition("orders", 0)).orElseThrow().highWatermark())
+                .isZero();
+        assertThatThrownBy(() -> log.append(records(1)).join()).hasCauseInstanceOf(NotLeaderOrFollowerException.class);
+        Awaitility.await().untilAsserted(() -> {
+            assertThat(database.query("select count(*) from paillette.batch")).isEqualTo("0");
+            assertThat(database.query("select count(*) from paillette.dropped_partition"))
+                    .isEqualTo("0");
+        });
+    }
+
+    @Test
+    void deletingGoesOnAfterACrash() {
+        create("orders", 1, Map.of());
+        logs.find(new TopicPartition("orders", 0))
+                .orElseThrow()
+                .append(records(1))
+                .join();
+        database.execute(
+                "insert into paillette.dropped_partition select id from paillette.partition",
+                "delete from paillette.topic");
+        close();
+        open();
+
+        Awaitility.await().untilAsserted(() -> assertThat(database.query("select count(*) from paillette.batch"))
+                .isEqualTo("0"));
+    }
+
+    @Test
+    void listenersSeeEveryPictureInOrder() {
+        create("a", 1, Map.of());
+        var seen = new ArrayList<List<String>>();
+
+        topics.onChange(all -> seen.add(names(all)));
+        create("b", 1, Map.of());
+        topics.delete("a").join();
+
+        assertThat(seen).containsExactly(List.of("a"), List.of("a", "b"), List.of("b"));
+    }
+
+    private Topic create(String name, int partitions, Map<String, String> configs) {
+        CompletableFuture<Topic> created = topics.create(new NewTopic(name, partitions, false, configs));
+        return created.join();
+    }
+
+    private static List<String> names(Collection<Topic> topics) {
+        return topics.stream().map(Topic::name).sorted().toList();
+    }
+
+    private static MemoryRecords records(int size) {
+        return MemoryRecords.withRecords(Compression.NONE, new SimpleRecord(new byte[size]));
+    }
+}
