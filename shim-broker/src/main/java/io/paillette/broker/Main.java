@@ -1,7 +1,7 @@
 package io.paillette.broker;
 
 import io.paillette.broker.cli.Paillette;
-import io.paillette.broker.cli.SteadyLogManager;
+import io.paillette.broker.cli.SteadyLogging;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,7 +21,7 @@ public final class Main {
     /** Runs the command line; {@code -Dpaillette.home} is the directory of the launcher, the working directory without it. */
     public static void main(String[] arguments) {
         // Before the first logger: the logging framework looks at it once.
-        System.setProperty("java.util.logging.manager", SteadyLogManager.class.getName());
+        System.setProperty("java.util.logging.manager", SteadyLogging.class.getName());
         new Main().run(arguments);
     }
 
