@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** An unmodified distributed worker of Kafka 4 with exactly-once support, killed again and again while writers write. */
 final class ExactlyOnceIT {
 
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final int KILLS = 3;
     private static final int CHANGES_PER_KILL = 5_000;
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class StandaloneIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
 
     private final Path directory;
 
