@@ -1,6 +1,7 @@
 /**
- * Real servers for tests and benchmarks: Postgres, Apache Kafka, Connect workers, child JVMs. Knows nothing of capture or
- * the broker; everything it starts listens on a free loopback port and is gone when the JVM ends.
+ * Real servers for tests and benchmarks: Postgres, Apache Kafka, Connect workers, the packaged broker, child JVMs. Knows no
+ * code of capture or the broker, only how they are started; everything it starts listens on a free loopback port and is
+ * gone when the JVM ends.
  */
 @NullMarked
 package io.paillette.testkit;

@@ -1,0 +1,116 @@
+package io.paillette.benchmarks;
+
+import io.paillette.testkit.Peer;
+import io.paillette.testkit.PostgresServer.Database;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What is measured: each captures the same table into {@code app.public.<table>}. */
+enum Contender {
+    PAILLETTE("Paillette", "broker and store in the source's database, as in the quickstart"),
+    PAILLETTE_APART("Paillette, store apart", "store in a database on a Postgres server of its own"),
+    CONNECTOR("Paillette connector", "in a Connect worker, Apache Kafka; both with defaults"),
+    DEBEZIUM("Debezium", "in a Connect worker, Apache Kafka; all with defaults"),
+    DEBEZIUM_TUNED("Debezium, tuned", "the same, connector and producer tuned for this measurement");
+
+    /** How the tuned Debezium is set. */
+    enum Tuning {
+        LATENCY(
+                Map.of("poll.interval.ms", "5"),
+                Map.of("producer.linger.ms", "0", "offset.flush.interval.ms", "60000")),
+        /** As in the fastest published measurement. */
+        THROUGHPUT(
+                Map.of("max.batch.size", "20000", "max.queue.size", "100000", "poll.interval.ms", "100"),
+                Map.of(
+                        "producer.batch.size",
+                        "1000000",
+                        "producer.linger.ms",
+                        "50",
+                        "producer.compression.type",
+                        "lz4",
+                        "offset.flush.interval.ms",
+                        "60000"));
+
+        private final Map<String, String> connector;
+        private final Map<String, String> worker;
+
+        Tuning(Map<String, String> connector, Map<String, String> worker) {
+            this.connector = Map.copyOf(connector);
+            this.worker = Map.copyOf(worker);
+        }
+
+        @Override
+        public String toString() {
+            return "connector " + connector + ", worker " + worker;
+        }
+    }
+
+    /** Connect's own default; the test kit's is shorter. */
+    private static final Map<String, String> WORKER_DEFAULTS = Map.of("offset.flush.interval.ms", "60000");
+
+    private final String title;
+    private final String what;
+
+    Contender(String title, String what) {
+        this.title = title;
+        this.what = what;
+    }
+
+    String title() {
+        return title;
+    }
+
+    String what() {
+        return what;
+    }
+
+    /** Starts it; the caller ends it. */
+    Pipeline open(Database source, Database apart, Tuning tuning) {
+        return switch (this) {
+            case PAILLETTE -> new PaillettePipeline(source, source);
+            case PAILLETTE_APART -> new PaillettePipeline(source, apart);
+            case CONNECTOR ->
+                new ConnectPipeline(ourPlugins(), connector(source, "io.paillette.connect.PostgresSourceConnector",
+                        Map.of("tables", "public.*")), WORKER_DEFAULTS);
+            case DEBEZIUM -> new ConnectPipeline(Peer.debeziumPlugins(), debezium(source, Map.of()), WORKER_DEFAULTS);
+            case DEBEZIUM_TUNED ->
+                new ConnectPipeline(Peer.debeziumPlugins(), debezium(source, tuning.connector), tuning.worker);
+        };
+    }
+
+    private static Path ourPlugins() {
+        return Peer.root().resolve("connector/target/plugin");
+    }
+
+    private static Map<String, String> debezium(Database source, Map<String, String> tuning) {
+        var more = new HashMap<>(Map.of(
+                "plugin.name", "pgoutput",
+                "publication.autocreate.mode", "filtered",
+                "table.include.list", "public\\..*"));
+        more.putAll(tuning);
+        return connector(source, "io.debezium.connector.postgresql.PostgresConnector", more);
+    }
+
+    private static Map<String, String> connector(Database source, String connectorClass, Map<String, String> more) {
+        var all = new HashMap<>(Map.of(
+                "connector.class",
+                connectorClass,
+                "database.hostname",
+                "127.0.0.1",
+                "database.port",
+                String.valueOf(source.port()),
+                "database.user",
+                "postgres",
+                "database.password",
+                "postgres",
+                "database.dbname",
+                source.name(),
+                "topic.prefix",
+                "app",
+                "slot.name",
+                "bench_" + source.name()));
+        all.putAll(more);
+        return all;
+    }
+}

@@ -1,0 +1,24 @@
+package io.paillette.benchmarks;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code benchmarks/run NAME [options]}. */
+@Command(
+        name = "benchmarks/run",
+        description = "Measures Paillette beside its peers, or kills it while it works.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "NAME",
+        subcommands = {LatencyCommand.class, CaptureCommand.class, KillCommand.class})
+public final class Main {
+
+    private Main() {}
+
+    /** Exit code 0: measured, and for kill: clean; 1: failed; 2: wrong usage. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Main())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .execute(arguments));
+    }
+}

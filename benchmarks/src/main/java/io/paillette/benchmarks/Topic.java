@@ -1,0 +1,79 @@
+package io.paillette.benchmarks;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** The topic of {@link Rows} on one broker, read with Kafka's consumer as it comes. */
+final class Topic {
+
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+
+    private final String bootstrap;
+
+    Topic(String bootstrap) {
+        this.bootstrap = bootstrap;
+    }
+
+    /** A member of the group that reads from the beginning or where the group has committed; subscribed. */
+    KafkaConsumer<byte[], byte[]> member(String group) {
+        var consumer = consumer(Map.of(
+                "group.id", group, "auto.offset.reset", "earliest", "allow.auto.create.topics", "false"));
+        consumer.subscribe(List.of(Rows.TOPIC));
+        return consumer;
+    }
+
+    /** Without a group. */
+    KafkaConsumer<byte[], byte[]> observer() {
+        return consumer(Map.of("allow.auto.create.topics", "false"));
+    }
+
+    private KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> settings) {
+        var config = new HashMap<>(settings);
+        config.put("bootstrap.servers", bootstrap);
+        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** Waits until the topic is there: a consumer that subscribes earlier finds it only at its next look. */
+    void await() {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        try (var observer = observer()) {
+            while (!observer.listTopics().containsKey(Rows.TOPIC)) {
+                if (System.nanoTime() > deadline) {
+                    throw new IllegalStateException("no topic " + Rows.TOPIC + " within " + LIMIT);
+                }
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    /** Polls until a record satisfies {@code last}. */
+    static void readUntil(KafkaConsumer<byte[], byte[]> consumer, Predicate<ConsumerRecord<byte[], byte[]>> last) {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        boolean found = false;
+        while (!found) {
+            for (var record : consumer.poll(Duration.ofMillis(100))) {
+                found |= last.test(record);
+            }
+            if (!found && System.nanoTime() > deadline) {
+                throw new IllegalStateException("the record did not arrive within " + LIMIT);
+            }
+        }
+    }
+
+    /** Sum of the partitions' end offsets. */
+    static long stored(KafkaConsumer<byte[], byte[]> observer) {
+        var partitions = observer.partitionsFor(Rows.TOPIC).stream()
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+        return observer.endOffsets(partitions).values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+}
