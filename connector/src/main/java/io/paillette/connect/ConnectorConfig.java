@@ -62,8 +62,23 @@ final class ConnectorConfig {
         try {
             return CaptureSettings.of(topicPrefix(), options);
         } catch (IllegalArgumentException e) {
-            throw new ConfigException(e.getMessage());
+            throw inOurWords(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Capture's sentence begins with its own name of the option. */
+    private ConfigException inOurWords(String sentence) {
+        for (CaptureOption option : CaptureOption.values()) {
+            String prefix = option.key() + ": ";
+            if (sentence.startsWith(prefix)) {
+                String key = ConnectorOption.ownName(option)
+                        .map(ConnectorOption::key)
+                        .orElse(option.key());
+                Object value = option == CaptureOption.PASSWORD ? "[hidden]" : text(option);
+                return new ConfigException(key, value, sentence.substring(prefix.length()));
+            }
+        }
+        return new ConfigException(sentence);
     }
 
     private String text(CaptureOption option) {

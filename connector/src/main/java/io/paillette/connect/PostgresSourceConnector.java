@@ -72,15 +72,12 @@ public final class PostgresSourceConnector extends SourceConnector {
         return checked;
     }
 
-    /** The option that a message begins with or quotes. */
+    /** The option that a {@link ConfigException} is about: it says so in its message only. */
     private static String named(Map<String, ConfigValue> values, String message) {
         return values.keySet().stream()
-                .filter(key -> message.startsWith(key + ":") || message.endsWith("for configuration " + key))
+                .filter(key -> message.contains(" for configuration " + key + ":"))
                 .findFirst()
-                .orElseGet(() -> values.keySet().stream()
-                        .filter(key -> message.contains("configuration " + key + ":"))
-                        .findFirst()
-                        .orElse(ConnectorOption.HOSTNAME.key()));
+                .orElse(ConnectorOption.HOSTNAME.key());
     }
 
     private static ConfigValue at(Map<String, ConfigValue> values, String key) {

@@ -1,7 +1,7 @@
 package io.paillette.broker;
 
 import io.paillette.broker.cli.Paillette;
-import io.paillette.broker.cli.SteadyLogManager;
+import io.paillette.broker.cli.SteadyLogging;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,13 +13,15 @@ public final class Main {
     private final CountDownLatch done = new CountDownLatch(1);
     private final AtomicInteger exitCode = new AtomicInteger(1);
     private final Thread command = Thread.currentThread();
+    /** Under the lock of this: an interrupt is for a start that is under way, never for the stop that follows. */
+    private boolean waiting;
 
     private Main() {}
 
     /** Runs the command line; {@code -Dpaillette.home} is the directory of the launcher, the working directory without it. */
     public static void main(String[] arguments) {
         // Before the first logger: the logging framework looks at it once.
-        System.setProperty("java.util.logging.manager", SteadyLogManager.class.getName());
+        System.setProperty("java.util.logging.manager", SteadyLogging.class.getName());
         new Main().run(arguments);
     }
 
@@ -35,10 +37,13 @@ public final class Main {
     }
 
     private void awaitStop() {
+        synchronized (this) {
+            waiting = true;
+        }
         try {
             stop.await();
         } catch (InterruptedException e) {
-            // finish() interrupts a start that is under way; that it was over by then changes nothing: stop.
+            // Meant for the start, which was over by then; it says the same: stop.
             stop.countDown();
         }
     }
@@ -51,12 +56,18 @@ public final class Main {
         try {
             if (done.getCount() > 0) {
                 stop.countDown();
-                command.interrupt();
+                interruptStart();
             }
             done.await();
             Runtime.getRuntime().halt(exitCode.get());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void interruptStart() {
+        if (!waiting) {
+            command.interrupt();
         }
     }
 }

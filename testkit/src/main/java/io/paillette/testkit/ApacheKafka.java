@@ -15,7 +15,7 @@ import java.util.Map;
  */
 public final class ApacheKafka implements AutoCloseable {
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(90);
+    private static final Duration START_LIMIT = Duration.ofMinutes(4);
 
     private final ChildJvm.Command server;
     private final int port;

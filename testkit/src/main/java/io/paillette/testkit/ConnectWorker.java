@@ -22,7 +22,7 @@ import org.awaitility.core.ConditionTimeoutException;
  */
 public final class ConnectWorker implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final Duration LIMIT = Duration.ofMinutes(4);
 
     /**
      * What kind of worker, on which Kafka, with which plugins.

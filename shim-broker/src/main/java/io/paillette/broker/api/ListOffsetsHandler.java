@@ -37,6 +37,8 @@ import org.apache.kafka.common.requests.RequestContext;
  */
 final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> {
 
+    private static final short EPOCHS_SINCE = 4;
+
     private final Partitions partitions;
 
     ListOffsetsHandler(Partitions partitions) {
@@ -56,7 +58,8 @@ final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> {
             for (ListOffsetsPartition asked : topic.partitions()) {
                 TopicPartition partition = new TopicPartition(topic.name(), asked.partitionIndex());
                 answers.add(Futures.attempt(() -> offset(request, partition, asked))
-                        .handle((found, failure) -> found != null ? found(asked, found) : refused(asked, failure)));
+                        .handle((found, failure) ->
+                                found != null ? found(asked, found, request.version()) : refused(asked, failure)));
             }
             topics.add(Futures.inOrder(answers)
                     .thenApply(done ->
@@ -97,16 +100,19 @@ final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> {
                 new TimestampedOffset(ListOffsetsResponse.UNKNOWN_TIMESTAMP, offset, epoch));
     }
 
-    private static ListOffsetsPartitionResponse found(ListOffsetsPartition asked, TimestampedOffset found) {
+    private static ListOffsetsPartitionResponse found(
+            ListOffsetsPartition asked, TimestampedOffset found, short version) {
         return new ListOffsetsPartitionResponse()
                 .setPartitionIndex(asked.partitionIndex())
                 .setTimestamp(found.timestamp())
                 .setOffset(found.offset())
-                .setLeaderEpoch(found.leaderEpoch());
+                .setLeaderEpoch(version >= EPOCHS_SINCE ? found.leaderEpoch() : RecordBatch.NO_PARTITION_LEADER_EPOCH);
     }
 
     private static ListOffsetsPartitionResponse refused(ListOffsetsPartition asked, Throwable failure) {
         Errors error = Unexpected.told(ApiKeys.LIST_OFFSETS, failure);
-        return found(asked, TimestampedOffset.NONE).setErrorCode(error.code());
+        return new ListOffsetsPartitionResponse()
+                .setPartitionIndex(asked.partitionIndex())
+                .setErrorCode(error.code());
     }
 }

@@ -127,7 +127,7 @@ public final class BrokerKeys {
     }
 
     private BrokerKeys retention() {
-        group = "Retention";
+        group = "Retention (told to clients, not yet applied: this version keeps every record)";
         kafka(LogConfig.SERVER_CONFIG_DEF, "log.cleanup.policy", "delete, compact, or both. Topic level: "
                 + "cleanup.policy.");
         kafka(LogConfig.SERVER_CONFIG_DEF, "log.retention.hours", "How long records stay, in hours.");

@@ -36,6 +36,9 @@ public final class Dispatcher implements FrameHandler {
 
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
+    private static final ApiException UNEXPECTED =
+            new UnknownServerException("an unexpected error, see the broker's log");
+
     private final ApiRegistry registry;
     private final RequestObserver observer;
 
@@ -91,8 +94,7 @@ public final class Dispatcher implements FrameHandler {
         if (request instanceof ApiVersionsRequest versions && versions.isValid()) {
             peer.registry()
                     .registerClientInformation(new ClientInformation(
-                            versions.data().clientSoftwareName(),
-                            versions.data().clientSoftwareVersion()));
+                            versions.data().clientSoftwareName(), versions.data().clientSoftwareVersion()));
         }
     }
 
@@ -105,12 +107,13 @@ public final class Dispatcher implements FrameHandler {
         }
     }
 
-    private void answer(Asked asked, @Nullable AbstractResponse answer, @Nullable Throwable failure, Reply reply) {
+    private void answer(
+            Asked asked, @Nullable AbstractResponse answer, @Nullable Throwable failure, Reply reply) {
         AbstractResponse response = answer != null ? answer : failed(asked, failure);
         boolean faulty = answer == null;
         if (asked.expectsAnswer() && response != null) {
             reply.send(() -> {
-                Send send = asked.context().buildResponseSend(response);
+                Send send = built(asked, response);
                 observe(asked, send.size(), faulty);
                 return send;
             });
@@ -123,6 +126,21 @@ public final class Dispatcher implements FrameHandler {
         } else {
             reply.nothing();
         }
+    }
+
+    /** An answer with a field its version does not have cannot be written: a fault of the handler, told as one. */
+    private static Send built(Asked asked, AbstractResponse response) {
+        try {
+            return asked.context().buildResponseSend(response);
+        } catch (RuntimeException e) {
+            log.error("{} cannot be answered", described(asked), e);
+            return asked.context().buildResponseSend(asked.request().getErrorResponse(0, UNEXPECTED));
+        }
+    }
+
+    private static String described(Asked asked) {
+        RequestHeader header = asked.context().header;
+        return "%s v%d of client %s".formatted(header.apiKey(), header.apiVersion(), header.clientId());
     }
 
     private static boolean onlyNone(AbstractResponse response) {
@@ -148,13 +166,7 @@ public final class Dispatcher implements FrameHandler {
         if (cause instanceof ApiException) {
             return asked.request().getErrorResponse(0, cause);
         }
-        log.error(
-                "{} v{} of client {} failed",
-                asked.context().header.apiKey(),
-                asked.context().header.apiVersion(),
-                asked.context().clientId(),
-                cause);
-        return asked.request()
-                .getErrorResponse(0, new UnknownServerException("an unexpected error, see the broker's log"));
+        log.error("{} failed", described(asked), cause);
+        return asked.request().getErrorResponse(0, UNEXPECTED);
     }
 }

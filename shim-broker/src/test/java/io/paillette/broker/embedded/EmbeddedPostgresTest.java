@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -19,13 +20,11 @@ final class EmbeddedPostgresTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final Path home;
-    private final int port;
+    /** Each test leaves it stopped; making one takes seconds. */
+    @TempDir
+    static Path home;
 
-    EmbeddedPostgresTest(@TempDir Path home) throws IOException {
-        this.home = home;
-        this.port = freePort();
-    }
+    private final int port = freePort();
 
     @Test
     void itIsReadyForLogicalReplicationAndDurable() throws Exception {
@@ -42,7 +41,7 @@ final class EmbeddedPostgresTest {
     @Test
     void dataSurvivesAStopAndAStartOnAnotherPort() throws Exception {
         try (var postgres = EmbeddedPostgres.start(home, port)) {
-            execute(postgres, "create table kept(id int)", "insert into kept values (7)");
+            execute(postgres, "drop table if exists kept", "create table kept as select 7 as id");
         }
         assertThat(home.resolve("postgres/postmaster.pid")).doesNotExist();
 
@@ -55,7 +54,7 @@ final class EmbeddedPostgresTest {
     @Test
     void whenPostgresIsKilledItIsStartedAgainAndCommittedRowsAreThere() throws Exception {
         try (var postgres = EmbeddedPostgres.start(home, port)) {
-            execute(postgres, "create table kept(id int)", "insert into kept values (7)");
+            execute(postgres, "drop table if exists kept", "create table kept as select 7 as id");
             long pid = serverPid();
 
             kill(pid);
@@ -71,13 +70,13 @@ final class EmbeddedPostgresTest {
     @Test
     void whenServerAndBackendsAreKilledTogetherTheNextStartRecovers() throws Exception {
         try (var postgres = EmbeddedPostgres.start(home, port)) {
-            execute(postgres, "create table kept(id int)", "insert into kept values (7)");
+            execute(postgres, "drop table if exists kept", "create table kept as select 7 as id");
             // A backend that is busy does not notice at once that its server is gone.
             try (var busy = DriverManager.getConnection(postgres.jdbcUrl());
                     var statement = busy.createStatement()) {
                 var query = new Thread(() -> swallow(() -> statement.execute("""
                         do $$ declare i bigint := 0; begin
-                        while i < 200000000 loop i := i + 1; end loop; end $$""")));
+                        while i < 20000000 loop i := i + 1; end loop; end $$""")));
                 query.start();
                 await().atMost(PATIENCE)
                         .until(() -> query(postgres, "select count(*) from pg_stat_activity where query like 'do %' and state ="
@@ -102,7 +101,8 @@ final class EmbeddedPostgresTest {
             assertThat(serverPid()).isEqualTo(pid);
             assertThat(query(postgres, "select 1")).isEqualTo("1");
         }
-        assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+        await().atMost(PATIENCE)
+                .until(() -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
     }
 
     @Test
@@ -150,20 +150,25 @@ final class EmbeddedPostgresTest {
     @Test
     void dataOfAnotherMajorVersionIsRefused() throws Exception {
         EmbeddedPostgres.start(home, port).close();
-        Files.writeString(home.resolve("postgres/PG_VERSION"), "9\n");
-
-        assertThatExceptionOfType(EmbeddedPostgresException.class)
-                .isThrownBy(() -> EmbeddedPostgres.start(home, port))
-                .withMessageContaining("was made by Postgres 9, and the embedded Postgres is ")
-                .withMessageContaining("set data.dir to another directory");
+        Path version = home.resolve("postgres/PG_VERSION");
+        String found = Files.readString(version);
+        Files.writeString(version, "9\n");
+        try {
+            assertThatExceptionOfType(EmbeddedPostgresException.class)
+                    .isThrownBy(() -> EmbeddedPostgres.start(home, port))
+                    .withMessageContaining("was made by Postgres 9, and the embedded Postgres is ")
+                    .withMessageContaining("set data.dir to another directory");
+        } finally {
+            Files.writeString(version, found);
+        }
     }
 
     @Test
-    void anInitializationThatWasKilledStartsOver() throws Exception {
-        Files.createDirectories(home.resolve("postgres.partial/base"));
-        Files.createDirectories(home.resolve("binaries/partial/bin"));
+    void anInitializationThatWasKilledStartsOver(@TempDir Path fresh) throws Exception {
+        Files.createDirectories(fresh.resolve("postgres.partial/base"));
+        Files.createDirectories(fresh.resolve("binaries/partial/bin"));
 
-        try (var postgres = EmbeddedPostgres.start(home, port)) {
+        try (var postgres = EmbeddedPostgres.start(fresh, port)) {
             assertThat(query(postgres, "select 1")).isEqualTo("1");
         }
     }
@@ -238,9 +243,11 @@ final class EmbeddedPostgresTest {
         }
     }
 
-    private static int freePort() throws IOException {
+    private static int freePort() {
         try (var socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no free port", e);
         }
     }
 }
