@@ -1,5 +1,6 @@
 package io.paillette.capture;
 
+import io.paillette.capture.stream.SourceCapture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -15,36 +16,45 @@ import java.util.Optional;
  */
 public final class Capture implements AutoCloseable {
 
-    private Capture() {}
+    private final SourceCapture source;
+
+    private Capture(SourceCapture source) {
+        this.source = source;
+    }
 
     /**
-     * Prepares publication and slot, reads the snapshot where one is due, then streams.
+     * Prepares publication and slot, reads the snapshot where one is due, then streams. Creating the slot waits for
+     * transactions that run at that time; the snapshot does not hold up the return.
      *
      * @param from the stored position of this source, or empty when it was never captured
      * @throws CaptureException when the source cannot be captured as asked
      */
     public static Capture start(CaptureSettings settings, Optional<Position> from) throws CaptureException {
-        throw new UnsupportedOperationException("not built yet" + settings + from);
+        return new Capture(SourceCapture.start(settings, from));
     }
 
     /**
      * The next events in order, possibly many; empty when none came within {@code wait}. Returns as soon as there is one:
      * batching comes from back-pressure, never from waiting.
      *
-     * @throws CaptureException when the reader stopped; what was queued before was delivered first
+     * @throws CaptureException when the reader stopped; what was queued before was delivered first. Transient: start
+     *     again from the last stored position.
      */
     public List<CaptureEvent> poll(Duration wait) throws CaptureException, InterruptedException {
-        throw new UnsupportedOperationException("not built yet" + wait);
+        return source.poll(wait);
     }
 
-    /** Everything up to and including {@code position} is durably stored, so the slot may let go of it. Never blocks. */
+    /**
+     * Everything up to and including {@code position}, which an event of this capture had, is durably stored, so the slot
+     * may let go of it. Never blocks.
+     */
     public void stored(Position position) {
-        throw new UnsupportedOperationException("not built yet" + position);
+        source.stored(position);
     }
 
     /** Stops reading; the slot stays. What is queued and not polled comes again after the next start. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("not built yet");
+        source.close();
     }
 }

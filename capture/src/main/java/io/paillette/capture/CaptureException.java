@@ -1,5 +1,7 @@
 package io.paillette.capture;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Capture cannot go on. The message is for people: it names slot, table, LSN or setting and says what to do.
  */
@@ -9,7 +11,7 @@ public final class CaptureException extends Exception {
 
     private final boolean transientFault;
 
-    public CaptureException(String message, boolean transientFault, Throwable cause) {
+    public CaptureException(String message, boolean transientFault, @Nullable Throwable cause) {
         super(message, cause);
         this.transientFault = transientFault;
     }

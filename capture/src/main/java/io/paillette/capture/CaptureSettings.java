@@ -1,17 +1,26 @@
 package io.paillette.capture;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What to capture and how; already validated.
  *
  * @param name             of the source: names slot and publications by default
- * @param jdbcUrl          {@code jdbc:postgresql://...}, without credentials in logs
+ * @param jdbcUrl          {@code jdbc:postgresql://...}
+ * @param user             role, or empty when the URL names it
+ * @param password         of the role, or empty
  * @param tables           patterns {@code schema.table}, {@code *} matches any run of characters, case-sensitive
  * @param slot             name of the replication slot
  * @param publication      name of the publication of tables that can publish every operation; tables without a replica
  *                         identity go to {@code <publication>_inserts}
  * @param snapshot         whether rows that were there before are read first
+ * @param ddlTrigger       whether an event trigger may be installed that lets new tables join at once
  * @param queueBytes       bound of what waits between reader and {@link Capture#poll}
  */
 public record CaptureSettings(
@@ -23,7 +32,14 @@ public record CaptureSettings(
         String slot,
         String publication,
         SnapshotMode snapshot,
+        boolean ddlTrigger,
         long queueBytes) {
+
+    /** Longest identifier Postgres keeps whole (NAMEDATALEN - 1), in bytes. */
+    private static final int IDENTIFIER_BYTES = 63;
+
+    private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
+    private static final String INSERTS_SUFFIX = "_inserts";
 
     public CaptureSettings {
         tables = List.copyOf(tables);
@@ -33,6 +49,118 @@ public record CaptureSettings(
     public enum SnapshotMode {
         INITIAL,
         NO_DATA
+    }
+
+    /**
+     * Reads and checks options.
+     *
+     * @param name    of the source
+     * @param options values as the user wrote them; one that is absent has its default
+     * @throws IllegalArgumentException naming the option, what was found and what is expected
+     */
+    public static CaptureSettings of(String name, Map<CaptureOption, String> options) {
+        String url = text(options, CaptureOption.URL);
+        require(
+                url.startsWith("jdbc:postgresql:"),
+                CaptureOption.URL,
+                "must begin with jdbc:postgresql://, as in jdbc:postgresql://localhost:5432/app");
+        String derived = "paillette_" + name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
+        String slot = textOr(options, CaptureOption.SLOT_NAME, derived);
+        require(
+                SLOT.matcher(slot).matches(),
+                CaptureOption.SLOT_NAME,
+                "\"" + slot + "\" must be 1 to 63 lower-case letters, digits and underscores");
+        String publication = textOr(options, CaptureOption.PUBLICATION_NAME, derived);
+        require(
+                publication.getBytes(UTF_8).length <= IDENTIFIER_BYTES - INSERTS_SUFFIX.length(),
+                CaptureOption.PUBLICATION_NAME,
+                "\"" + publication + "\" must be at most " + (IDENTIFIER_BYTES - INSERTS_SUFFIX.length())
+                        + " bytes, so that " + INSERTS_SUFFIX + " can follow");
+        return new CaptureSettings(
+                name,
+                url,
+                text(options, CaptureOption.USER),
+                text(options, CaptureOption.PASSWORD),
+                tables(options),
+                slot,
+                publication,
+                choice(options, CaptureOption.SNAPSHOT_MODE).equals("initial")
+                        ? SnapshotMode.INITIAL
+                        : SnapshotMode.NO_DATA,
+                flag(options, CaptureOption.DDL_TRIGGER),
+                bytes(options, CaptureOption.MAX_QUEUE_BYTES));
+    }
+
+    /** The publication of tables without a replica identity: inserts and truncates only. */
+    public String insertsPublication() {
+        return publication + INSERTS_SUFFIX;
+    }
+
+    /** The publication that lists tables whose earlier rows are still to be read; it publishes nothing. */
+    public String joiningPublication() {
+        return publication + "_joining";
+    }
+
+    private static String text(Map<CaptureOption, String> options, CaptureOption option) {
+        String value = options.get(option);
+        if (value != null) {
+            return value.strip();
+        }
+        return option.defaultValue()
+                .orElseThrow(() -> new IllegalArgumentException(option.key() + " is missing: " + option.doc()));
+    }
+
+    private static String textOr(Map<CaptureOption, String> options, CaptureOption option, String otherwise) {
+        String value = text(options, option);
+        return value.isEmpty() ? otherwise : value;
+    }
+
+    private static List<String> tables(Map<CaptureOption, String> options) {
+        List<String> patterns = Arrays.stream(
+                        text(options, CaptureOption.TABLES).split(",", -1))
+                .map(String::strip)
+                .filter(pattern -> !pattern.isEmpty())
+                .toList();
+        require(!patterns.isEmpty(), CaptureOption.TABLES, "names no table; public.* captures schema public");
+        for (String pattern : patterns) {
+            require(
+                    pattern.indexOf('.') > 0 && !pattern.endsWith("."),
+                    CaptureOption.TABLES,
+                    "\"" + pattern + "\" must be schema.table, as in public.* or public.orders");
+        }
+        return patterns;
+    }
+
+    private static String choice(Map<CaptureOption, String> options, CaptureOption option) {
+        String value = text(options, option).toLowerCase(Locale.ROOT);
+        require(
+                option.choices().contains(value),
+                option,
+                "\"" + value + "\" must be one of " + String.join(", ", option.choices()));
+        return value;
+    }
+
+    private static boolean flag(Map<CaptureOption, String> options, CaptureOption option) {
+        String value = text(options, option).toLowerCase(Locale.ROOT);
+        require(value.equals("true") || value.equals("false"), option, "\"" + value + "\" must be true or false");
+        return value.equals("true");
+    }
+
+    private static long bytes(Map<CaptureOption, String> options, CaptureOption option) {
+        String value = text(options, option);
+        try {
+            long bytes = Long.parseLong(value);
+            require(bytes > 0, option, value + " must be greater than 0");
+            return bytes;
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(option.key() + ": \"" + value + "\" must be a number of bytes", e);
+        }
+    }
+
+    private static void require(boolean holds, CaptureOption option, String rule) {
+        if (!holds) {
+            throw new IllegalArgumentException(option.key() + ": " + rule);
+        }
     }
 
     @Override

@@ -62,7 +62,7 @@ final class DescribeTopicPartitionsHandler implements ApiHandler<DescribeTopicPa
         } else {
             request.data().topics().forEach(topic -> names.add(topic.name()));
         }
-        if (from != null && (from.partitionIndex() < 0 || !all && !names.contains(from.topicName()))) {
+        if (from != null && (from.partitionIndex() < 0 || (!all && !names.contains(from.topicName())))) {
             throw new InvalidRequestException("the cursor %s is not one of this request".formatted(from));
         }
         int left = Math.max(1, Math.min(request.data().responsePartitionLimit(), MOST_PARTITIONS));

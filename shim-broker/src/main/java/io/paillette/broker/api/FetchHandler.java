@@ -68,8 +68,8 @@ final class FetchHandler implements ApiHandler<FetchRequest> {
     @Override
     public CompletionStage<FetchResponse> handle(RequestContext context, FetchRequest request) {
         if (request.metadata().sessionId() < 0) { // Kafka's cache would look for it outside of its shards
-            return CompletableFuture.completedFuture(FetchResponse.of(
-                    Errors.FETCH_SESSION_ID_NOT_FOUND, 0, 0, new LinkedHashMap<>(), List.of()));
+            return CompletableFuture.completedFuture(
+                    FetchResponse.of(Errors.FETCH_SESSION_ID_NOT_FOUND, 0, 0, new LinkedHashMap<>(), List.of()));
         }
         Map<Uuid, String> known = request.version() >= 13 ? names : Map.of();
         FetchContext session = sessions.newContext(

@@ -58,7 +58,8 @@ final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> {
             for (ListOffsetsPartition asked : topic.partitions()) {
                 TopicPartition partition = new TopicPartition(topic.name(), asked.partitionIndex());
                 answers.add(Futures.attempt(() -> offset(request, partition, asked))
-                        .handle((found, failure) -> found != null ? found(asked, found, request.version()) : refused(asked, failure)));
+                        .handle((found, failure) ->
+                                found != null ? found(asked, found, request.version()) : refused(asked, failure)));
             }
             topics.add(Futures.inOrder(answers)
                     .thenApply(done ->

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** The store, open: schema up to date, one pool for each purpose. */
 public final class Store implements AutoCloseable {
 
+    /** One commits, one loads. */
+    private static final int GROUP_CONNECTIONS = 2;
+
     private final NamedQueries queries = NamedQueries.load("cluster.sql");
     private final Connections writer;
     private final Connections general;
@@ -32,8 +35,9 @@ public final class Store implements AutoCloseable {
         return new Store(
                 Connections.open(settings, "writer", 1),
                 Connections.open(settings, "general", settings.generalPool()),
-                Connections.open(settings, "reader", settings.coldReads()),
-                Connections.open(settings, "groups", 2));
+                // Readers walk the batches in key order and stop early; a bitmap would collect the whole backlog first.
+                Connections.open(settings, "reader", settings.coldReads(), "enable_bitmapscan = off"),
+                Connections.open(settings, "groups", GROUP_CONNECTIONS));
     }
 
     public LogStore logs() {
@@ -51,11 +55,6 @@ public final class Store implements AutoCloseable {
     /** One connection for commits and one for loading, so that neither waits for anything else. */
     public GroupStore groups() {
         return new GroupTables(groups);
-    }
-
-    /** For the adapters of this package that have no pool of their own. */
-    Connections general() {
-        return general;
     }
 
     /** Id of the Kafka cluster that this store is, made by whoever opens it first. */

@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
@@ -37,25 +38,37 @@ public final class Topics implements AutoCloseable {
     private final TopicStore store;
     private final PartitionLeader leader;
     private final TopicRules rules;
+    private final Predicate<String> isSequence;
     private final ThreadPoolExecutor changes = new ThreadPoolExecutor(
             1, 1, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_CHANGES), Topics::thread);
     private final List<Consumer<Collection<Topic>>> listeners = new CopyOnWriteArrayList<>();
     private volatile Picture picture = new Picture(Map.of(), Map.of());
 
-    private Topics(TopicStore store, PartitionLeader leader, TopicRules rules) {
+    private Topics(TopicStore store, PartitionLeader leader, TopicRules rules, Predicate<String> isSequence) {
         this.store = store;
         this.leader = leader;
         this.rules = rules;
+        this.isSequence = isSequence;
         changes.allowCoreThreadTimeOut(true);
+    }
+
+    /** As the other, on a broker without sources. */
+    public static Topics open(TopicStore store, PartitionLeader leader, Map<String, String> topicDefaults) {
+        return open(store, leader, topicDefaults, name -> false);
     }
 
     /**
      * Loads all topics and has their partitions led; blocks until that is done.
      *
      * @param topicDefaults topic configs (Kafka's names) where the broker's default differs from Kafka's
+     * @param isSequence    names that belong to sequences, whoever asks for the topic first
      */
-    public static Topics open(TopicStore store, PartitionLeader leader, Map<String, String> topicDefaults) {
-        var topics = new Topics(store, leader, new TopicRules(topicDefaults));
+    public static Topics open(
+            TopicStore store,
+            PartitionLeader leader,
+            Map<String, String> topicDefaults,
+            Predicate<String> isSequence) {
+        var topics = new Topics(store, leader, new TopicRules(topicDefaults), isSequence);
         List<Topic> all = store.all();
         leader.lead(all);
         topics.picture = Picture.of(all);
@@ -77,8 +90,8 @@ public final class Topics implements AutoCloseable {
     public CompletableFuture<Topic> create(NewTopic topic) {
         return change(() -> {
             validate(topic);
-            var created =
-                    new Topic(topic.name(), Uuid.randomUuid(), topic.partitions(), topic.sequence(), topic.configs());
+            boolean sequence = topic.sequence() || isSequence.test(topic.name());
+            var created = new Topic(topic.name(), Uuid.randomUuid(), topic.partitions(), sequence, topic.configs());
             if (!store.create(created)) {
                 throw exists(topic.name());
             }

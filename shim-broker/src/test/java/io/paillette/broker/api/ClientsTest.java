@@ -56,7 +56,8 @@ class ClientsTest {
             for (int i = 0; i < 1000; i++) {
                 producer.send(new ProducerRecord<>("orders", 0, 1_000L + i, "k" + i, "v" + i));
             }
-            producer.send(new ProducerRecord<>("orders", 0, 5_000L, "tombstone", (String) null)).get(20, SECONDS);
+            producer.send(new ProducerRecord<>("orders", 0, 5_000L, "tombstone", (String) null))
+                    .get(20, SECONDS);
         }
 
         List<ConsumerRecord<String, String>> read = read("orders", 1, 1001);
@@ -92,7 +93,9 @@ class ClientsTest {
         List<ConsumerRecord<String, String>> read = read("codecs", 1, expected);
 
         assertThat(read).hasSize(expected);
-        assertThat(new HashSet<>(read.stream().map(r -> r.key() + r.value().charAt(0)).toList())).hasSize(15);
+        assertThat(new HashSet<>(
+                        read.stream().map(r -> r.key() + r.value().charAt(0)).toList()))
+                .hasSize(15);
     }
 
     @Test
@@ -145,7 +148,9 @@ class ClientsTest {
 
     @Test
     void aSequenceIsNotForProducers() throws Exception {
-        broker.topics.create(new NewTopic("app.public.orders", 1, true, Map.of())).get(20, SECONDS);
+        broker.topics
+                .create(new NewTopic("app.public.orders", 1, true, Map.of()))
+                .get(20, SECONDS);
         try (KafkaProducer<String, String> producer = broker.producer(Map.of())) {
             assertThatThrownBy(() -> producer.send(new ProducerRecord<>("app.public.orders", "k", "v"))
                             .get(20, SECONDS))
@@ -158,7 +163,8 @@ class ClientsTest {
     @Test
     void aTopicIsCreatedByItsFirstProducer() throws Exception {
         try (KafkaProducer<String, String> producer = broker.producer(Map.of())) {
-            RecordMetadata sent = producer.send(new ProducerRecord<>("made-by-use", "k", "v")).get(20, SECONDS);
+            RecordMetadata sent =
+                    producer.send(new ProducerRecord<>("made-by-use", "k", "v")).get(20, SECONDS);
             assertThat(sent.offset()).isZero();
         }
         assertThat(read("made-by-use", 1, 1)).hasSize(1);
@@ -210,7 +216,10 @@ class ClientsTest {
     }
 
     private static long offset(Admin admin, TopicPartition partition, OffsetSpec spec) throws Exception {
-        return admin.listOffsets(Map.of(partition, spec)).partitionResult(partition).get(20, SECONDS).offset();
+        return admin.listOffsets(Map.of(partition, spec))
+                .partitionResult(partition)
+                .get(20, SECONDS)
+                .offset();
     }
 
     @Test
@@ -220,7 +229,10 @@ class ClientsTest {
                     .configs(Map.of("cleanup.policy", "compact"));
             var created = admin.createTopics(List.of(wanted));
             assertThat(created.numPartitions("orders").get(20, SECONDS)).isEqualTo(2);
-            assertThat(created.config("orders").get(20, SECONDS).get("cleanup.policy").value())
+            assertThat(created.config("orders")
+                            .get(20, SECONDS)
+                            .get("cleanup.policy")
+                            .value())
                     .isEqualTo("compact");
             assertCause(admin.createTopics(List.of(wanted)).all(), TopicExistsException.class);
             assertCause(
@@ -233,14 +245,19 @@ class ClientsTest {
                             .all(),
                     InvalidConfigurationException.class);
 
-            admin.createPartitions(Map.of("orders", NewPartitions.increaseTo(5))).all().get(20, SECONDS);
+            admin.createPartitions(Map.of("orders", NewPartitions.increaseTo(5)))
+                    .all()
+                    .get(20, SECONDS);
             var described = admin.describeTopics(
                             List.of("orders"), new DescribeTopicsOptions().includeAuthorizedOperations(true))
-                    .allTopicNames().get(20, SECONDS).get("orders");
+                    .allTopicNames()
+                    .get(20, SECONDS)
+                    .get("orders");
             assertThat(described.partitions()).hasSize(5);
             assertThat(described.authorizedOperations()).isNotEmpty();
             assertThat(described.topicId()).isEqualTo(created.topicId("orders").get());
-            assertThat(admin.listPartitionReassignments().reassignments().get(20, SECONDS)).isEmpty();
+            assertThat(admin.listPartitionReassignments().reassignments().get(20, SECONDS))
+                    .isEmpty();
 
             admin.deleteTopics(List.of("orders")).all().get(20, SECONDS);
             assertThat(admin.listTopics().names().get(20, SECONDS)).isEmpty();
@@ -262,8 +279,7 @@ class ClientsTest {
                     .get(20, SECONDS);
             Config config = describe(admin, resource);
             assertThat(config.get("cleanup.policy").value()).isEqualTo("delete,compact");
-            assertThat(config.get("cleanup.policy").source())
-                    .isEqualTo(ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG);
+            assertThat(config.get("cleanup.policy").source()).isEqualTo(ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG);
             assertThat(config.get("segment.ms").source()).isEqualTo(ConfigEntry.ConfigSource.DEFAULT_CONFIG);
             assertThat(config.get("retention.ms").value()).isEqualTo("1000");
 
@@ -271,7 +287,8 @@ class ClientsTest {
                             Map.of(resource, List.of(alter("retention.ms", "", AlterConfigOp.OpType.DELETE))))
                     .all()
                     .get(20, SECONDS);
-            assertThat(describe(admin, resource).get("retention.ms").isDefault()).isTrue();
+            assertThat(describe(admin, resource).get("retention.ms").isDefault())
+                    .isTrue();
             assertCause(
                     admin.incrementalAlterConfigs(
                                     Map.of(resource, List.of(alter("retention.ms", "soon", AlterConfigOp.OpType.SET))))
@@ -296,7 +313,8 @@ class ClientsTest {
             assertThat(cluster.controller().get().id()).isZero();
             assertThat(cluster.nodes().get()).hasSize(1);
             assertThat(cluster.authorizedOperations().get()).isNotEmpty();
-            var features = admin.describeFeatures().featureMetadata().get(20, SECONDS).finalizedFeatures();
+            var features =
+                    admin.describeFeatures().featureMetadata().get(20, SECONDS).finalizedFeatures();
             assertThat(features.get("group.version").maxVersionLevel()).isEqualTo((short) 1);
             assertThat(features).containsKey("metadata.version").doesNotContainKey("transaction.version");
         }

@@ -46,7 +46,9 @@ class EveryVersionTest {
             for (ApiRange range : broker.handlers.registry().ranges()) {
                 for (int version = range.min(); version <= range.max(); version++) {
                     String spare = "made-%d-v%d".formatted(range.key().id, version);
-                    broker.topics.create(new NewTopic(spare, 1, false, Map.of())).get(20, SECONDS);
+                    broker.topics
+                            .create(new NewTopic(spare, 1, false, Map.of()))
+                            .get(20, SECONDS);
                     ApiMessage body = body(range.key(), version, orders, spare);
                     client.send(RawClient.request(range.key(), version, asked++, body));
                     AbstractResponse answer = client.receive(range.key(), version);
@@ -64,14 +66,16 @@ class EveryVersionTest {
         return switch (api) {
             case PRODUCE -> produce(version, orders);
             case FETCH -> fetch(version, orders);
-            case LIST_OFFSETS -> new ListOffsetsRequestData()
-                    .setReplicaId(-1)
-                    .setTopics(List.of(new ListOffsetsRequestData.ListOffsetsTopic()
-                            .setName("orders")
-                            .setPartitions(List.of(
-                                    new ListOffsetsRequestData.ListOffsetsPartition().setTimestamp(-1)))));
-            case METADATA -> new MetadataRequestData()
-                    .setTopics(List.of(new MetadataRequestData.MetadataRequestTopic().setName("orders")));
+            case LIST_OFFSETS ->
+                new ListOffsetsRequestData()
+                        .setReplicaId(-1)
+                        .setTopics(List.of(new ListOffsetsRequestData.ListOffsetsTopic()
+                                .setName("orders")
+                                .setPartitions(
+                                        List.of(new ListOffsetsRequestData.ListOffsetsPartition().setTimestamp(-1)))));
+            case METADATA ->
+                new MetadataRequestData()
+                        .setTopics(List.of(new MetadataRequestData.MetadataRequestTopic().setName("orders")));
             case OFFSET_FOR_LEADER_EPOCH -> epochs();
             case CREATE_TOPICS -> {
                 CreateTopicsRequestData data = new CreateTopicsRequestData().setTimeoutMs(1000);
@@ -82,10 +86,11 @@ class EveryVersionTest {
                                 .setReplicationFactor((short) 1));
                 yield data;
             }
-            case DELETE_TOPICS -> version < 6
-                    ? new DeleteTopicsRequestData().setTopicNames(List.of(spare))
-                    : new DeleteTopicsRequestData()
-                            .setTopics(List.of(new DeleteTopicsRequestData.DeleteTopicState().setName(spare)));
+            case DELETE_TOPICS ->
+                version < 6
+                        ? new DeleteTopicsRequestData().setTopicNames(List.of(spare))
+                        : new DeleteTopicsRequestData()
+                                .setTopics(List.of(new DeleteTopicsRequestData.DeleteTopicState().setName(spare)));
             case CREATE_PARTITIONS -> {
                 CreatePartitionsRequestData data = new CreatePartitionsRequestData();
                 data.topics()
@@ -96,13 +101,14 @@ class EveryVersionTest {
                 yield data;
             }
             case DESCRIBE_TOPIC_PARTITIONS -> new DescribeTopicPartitionsRequestData();
-            case DESCRIBE_CONFIGS -> new DescribeConfigsRequestData()
-                    .setResources(List.of(new DescribeConfigsRequestData.DescribeConfigsResource()
-                            .setResourceType((byte) 2)
-                            .setResourceName("orders")
-                            .setConfigurationKeys(null)))
-                    .setIncludeSynonyms(true)
-                    .setIncludeDocumentation(version >= 3);
+            case DESCRIBE_CONFIGS ->
+                new DescribeConfigsRequestData()
+                        .setResources(List.of(new DescribeConfigsRequestData.DescribeConfigsResource()
+                                .setResourceType((byte) 2)
+                                .setResourceName("orders")
+                                .setConfigurationKeys(null)))
+                        .setIncludeSynonyms(true)
+                        .setIncludeDocumentation(version >= 3);
             case ALTER_CONFIGS -> {
                 AlterConfigsRequestData data = new AlterConfigsRequestData();
                 data.resources()
@@ -119,9 +125,8 @@ class EveryVersionTest {
                                 .setResourceName(spare));
                 yield data;
             }
-            case API_VERSIONS -> new ApiVersionsRequestData()
-                    .setClientSoftwareName("raw")
-                    .setClientSoftwareVersion("1");
+            case API_VERSIONS ->
+                new ApiVersionsRequestData().setClientSoftwareName("raw").setClientSoftwareVersion("1");
             case INIT_PRODUCER_ID -> new InitProducerIdRequestData().setTransactionalId(null);
             case DESCRIBE_CLUSTER -> new DescribeClusterRequestData().setIncludeClusterAuthorizedOperations(true);
             case LIST_PARTITION_REASSIGNMENTS -> new ListPartitionReassignmentsRequestData();

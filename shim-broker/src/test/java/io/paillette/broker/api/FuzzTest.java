@@ -43,9 +43,11 @@ class FuzzTest {
             }
             for (int i = 0; i < settings.threads() * 2; i++) { // every processor in turn
                 try (RawClient client = new RawClient(broker.port())) {
-                    client.send(RawClient.request(
-                            ApiKeys.METADATA, 12, i, new MetadataRequestData().setTopics(List.of())));
-                    assertThat(client.receive(ApiKeys.METADATA, 12).errorCounts().keySet())
+                    client.send(
+                            RawClient.request(ApiKeys.METADATA, 12, i, new MetadataRequestData().setTopics(List.of())));
+                    assertThat(client.receive(ApiKeys.METADATA, 12)
+                                    .errorCounts()
+                                    .keySet())
                             .as("after %d frames of seed %d", frames, seed)
                             .isSubsetOf(Errors.NONE);
                 }
@@ -56,7 +58,8 @@ class FuzzTest {
     private List<byte[]> broken(ApiKeys api, int version) {
         List<byte[]> frames = new ArrayList<>();
         for (byte[] valid : List.of(
-                RawClient.request(api, version, 1, body(api)), RawClient.request(api, version, 1, filled(api, version)))) {
+                RawClient.request(api, version, 1, body(api)),
+                RawClient.request(api, version, 1, filled(api, version)))) {
             for (int i = 0; i < FRAMES_PER_VERSION / 2; i++) {
                 frames.add(mutate(valid));
             }

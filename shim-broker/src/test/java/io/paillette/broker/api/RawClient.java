@@ -29,13 +29,21 @@ final class RawClient implements AutoCloseable {
     /** Header and body as a client of this version would write them, without the length. */
     static byte[] request(ApiKeys api, int version, int correlationId, ApiMessage body) {
         RequestHeader header = new RequestHeader(api, (short) version, "raw", correlationId);
-        ByteBuffer head = MessageUtil.toByteBufferAccessor(header.data(), header.headerVersion()).buffer();
-        ByteBuffer tail = MessageUtil.toByteBufferAccessor(body, (short) version).buffer();
-        return ByteBuffer.allocate(head.remaining() + tail.remaining()).put(head).put(tail).array();
+        ByteBuffer head = MessageUtil.toByteBufferAccessor(header.data(), header.headerVersion())
+                .buffer();
+        ByteBuffer tail =
+                MessageUtil.toByteBufferAccessor(body, (short) version).buffer();
+        return ByteBuffer.allocate(head.remaining() + tail.remaining())
+                .put(head)
+                .put(tail)
+                .array();
     }
 
     void send(byte[] frame) throws IOException {
-        sendRaw(ByteBuffer.allocate(4 + frame.length).putInt(frame.length).put(frame).array());
+        sendRaw(ByteBuffer.allocate(4 + frame.length)
+                .putInt(frame.length)
+                .put(frame)
+                .array());
     }
 
     void sendRaw(byte[] bytes) throws IOException {

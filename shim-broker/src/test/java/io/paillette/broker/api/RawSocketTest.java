@@ -159,8 +159,12 @@ class RawSocketTest {
             }
             for (int i = 0; i < count; i++) {
                 ProduceResponse response = (ProduceResponse) client.receive(ApiKeys.PRODUCE, 9);
-                assertThat(response.data().responses().find("orders", Uuid.ZERO_UUID)
-                                .partitionResponses().get(0).baseOffset())
+                assertThat(response.data()
+                                .responses()
+                                .find("orders", Uuid.ZERO_UUID)
+                                .partitionResponses()
+                                .get(0)
+                                .baseOffset())
                         .isEqualTo(i);
             }
         }
@@ -174,7 +178,10 @@ class RawSocketTest {
             client.send(RawClient.request(ApiKeys.PRODUCE, 9, 1, produce(0, "orders", "a")));
             client.send(RawClient.request(ApiKeys.METADATA, 12, 2, new MetadataRequestData()));
             assertThat(client.receive().getInt(0)).isEqualTo(2);
-            assertThat(broker.logs.find(new TopicPartition("orders", 0)).orElseThrow().highWatermark())
+            assertThat(broker.logs
+                            .find(new TopicPartition("orders", 0))
+                            .orElseThrow()
+                            .highWatermark())
                     .isEqualTo(1);
 
             mistaken.send(RawClient.request(ApiKeys.PRODUCE, 9, 1, produce(0, "nowhere", "a")));
@@ -265,21 +272,19 @@ class RawSocketTest {
                 .setSessionEpoch(-1)
                 .setTopics(List.of(new FetchTopic()
                         .setTopic("orders")
-                        .setPartitions(List.of(new FetchPartition()
-                                .setPartition(0)
-                                .setPartitionMaxBytes(50 << 20)))));
+                        .setPartitions(
+                                List.of(new FetchPartition().setPartition(0).setPartitionMaxBytes(50 << 20)))));
     }
 
     static ProduceRequestData produce(int acks, String topic, String value) {
         MemoryRecords records = MemoryRecords.withRecords(
                 Compression.NONE, new SimpleRecord(1_000, value.getBytes(StandardCharsets.UTF_8)));
-        ProduceRequestData data =
-                new ProduceRequestData().setAcks((short) acks).setTimeoutMs(10_000);
+        ProduceRequestData data = new ProduceRequestData().setAcks((short) acks).setTimeoutMs(10_000);
         data.topicData()
                 .add(new TopicProduceData()
                         .setName(topic)
-                        .setPartitionData(List.of(
-                                new PartitionProduceData().setIndex(0).setRecords(records))));
+                        .setPartitionData(
+                                List.of(new PartitionProduceData().setIndex(0).setRecords(records))));
         return data;
     }
 }

@@ -46,8 +46,7 @@ public final class RunningApis implements AutoCloseable {
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
         BrokerIdentity identity = new BrokerIdentity(
                 store.clusterId(), 0, listener -> new AdvertisedAddress(listener.value(), "127.0.0.1", port));
-        handlers = new ApiHandlers(
-                identity, topics, logs, logs.producerIds()::next, ApiSettings.defaults(), List.of());
+        handlers = new ApiHandlers(identity, topics, logs, logs.producerIds()::next, ApiSettings.defaults(), List.of());
         server.start(new Dispatcher(handlers.registry(), counts), version -> handlers.versions());
     }
 

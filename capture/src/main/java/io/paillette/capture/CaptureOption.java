@@ -1,0 +1,120 @@
+package io.paillette.capture;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of a source that a user sees: the one definition from which the connector's {@code ConfigDef} and the
+ * broker's {@code source.<name>.*} keys are made. Names are Debezium's where Debezium has one.
+ */
+public enum CaptureOption {
+    URL("url", Type.STRING, null, "JDBC URL of the database to capture: jdbc:postgresql://host:port/database."),
+    USER(
+            "user",
+            Type.STRING,
+            "",
+            "Role to connect as; needs REPLICATION, and SELECT on the tables where rows that exist are read first. "
+                    + "Empty: as the URL says."),
+    PASSWORD("password", Type.PASSWORD, "", "Password of the role. Empty: as the URL says, or none."),
+    TABLES(
+            "tables",
+            Type.LIST,
+            "public.*",
+            "Tables to capture as comma-separated patterns schema.table; * stands for any run of characters; "
+                    + "case-sensitive. Tables created later join by themselves."),
+    SLOT_NAME(
+            "slot.name",
+            Type.STRING,
+            "",
+            "Replication slot: lower-case letters, digits and underscores. Empty: paillette_ and the source's name."),
+    PUBLICATION_NAME(
+            "publication.name",
+            Type.STRING,
+            "",
+            "Publication of the captured tables; those without a replica identity go to <name>_inserts. "
+                    + "Empty: paillette_ and the source's name."),
+    SNAPSHOT_MODE(
+            "snapshot.mode",
+            List.of("initial", "no_data"),
+            "initial",
+            "initial: rows that exist before the first start are read first. no_data: only changes from then on."),
+    DDL_TRIGGER(
+            "ddl.trigger",
+            Type.BOOLEAN,
+            "true",
+            "Let an event trigger in schema paillette_capture add a new table to the publication in the transaction "
+                    + "that creates it, where the role may create one. Otherwise, and where it may not, a table "
+                    + "joins within about a second and the rows it has by then are read."),
+    MAX_QUEUE_BYTES(
+            "max.queue.size.in.bytes",
+            Type.LONG,
+            "67108864",
+            "Bound in bytes of the changes that wait in memory; when it is reached reading the WAL pauses."),
+    DECIMAL_HANDLING_MODE(
+            "decimal.handling.mode",
+            List.of("precise", "double", "string"),
+            "precise",
+            "How numeric values are written: precise (exact decimal), double (may lose digits), string.");
+
+    /** What a value must look like. */
+    public enum Type {
+        STRING,
+        /** A string that is never shown or logged. */
+        PASSWORD,
+        /** Comma-separated, blanks around an item ignored. */
+        LIST,
+        BOOLEAN,
+        LONG,
+        /** One of {@link CaptureOption#choices()}. */
+        CHOICE
+    }
+
+    private final String key;
+    private final Type type;
+    /** Comma-separated: an enum keeps only immutable values. */
+    private final String choices;
+
+    private final @Nullable String defaultValue;
+    private final String doc;
+
+    CaptureOption(String key, Type type, @Nullable String defaultValue, String doc) {
+        this.key = key;
+        this.type = type;
+        this.choices = "";
+        this.defaultValue = defaultValue;
+        this.doc = doc;
+    }
+
+    CaptureOption(String key, List<String> choices, String defaultValue, String doc) {
+        this.key = key;
+        this.type = Type.CHOICE;
+        this.choices = String.join(",", choices);
+        this.defaultValue = defaultValue;
+        this.doc = doc;
+    }
+
+    /** The name in a properties file, below whatever prefix the product puts before it. */
+    public String key() {
+        return key;
+    }
+
+    public Type type() {
+        return type;
+    }
+
+    /** The values allowed, for {@link Type#CHOICE}; else empty. */
+    public List<String> choices() {
+        return choices.isEmpty() ? List.of() : List.of(choices.split(",", -1));
+    }
+
+    /** Text of the default; empty when the user must give a value. */
+    public Optional<String> defaultValue() {
+        return Optional.ofNullable(defaultValue);
+    }
+
+    /** One or two sentences for people. */
+    public String doc() {
+        return doc;
+    }
+}

@@ -1,0 +1,59 @@
+package io.paillette.capture.catalog;
+
+import io.paillette.capture.CaptureException;
+import java.sql.SQLException;
+import java.util.Objects;
+
+/** Tells by SQLSTATE whether trying again can help (docs: Appendix A, PostgreSQL Error Codes). */
+public final class Faults {
+
+    private Faults() {}
+
+    /** {@code what} says what was tried, as the beginning of a sentence. */
+    public static CaptureException of(String what, SQLException cause) {
+        return new CaptureException(what + ": " + reason(cause) + advice(state(cause)), isTransient(cause), cause);
+    }
+
+    /** A state that only a person can change. */
+    public static CaptureException fatal(String message) {
+        return new CaptureException(message, false, null);
+    }
+
+    /** SQLSTATE, or the empty string where the driver gave none. */
+    public static String state(SQLException cause) {
+        return Objects.requireNonNullElse(cause.getSQLState(), "");
+    }
+
+    static boolean isTransient(SQLException cause) {
+        String state = state(cause);
+        return state.isEmpty()
+                || state.startsWith("08")
+                || state.startsWith("53")
+                || state.startsWith("57P")
+                || state.startsWith("40")
+                || state.equals("55006")
+                || state.equals("55P03");
+    }
+
+    private static String reason(SQLException cause) {
+        String message = String.valueOf(cause.getMessage()).strip().replaceAll("\\s*\\n\\s*", "; ");
+        return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
+    }
+
+    private static String advice(String state) {
+        if (state.startsWith("08")) {
+            return ". Check the source's url and that the server is running and reachable.";
+        }
+        if (state.startsWith("28")) {
+            return ". Check the source's user and password, and pg_hba.conf on the server.";
+        }
+        return switch (state) {
+            case "3D000" -> ". Create the database or correct the source's url.";
+            case "42501" -> ". Grant the role of the source what is missing, or use another role.";
+            case "53300" -> ". Raise max_connections or max_wal_senders, or close other connections.";
+            case "53400" -> ". Drop an unused slot or raise max_replication_slots.";
+            case "58P01" -> ". WAL that is still needed was removed; the source must be read again from the start.";
+            default -> ".";
+        };
+    }
+}

@@ -1,0 +1,91 @@
+package io.paillette.capture.catalog;
+
+import io.paillette.capture.CaptureException;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * What the server and our role on it allow.
+ *
+ * @param version as {@code server_version_num}, 170005 for 17.5
+ */
+public record ServerFacts(
+        int version,
+        String walLevel,
+        String database,
+        String role,
+        boolean inRecovery,
+        boolean superuser,
+        boolean mayReplicate,
+        Usage slots,
+        Usage senders) {
+
+    private static final int OLDEST = 120000;
+    private static final String QUERY = SqlText.load("server_facts");
+
+    /** How much of a server-wide limit is taken. */
+    public record Usage(long used, long limit) {
+        boolean full() {
+            return used >= limit;
+        }
+    }
+
+    public static ServerFacts read(Connection connection) throws CaptureException {
+        try (var statement = connection.createStatement();
+                var row = statement.executeQuery(QUERY)) {
+            row.next();
+            return new ServerFacts(
+                    row.getInt("version"),
+                    row.getString("wal_level"),
+                    row.getString("database"),
+                    row.getString("role"),
+                    row.getBoolean("in_recovery"),
+                    row.getBoolean("superuser"),
+                    row.getBoolean("may_replicate"),
+                    new Usage(row.getLong("used_slots"), row.getLong("max_slots")),
+                    new Usage(row.getLong("used_senders"), row.getLong("max_senders")));
+        } catch (SQLException e) {
+            throw Faults.of("The server's settings could not be read", e);
+        }
+    }
+
+    /** publish_via_partition_root exists (13). */
+    public boolean publishesViaRoot() {
+        return version >= 130000;
+    }
+
+    /** publish_generated_columns exists (18). */
+    public boolean publishesGeneratedColumns() {
+        return version >= 180000;
+    }
+
+    /**
+     * @param slot        name of ours
+     * @param slotExists  it needs no free place
+     * @throws CaptureException naming what is missing and what to do
+     */
+    public void check(String slot, boolean slotExists) throws CaptureException {
+        if (version < OLDEST) {
+            throw Faults.fatal("Postgres " + version / 10000 + " is too old to capture: upgrade to 12 or newer.");
+        }
+        if (!walLevel.equals("logical")) {
+            throw Faults.fatal("wal_level is " + walLevel + ": run ALTER SYSTEM SET wal_level = 'logical' on the source"
+                    + " and restart that server.");
+        }
+        if (!mayReplicate) {
+            throw Faults.fatal("Role " + role + " may not replicate: run ALTER ROLE " + SqlText.identifier(role)
+                    + " REPLICATION as a superuser of the source.");
+        }
+        if (inRecovery) {
+            throw Faults.fatal("The source is a standby: give the source's url the primary's address.");
+        }
+        if (!slotExists && slots.full()) {
+            throw Faults.fatal("All " + slots.limit + " replication slots are taken, so slot " + slot
+                    + " cannot be created: drop an unused one or raise max_replication_slots and restart the source.");
+        }
+        if (!slotExists && senders.full()) {
+            throw Faults.fatal("All " + senders.limit + " WAL senders are taken: stop one or raise max_wal_senders and"
+                    + " restart the source.");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.paillette.capture.envelope;
+
+import io.paillette.capture.Lsn;
+import io.paillette.capture.Relation;
+import io.paillette.capture.TransactionInfo;
+import io.paillette.capture.Tuple;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One record to write to the topic of {@code relation}'s table, before any format.
+ *
+ * @param key    a row that has at least the key columns of {@code relation}; null for a table without a key and for TRUNCATE
+ * @param before old row as far as it is known, null for none; columns beyond the replica identity are null
+ * @param after  new row, null for none; may still hold {@link Tuple#isUnchanged} values
+ * @param link   null unless the record is half of a changed key
+ * @param lsn    of the message in the WAL
+ * @param ordinal of the message in its transaction; the records of one message share it
+ */
+public record ChangeRecord(
+        Op op,
+        Relation relation,
+        @Nullable Tuple key,
+        @Nullable Tuple before,
+        @Nullable Tuple after,
+        @Nullable KeyLink link,
+        TransactionInfo transaction,
+        Lsn lsn,
+        long ordinal) {}

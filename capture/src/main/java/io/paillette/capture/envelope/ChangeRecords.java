@@ -1,0 +1,148 @@
+package io.paillette.capture.envelope;
+
+import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.Column;
+import io.paillette.capture.Relation;
+import io.paillette.capture.Tuple;
+import io.paillette.capture.type.BadValueException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records that an event means, in the order in which they are written; the same for every format. Source: Debezium's
+ * PostgreSQL connector documentation, "Data change events".
+ */
+public final class ChangeRecords {
+
+    private ChangeRecords() {}
+
+    /**
+     * One record for a read, an insert, an update; delete and tombstone for a delete; delete, tombstone and create for an
+     * update that changed the key. A table without a key has no tombstones.
+     *
+     * @throws BadValueException when the WAL does not carry a key column, because the replica identity leaves it out
+     */
+    public static List<ChangeRecord> of(CaptureEvent.Row row) {
+        return switch (row.kind()) {
+            case READ -> List.of(record(Op.READ, row, keyOf(row, after(row)), null, after(row), null));
+            case INSERT -> List.of(record(Op.CREATE, row, keyOf(row, after(row)), null, after(row), null));
+            case UPDATE -> update(row);
+            case DELETE -> delete(row, before(row), null);
+        };
+    }
+
+    /** One record for each table, without key. */
+    public static List<ChangeRecord> of(CaptureEvent.Truncate truncate) {
+        return truncate.relations().stream()
+                .map(relation -> new ChangeRecord(
+                        Op.TRUNCATE,
+                        relation,
+                        null,
+                        null,
+                        null,
+                        null,
+                        truncate.transaction(),
+                        truncate.lsn(),
+                        truncate.ordinal()))
+                .toList();
+    }
+
+    private static List<ChangeRecord> update(CaptureEvent.Row row) {
+        Tuple before = row.before();
+        Tuple after = filled(after(row), before);
+        if (before == null || !keyChanged(row, before, after)) {
+            return List.of(record(Op.UPDATE, row, keyOf(row, after), before, after, null));
+        }
+        List<ChangeRecord> records = new ArrayList<>(delete(row, before, new KeyLink(KeyLink.NEW_KEY, after)));
+        var link = new KeyLink(KeyLink.OLD_KEY, before);
+        records.add(record(Op.CREATE, row, keyOf(row, after), null, after, link));
+        return records;
+    }
+
+    private static List<ChangeRecord> delete(CaptureEvent.Row row, Tuple before, @Nullable KeyLink link) {
+        Tuple key = keyOf(row, before);
+        ChangeRecord delete = record(Op.DELETE, row, key, before, null, link);
+        return key == null ? List.of(delete) : List.of(delete, record(Op.TOMBSTONE, row, key, null, null, null));
+    }
+
+    private static ChangeRecord record(
+            Op op,
+            CaptureEvent.Row row,
+            @Nullable Tuple key,
+            @Nullable Tuple before,
+            @Nullable Tuple after,
+            @Nullable KeyLink link) {
+        return new ChangeRecord(
+                op, row.relation(), key, before, after, link, row.transaction(), row.lsn(), row.ordinal());
+    }
+
+    /** The new row, with what the WAL left out of it taken from the old one where that has it. */
+    private static Tuple filled(Tuple after, @Nullable Tuple before) {
+        byte[][] values = null;
+        for (int i = 0; before != null && i < after.size(); i++) {
+            if (after.isUnchanged(i) && before.value(i) != null && !before.isUnchanged(i)) {
+                values = values == null ? copy(after) : values;
+                values[i] = before.value(i);
+            }
+        }
+        return values == null ? after : new Tuple(values);
+    }
+
+    private static byte[][] copy(Tuple tuple) {
+        byte[][] values = new byte[tuple.size()][];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = tuple.value(i);
+        }
+        return values;
+    }
+
+    private static boolean keyChanged(CaptureEvent.Row row, Tuple before, Tuple after) {
+        List<Column> columns = row.relation().columns();
+        for (int i = 0; i < columns.size(); i++) {
+            // A key-only old row lacks key columns that its replica identity index does not cover: those did not tell.
+            boolean known = !row.beforeIsKeyOnly() || before.value(i) != null;
+            if (columns.get(i).key() && known && !Arrays.equals(before.value(i), after.value(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static @Nullable Tuple keyOf(CaptureEvent.Row row, Tuple tuple) {
+        Relation relation = row.relation();
+        boolean keyed = false;
+        for (int i = 0; i < relation.columns().size(); i++) {
+            Column column = relation.columns().get(i);
+            if (!column.key()) {
+                continue;
+            }
+            keyed = true;
+            boolean left =
+                    tuple == row.before() && row.beforeIsKeyOnly() && tuple.value(i) == null && !column.nullable();
+            if (left || tuple.isUnchanged(i)) {
+                throw new BadValueException("table " + relation.name() + ": the WAL does not carry key column \""
+                        + column.name() + "\", because the replica identity leaves it out; run ALTER TABLE "
+                        + relation.name() + " REPLICA IDENTITY DEFAULT (or FULL)");
+            }
+        }
+        return keyed ? tuple : null;
+    }
+
+    private static Tuple before(CaptureEvent.Row row) {
+        return given(row, row.before(), "old");
+    }
+
+    private static Tuple after(CaptureEvent.Row row) {
+        return given(row, row.after(), "new");
+    }
+
+    private static Tuple given(CaptureEvent.Row row, @Nullable Tuple tuple, String which) {
+        if (tuple == null) {
+            throw new IllegalArgumentException(row.kind() + " without its " + which + " row: "
+                    + row.relation().name());
+        }
+        return tuple;
+    }
+}

@@ -1,0 +1,158 @@
+package io.paillette.capture.envelope;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+
+/** A growing buffer of UTF-8 JSON, used again for each record. Text that is already UTF-8 is never made a String on the way. */
+final class JsonBytes {
+
+    private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NULL = ascii("null");
+    private static final byte[] SMALLEST = ascii(Long.toString(Long.MIN_VALUE));
+
+    /** What follows the backslash for a byte that JSON wants escaped; 'u' for the long form; 0 for a byte that stays. */
+    private static final byte[] ESCAPES = escapes();
+
+    /** 00 to 99: two digits for one division. */
+    private static final byte[] PAIRS = pairs();
+
+    private byte[] bytes = new byte[1024];
+    private int size;
+
+    void clear() {
+        size = 0;
+    }
+
+    byte[] toBytes() {
+        return Arrays.copyOf(bytes, size);
+    }
+
+    JsonBytes raw(byte[] json) {
+        reserve(json.length);
+        System.arraycopy(json, 0, bytes, size, json.length);
+        size += json.length;
+        return this;
+    }
+
+    JsonBytes raw(char ascii) {
+        reserve(1);
+        bytes[size++] = (byte) ascii;
+        return this;
+    }
+
+    JsonBytes nil() {
+        return raw(NULL);
+    }
+
+    JsonBytes number(long value) {
+        if (value == Long.MIN_VALUE) {
+            return raw(SMALLEST);
+        }
+        reserve(20);
+        if (value < 0) {
+            bytes[size++] = '-';
+        }
+        long rest = Math.abs(value);
+        int at = size + digits(rest);
+        size = at;
+        while (rest >= 100) {
+            int pair = (int) (rest % 100) * 2;
+            rest /= 100;
+            bytes[--at] = PAIRS[pair + 1];
+            bytes[--at] = PAIRS[pair];
+        }
+        if (rest >= 10) {
+            bytes[--at] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        bytes[--at] = (byte) ('0' + rest);
+        return this;
+    }
+
+    private static int digits(long value) {
+        long limit = 10;
+        for (int digits = 1; digits < 19; digits++) {
+            if (value < limit) {
+                return digits;
+            }
+            limit *= 10;
+        }
+        return 19;
+    }
+
+    JsonBytes string(String text) {
+        return string(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Quotes and escapes as Jackson does: short forms where JSON has them, {@code \\u00XX} for other control characters. */
+    JsonBytes string(byte[] utf8) {
+        reserve(utf8.length + 2);
+        bytes[size++] = '"';
+        int copied = 0;
+        for (int i = 0; i < utf8.length; i++) {
+            if (utf8[i] >= 0 && ESCAPES[utf8[i]] != 0) {
+                append(utf8, copied, i);
+                escape(utf8[i]);
+                copied = i + 1;
+            }
+        }
+        append(utf8, copied, utf8.length);
+        return raw('"');
+    }
+
+    JsonBytes base64(byte[] value) {
+        return raw('"').raw(Base64.getEncoder().encode(value)).raw('"');
+    }
+
+    private void append(byte[] from, int start, int end) {
+        reserve(end - start);
+        System.arraycopy(from, start, bytes, size, end - start);
+        size += end - start;
+    }
+
+    private void escape(byte b) {
+        reserve(6);
+        bytes[size++] = '\\';
+        bytes[size++] = ESCAPES[b];
+        if (ESCAPES[b] == 'u') {
+            bytes[size++] = '0';
+            bytes[size++] = '0';
+            bytes[size++] = HEX[b >> 4];
+            bytes[size++] = HEX[b & 0xF];
+        }
+    }
+
+    private void reserve(int more) {
+        if (bytes.length - size < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(Math.addExact(size, more), (int)
+                    Math.min(bytes.length * 2L, Integer.MAX_VALUE - 8)));
+        }
+    }
+
+    static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] pairs() {
+        byte[] pairs = new byte[200];
+        for (int i = 0; i < 100; i++) {
+            pairs[2 * i] = (byte) ('0' + i / 10);
+            pairs[2 * i + 1] = (byte) ('0' + i % 10);
+        }
+        return pairs;
+    }
+
+    private static byte[] escapes() {
+        byte[] escapes = new byte[128];
+        Arrays.fill(escapes, 0, 0x20, (byte) 'u');
+        escapes['\b'] = 'b';
+        escapes['\t'] = 't';
+        escapes['\n'] = 'n';
+        escapes['\f'] = 'f';
+        escapes['\r'] = 'r';
+        escapes['"'] = '"';
+        escapes['\\'] = '\\';
+        return escapes;
+    }
+}

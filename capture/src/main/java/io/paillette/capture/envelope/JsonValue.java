@@ -1,0 +1,147 @@
+package io.paillette.capture.envelope;
+
+import io.paillette.capture.type.ArrayText;
+import io.paillette.capture.type.ColumnType;
+import io.paillette.capture.type.ColumnType.Array;
+import io.paillette.capture.type.ColumnType.Numeric;
+import io.paillette.capture.type.ColumnType.Scalar;
+import io.paillette.capture.type.ColumnType.Time;
+import io.paillette.capture.type.ColumnType.Timestamp;
+import io.paillette.capture.type.DecimalHandling;
+import io.paillette.capture.type.ScalarText;
+import io.paillette.capture.type.TemporalText;
+import io.paillette.capture.type.ValueReader;
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a column's text as the JSON that Connect's JsonConverter without schemas makes of {@link ValueReader}'s value:
+ * bytes and Decimal as base64, NaN and infinite floats as strings, JSON as a string. Numbers keep Postgres's digits.
+ */
+@FunctionalInterface
+interface JsonValue {
+
+    void write(JsonBytes out, byte[] text);
+
+    /** A writer to make once for each column. */
+    static JsonValue of(ColumnType type, DecimalHandling decimals) {
+        if (type instanceof Scalar scalar) {
+            return scalar(scalar);
+        }
+        if (type instanceof Numeric numeric) {
+            return numeric(numeric, decimals);
+        }
+        if (type instanceof Time time && !time.zoned()) {
+            int unit = time.precision() <= 3 ? 1000 : 1;
+            return (out, text) -> out.number(TemporalText.microsOfDay(text) / unit);
+        }
+        if (type instanceof Time) {
+            return (out, text) -> out.string(TemporalText.zonedTime(text));
+        }
+        if (type instanceof Timestamp timestamp && !timestamp.zoned()) {
+            long unit = timestamp.precision() <= 3 ? 1000 : 1;
+            return (out, text) -> out.number(Math.floorDiv(TemporalText.epochMicros(text), unit));
+        }
+        if (type instanceof Timestamp timestamp) {
+            return (out, text) -> out.string(TemporalText.zonedTimestamp(text, timestamp.precision()));
+        }
+        if (type instanceof Array array) {
+            JsonValue element = of(array.element(), decimals);
+            return (out, text) -> ArrayText.read(text, new ArrayWriter(out, element));
+        }
+        return JsonBytes::string;
+    }
+
+    private static JsonValue scalar(Scalar type) {
+        return switch (type) {
+            case BOOL -> (out, text) -> out.raw(ScalarText.bool(text) ? ArrayWriter.TRUE : ArrayWriter.FALSE);
+            case INT2, INT4, INT8, OID -> (out, text) -> out.number(ScalarText.integer(text));
+            case FLOAT4, FLOAT8 -> JsonValue::floating;
+            case BYTEA -> (out, text) -> out.base64(ScalarText.bytea(text));
+            case DATE -> (out, text) -> out.number(TemporalText.epochDays(text));
+            case TEXT, UUID, JSON, OTHER -> JsonBytes::string;
+        };
+    }
+
+    private static JsonValue numeric(Numeric type, DecimalHandling decimals) {
+        if (decimals == DecimalHandling.STRING) {
+            return JsonBytes::string;
+        }
+        if (decimals == DecimalHandling.DOUBLE) {
+            return (out, text) -> floating(out, JsonBytes.ascii(Double.toString(ScalarText.float8(text))));
+        }
+        ValueReader reader = ValueReader.of(type, decimals);
+        if (type.precision() >= 0) {
+            return (out, text) ->
+                    out.base64(((BigDecimal) reader.read(text)).unscaledValue().toByteArray());
+        }
+        return (out, text) -> {
+            BigDecimal value = (BigDecimal) reader.read(text);
+            out.raw(ArrayWriter.SCALE).number(value.scale()).raw(ArrayWriter.VALUE);
+            out.base64(value.unscaledValue().toByteArray()).raw('}');
+        };
+    }
+
+    /** Postgres writes 1 for 1.0: the fraction is added, so that readers without a schema see a float every time. */
+    private static void floating(JsonBytes out, byte[] text) {
+        if (ScalarText.isSpecial(text)) {
+            out.string(text);
+            return;
+        }
+        out.raw(text);
+        for (byte b : text) {
+            if (b == '.' || b == 'e' || b == 'E') {
+                return;
+            }
+        }
+        out.raw('.').raw('0');
+    }
+
+    /** Writes an array's elements with the commas between them. */
+    final class ArrayWriter implements ArrayText.Sink {
+
+        static final byte[] TRUE = JsonBytes.ascii("true");
+        static final byte[] FALSE = JsonBytes.ascii("false");
+        static final byte[] SCALE = JsonBytes.ascii("{\"scale\":");
+        static final byte[] VALUE = JsonBytes.ascii(",\"value\":");
+
+        private final JsonBytes out;
+        private final JsonValue element;
+        private boolean first = true;
+
+        ArrayWriter(JsonBytes out, JsonValue element) {
+            this.out = out;
+            this.element = element;
+        }
+
+        @Override
+        public void begin() {
+            separate();
+            out.raw('[');
+            first = true;
+        }
+
+        @Override
+        public void element(byte @Nullable [] text) {
+            separate();
+            if (text == null) {
+                out.nil();
+            } else {
+                element.write(out, text);
+            }
+        }
+
+        @Override
+        public void end() {
+            out.raw(']');
+            first = false;
+        }
+
+        private void separate() {
+            if (!first) {
+                out.raw(',');
+            }
+            first = false;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.paillette.capture.envelope;
+
+import io.paillette.capture.Column;
+import io.paillette.capture.Relation;
+import io.paillette.capture.Tuple;
+import io.paillette.capture.type.BadValueException;
+import io.paillette.capture.type.DecimalHandling;
+import io.paillette.capture.type.Unavailable;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Writes rows of one shape of one table: names escaped and column writers chosen once. */
+final class RelationJson {
+
+    final Relation relation;
+    final byte[] schemaAndTable;
+
+    private final DecimalHandling decimals;
+    private final byte[][] names;
+    private final JsonValue[] values;
+    private final int[] all;
+    private final int[] key;
+
+    RelationJson(Relation relation, DecimalHandling decimals) {
+        this.relation = relation;
+        this.decimals = decimals;
+        List<Column> columns = relation.columns();
+        names = columns.stream().map(column -> name(column.name())).toArray(byte[][]::new);
+        values = columns.stream()
+                .map(column -> JsonValue.of(column.type(), decimals))
+                .toArray(JsonValue[]::new);
+        all = IntStream.range(0, columns.size()).toArray();
+        key = IntStream.range(0, columns.size())
+                .filter(i -> columns.get(i).key())
+                .toArray();
+        var out = new JsonBytes();
+        out.raw(JsonBytes.ascii(",\"schema\":")).string(relation.name().schema());
+        out.raw(JsonBytes.ascii(",\"table\":")).string(relation.name().table());
+        schemaAndTable = out.toBytes();
+    }
+
+    void row(JsonBytes out, Tuple tuple) {
+        write(out, tuple, all);
+    }
+
+    void key(JsonBytes out, Tuple tuple) {
+        write(out, tuple, key);
+    }
+
+    private void write(JsonBytes out, Tuple tuple, int[] columns) {
+        if (tuple.size() != names.length) {
+            throw new BadValueException(
+                    "table " + relation.name() + " has " + names.length + " columns, the row " + tuple.size());
+        }
+        char separator = '{';
+        for (int i : columns) {
+            out.raw(separator).raw(names[i]);
+            value(out, tuple, i);
+            separator = ',';
+        }
+        if (separator == '{') {
+            out.raw('{');
+        }
+        out.raw('}');
+    }
+
+    private void value(JsonBytes out, Tuple tuple, int i) {
+        byte[] text = tuple.value(i);
+        try {
+            if (text == null) {
+                out.nil();
+            } else if (tuple.isUnchanged(i)) {
+                values[i].write(out, Unavailable.text(relation.columns().get(i).type(), decimals));
+            } else {
+                values[i].write(out, text);
+            }
+        } catch (BadValueException e) {
+            throw new BadValueException(
+                    "column " + relation.name() + "."
+                            + relation.columns().get(i).name(),
+                    e);
+        }
+    }
+
+    private static byte[] name(String name) {
+        return new JsonBytes().string(name).raw(':').toBytes();
+    }
+}

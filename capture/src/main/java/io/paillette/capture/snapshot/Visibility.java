@@ -1,0 +1,60 @@
+package io.paillette.capture.snapshot;
+
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.catalog.ServerFacts;
+import io.paillette.capture.catalog.SqlText;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Waits until other sessions see what a transaction did. The WAL sender can deliver a commit a moment before it is visible
+ * (with a synchronous standby, before that standby answered), and the catalog asked too early would know nothing of a
+ * table that the transaction created.
+ */
+public final class Visibility {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PAUSE = Duration.ofMillis(1);
+    private static final String PLACE = SqlText.load("snapshot_place");
+
+    private final Connection connection;
+    private final String place;
+
+    public Visibility(Connection connection, ServerFacts server) {
+        this.connection = connection;
+        this.place = place(server);
+    }
+
+    /** The query for a snapshot and a WAL position it contains no commit beyond. */
+    static String place(ServerFacts server) {
+        return SqlText.fill(
+                PLACE,
+                Map.of("snapshot", server.version() >= 130000 ? "pg_current_snapshot()" : "txid_current_snapshot()"));
+    }
+
+    /** @param xids 32-bit ids of transactions that committed */
+    public void await(Collection<Long> xids) throws SQLException, CaptureException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!xids.isEmpty() && !now().seesAll(xids)) {
+            if (System.nanoTime() > deadline) {
+                throw new CaptureException(
+                        "Transactions that committed are still not visible; is a synchronous standby away?",
+                        true,
+                        null);
+            }
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
+    private MvccSnapshot now() throws SQLException {
+        try (var statement = connection.createStatement();
+                var row = statement.executeQuery(place)) {
+            row.next();
+            return MvccSnapshot.parse(row.getString(1));
+        }
+    }
+}

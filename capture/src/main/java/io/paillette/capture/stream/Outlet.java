@@ -1,0 +1,65 @@
+package io.paillette.capture.stream;
+
+import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.Position;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The reader's end of the queue, with the account of what was handed over and what of it is stored. */
+final class Outlet {
+
+    private static final Duration STEP = Duration.ofMillis(50);
+
+    private final EventQueue queue;
+
+    /** Set by the caller's thread, read by the reader's. */
+    private volatile Position stored;
+
+    /** Of the reader's thread. */
+    private @Nullable Position lastPut;
+
+    /** What the reader does while there is no room; false ends the capture. */
+    @FunctionalInterface
+    interface Waiting {
+        boolean goOn() throws CaptureException;
+    }
+
+    Outlet(EventQueue queue, Position stored) {
+        this.queue = queue;
+        this.stored = stored;
+    }
+
+    EventQueue queue() {
+        return queue;
+    }
+
+    /** Waits until there is room, in small steps. */
+    void put(List<CaptureEvent> events, long bytes, Waiting waiting) throws CaptureException, InterruptedException {
+        Position last = events.get(events.size() - 1).position();
+        do {
+            if (!waiting.goOn()) {
+                throw new InterruptedException("closing");
+            }
+        } while (!queue.offer(events, bytes, STEP));
+        lastPut = last;
+    }
+
+    void end(CaptureException reason) {
+        queue.end(reason);
+    }
+
+    void stored(Position position) {
+        stored = position;
+    }
+
+    Position stored() {
+        return stored;
+    }
+
+    /** Nothing that was handed over is still to be stored. */
+    boolean allStored() {
+        return lastPut == null || lastPut.equals(stored);
+    }
+}

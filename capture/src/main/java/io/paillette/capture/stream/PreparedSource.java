@@ -1,0 +1,38 @@
+package io.paillette.capture.stream;
+
+import io.paillette.capture.Position;
+import io.paillette.capture.catalog.ServerFacts;
+import io.paillette.capture.catalog.SourceDatabase;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A source whose publications and slot are in place.
+ *
+ * @param from   where reading begins
+ * @param tables that were published when reading began
+ */
+record PreparedSource(
+        SourceDatabase source,
+        ServerFacts server,
+        Publications publications,
+        Position from,
+        List<CapturedTable> tables) {
+
+    String name() {
+        return source.settings().name();
+    }
+
+    String slot() {
+        return source.settings().slot();
+    }
+
+    /** Tables that the server lists as joining. */
+    Set<Integer> joining() {
+        return tables.stream()
+                .filter(CapturedTable::joining)
+                .map(CapturedTable::oid)
+                .collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,176 @@
+package io.paillette.capture.stream;
+
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.TableName;
+import io.paillette.capture.catalog.Faults;
+import io.paillette.capture.catalog.ServerFacts;
+import io.paillette.capture.catalog.SqlText;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The three publications of a source (docs: CREATE PUBLICATION):
+ *
+ * <ul>
+ *   <li>{@code <publication>}: tables whose replica identity lets UPDATE and DELETE be published;
+ *   <li>{@code <publication>_inserts}: the others, so that their UPDATE and DELETE never fail in the application;
+ *   <li>{@code <publication>_joining}: publishes nothing; lists tables that had rows before they were published and whose
+ *       rows are not stored yet. It makes joining safe against a crash in the middle.
+ * </ul>
+ */
+final class Publications {
+
+    private static final String TABLES = SqlText.load("captured_tables");
+    private static final String STATE = SqlText.load("publications");
+
+    private final CaptureSettings settings;
+    private final ServerFacts server;
+    private final Map<String, String> quoted;
+
+    Publications(CaptureSettings settings, ServerFacts server) {
+        this.settings = settings;
+        this.server = server;
+        this.quoted = Map.of(
+                "schemas", SqlText.array(patterns(0)),
+                "tables", SqlText.array(patterns(1)),
+                "root_kind", server.publishesViaRoot() ? "'p'" : "'r'",
+                "all", SqlText.literal(settings.publication()),
+                "inserts", SqlText.literal(settings.insertsPublication()),
+                "joining", SqlText.literal(settings.joiningPublication()),
+                "via_root", String.valueOf(server.publishesViaRoot()),
+                "generated", server.publishesGeneratedColumns() ? "'s'" : "'n'");
+    }
+
+    /** Names and patterns as SQL literals, by placeholder. */
+    Map<String, String> quoted() {
+        return quoted;
+    }
+
+    /** The names to give to START_REPLICATION's option {@code publication_names}. */
+    String streamed() {
+        return SqlText.identifier(settings.publication()) + "," + SqlText.identifier(settings.insertsPublication());
+    }
+
+    /** Creates the publications that do not exist and corrects what the others publish. */
+    void create(Connection connection) throws CaptureException {
+        Map<String, String> wanted = new LinkedHashMap<>();
+        wanted.put(settings.publication(), "insert, update, delete, truncate");
+        wanted.put(settings.insertsPublication(), "insert, truncate");
+        wanted.put(settings.joiningPublication(), "");
+        try {
+            Map<String, Boolean> existing = existing(connection);
+            for (var publication : wanted.entrySet()) {
+                Boolean asWanted = existing.get(publication.getKey());
+                String name = "PUBLICATION " + SqlText.identifier(publication.getKey());
+                if (asWanted == null) {
+                    execute(connection, "CREATE " + name + " WITH (" + options(publication.getValue()) + ")");
+                } else if (!asWanted) {
+                    execute(connection, "ALTER " + name + " SET (" + options(publication.getValue()) + ")");
+                }
+            }
+        } catch (SQLException e) {
+            throw Faults.of("The publications of source " + settings.name() + " could not be created", e);
+        }
+    }
+
+    /** Every table that is captured, or published and no longer to be. */
+    List<CapturedTable> tables(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement();
+                var row = statement.executeQuery(SqlText.fill(TABLES, quoted))) {
+            List<CapturedTable> tables = new ArrayList<>();
+            while (row.next()) {
+                tables.add(new CapturedTable(
+                        (int) row.getLong("oid"),
+                        new TableName(row.getString("schema"), row.getString("name")),
+                        row.getBoolean("captured"),
+                        row.getBoolean("identified"),
+                        row.getBoolean("in_all"),
+                        row.getBoolean("in_inserts"),
+                        row.getBoolean("in_joining")));
+            }
+            return tables;
+        }
+    }
+
+    /**
+     * Moves a table to where it belongs, in one transaction.
+     *
+     * @param late a table not published so far has rows that must be read
+     */
+    void place(Connection connection, CapturedTable table, boolean late) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            boolean all = table.captured() && table.identified();
+            boolean inserts = table.captured() && !table.identified();
+            boolean joining = table.captured() && (table.joining() || late && !table.published());
+            alter(connection, settings.joiningPublication(), table, table.joining(), joining);
+            alter(connection, settings.publication(), table, table.inAll(), all);
+            alter(connection, settings.insertsPublication(), table, table.inInserts(), inserts);
+            connection.commit();
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    /** The rows of the table are stored. */
+    void joined(Connection connection, CapturedTable table) throws SQLException {
+        alter(connection, settings.joiningPublication(), table, true, false);
+    }
+
+    private void alter(Connection connection, String publication, CapturedTable table, boolean is, boolean wanted)
+            throws SQLException {
+        if (is != wanted) {
+            execute(
+                    connection,
+                    "ALTER PUBLICATION " + SqlText.identifier(publication) + (wanted ? " ADD" : " DROP")
+                            + " TABLE ONLY " + SqlText.identifier(table.name().schema()) + "."
+                            + SqlText.identifier(table.name().table()));
+        }
+    }
+
+    private Map<String, Boolean> existing(Connection connection) throws SQLException, CaptureException {
+        Map<String, Boolean> found = new HashMap<>();
+        try (var statement = connection.createStatement();
+                var row = statement.executeQuery(SqlText.fill(STATE, quoted))) {
+            while (row.next()) {
+                if (row.getBoolean("all_tables")) {
+                    throw Faults.fatal("Publication " + row.getString("name")
+                            + " is FOR ALL TABLES, which makes the application's UPDATE and DELETE fail on tables"
+                            + " without a key: set publication.name to another name.");
+                }
+                found.put(row.getString("name"), row.getBoolean("as_wanted"));
+            }
+        }
+        return found;
+    }
+
+    private String options(String operations) {
+        return "publish = '" + operations + "'"
+                + (server.publishesViaRoot() ? ", publish_via_partition_root = true" : "")
+                + (server.publishesGeneratedColumns() ? ", publish_generated_columns = stored" : "");
+    }
+
+    /** The schema ({@code part} 0) or table half of each pattern, for LIKE. */
+    private List<String> patterns(int part) {
+        return settings.tables().stream()
+                .map(pattern -> pattern.split("\\.", 2)[part])
+                .map(glob -> glob.replace("\\", "\\\\")
+                        .replace("%", "\\%")
+                        .replace("_", "\\_")
+                        .replace('*', '%'))
+                .toList();
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.paillette.capture.stream;
+
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.Relation;
+import io.paillette.capture.Relation.ReplicaIdentity;
+import io.paillette.capture.TableName;
+import io.paillette.capture.catalog.Catalog;
+import io.paillette.capture.catalog.Faults;
+import io.paillette.capture.catalog.SqlText;
+import io.paillette.capture.pgoutput.WalSink.RelationColumn;
+import io.paillette.capture.snapshot.Visibility;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+
+/** What the catalog is asked when a RELATION message comes: once per table and shape, never per change. */
+final class RelationLookup {
+
+    private static final String IS_JOINING = SqlText.load("is_joining");
+
+    private final Connection connection;
+    private final Catalog catalog;
+    private final Visibility visibility;
+    private final String joiningPublication;
+
+    RelationLookup(Connection connection, PreparedSource prepared) {
+        this.connection = connection;
+        this.catalog = new Catalog(connection);
+        this.visibility = new Visibility(connection, prepared.server());
+        this.joiningPublication = prepared.source().settings().joiningPublication();
+    }
+
+    /** Completes the shape; {@code xid} is the transaction that uses it, which may have created the table. */
+    Relation complete(long xid, int oid, TableName name, ReplicaIdentity identity, List<RelationColumn> columns)
+            throws CaptureException {
+        try {
+            visibility.await(Set.of(xid));
+            return catalog.relation(oid, name, identity, columns);
+        } catch (SQLException e) {
+            throw Faults.of("The catalog could not be asked about table " + name, e);
+        }
+    }
+
+    /** Whether rows that the table had before it was published are still to be read. */
+    boolean isJoining(int oid) throws CaptureException {
+        try (var query = connection.prepareStatement(IS_JOINING)) {
+            query.setLong(1, Integer.toUnsignedLong(oid));
+            query.setString(2, joiningPublication);
+            try (var row = query.executeQuery()) {
+                return row.next();
+            }
+        } catch (SQLException e) {
+            throw Faults.of("The publications could not be asked about table " + oid, e);
+        }
+    }
+
+    /** Returns once every one of these transactions is visible to a snapshot taken then. */
+    void awaitVisible(Set<Long> xids) throws CaptureException {
+        try {
+            visibility.await(xids);
+        } catch (SQLException e) {
+            throw Faults.of("The server could not be asked for its transactions", e);
+        }
+    }
+}

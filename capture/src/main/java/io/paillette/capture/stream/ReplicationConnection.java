@@ -1,0 +1,134 @@
+package io.paillette.capture.stream;
+
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.Lsn;
+import io.paillette.capture.catalog.SourceDatabase;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.replication.LogSequenceNumber;
+import org.postgresql.replication.PGReplicationStream;
+
+/**
+ * An open logical replication stream (docs: Streaming Replication Protocol, START_REPLICATION). Owned by one thread, save
+ * {@link #abort}.
+ *
+ * <p>The driver's blocking read neither answers keepalives nor sends our status while nothing comes. Its
+ * {@code readPending} waits on the socket for up to 1 ms and returns the moment a byte arrives, so calling it in a loop
+ * costs no latency; only the first change after a quiet second waits for up to 8 ms more.
+ */
+final class ReplicationConnection implements AutoCloseable {
+
+    /** How late the server may learn what is stored: it only keeps WAL a little longer. */
+    private static final int STATUS_MILLIS = 1_000;
+
+    /** After this long without a change the reader sleeps between looks, or an idle source would cost CPU for nothing. */
+    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long QUIET_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
+
+    private final Connection connection;
+    private final PGReplicationStream stream;
+    private final int backendPid;
+    private Lsn confirmed;
+    private long lastHeartbeatNanos = System.nanoTime();
+    private long lastMessageNanos = System.nanoTime();
+
+    private ReplicationConnection(Connection connection, PGReplicationStream stream, Lsn from) throws SQLException {
+        this.connection = connection;
+        this.stream = stream;
+        this.backendPid = connection.unwrap(PGConnection.class).getBackendPID();
+        this.confirmed = from;
+    }
+
+    /**
+     * @param from transactions that committed before are not sent
+     * @throws SQLException when the server refuses, 55006 when somebody else reads the slot
+     */
+    static ReplicationConnection open(SourceDatabase source, Publications publications, Lsn from)
+            throws CaptureException, SQLException {
+        Connection connection = source.connectForReplication();
+        try {
+            PGReplicationStream stream = connection
+                    .unwrap(PGConnection.class)
+                    .getReplicationAPI()
+                    .replicationStream()
+                    .logical()
+                    .withSlotName(source.settings().slot())
+                    .withStartPosition(LogSequenceNumber.valueOf(from.value()))
+                    .withAutomaticFlush(false)
+                    .withStatusInterval(STATUS_MILLIS, TimeUnit.MILLISECONDS)
+                    .withSlotOption("proto_version", "1")
+                    .withSlotOption("publication_names", publications.streamed().replace("'", "''"))
+                    .start();
+            return new ReplicationConnection(connection, stream, from);
+        } catch (SQLException e) {
+            try {
+                connection.close();
+            } catch (SQLException close) {
+                e.addSuppressed(close);
+            }
+            throw e;
+        }
+    }
+
+    int backendPid() {
+        return backendPid;
+    }
+
+    /** The next message, or null when none came within a millisecond, or ten when it has been quiet. */
+    @Nullable
+    ByteBuffer read() throws SQLException {
+        ByteBuffer message = stream.readPending();
+        if (message != null) {
+            lastMessageNanos = System.nanoTime();
+        } else if (stream.isClosed()) {
+            throw new SQLException("the server ended the stream", "08006");
+        } else if (System.nanoTime() - lastMessageNanos > QUIET_NANOS) {
+            LockSupport.parkNanos(QUIET_PAUSE_NANOS);
+        }
+        return message;
+    }
+
+    /** Where the last message stands; between transactions, up to where the server has read the WAL for us. */
+    Lsn lastReceived() {
+        return new Lsn(stream.getLastReceiveLSN().asLong());
+    }
+
+    /** The server may let go of WAL below; told with the next status. Never goes back. */
+    void confirm(Lsn lsn) {
+        if (lsn.compareTo(confirmed) > 0) {
+            confirmed = lsn;
+            LogSequenceNumber number = LogSequenceNumber.valueOf(lsn.value());
+            stream.setFlushedLSN(number);
+            stream.setAppliedLSN(number);
+        }
+    }
+
+    /** Keeps the server from giving us up while nothing is read; call as often as you like. */
+    void heartbeat() throws SQLException {
+        if (System.nanoTime() - lastHeartbeatNanos >= TimeUnit.MILLISECONDS.toNanos(STATUS_MILLIS)) {
+            sendStatus();
+        }
+    }
+
+    void sendStatus() throws SQLException {
+        stream.forceUpdateStatus();
+        lastHeartbeatNanos = System.nanoTime();
+    }
+
+    /** From another thread: makes a read that hangs fail. */
+    void abort() throws SQLException {
+        connection.abort(Runnable::run);
+    }
+
+    /** Closes the socket without waiting for the server to agree: it may still have much to send. */
+    @Override
+    public void close() throws SQLException {
+        connection.abort(Runnable::run);
+    }
+}

@@ -1,0 +1,76 @@
+package io.paillette.capture.stream;
+
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.Lsn;
+import io.paillette.capture.catalog.Faults;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens the stream, also when an earlier reader of the slot is not gone yet: the server notices a dead peer only after
+ * wal_sender_timeout (60 s by default). One that calls itself as we do is ended then; a stranger never is.
+ */
+final class SlotTakeover {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SlotTakeover.class);
+    private static final String OBJECT_IN_USE = "55006";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration AFTER_TERMINATION = Duration.ofSeconds(10);
+    private static final long FIRST_PAUSE_MILLIS = 20;
+    private static final long LONGEST_PAUSE_MILLIS = 1_000;
+
+    private final PreparedSource prepared;
+    private final BooleanSupplier closing;
+
+    SlotTakeover(PreparedSource prepared, BooleanSupplier closing) {
+        this.prepared = prepared;
+        this.closing = closing;
+    }
+
+    ReplicationConnection open(Connection catalog, Lsn from) throws CaptureException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        boolean terminated = false;
+        for (long pause = FIRST_PAUSE_MILLIS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS)) {
+            try {
+                return ReplicationConnection.open(prepared.source(), prepared.publications(), from);
+            } catch (SQLException e) {
+                if (!Faults.state(e).equals(OBJECT_IN_USE)) {
+                    throw Faults.of("Slot " + prepared.slot() + " cannot be read from " + from, e);
+                }
+                if (System.nanoTime() - deadline > 0) {
+                    Slot slot = reader(catalog);
+                    if (terminated || !prepared.source().applicationName().equals(slot.application())) {
+                        throw new CaptureException(activeMessage(slot), true, e);
+                    }
+                    LOG.warn(
+                            "Source {}: ending the earlier reader of slot {}, pid {}",
+                            prepared.name(),
+                            slot.name(),
+                            slot.activePid());
+                    slot.terminateReader(catalog);
+                    terminated = true;
+                    deadline = System.nanoTime() + AFTER_TERMINATION.toNanos();
+                }
+            }
+            if (closing.getAsBoolean()) {
+                throw new InterruptedException("closing");
+            }
+            Thread.sleep(pause);
+        }
+    }
+
+    private Slot reader(Connection catalog) throws CaptureException {
+        Optional<Slot> slot = Slot.find(catalog, prepared.slot(), prepared.server());
+        return slot.orElseThrow(() -> Faults.fatal("Slot " + prepared.slot() + " was dropped while it was opened."));
+    }
+
+    private static String activeMessage(Slot slot) {
+        return "Slot " + slot.name() + " is active for pid " + slot.activePid() + " (" + slot.application()
+                + "): stop that reader, or set slot.name to another name.";
+    }
+}

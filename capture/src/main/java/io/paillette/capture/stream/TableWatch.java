@@ -1,0 +1,182 @@
+package io.paillette.capture.stream;
+
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.Position;
+import io.paillette.capture.SnapshotProgress.TableSnapshot;
+import io.paillette.capture.catalog.SourceDatabase;
+import io.paillette.capture.catalog.SqlText;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the catalog once a second and puts every captured table into the publication where it belongs, whether the
+ * event trigger is there or not. A table that joins late is handed to the reader once those who wrote it before are done:
+ * what they wrote before the table was published is not in the stream, and must be in the rows read.
+ */
+final class TableWatch implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TableWatch.class);
+    private static final long PERIOD_MILLIS = 1_000;
+    private static final int NETWORK_TIMEOUT_MILLIS = 10_000;
+    private static final String WRITERS = SqlText.load("writers_of");
+    private static final String LOCK_TIMEOUT = "SET lock_timeout = '2s'";
+
+    private final SourceDatabase source;
+    private final Publications publications;
+    private final Joins joins;
+    private final Supplier<Position> stored;
+    private final ScheduledExecutorService thread;
+    private final Map<Integer, Set<String>> earlierWriters = new HashMap<>();
+    private final Set<Integer> handedOver = new HashSet<>();
+    private final Set<String> told = new HashSet<>();
+    private @Nullable Connection connection;
+
+    TableWatch(SourceDatabase source, Publications publications, Joins joins, Supplier<Position> stored) {
+        this.source = source;
+        this.publications = publications;
+        this.joins = joins;
+        this.stored = stored;
+        this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread created =
+                    new Thread(task, "paillette-tables-" + source.settings().name());
+            created.setDaemon(true);
+            return created;
+        });
+    }
+
+    void start() {
+        // Never done before close() and never failing: lookAndReport catches.
+        var unused = thread.scheduleWithFixedDelay(this::lookAndReport, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        try {
+            if (!thread.awaitTermination(NETWORK_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
+                LOG.warn(
+                        "Source {}: the look for new tables did not stop",
+                        source.settings().name());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        drop();
+    }
+
+    private void lookAndReport() {
+        try {
+            look();
+        } catch (CaptureException | SQLException | RuntimeException e) {
+            // The next round begins with a new connection; the stream itself tells when the server is gone.
+            if (!thread.isShutdown()) {
+                tell("the look for new tables failed and is tried again: " + e.getMessage());
+            }
+            drop();
+        }
+    }
+
+    private void look() throws CaptureException, SQLException {
+        Connection current = connected();
+        Set<Integer> stillJoining = new HashSet<>();
+        for (CapturedTable table : publications.tables(current)) {
+            if (!table.inPlace()) {
+                place(current, table);
+            } else if (table.joining()) {
+                stillJoining.add(table.oid());
+                join(current, table);
+            }
+        }
+        earlierWriters.keySet().retainAll(stillJoining);
+        handedOver.retainAll(stillJoining);
+    }
+
+    private void place(Connection current, CapturedTable table) {
+        try {
+            publications.place(current, table, true);
+            LOG.info(
+                    "Source {}: table {} {}",
+                    source.settings().name(),
+                    table.name(),
+                    table.captured() ? "joins" : "leaves");
+        } catch (SQLException e) {
+            tell("table " + table.name() + " could not be put into its publication: " + e.getMessage());
+        }
+    }
+
+    private void join(Connection current, CapturedTable table) throws SQLException {
+        if (isStored(table.oid())) {
+            publications.joined(current, table);
+            joins.joined().add(table.oid());
+        } else if (!handedOver.contains(table.oid())) {
+            Set<String> writers = writers(current, table.oid());
+            Set<String> earlier = earlierWriters.computeIfAbsent(table.oid(), first -> Set.copyOf(writers));
+            if (earlier.stream().noneMatch(writers::contains)) {
+                handedOver.add(table.oid());
+                joins.ready().add(table.oid());
+            }
+        }
+    }
+
+    private boolean isStored(int oid) {
+        List<TableSnapshot> tables = stored.get().snapshot().tables();
+        return tables.stream().anyMatch(table -> table.oid() == oid);
+    }
+
+    private static Set<String> writers(Connection current, int oid) throws SQLException {
+        try (var query = current.prepareStatement(WRITERS)) {
+            query.setLong(1, Integer.toUnsignedLong(oid));
+            try (var row = query.executeQuery()) {
+                Set<String> writers = new HashSet<>();
+                while (row.next()) {
+                    writers.add(row.getString(1));
+                }
+                return writers;
+            }
+        }
+    }
+
+    private Connection connected() throws CaptureException, SQLException {
+        Connection current = connection;
+        if (current == null) {
+            current = source.connect();
+            connection = current;
+            current.setNetworkTimeout(Runnable::run, NETWORK_TIMEOUT_MILLIS);
+            try (var statement = current.createStatement()) {
+                statement.execute(LOCK_TIMEOUT);
+            }
+        }
+        return current;
+    }
+
+    private void drop() {
+        Connection dropped = connection;
+        connection = null;
+        if (dropped != null) {
+            try {
+                dropped.close();
+            } catch (SQLException e) {
+                tell("its connection did not close: " + e.getMessage());
+            }
+        }
+    }
+
+    /** Each trouble once, or a table that can never join fills the log. */
+    private void tell(String trouble) {
+        if (told.add(trouble)) {
+            LOG.warn("Source {}: {}", source.settings().name(), trouble);
+        }
+    }
+}

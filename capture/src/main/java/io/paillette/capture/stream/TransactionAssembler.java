@@ -1,0 +1,225 @@
+package io.paillette.capture.stream;
+
+import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.CaptureEvent.Kind;
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.Lsn;
+import io.paillette.capture.Position;
+import io.paillette.capture.Relation;
+import io.paillette.capture.Relation.ReplicaIdentity;
+import io.paillette.capture.TableName;
+import io.paillette.capture.TransactionInfo;
+import io.paillette.capture.Tuple;
+import io.paillette.capture.pgoutput.WalSink;
+import io.paillette.capture.snapshot.TableReader;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes events of one decoded stream and gives each its position (design section 5). Drops what was delivered before a
+ * restart and what a snapshot already contains; both still count in the ordinal, so that it means the same in every run.
+ */
+final class TransactionAssembler implements WalSink {
+
+    private final RelationLookup lookup;
+    private final TableSnapshots snapshots;
+    private final Position resume;
+    private final Map<Integer, Relation> relations = new HashMap<>();
+
+    private List<CaptureEvent> events = new ArrayList<>();
+    private long eventBytes;
+    private Lsn messageLsn = Lsn.NONE;
+    private Position boundary;
+    private @Nullable TransactionInfo transaction;
+    private long ordinal;
+    private boolean delivered;
+    private @Nullable CaptureException fault;
+
+    TransactionAssembler(RelationLookup lookup, TableSnapshots snapshots, Position resume) {
+        this.lookup = lookup;
+        this.snapshots = snapshots;
+        this.resume = resume;
+        this.boundary = Position.between(resume.end(), resume.snapshot());
+    }
+
+    /** Says where the message that is decoded next stands in the WAL. */
+    void at(Lsn lsn) {
+        messageLsn = lsn;
+    }
+
+    boolean insideTransaction() {
+        return transaction != null;
+    }
+
+    /** Where the last whole transaction ended, whether it delivered something or not. */
+    Position boundary() {
+        return boundary;
+    }
+
+    /** The snapshot's progress changed between transactions. */
+    void progressed() {
+        boundary = Position.between(boundary.end(), snapshots.progress());
+    }
+
+    /** What went wrong in the last message, which the sink's methods cannot throw. */
+    @Nullable
+    CaptureException fault() {
+        return fault;
+    }
+
+    long eventBytes() {
+        return eventBytes;
+    }
+
+    boolean hasEvents() {
+        return !events.isEmpty();
+    }
+
+    /** Hands over what was made so far. */
+    List<CaptureEvent> takeEvents() {
+        List<CaptureEvent> taken = events;
+        events = new ArrayList<>();
+        eventBytes = 0;
+        return taken;
+    }
+
+    @Override
+    public void begin(Lsn commitLsn, Instant committed, long xid) {
+        if (snapshots.passed(commitLsn)) {
+            progressed();
+        }
+        snapshots.begin(xid);
+        transaction = new TransactionInfo(xid, commitLsn, committed, boundary);
+        ordinal = 0;
+        delivered = commitLsn.equals(resume.commit());
+    }
+
+    @Override
+    public void commit(Lsn commitLsn, Lsn endLsn, Instant committed) {
+        TransactionInfo ended = current();
+        boundary = Position.between(endLsn, boundary.snapshot());
+        transaction = null;
+        if (delivered) {
+            add(new CaptureEvent.Commit(ended, boundary), TableReader.ROW_OVERHEAD_BYTES);
+        }
+    }
+
+    @Override
+    public void relation(int oid, String schema, String table, ReplicaIdentity identity, List<RelationColumn> columns) {
+        try {
+            relations.put(oid, lookup.complete(current().xid(), oid, new TableName(schema, table), identity, columns));
+            if (!snapshots.wasRead(oid) && lookup.isJoining(oid)) {
+                snapshots.withhold(oid);
+            }
+        } catch (CaptureException e) {
+            fault = e;
+        }
+    }
+
+    /** Names of types do not matter here: the catalog is asked by OID. */
+    @Override
+    public void type(int oid, String schema, String name) {}
+
+    @Override
+    public void insert(int relation, Tuple after) {
+        row(Kind.INSERT, relation, null, false, after);
+    }
+
+    @Override
+    public void update(int relation, @Nullable Tuple before, boolean beforeIsKeyOnly, Tuple after) {
+        row(Kind.UPDATE, relation, before, beforeIsKeyOnly, after);
+    }
+
+    @Override
+    public void delete(int relation, Tuple before, boolean beforeIsKeyOnly) {
+        row(Kind.DELETE, relation, before, beforeIsKeyOnly, null);
+    }
+
+    @Override
+    public void truncate(List<Integer> oids, boolean cascade, boolean restartIdentity) {
+        ordinal++;
+        List<Relation> emptied = new ArrayList<>();
+        for (int oid : oids) {
+            if (!snapshots.contain(oid)) {
+                emptied.add(known(oid));
+            }
+        }
+        if (wasDelivered() || emptied.isEmpty()) {
+            return;
+        }
+        TransactionInfo current = current();
+        add(
+                new CaptureEvent.Truncate(
+                        emptied,
+                        cascade,
+                        restartIdentity,
+                        current,
+                        messageLsn,
+                        ordinal,
+                        boundary.inside(current.commit(), ordinal)),
+                TableReader.ROW_OVERHEAD_BYTES);
+    }
+
+    /** Where a transaction came from changes nothing: what is filtered by origin is filtered by the server. */
+    @Override
+    public void origin(Lsn commitLsn, String name) {}
+
+    @Override
+    public void message(boolean transactional, Lsn lsn, String prefix, byte[] content) {
+        throw new IllegalStateException("the server sent a logical message that was not asked for: " + prefix);
+    }
+
+    private void row(Kind kind, int oid, @Nullable Tuple before, boolean keyOnly, @Nullable Tuple after) {
+        ordinal++;
+        if (wasDelivered() || snapshots.contain(oid)) {
+            return;
+        }
+        TransactionInfo current = current();
+        Position position = boundary.inside(current.commit(), ordinal);
+        add(
+                new CaptureEvent.Row(kind, known(oid), before, keyOnly, after, current, messageLsn, ordinal, position),
+                TableReader.ROW_OVERHEAD_BYTES + bytes(before) + bytes(after));
+    }
+
+    private boolean wasDelivered() {
+        return ordinal <= resume.ordinal() && current().commit().equals(resume.commit());
+    }
+
+    private void add(CaptureEvent event, long bytes) {
+        events.add(event);
+        eventBytes += bytes;
+        delivered = true;
+    }
+
+    private TransactionInfo current() {
+        if (transaction == null) {
+            throw new IllegalStateException("the server sent a change outside a transaction");
+        }
+        return transaction;
+    }
+
+    private Relation known(int oid) {
+        Relation relation = relations.get(oid);
+        if (relation == null) {
+            throw new IllegalStateException(
+                    "the server sent a change of table " + Integer.toUnsignedString(oid) + " before its RELATION");
+        }
+        return relation;
+    }
+
+    private static long bytes(@Nullable Tuple tuple) {
+        if (tuple == null) {
+            return 0;
+        }
+        long bytes = (long) tuple.size() * TableReader.VALUE_OVERHEAD_BYTES;
+        for (int i = 0; i < tuple.size(); i++) {
+            byte[] value = tuple.value(i);
+            bytes += value == null ? 0 : value.length;
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,114 @@
+package io.paillette.capture.type;
+
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
+/** Scalars from Postgres's text output, straight from its bytes. All throw {@link BadValueException} on anything else. */
+public final class ScalarText {
+
+    private ScalarText() {}
+
+    /** {@code t} or {@code f}. */
+    public static boolean bool(byte[] text) {
+        if (text.length == 1 && text[0] == 't') {
+            return true;
+        }
+        if (text.length == 1 && text[0] == 'f') {
+            return false;
+        }
+        throw bad(text, "boolean");
+    }
+
+    /** int2, int4, int8, oid: decimal digits with an optional minus, within 64 bits. */
+    public static long integer(byte[] text) {
+        boolean negative = text.length > 0 && text[0] == '-';
+        int start = negative ? 1 : 0;
+        if (text.length == start || text.length - start > 19) {
+            throw bad(text, "integer");
+        }
+        // Summed below zero, because only there is room for the smallest int8.
+        long value = 0;
+        for (int i = start; i < text.length; i++) {
+            int digit = text[i] - '0';
+            if (digit < 0 || digit > 9) {
+                throw bad(text, "integer");
+            }
+            value = value * 10 - digit;
+            if (value > 0) {
+                throw bad(text, "integer");
+            }
+        }
+        if (!negative && value == Long.MIN_VALUE) {
+            throw bad(text, "integer");
+        }
+        return negative ? value : -value;
+    }
+
+    public static float float4(byte[] text) {
+        try {
+            return Float.parseFloat(string(text));
+        } catch (NumberFormatException e) {
+            throw bad(text, "float");
+        }
+    }
+
+    /** float8, or numeric as the nearest double; NaN and ±Infinity are spelt as in Java. */
+    public static double float8(byte[] text) {
+        try {
+            return Double.parseDouble(string(text));
+        } catch (NumberFormatException e) {
+            throw bad(text, "float");
+        }
+    }
+
+    /** A numeric with the scale its text shows. NaN and ±Infinity have no such form and are refused with what to do. */
+    public static BigDecimal numeric(byte[] text) {
+        if (isSpecial(text)) {
+            throw new BadValueException(
+                    "numeric " + string(text) + " has no exact form; set decimal.handling.mode to string or double");
+        }
+        try {
+            return new BigDecimal(string(text));
+        } catch (NumberFormatException e) {
+            throw bad(text, "numeric");
+        }
+    }
+
+    /** {@code \xDEADBEEF}. */
+    public static byte[] bytea(byte[] text) {
+        if (text.length < 2 || text[0] != '\\' || text[1] != 'x') {
+            throw bad(text, "bytea in hex form (the session must run with bytea_output hex)");
+        }
+        if (text.length % 2 != 0) {
+            throw bad(text, "bytea in hex form");
+        }
+        byte[] value = new byte[text.length / 2 - 1];
+        for (int i = 0; i < value.length; i++) {
+            value[i] = (byte) (hex(text, 2 * i + 2) << 4 | hex(text, 2 * i + 3));
+        }
+        return value;
+    }
+
+    public static String string(byte[] text) {
+        return new String(text, StandardCharsets.UTF_8);
+    }
+
+    /** NaN, Infinity, -Infinity. */
+    public static boolean isSpecial(byte[] text) {
+        int first = text.length > 1 && text[0] == '-' ? text[1] : text.length > 0 ? text[0] : 0;
+        return first == 'N' || first == 'I';
+    }
+
+    private static int hex(byte[] text, int at) {
+        if (!HexFormat.isHexDigit(text[at])) {
+            throw bad(text, "bytea in hex form");
+        }
+        return HexFormat.fromHexDigit(text[at]);
+    }
+
+    private static BadValueException bad(byte[] text, String type) {
+        return new BadValueException(
+                "\"" + string(text.length > 80 ? java.util.Arrays.copyOf(text, 80) : text) + "\" is not a " + type);
+    }
+}

@@ -1,0 +1,100 @@
+package io.paillette.capture.type;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.paillette.capture.type.ColumnType.Array;
+import io.paillette.capture.type.ColumnType.Enumeration;
+import io.paillette.capture.type.ColumnType.Numeric;
+import io.paillette.capture.type.ColumnType.Scalar;
+import io.paillette.capture.type.ColumnType.Time;
+import io.paillette.capture.type.ColumnType.Timestamp;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.LocalDate;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * What stands for a TOASTed value that a change did not touch and that the WAL therefore does not carry. It is given as
+ * Postgres text, so that every format makes of it a value that its schema allows:
+ *
+ * <ul>
+ *   <li>text, JSON, enums, other types: {@code __debezium_unavailable_value} (P), as in Debezium
+ *   <li>bytea: the bytes of P, as in Debezium
+ *   <li>numeric: PRECISE the bytes of P as unscaled value; DOUBLE NaN; STRING P
+ *   <li>arrays of those: one element, that of its type; of uuid the name UUID of P
+ *   <li>arrays of other numbers, dates and times: one element for each byte of P, as Debezium does for int4, int8, date
+ *   <li>arrays of bool: one NULL
+ * </ul>
+ *
+ * Scalars of fixed size are never TOASTed.
+ */
+public final class Unavailable {
+
+    /** P. */
+    public static final String PLACEHOLDER = "__debezium_unavailable_value";
+
+    private static final byte[] BYTES = PLACEHOLDER.getBytes(UTF_8);
+
+    private Unavailable() {}
+
+    /** @throws BadValueException when values of the type are never TOASTed */
+    public static byte[] text(ColumnType type, DecimalHandling decimals) {
+        if (type instanceof Array array) {
+            return ("{" + elements(array.element(), decimals) + "}").getBytes(UTF_8);
+        }
+        if (type instanceof Enumeration || type == Scalar.TEXT || type == Scalar.JSON || type == Scalar.OTHER) {
+            return BYTES.clone();
+        }
+        if (type == Scalar.BYTEA) {
+            return ("\\x" + HexFormat.of().formatHex(BYTES)).getBytes(UTF_8);
+        }
+        if (type instanceof Numeric numeric) {
+            return numeric(numeric, decimals).getBytes(UTF_8);
+        }
+        throw new BadValueException("the WAL lacks a value of type " + type + ", which is never TOASTed");
+    }
+
+    private static String elements(ColumnType element, DecimalHandling decimals) {
+        if (element instanceof Time time) {
+            return eachByte(b -> "00:00:00" + fraction(b, time.precision()) + (time.zoned() ? "+00" : ""));
+        }
+        if (element instanceof Timestamp stamp) {
+            String zone = stamp.zoned() ? "+00\"" : "\"";
+            return eachByte(b -> "\"1970-01-01 00:00:00" + fraction(b, stamp.precision()) + zone);
+        }
+        if (element instanceof Scalar scalar) {
+            return switch (scalar) {
+                case BOOL -> "NULL";
+                case INT2, INT4, INT8, OID, FLOAT4, FLOAT8 -> eachByte(Integer::toString);
+                case DATE -> eachByte(b -> LocalDate.ofEpochDay(b).toString());
+                case UUID -> UUID.nameUUIDFromBytes(BYTES).toString();
+                case BYTEA -> "\"\\" + ScalarText.string(text(element, decimals)) + "\"";
+                case TEXT, JSON, OTHER -> PLACEHOLDER;
+            };
+        }
+        return element instanceof Numeric numeric ? numeric(numeric, decimals) : PLACEHOLDER;
+    }
+
+    private static String numeric(Numeric type, DecimalHandling decimals) {
+        return switch (decimals) {
+            case PRECISE -> new BigDecimal(new BigInteger(BYTES), Math.max(type.scale(), 0)).toPlainString();
+            case DOUBLE -> "NaN";
+            case STRING -> PLACEHOLDER;
+        };
+    }
+
+    private static String fraction(int value, int precision) {
+        return String.format(Locale.ROOT, precision <= 3 ? ".%03d" : ".%06d", value);
+    }
+
+    private static String eachByte(IntFunction<String> element) {
+        return IntStream.range(0, BYTES.length)
+                .mapToObj(i -> element.apply(BYTES[i]))
+                .collect(Collectors.joining(","));
+    }
+}

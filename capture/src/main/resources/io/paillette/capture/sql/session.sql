@@ -1,0 +1,11 @@
+-- Text output must be the same from the WAL and from snapshots, whatever the role's or the database's defaults.
+-- The empty search_path keeps names in values (regclass and its kin) qualified.
+SET DateStyle = 'ISO, MDY';
+SET IntervalStyle = 'postgres';
+SET TimeZone = 'UTC';
+SET extra_float_digits = 3;
+SET bytea_output = 'hex';
+SET search_path = '';
+SET statement_timeout = 0;
+SET lock_timeout = '10s';
+SET idle_in_transaction_session_timeout = 0

@@ -1,0 +1,11 @@
+-- to_jsonb hides which columns this version has: wal_status from 13, invalidation_reason from 17.
+SELECT s.slot_type,
+       s.plugin::text AS plugin,
+       s.database::text AS database,
+       s.active_pid,
+       s.confirmed_flush_lsn::text AS confirmed,
+       to_jsonb(s) ->> 'wal_status' AS wal_status,
+       to_jsonb(s) ->> 'invalidation_reason' AS invalidation_reason,
+       (SELECT a.application_name FROM pg_stat_activity a WHERE a.pid = s.active_pid) AS application
+FROM pg_replication_slots s
+WHERE s.slot_name = ?

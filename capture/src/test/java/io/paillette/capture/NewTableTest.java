@@ -1,0 +1,198 @@
+package io.paillette.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paillette.capture.CaptureSettings.SnapshotMode;
+import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.PostgresServer.Database;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+final class NewTableTest {
+
+    private final Database database = PostgresServer.shared().newDatabase();
+
+    @Test
+    void aTableCreatedAndFilledInOneTransactionLosesNothing() throws Exception {
+        try (var running = RunningCapture.start(RunningCapture.settings(database))) {
+            inOneTransaction(
+                    "create table fresh (id int primary key, v text)",
+                    "insert into fresh values (1, 'a')",
+                    "update fresh set v = 'b'");
+            assertThat(running.awaitChanges(2)).containsExactly("INSERT fresh[1, a]", "UPDATE fresh[1, b]");
+        }
+    }
+
+    @Test
+    void aKeyAddedOrDroppedInTheSameTransactionNeverBreaksTheApplication() throws Exception {
+        try (var running = RunningCapture.start(RunningCapture.settings(database))) {
+            inOneTransaction(
+                    "create table t (id int)",
+                    "insert into t values (1)",
+                    "update t set id = 2",
+                    "alter table t add primary key (id)",
+                    "update t set id = 3",
+                    "alter table t drop constraint t_pkey",
+                    "update t set id = 4",
+                    "insert into t values (9)",
+                    "alter table t replica identity full",
+                    "update t set id = 10 where id = 9");
+            assertThat(running.awaitText("UPDATE t[10]"))
+                    .containsExactly("INSERT t[1]", "UPDATE t[3]", "INSERT t[9]", "UPDATE t[10]");
+        }
+    }
+
+    @Test
+    void aTableWithoutKeyNeverBreaksTheApplication() throws Exception {
+        database.execute("create table keyless (id int)");
+        try (var running = RunningCapture.start(RunningCapture.settings(database))) {
+            database.execute(
+                    "insert into keyless values (1)",
+                    "update keyless set id = 2",
+                    "delete from keyless",
+                    "truncate keyless",
+                    "create table keyless_too (id int)",
+                    "insert into keyless_too values (1)",
+                    "update keyless_too set id = 2",
+                    "insert into keyless_too values (3)");
+            assertThat(running.awaitChanges(4))
+                    .containsExactly(
+                            "INSERT keyless[1]",
+                            "TRUNCATE [keyless]",
+                            "INSERT keyless_too[1]",
+                            "INSERT keyless_too[3]");
+        }
+    }
+
+    @Test
+    void rowsOfCreateTableAsAreRead() throws Exception {
+        try (var running = RunningCapture.start(RunningCapture.settings(database))) {
+            database.execute(
+                    "create table made as select i as id from generate_series(1, 3) i", "insert into made values (4)");
+            running.awaitText("READ made[1]");
+            database.execute("insert into made values (5)");
+            running.awaitText("INSERT made[5]");
+            assertThat(running.texts().stream().map(text -> text.replaceAll("READ|INSERT", "row")))
+                    .containsExactlyInAnyOrder(
+                            "row made[1]", "row made[2]", "row made[3]", "row made[4]", "row made[5]");
+        }
+    }
+
+    @Test
+    void withoutTheTriggerATableJoinsLateAndEachRowComesOnce() throws Exception {
+        CaptureSettings settings = RunningCapture.settings(database, SnapshotMode.NO_DATA, false);
+        database.execute("create table first (id int primary key)");
+        try (var running = RunningCapture.start(settings);
+                var open = database.connect()) {
+            database.execute("create table late (id int primary key)", "insert into late values (1)");
+            open.setAutoCommit(false);
+            execute(open, "insert into late values (2)");
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> database.query(
+                            "select count(*) from pg_publication_tables where tablename = 'late'" + " and pubname = '"
+                                    + settings.publication() + "'")
+                    .equals("1"));
+            execute(open, "insert into late values (3)");
+            open.commit();
+            database.execute("insert into late values (4)");
+            running.await(events -> events.stream().anyMatch(CaptureEvent.SnapshotStep.class::isInstance));
+            running.awaitChanges(4);
+            assertThat(running.texts().stream().map(text -> text.replaceAll("READ|INSERT", "row")))
+                    .containsExactlyInAnyOrder("row late[1]", "row late[2]", "row late[3]", "row late[4]");
+            running.storeAll();
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> database.query(
+                            "select count(*) from pg_publication_tables where pubname = '"
+                                    + settings.joiningPublication() + "'")
+                    .equals("0"));
+            database.execute("insert into late values (5)");
+            assertThat(running.awaitChanges(5)).hasSize(5).last().isEqualTo("INSERT late[5]");
+        }
+    }
+
+    @Test
+    void aLateTableWhoseRowsWereNotStoredIsReadAgainAfterARestart() throws Exception {
+        CaptureSettings settings = RunningCapture.settings(database, SnapshotMode.NO_DATA, false);
+        database.execute("create table first (id int primary key)");
+        Position stored;
+        try (var running = RunningCapture.start(settings)) {
+            database.execute("insert into first values (1)");
+            running.await(events -> events.size() == 2);
+            stored = running.events().get(1).position();
+            running.storeAll();
+            database.execute("create table late (id int primary key)", "insert into late values (1)");
+            running.awaitText("READ late[1]");
+        }
+        try (var running = RunningCapture.resume(settings, stored)) {
+            assertThat(running.awaitText("READ late[1]")).containsOnlyOnce("READ late[1]");
+        }
+    }
+
+    @Test
+    void onlyMatchingTablesAreCapturedAndNeverOurOwn() throws Exception {
+        database.execute(
+                "create schema paillette",
+                "create table paillette.batch (id int primary key)",
+                "create schema other",
+                "create table other.t (id int primary key)",
+                "create table public.\"Mixed \"\"Case\" (id int primary key)",
+                "create unlogged table public.unlogged (id int primary key)");
+        CaptureSettings settings = RunningCapture.settings(database);
+        CaptureSettings all = CaptureSettings.of(
+                "test",
+                java.util.Map.of(
+                        CaptureOption.URL, settings.jdbcUrl(),
+                        CaptureOption.TABLES, "*.*",
+                        CaptureOption.SLOT_NAME, settings.slot()));
+        RunningCapture.start(settings).close();
+        assertThat(published(settings)).isEqualTo("public.Mixed \"Case");
+        RunningCapture.start(all).close();
+        assertThat(published(all)).isEqualTo("other.t,public.Mixed \"Case");
+        RunningCapture.start(settings).close();
+        assertThat(published(settings)).isEqualTo("public.Mixed \"Case");
+    }
+
+    @Test
+    void partitionsComeAsTheirRoot() throws Exception {
+        org.junit.jupiter.api.Assumptions.assumeTrue(
+                Integer.parseInt(database.query("show server_version_num")) >= 130000,
+                "Postgres 12 cannot publish through the root");
+        database.execute(
+                "create table root (id int primary key, v text) partition by range (id)",
+                "create table leaf1 partition of root for values from (0) to (10)");
+        try (var running = RunningCapture.start(RunningCapture.settings(database))) {
+            inOneTransaction(
+                    "create table leaf2 partition of root for values from (10) to (20)",
+                    "insert into root values (1, 'a'), (11, 'b')",
+                    "update root set v = 'c' where id = 11");
+            assertThat(running.awaitChanges(3))
+                    .containsExactly("INSERT root[1, a]", "INSERT root[11, b]", "UPDATE root[11, c]");
+        }
+    }
+
+    private String published(CaptureSettings settings) {
+        return database.query("select string_agg(schemaname || '.' || tablename, ',' order by 1) from"
+                + " pg_publication_tables where pubname = '" + settings.publication() + "'");
+    }
+
+    /** Any warning is one of the trigger's. */
+    private void inOneTransaction(String... statements) throws SQLException {
+        try (var connection = database.connect()) {
+            connection.setAutoCommit(false);
+            for (String sql : statements) {
+                execute(connection, sql);
+            }
+            connection.commit();
+        }
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute(sql);
+            if (statement.getWarnings() != null) {
+                throw statement.getWarnings();
+            }
+        }
+    }
+}

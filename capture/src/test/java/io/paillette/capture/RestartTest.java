@@ -1,0 +1,175 @@
+package io.paillette.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.paillette.capture.CaptureSettings.SnapshotMode;
+import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.PostgresServer.Database;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+final class RestartTest {
+
+    private final Database database = PostgresServer.shared().newDatabase();
+    private final CaptureSettings settings = RunningCapture.settings(database);
+
+    @Test
+    void aRestartAtAnyRowOfATransactionDeliversEachRowOnce() throws Exception {
+        database.execute("create table t (id int primary key)");
+        RunningCapture.start(settings).close();
+        database.execute(
+                "insert into t values (0)", "insert into t select generate_series(1, 12)", "insert into t values (13)");
+        List<CaptureEvent> whole;
+        try (var running = RunningCapture.start(settings)) {
+            whole = List.copyOf(running.await(events -> count(events, CaptureEvent.Commit.class) == 3));
+        }
+        assertThat(RunningCapture.texts(whole)).hasSize(14);
+        for (int cut = 0; cut < whole.size(); cut++) {
+            List<CaptureEvent> delivered = new ArrayList<>(whole.subList(0, cut + 1));
+            int left = 3 - count(delivered, CaptureEvent.Commit.class);
+            try (var running = RunningCapture.resume(settings, whole.get(cut).position())) {
+                if (left > 0) {
+                    delivered.addAll(running.await(events -> count(events, CaptureEvent.Commit.class) >= left));
+                }
+            }
+            assertThat(delivered)
+                    .as("cut after %s", whole.get(cut))
+                    .extracting(CaptureEvent::position)
+                    .containsExactlyElementsOf(
+                            whole.stream().map(CaptureEvent::position).toList());
+            assertThat(RunningCapture.texts(delivered)).isEqualTo(RunningCapture.texts(whole));
+        }
+    }
+
+    @Test
+    void aStoredPositionSurvivesItsTextForm() throws Exception {
+        database.execute("create table t (id int primary key)");
+        Position middle;
+        try (var running = RunningCapture.start(settings)) {
+            database.execute("insert into t values (1), (2)");
+            middle = running.await(events -> !events.isEmpty()).get(0).position();
+        }
+        try (var running = RunningCapture.resume(settings, PositionText.read(PositionText.write(middle)))) {
+            assertThat(running.awaitChanges(1)).containsExactly("INSERT t[2]");
+        }
+    }
+
+    @Test
+    void aKilledWalSenderIsTransientAndARestartLosesNothing() throws Exception {
+        database.execute("create table t (id int primary key)");
+        Position stored;
+        try (var running = RunningCapture.start(settings)) {
+            database.execute("insert into t values (1)");
+            running.await(events -> count(events, CaptureEvent.Commit.class) == 1);
+            running.storeAll();
+            stored = running.events().get(1).position();
+            database.query("select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '"
+                    + settings.slot() + "'");
+            database.execute("insert into t values (2)");
+            assertThatThrownBy(() -> running.await(events -> events.size() > 4))
+                    .isInstanceOfSatisfying(CaptureException.class, e -> assertThat(e.isTransient())
+                            .isTrue());
+        }
+        try (var running = RunningCapture.resume(settings, stored)) {
+            assertThat(running.awaitChanges(1)).containsExactly("INSERT t[2]");
+        }
+    }
+
+    @Test
+    void aSecondCaptureWaitsUntilTheFirstIsGone() throws Exception {
+        database.execute("create table t (id int primary key)");
+        RunningCapture first = RunningCapture.start(settings);
+        database.execute("insert into t values (1)");
+        first.awaitChanges(1);
+        try (var second = RunningCapture.start(settings)) {
+            assertThat(second.capture().poll(Duration.ofMillis(300))).isEmpty();
+            first.close();
+            assertThat(second.awaitChanges(1)).containsExactly("INSERT t[1]");
+        }
+    }
+
+    @Test
+    void aQuietDatabaseWithABusyNeighbourHoldsNoWal() throws Exception {
+        Database neighbour = PostgresServer.shared().newDatabase();
+        neighbour.execute("create table busy (v text)");
+        database.execute("create table t (id int primary key)");
+        try (var running = RunningCapture.start(settings)) {
+            database.execute("insert into t values (1)");
+            running.await(events -> count(events, CaptureEvent.Commit.class) == 1);
+            neighbour.execute("insert into busy select repeat('x', 1000) from generate_series(1, 5000)");
+            String busy = neighbour.query("select pg_current_wal_insert_lsn()");
+            assertThat(confirmed()).as("nothing stored, nothing confirmed").isLessThan(Lsn.parse(busy));
+            running.storeAll();
+            Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+                assertThat(running.capture().poll(Duration.ZERO)).isEmpty();
+                assertThat(confirmed()).isGreaterThanOrEqualTo(Lsn.parse(busy));
+            });
+        }
+    }
+
+    @Test
+    void nothingIsConfirmedBeforeItIsStored() throws Exception {
+        database.execute("create table t (id int primary key)");
+        try (var running = RunningCapture.start(settings)) {
+            database.execute("insert into t values (1)", "insert into t values (2)");
+            running.await(events -> count(events, CaptureEvent.Commit.class) == 2);
+            CaptureEvent middle = running.events().get(1);
+            running.capture().stored(middle.position());
+            Awaitility.await()
+                    .during(Duration.ofSeconds(3))
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> confirmed().compareTo(middle.position().end()) <= 0);
+            assertThat(confirmed()).isEqualTo(middle.position().end());
+        }
+    }
+
+    @Test
+    void aFullQueueKeepsTheConnectionAliveAndMemoryBounded() throws Exception {
+        database.execute(
+                "create table t (id int primary key, v text)",
+                "alter database " + database.name() + " set wal_sender_timeout = '2s'");
+        CaptureSettings narrow = new CaptureSettings(
+                "test",
+                settings.jdbcUrl(),
+                "",
+                "",
+                settings.tables(),
+                settings.slot(),
+                settings.publication(),
+                SnapshotMode.NO_DATA,
+                true,
+                100_000);
+        try (var running = RunningCapture.start(narrow)) {
+            database.execute("insert into t select i, repeat('x', 1000) from generate_series(1, 5000) i");
+            Awaitility.await()
+                    .during(Duration.ofSeconds(5))
+                    .atMost(Duration.ofSeconds(6))
+                    .until(() -> database.query("select active from pg_replication_slots where slot_name = '"
+                                    + settings.slot() + "'")
+                            .equals("t"));
+            List<String> expected =
+                    IntStream.rangeClosed(1, 5000).mapToObj(i -> "INSERT " + i).toList();
+            running.await(events -> count(events, CaptureEvent.Commit.class) == 1);
+            assertThat(running.events().stream()
+                            .filter(CaptureEvent.Row.class::isInstance)
+                            .map(CaptureEvent.Row.class::cast)
+                            .map(row -> row.kind() + " "
+                                    + RunningCapture.values(row.after()).get(0)))
+                    .containsExactlyElementsOf(expected);
+        }
+    }
+
+    private Lsn confirmed() {
+        return Lsn.parse(database.query(
+                "select confirmed_flush_lsn from pg_replication_slots where slot_name = '" + settings.slot() + "'"));
+    }
+
+    private static int count(List<CaptureEvent> events, Class<?> kind) {
+        return (int) events.stream().filter(kind::isInstance).count();
+    }
+}

@@ -1,0 +1,128 @@
+package io.paillette.capture;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.paillette.capture.CaptureSettings.SnapshotMode;
+import io.paillette.testkit.PostgresServer.Database;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** A capture with what it delivered so far; stores (remembers) a position only when told to. */
+final class RunningCapture implements AutoCloseable {
+
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(30).toNanos();
+
+    private final Capture capture;
+    private final List<CaptureEvent> events = new ArrayList<>();
+
+    private RunningCapture(Capture capture) {
+        this.capture = capture;
+    }
+
+    static CaptureSettings settings(Database database, SnapshotMode mode, boolean ddlTrigger) {
+        return CaptureSettings.of(
+                "test",
+                Map.of(
+                        CaptureOption.URL,
+                        database.url(),
+                        CaptureOption.TABLES,
+                        "public.*",
+                        CaptureOption.SLOT_NAME,
+                        "slot_" + database.name(),
+                        CaptureOption.SNAPSHOT_MODE,
+                        mode == SnapshotMode.INITIAL ? "initial" : "no_data",
+                        CaptureOption.DDL_TRIGGER,
+                        String.valueOf(ddlTrigger)));
+    }
+
+    static CaptureSettings settings(Database database) {
+        return settings(database, SnapshotMode.NO_DATA, true);
+    }
+
+    static RunningCapture start(CaptureSettings settings) throws CaptureException {
+        return new RunningCapture(Capture.start(settings, Optional.empty()));
+    }
+
+    static RunningCapture resume(CaptureSettings settings, Position from) throws CaptureException {
+        return new RunningCapture(Capture.start(settings, Optional.of(from)));
+    }
+
+    Capture capture() {
+        return capture;
+    }
+
+    List<CaptureEvent> events() {
+        return events;
+    }
+
+    /** Polls until {@code enough} holds of all events so far, and returns them. */
+    List<CaptureEvent> await(Predicate<List<CaptureEvent>> enough) throws CaptureException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (!enough.test(events)) {
+            if (System.nanoTime() > deadline) {
+                List<String> texts = texts();
+                throw new AssertionError("not delivered in time; so far " + events.size() + " events, the last "
+                        + texts.subList(Math.max(0, texts.size() - 20), texts.size()));
+            }
+            events.addAll(capture.poll(Duration.ofMillis(100)));
+        }
+        return events;
+    }
+
+    /** Polls until {@code count} row and truncate events came. */
+    List<String> awaitChanges(int count) throws CaptureException, InterruptedException {
+        await(all -> texts().size() >= count);
+        return texts();
+    }
+
+    /** Polls until a row with this text came. */
+    List<String> awaitText(String text) throws CaptureException, InterruptedException {
+        await(all -> !all.isEmpty() && texts().contains(text));
+        return texts();
+    }
+
+    void storeAll() {
+        if (!events.isEmpty()) {
+            capture.stored(events.get(events.size() - 1).position());
+        }
+    }
+
+    /** Row and truncate events as text, for instance {@code INSERT t[1, a]}. */
+    List<String> texts() {
+        return texts(events);
+    }
+
+    static List<String> texts(List<CaptureEvent> events) {
+        List<String> texts = new ArrayList<>();
+        for (CaptureEvent event : events) {
+            if (event instanceof CaptureEvent.Row row) {
+                Tuple tuple = row.after() != null ? row.after() : row.before();
+                texts.add(row.kind() + " " + row.relation().name().table() + values(tuple));
+            } else if (event instanceof CaptureEvent.Truncate truncate) {
+                texts.add("TRUNCATE "
+                        + truncate.relations().stream()
+                                .map(relation -> relation.name().table())
+                                .toList());
+            }
+        }
+        return texts;
+    }
+
+    static List<String> values(Tuple tuple) {
+        List<String> values = new ArrayList<>();
+        for (int i = 0; i < tuple.size(); i++) {
+            byte[] value = tuple.value(i);
+            values.add(value == null ? "null" : tuple.isUnchanged(i) ? "unchanged" : new String(value, UTF_8));
+        }
+        return values;
+    }
+
+    @Override
+    public void close() {
+        capture.close();
+    }
+}

@@ -1,0 +1,91 @@
+package io.paillette.connect;
+
+import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.Relation;
+import io.paillette.capture.Tuple;
+import io.paillette.capture.envelope.ChangeRecord;
+import io.paillette.capture.envelope.ChangeRecords;
+import io.paillette.capture.envelope.KeyLink;
+import io.paillette.capture.envelope.Op;
+import io.paillette.capture.type.BadValueException;
+import io.paillette.capture.type.DecimalHandling;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaAndValue;
+import org.apache.kafka.connect.header.ConnectHeaders;
+import org.jspecify.annotations.Nullable;
+
+/** The Connect records that an event means. For one thread: what is known of each table's latest shape is kept. */
+final class ChangeStructs {
+
+    private final String topicPrefix;
+    private final DecimalHandling decimals;
+    private final Envelope envelope;
+    private final Map<Integer, Known> tables = new HashMap<>();
+
+    /** A relation as the stream announced it, and the shape that its rows so far need. */
+    private record Known(Relation relation, TableShape shape) {}
+
+    ChangeStructs(String topicPrefix, DecimalHandling decimals, Envelope envelope) {
+        this.topicPrefix = topicPrefix;
+        this.decimals = decimals;
+        this.envelope = envelope;
+    }
+
+    /** @throws BadValueException naming table and column of a value that cannot be converted */
+    List<Change> of(CaptureEvent event) {
+        if (event instanceof CaptureEvent.Row row) {
+            Tuple whole = row.after() != null ? row.after() : row.beforeIsKeyOnly() ? null : row.before();
+            TableShape shape = shape(row.relation(), whole);
+            return ChangeRecords.of(row).stream()
+                    .map(change -> change(change, shape))
+                    .toList();
+        }
+        if (event instanceof CaptureEvent.Truncate truncate) {
+            return ChangeRecords.of(truncate).stream()
+                    .map(change -> change(change, shape(change.relation(), null)))
+                    .toList();
+        }
+        return List.of();
+    }
+
+    private Change change(ChangeRecord change, TableShape shape) {
+        var headers = new ConnectHeaders();
+        KeyLink link = change.link();
+        if (link != null) {
+            headers.add(link.header(), new SchemaAndValue(shape.key(), shape.key(link.key())));
+        }
+        boolean tombstone = change.op() == Op.TOMBSTONE;
+        Schema valueSchema = tombstone ? null : shape.envelope();
+        Object value = valueSchema == null
+                ? null
+                : envelope.of(change, valueSchema, shape.row(change.before()), shape.row(change.after()));
+        Object key = shape.key(change.key());
+        return new Change(shape.topic(), key == null ? null : shape.key(), key, valueSchema, value, headers);
+    }
+
+    private TableShape shape(Relation relation, @Nullable Tuple whole) {
+        Known known = tables.get(relation.oid());
+        TableShape shape;
+        if (known != null && (isSame(known.relation(), relation) || known.shape().isOf(relation))) {
+            shape = known.shape();
+        } else {
+            shape = TableShape.of(relation, TopicNames.topicOf(topicPrefix, relation.name()), decimals);
+        }
+        if (whole != null && !shape.admits(whole)) {
+            shape = shape.admitting(whole);
+        }
+        if (known == null || !isSame(known.relation(), relation) || !isSame(known.shape(), shape)) {
+            tables.put(relation.oid(), new Known(relation, shape));
+        }
+        return shape;
+    }
+
+    /** A new shape is a new instance, and comparing columns for each row would cost. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isSame(Object known, Object now) {
+        return known == now;
+    }
+}

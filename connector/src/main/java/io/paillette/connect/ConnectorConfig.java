@@ -1,0 +1,119 @@
+package io.paillette.connect;
+
+import io.paillette.capture.CaptureOption;
+import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.type.DecimalHandling;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigException;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+
+/** A configuration of the connector, read and checked as far as that is possible without the database. */
+final class ConnectorConfig {
+
+    private final AbstractConfig values;
+
+    /** @throws ConfigException naming the key and what is expected of it */
+    ConnectorConfig(Map<String, String> properties) {
+        this.values = new AbstractConfig(ConnectorOption.definition(), properties, false);
+    }
+
+    String topicPrefix() {
+        return text(ConnectorOption.TOPIC_PREFIX);
+    }
+
+    DecimalHandling decimalHandling() {
+        return DecimalHandling.valueOf(
+                values.getString(CaptureOption.DECIMAL_HANDLING_MODE.key()).toUpperCase(Locale.ROOT));
+    }
+
+    /** Name of the database, for {@code source.db}. */
+    String database() {
+        Properties parsed = Driver.parseURL(captureSettings().jdbcUrl(), new Properties());
+        String name = parsed == null ? null : PGProperty.PG_DBNAME.getOrDefault(parsed);
+        if (name == null) {
+            throw new ConfigException(ConnectorOption.URL.key(), url(), "is not a JDBC URL of a Postgres database");
+        }
+        return name;
+    }
+
+    boolean hasUrl() {
+        return !text(ConnectorOption.URL).isEmpty();
+    }
+
+    /** Whether rows that were there before are read first. */
+    boolean readsExistingRows() {
+        return captureSettings().snapshot() == CaptureSettings.SnapshotMode.INITIAL;
+    }
+
+    /** @throws ConfigException naming the key and what is expected of it */
+    CaptureSettings captureSettings() {
+        var options = new EnumMap<CaptureOption, String>(CaptureOption.class);
+        for (CaptureOption option : CaptureOption.values()) {
+            options.put(option, text(option));
+        }
+        try {
+            return CaptureSettings.of(topicPrefix(), options);
+        } catch (IllegalArgumentException e) {
+            throw inOurWords(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Capture's sentence begins with its own name of the option. */
+    private ConfigException inOurWords(String sentence) {
+        for (CaptureOption option : CaptureOption.values()) {
+            String prefix = option.key() + ": ";
+            if (sentence.startsWith(prefix)) {
+                String key = ConnectorOption.ownName(option)
+                        .map(ConnectorOption::key)
+                        .orElse(option.key());
+                Object value = option == CaptureOption.PASSWORD ? "[hidden]" : text(option);
+                return new ConfigException(key, value, sentence.substring(prefix.length()));
+            }
+        }
+        return new ConfigException(sentence);
+    }
+
+    private String text(CaptureOption option) {
+        return switch (option) {
+            case URL -> url();
+            case USER -> text(ConnectorOption.USER);
+            case PASSWORD -> values.getPassword(ConnectorOption.PASSWORD.key()).value();
+            default ->
+                values.values().get(option.key()) instanceof List<?> list
+                        ? String.join(",", list.stream().map(String::valueOf).toList())
+                        : String.valueOf(values.values().get(option.key()));
+        };
+    }
+
+    private String url() {
+        String url = text(ConnectorOption.URL);
+        if (!url.isEmpty()) {
+            return url;
+        }
+        require(ConnectorOption.HOSTNAME);
+        require(ConnectorOption.DBNAME);
+        String host = text(ConnectorOption.HOSTNAME);
+        boolean bareIpv6 = host.indexOf(':') >= 0 && !host.startsWith("[");
+        return "jdbc:postgresql://" + (bareIpv6 ? "[" + host + "]" : host) + ":"
+                + values.getInt(ConnectorOption.PORT.key()) + "/"
+                + URLEncoder.encode(text(ConnectorOption.DBNAME), StandardCharsets.UTF_8);
+    }
+
+    private void require(ConnectorOption option) {
+        if (text(option).isEmpty()) {
+            throw new ConfigException(option.key(), "", "is missing: give it, or the whole database.url");
+        }
+    }
+
+    private String text(ConnectorOption option) {
+        return values.getString(option.key()).strip();
+    }
+}

@@ -1,0 +1,135 @@
+package io.paillette.connect;
+
+import io.paillette.capture.Lsn;
+import io.paillette.capture.TransactionInfo;
+import io.paillette.capture.envelope.ChangeRecord;
+import io.paillette.capture.envelope.Op;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.apache.kafka.connect.data.Struct;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Debezium's envelope, version 2, field by field (Debezium 3.6: {@code SchemaFactory.datatypeEnvelopeSchema}, {@code
+ * PostgresSourceInfoStructMaker}).
+ */
+final class Envelope {
+
+    private static final Schema SNAPSHOT = SchemaBuilder.string()
+            .name("io.debezium.data.Enum")
+            .version(1)
+            .parameter("allowed", "true,first,first_in_data_collection,last_in_data_collection,last,false,incremental")
+            .defaultValue("false")
+            .optional()
+            .build();
+
+    private static final Schema SOURCE = SchemaBuilder.struct()
+            .name("io.debezium.connector.postgresql.Source")
+            .version(1)
+            .field("version", Schema.STRING_SCHEMA)
+            .field("connector", Schema.STRING_SCHEMA)
+            .field("name", Schema.STRING_SCHEMA)
+            .field("ts_ms", Schema.INT64_SCHEMA)
+            .field("snapshot", SNAPSHOT)
+            .field("db", Schema.STRING_SCHEMA)
+            .field("sequence", Schema.OPTIONAL_STRING_SCHEMA)
+            .field("ts_us", Schema.OPTIONAL_INT64_SCHEMA)
+            .field("ts_ns", Schema.OPTIONAL_INT64_SCHEMA)
+            .field("schema", Schema.STRING_SCHEMA)
+            .field("table", Schema.STRING_SCHEMA)
+            .field("txId", Schema.OPTIONAL_INT64_SCHEMA)
+            .field("lsn", Schema.OPTIONAL_INT64_SCHEMA)
+            .field("xmin", Schema.OPTIONAL_INT64_SCHEMA)
+            .field("origin", Schema.OPTIONAL_STRING_SCHEMA)
+            .field("origin_lsn", Schema.OPTIONAL_INT64_SCHEMA)
+            .build();
+
+    private static final Schema TRANSACTION = SchemaBuilder.struct()
+            .name("event.block")
+            .version(1)
+            .field("id", Schema.STRING_SCHEMA)
+            .field("total_order", Schema.INT64_SCHEMA)
+            .field("data_collection_order", Schema.INT64_SCHEMA)
+            .optional()
+            .build();
+
+    private final String version;
+    private final String name;
+    private final String database;
+    private final InstantSource clock;
+
+    /**
+     * @param version  of this software, for {@code source.version}
+     * @param name     of the source, for {@code source.name}
+     * @param database name of the captured database, for {@code source.db}
+     * @param clock    tells when a record was made
+     */
+    Envelope(String version, String name, String database, InstantSource clock) {
+        this.version = version;
+        this.name = name;
+        this.database = database;
+        this.clock = clock;
+    }
+
+    static Schema schema(String topic, Schema row) {
+        return SchemaBuilder.struct()
+                .name(topic + ".Envelope")
+                .version(2)
+                .field("before", row)
+                .field("after", row)
+                .field("source", SOURCE)
+                .field("transaction", TRANSACTION)
+                .field("op", Schema.STRING_SCHEMA)
+                .field("ts_ms", Schema.OPTIONAL_INT64_SCHEMA)
+                .field("ts_us", Schema.OPTIONAL_INT64_SCHEMA)
+                .field("ts_ns", Schema.OPTIONAL_INT64_SCHEMA)
+                .build();
+    }
+
+    Struct of(ChangeRecord change, Schema schema, @Nullable Struct before, @Nullable Struct after) {
+        Instant now = clock.instant();
+        return new Struct(schema)
+                .put("before", before)
+                .put("after", after)
+                .put("source", source(change))
+                .put("op", change.op().code())
+                .put("ts_ms", now.toEpochMilli())
+                .put("ts_us", micros(now))
+                .put("ts_ns", nanos(now));
+    }
+
+    private Struct source(ChangeRecord change) {
+        TransactionInfo transaction = change.transaction();
+        Instant committed = transaction.committed();
+        return new Struct(SOURCE)
+                .put("version", version)
+                .put("connector", "postgresql")
+                .put("name", name)
+                .put("ts_ms", committed.toEpochMilli())
+                .put("snapshot", change.op() == Op.READ ? "true" : "false")
+                .put("db", database)
+                .put("sequence", sequence(transaction.start().end(), change.lsn()))
+                .put("ts_us", micros(committed))
+                .put("ts_ns", nanos(committed))
+                .put("schema", change.relation().name().schema())
+                .put("table", change.relation().name().table())
+                .put("txId", transaction.xid() == 0 ? null : transaction.xid())
+                .put("lsn", change.lsn().value());
+    }
+
+    /** End LSN of the transaction before, and the message's LSN, as a JSON array of strings. */
+    private static String sequence(Lsn lastCommit, Lsn lsn) {
+        String last = lastCommit.equals(Lsn.NONE) ? "null" : "\"" + lastCommit.value() + "\"";
+        return "[" + last + ",\"" + lsn.value() + "\"]";
+    }
+
+    private static long micros(Instant instant) {
+        return instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1000;
+    }
+
+    private static long nanos(Instant instant) {
+        return instant.getEpochSecond() * 1_000_000_000 + instant.getNano();
+    }
+}

@@ -1,0 +1,126 @@
+package io.paillette.connect;
+
+import io.paillette.capture.Position;
+import io.paillette.capture.type.BadValueException;
+import io.paillette.connect.RecordBatches.Batch;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.SourceTask;
+import org.apache.kafka.connect.source.TransactionContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one task: capture's events become records, Connect's commits become confirmations to the slot.
+ *
+ * <pre>
+ *   Capture -> ResumingCapture -> RecordBatches (with ChangeStructs) -> poll() -> Connect
+ *      ^                                                                            |
+ *      +---- stored(position) <- SlotConfirmation <- commitRecord(), commit() <-----+
+ * </pre>
+ */
+public final class PostgresSourceTask extends SourceTask {
+
+    /** How long poll waits when nothing happens. Connect stops a task only between two polls. */
+    private static final Duration POLL_WAIT = Duration.ofMillis(250);
+
+    /** Well below Kafka's default transaction.timeout.ms of a minute. */
+    private static final RecordBatches.Limits TRANSACTION = new RecordBatches.Limits(100_000, Duration.ofSeconds(20));
+
+    private @Nullable Running running;
+
+    /** What start makes and stop lets go of. */
+    private record Running(
+            ResumingCapture capture,
+            RecordBatches batches,
+            SlotConfirmation confirmation,
+            Optional<TransactionContext> transactions) {}
+
+    @Override
+    public String version() {
+        return Version.current();
+    }
+
+    @Override
+    public void start(Map<String, String> props) {
+        var config = new ConnectorConfig(props);
+        Map<String, String> partition = Map.of("server", config.topicPrefix());
+        Optional<Position> start = storedOffset(partition);
+        Optional<TransactionContext> transactions = Optional.ofNullable(context.transactionContext());
+        SlotConfirmation confirmation = transactions.isPresent()
+                ? SlotConfirmation.ofTransactions(start)
+                : SlotConfirmation.ofStoredOffsets(start, () -> storedOffset(partition));
+        var envelope =
+                new Envelope(Version.current(), config.topicPrefix(), config.database(), InstantSource.system());
+        var structs = new ChangeStructs(config.topicPrefix(), config.decimalHandling(), envelope);
+        running = new Running(
+                new ResumingCapture(config.captureSettings(), confirmation::durable),
+                new RecordBatches(partition, structs::of, TRANSACTION, System::nanoTime),
+                confirmation,
+                transactions);
+    }
+
+    private Optional<Position> storedOffset(Map<String, String> partition) {
+        return Optional.ofNullable(context.offsetStorageReader().offset(partition)).map(SourceOffset::read);
+    }
+
+    /** The next records; null when there are none. Waits a quarter of a second at most. */
+    @Override
+    public @Nullable List<SourceRecord> poll() throws InterruptedException {
+        Running task = running();
+        Batch batch = next(task);
+        task.confirmation().returned(batch);
+        if (batch.endsTransaction()) {
+            task.transactions().ifPresent(TransactionContext::commitTransaction);
+        }
+        if (batch.records().isEmpty()) {
+            // Transactions without a record for us move the position all the same.
+            task.confirmation().durable().ifPresent(task.capture()::stored);
+            return batch.endsTransaction() ? List.of() : null;
+        }
+        return List.copyOf(batch.records());
+    }
+
+    private static Batch next(Running task) throws InterruptedException {
+        try {
+            task.batches().add(task.capture().poll(POLL_WAIT));
+            return task.batches().take();
+        } catch (BadValueException e) {
+            throw new ConnectException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void commitRecord(SourceRecord record, @Nullable RecordMetadata metadata) {
+        if (record instanceof CapturedRecord captured) {
+            running().confirmation().committed(captured);
+        }
+    }
+
+    @Override
+    public void commit() {
+        Running task = running();
+        task.confirmation().flushed();
+        task.confirmation().durable().ifPresent(task.capture()::stored);
+    }
+
+    @Override
+    public void stop() {
+        Running task = running;
+        if (task != null) {
+            task.capture().close();
+        }
+    }
+
+    private Running running() {
+        if (running == null) {
+            throw new IllegalStateException("the task was not started");
+        }
+        return running;
+    }
+}

@@ -1,0 +1,138 @@
+package io.paillette.connect;
+
+import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.Position;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes batches of records that end where a source transaction, or the reading of a table, ends, so that one Kafka
+ * transaction per batch never shows half of a source transaction. A transaction that is too large or too slow for that is
+ * split; the offset then says how far inside it the batch goes. Used by one thread.
+ *
+ * <pre>
+ *   r1 r2 commit | r3 r4 r5 commit | r6 ...      events
+ *   [r1 r2 r3 r4 r5@commit] boundary             first batch: small transactions share one
+ *   [r6 ...                                      kept back until its commit is seen
+ * </pre>
+ *
+ * The last record before a commit carries the position after the commit: it is kept back until the next event is known.
+ */
+final class RecordBatches {
+
+    /** Where a transaction is split when its end does not come. */
+    record Limits(int records, Duration open) {}
+
+    /**
+     * What poll returns.
+     *
+     * @param position        reached when all records up to here are stored; null before the first event
+     * @param endsTransaction whether a Kafka transaction should end after these records
+     */
+    record Batch(List<CapturedRecord> records, @Nullable Position position, boolean endsTransaction) {}
+
+    private final Map<String, String> partition;
+    private final Function<CaptureEvent, List<Change>> changes;
+    private final Limits limits;
+    private final LongSupplier nanoTime;
+
+    private List<CapturedRecord> pending = new ArrayList<>();
+    /** How many pending records are complete transactions. */
+    private int complete;
+
+    /** Of everything added, and of everything taken. */
+    private @Nullable Position added;
+
+    private @Nullable Position taken;
+    private long sequence;
+
+    /** Records taken since the last transaction's end, and since when. */
+    private long open;
+
+    private long openSince;
+
+    /**
+     * @param partition Connect's source partition
+     * @param changes   the records an event means; none for events that only move the position
+     */
+    RecordBatches(
+            Map<String, String> partition,
+            Function<CaptureEvent, List<Change>> changes,
+            Limits limits,
+            LongSupplier nanoTime) {
+        this.partition = partition;
+        this.changes = changes;
+        this.limits = limits;
+        this.nanoTime = nanoTime;
+    }
+
+    void add(List<CaptureEvent> events) {
+        events.forEach(this::add);
+    }
+
+    private void add(CaptureEvent event) {
+        List<Change> changed = changes.apply(event);
+        for (int i = 0; i < changed.size(); i++) {
+            // Only the last record of an event says that the event is done.
+            Position reached = i == changed.size() - 1 ? event.position() : before(event);
+            pending.add(new CapturedRecord(partition, changed.get(i), reached, ++sequence));
+        }
+        Position now = event.position();
+        added = now;
+        if (event instanceof CaptureEvent.Commit || event instanceof CaptureEvent.SnapshotStep) {
+            if (!pending.isEmpty()) {
+                int last = pending.size() - 1;
+                pending.set(last, pending.get(last).at(now));
+            }
+            complete = pending.size();
+        }
+    }
+
+    private Position before(CaptureEvent event) {
+        if (added != null) {
+            return added;
+        }
+        if (event instanceof CaptureEvent.Row row) {
+            return row.transaction().start();
+        }
+        return event instanceof CaptureEvent.Truncate truncate
+                ? truncate.transaction().start()
+                : event.position();
+    }
+
+    /** Whole transactions if there are any; else what there is of one, but for the last record. */
+    Batch take() {
+        boolean whole = complete > 0;
+        int count = whole ? complete : Math.max(0, pending.size() - 1);
+        List<CapturedRecord> records = List.copyOf(pending.subList(0, count));
+        pending = new ArrayList<>(pending.subList(count, pending.size()));
+        complete = 0;
+        if (pending.isEmpty()) {
+            taken = added;
+        } else if (count > 0) {
+            taken = records.get(count - 1).position();
+        }
+        return new Batch(records, taken, endsTransaction(count, whole));
+    }
+
+    private boolean endsTransaction(int count, boolean whole) {
+        long now = nanoTime.getAsLong();
+        if (open == 0) {
+            openSince = now;
+        }
+        open += count;
+        boolean ends = open > 0
+                && (whole
+                        || open >= limits.records()
+                        || now - openSince >= limits.open().toNanos());
+        if (ends) {
+            open = 0;
+        }
+        return ends;
+    }
+}

@@ -1,0 +1,50 @@
+package io.paillette.connect;
+
+import io.paillette.capture.Position;
+import io.paillette.capture.PositionText;
+import java.util.AbstractMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A position as Connect stores it: {@code {"position": "<one line of JSON>"}}. Written only when Connect flushes, which is
+ * for one record of many.
+ */
+final class SourceOffset extends AbstractMap<String, Object> {
+
+    private static final String KEY = "position";
+
+    private final Position position;
+
+    SourceOffset(Position position) {
+        this.position = position;
+    }
+
+    /** @throws IllegalArgumentException when it was not this connector that stored {@code offset} */
+    static Position read(Map<String, Object> offset) {
+        if (offset.get(KEY) instanceof String text) {
+            return PositionText.read(text);
+        }
+        throw new IllegalArgumentException("the stored offset " + offset + " has no \"" + KEY
+                + "\", so it is not this connector's: give the connector another topic.prefix, or remove its offsets");
+    }
+
+    Position position() {
+        return position;
+    }
+
+    @Override
+    public Set<Map.Entry<String, Object>> entrySet() {
+        return Set.of(Map.entry(KEY, PositionText.write(position)));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SourceOffset offset ? position.equals(offset.position) : super.equals(other);
+    }
+
+    @Override
+    public int hashCode() {
+        return super.hashCode();
+    }
+}

@@ -1,0 +1,145 @@
+package io.paillette.connect;
+
+import io.paillette.capture.Column;
+import io.paillette.capture.Relation;
+import io.paillette.capture.Tuple;
+import io.paillette.capture.type.BadValueException;
+import io.paillette.capture.type.DecimalHandling;
+import io.paillette.capture.type.Unavailable;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.errors.DataException;
+import org.jspecify.annotations.Nullable;
+
+/** The Connect schemas of one shape of one table, made once, and the structs that have them. */
+final class TableShape {
+
+    private final Relation relation;
+    private final String topic;
+    private final DecimalHandling decimals;
+    private final ColumnValue[] values;
+    private final int[] keyColumns;
+    private final Schema row;
+    private final @Nullable Schema key;
+    private final Schema envelope;
+
+    private TableShape(Relation relation, String topic, DecimalHandling decimals) {
+        this.relation = relation;
+        this.topic = topic;
+        this.decimals = decimals;
+        List<Column> columns = relation.columns();
+        this.values = columns.stream()
+                .map(column -> ColumnValue.of(column, decimals))
+                .toArray(ColumnValue[]::new);
+        this.keyColumns = IntStream.range(0, columns.size())
+                .filter(i -> columns.get(i).key())
+                .toArray();
+        int[] all = IntStream.range(0, columns.size()).toArray();
+        this.row = struct(topic + ".Value", all).optional().build();
+        this.key = keyColumns.length == 0 ? null : struct(topic + ".Key", keyColumns).build();
+        this.envelope = Envelope.schema(topic, row);
+    }
+
+    static TableShape of(Relation relation, String topic, DecimalHandling decimals) {
+        return new TableShape(relation, topic, decimals);
+    }
+
+    /** Whether {@code other} is the table as it is known here: then schemas stay the same objects. */
+    boolean isOf(Relation other) {
+        return relation.equals(other);
+    }
+
+    String topic() {
+        return topic;
+    }
+
+    @Nullable Schema key() {
+        return key;
+    }
+
+    /** Struct {@code <topic>.Envelope}, Debezium's version 2. */
+    Schema envelope() {
+        return envelope;
+    }
+
+    /**
+     * Whether a whole row fits. It does not when a column that is NOT NULL now was not when the row was written, because
+     * the catalog is read later than the WAL was written.
+     */
+    boolean admits(Tuple tuple) {
+        for (int i = 0; i < values.length; i++) {
+            if (tuple.value(i) == null && values[i].isRequired()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The shape in which each column that is null in {@code tuple} may be null. */
+    TableShape admitting(Tuple tuple) {
+        List<Column> columns = IntStream.range(0, values.length)
+                .mapToObj(i -> {
+                    Column c = relation.columns().get(i);
+                    return tuple.value(i) == null
+                            ? new Column(c.name(), c.typeOid(), c.typeModifier(), c.type(), c.key(), true)
+                            : c;
+                })
+                .toList();
+        return new TableShape(
+                new Relation(relation.oid(), relation.name(), relation.identity(), columns), topic, decimals);
+    }
+
+    /** @throws BadValueException naming table and column */
+    @Nullable Struct row(@Nullable Tuple tuple) {
+        if (tuple == null) {
+            return null;
+        }
+        var struct = new Struct(row);
+        List<Field> fields = row.fields();
+        for (int i = 0; i < values.length; i++) {
+            put(struct, fields.get(i), i, tuple);
+        }
+        return struct;
+    }
+
+    /** Null for a table without a key. @throws BadValueException naming table and column */
+    @Nullable Struct key(@Nullable Tuple tuple) {
+        if (key == null || tuple == null) {
+            return null;
+        }
+        var struct = new Struct(key);
+        for (int i = 0; i < keyColumns.length; i++) {
+            put(struct, key.fields().get(i), keyColumns[i], tuple);
+        }
+        return struct;
+    }
+
+    private void put(Struct struct, Field field, int column, Tuple tuple) {
+        try {
+            byte[] text = tuple.isUnchanged(column)
+                    ? Unavailable.text(relation.columns().get(column).type(), decimals)
+                    : tuple.value(column);
+            struct.put(field, values[column].of(text));
+        } catch (BadValueException e) {
+            throw new BadValueException(place(column), e);
+        } catch (DataException e) {
+            throw new BadValueException(place(column) + ": " + e.getMessage());
+        }
+    }
+
+    private String place(int column) {
+        return "column " + relation.name() + "." + relation.columns().get(column).name();
+    }
+
+    private SchemaBuilder struct(String name, int[] columns) {
+        SchemaBuilder struct = SchemaBuilder.struct().name(name);
+        for (int column : columns) {
+            struct.field(relation.columns().get(column).name(), values[column].schema());
+        }
+        return struct;
+    }
+}

@@ -1,0 +1,31 @@
+package io.paillette.connect;
+
+import io.paillette.capture.TableName;
+
+/**
+ * Topics are called {@code <prefix>.<schema>.<table>}; a character that Kafka does not allow in a topic's name becomes
+ * {@code _}, as in Debezium and as in the shim broker.
+ */
+final class TopicNames {
+
+    private TopicNames() {}
+
+    static String topicOf(String prefix, TableName table) {
+        return legal(prefix + "." + table.schema() + "." + table.table());
+    }
+
+    static boolean isLegal(String name) {
+        return !name.isEmpty() && name.equals(legal(name));
+    }
+
+    private static String legal(String name) {
+        var legal = new StringBuilder(name.length());
+        name.codePoints().forEach(c -> legal.appendCodePoint(isLegal(c) ? c : '_'));
+        return legal.toString();
+    }
+
+    /** Kafka's rule for topics: {@code [a-zA-Z0-9._-]}. */
+    private static boolean isLegal(int c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '-';
+    }
+}

@@ -1,0 +1,140 @@
+package io.paillette.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.paillette.capture.CaptureOption;
+import io.paillette.testkit.PostgresServer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.connect.source.ExactlyOnceSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class ConfigurationTest {
+
+    /** What Connect itself reads of a source connector's configuration. */
+    private static final Set<String> CONNECTS_OWN = Set.of(
+            "name",
+            "connector.class",
+            "tasks.max",
+            "transaction.boundary",
+            "topic.creation.default.partitions",
+            "topic.creation.default.replication.factor");
+
+    private final PostgresSourceConnector connector = new PostgresSourceConnector();
+
+    static Stream<Map<String, String>> samples() {
+        return Stream.of(Sample.properties(), Sample.json());
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void everyKeyOfTheSamplesIsKnownAndSaysTheDefaultOrIsToBeFilledIn(Map<String, String> sample) {
+        assertThat(sample.keySet().stream().filter(key -> !CONNECTS_OWN.contains(key)))
+                .isSubsetOf(connector.config().names());
+        assertThat(new ConnectorConfig(sample).captureSettings().jdbcUrl())
+                .isEqualTo("jdbc:postgresql://localhost:5432/postgres");
+    }
+
+    @Test
+    void theSamplesAreTheSame() {
+        var properties = new HashMap<>(Sample.properties());
+        properties.remove("name");
+        assertThat(Sample.json()).isEqualTo(properties);
+    }
+
+    @Test
+    void everyOptionOfCaptureIsAnOptionOfTheConnectorWithItsDocumentation() {
+        for (CaptureOption option : CaptureOption.values()) {
+            String key = ConnectorOption.ownName(option)
+                    .map(ConnectorOption::key)
+                    .orElse(option.key());
+            assertThat(connector.config().configKeys()).containsKey(key);
+        }
+        assertThat(connector.config().configKeys().values()).allSatisfy(key -> assertThat(key.documentation)
+                .isNotBlank());
+    }
+
+    @Test
+    void aRightConfigurationOfADatabaseThatAnswersIsValid() {
+        assertThat(problems(usable())).isEmpty();
+    }
+
+    @Test
+    void eachMistakeIsToldAtItsOption() {
+        assertThat(problems(with("topic.prefix", "no blanks"))).containsOnlyKeys("topic.prefix");
+        assertThat(problems(with("tables", "orders"))).containsOnlyKeys("tables");
+        assertThat(problems(with("snapshot.mode", "sometimes"))).containsOnlyKeys("snapshot.mode");
+        assertThat(problems(with("slot.name", "No"))).containsOnlyKeys("slot.name");
+        assertThat(problems(with("database.hostname", ""))).containsOnlyKeys("database.hostname");
+        assertThat(problems(with("database.dbname", ""))).containsOnlyKeys("database.dbname");
+        assertThat(problems(with("database.url", "postgres"))).containsOnlyKeys("database.url");
+        assertThat(problems(with("max.queue.size.in.bytes", "many"))).containsOnlyKeys("max.queue.size.in.bytes");
+    }
+
+    @Test
+    void theDatabaseIsTriedAndItsAnswerToldAtTheOptionItBelongsTo() {
+        assertThat(problems(with("database.port", "1"))).containsOnlyKeys("database.hostname");
+        assertThat(problems(with("database.dbname", "not_there"))).containsOnlyKeys("database.dbname");
+        assertThat(problems(with("database.user", "nobody"))).containsOnlyKeys("database.user");
+    }
+
+    @Test
+    void aUrlIsTakenInsteadOfItsParts() {
+        var config = new ConnectorConfig(
+                Map.of("topic.prefix", "app", "database.url", "jdbc:postgresql://db.example:6432/shop?sslmode=require"));
+        assertThat(config.database()).isEqualTo("shop");
+        assertThat(config.captureSettings().jdbcUrl())
+                .isEqualTo("jdbc:postgresql://db.example:6432/shop?sslmode=require");
+    }
+
+    @Test
+    void databaseNamesAndIpv6HostsSurviveInTheUrl() {
+        var config = new ConnectorConfig(
+                Map.of("topic.prefix", "app", "database.hostname", "::1", "database.dbname", "a b/c%?"));
+        assertThat(config.database()).isEqualTo("a b/c%?");
+        assertThat(config.captureSettings().jdbcUrl()).startsWith("jdbc:postgresql://[::1]:5432/");
+    }
+
+    @Test
+    void withoutADatabaseTheMissingOptionIsNamed() {
+        assertThatThrownBy(() -> new ConnectorConfig(Map.of("topic.prefix", "app")).captureSettings())
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("database.hostname");
+    }
+
+    @Test
+    void exactlyOnceIsClaimedOnlyWhereNoRowsAreReadThatMayBeReadAgain() {
+        assertThat(connector.exactlyOnceSupport(with("snapshot.mode", "no_data")))
+                .isEqualTo(ExactlyOnceSupport.SUPPORTED);
+        assertThat(connector.exactlyOnceSupport(with("snapshot.mode", "initial")))
+                .isEqualTo(ExactlyOnceSupport.UNSUPPORTED);
+    }
+
+    private Map<String, List<String>> problems(Map<String, String> config) {
+        return connector.validate(config).configValues().stream()
+                .filter(value -> !value.errorMessages().isEmpty())
+                .collect(java.util.stream.Collectors.toMap(ConfigValue::name, ConfigValue::errorMessages));
+    }
+
+    private static Map<String, String> usable() {
+        var server = PostgresServer.shared();
+        var map = new HashMap<>(Sample.json());
+        map.put("database.hostname", "127.0.0.1");
+        map.put("database.port", Integer.toString(server.port()));
+        return map;
+    }
+
+    private static Map<String, String> with(String key, String value) {
+        var map = new HashMap<>(usable());
+        map.put(key, value);
+        return map;
+    }
+}

@@ -1,0 +1,208 @@
+package io.paillette.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.paillette.capture.Capture;
+import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.CaptureOption;
+import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.envelope.ChangeRecord;
+import io.paillette.capture.envelope.ChangeRecords;
+import io.paillette.capture.envelope.DebeziumJson;
+import io.paillette.capture.type.DecimalHandling;
+import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.PostgresServer.Database;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.json.JsonConverter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Rows of a real database, as Connect's JsonConverter writes them and as the broker does. */
+final class EnvelopeTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00.123456789Z");
+
+    private final Database database = PostgresServer.shared().newDatabase();
+
+    @ParameterizedTest
+    @EnumSource
+    void schemalessJsonOfConnectIsTheJsonOfTheBroker(DecimalHandling decimals) throws Exception {
+        database.execute(EVERY_TYPE);
+        List<CaptureEvent> events = captured(
+                "insert into things values (" + VALUES + ")",
+                "insert into things (id, required) values (2, 'x')",
+                "update things set t = 'changed' where id = 1",
+                "update things set id = 3 where id = 2",
+                "insert into things (id, required, t) select 5, 'x', string_agg(md5(i::text), '') from generate_series(1, 999) i",
+                "update things set i2 = 1 where id = 5",
+                "alter table things replica identity full",
+                "update things set i2 = 7 where id = 1",
+                "delete from things where id = 1",
+                "truncate things");
+        var broker = new DebeziumJson("1", "app", database.name(), decimals, InstantSource.fixed(NOW));
+        var structs = structs(decimals);
+        var values = converter(false);
+        var keys = converter(true);
+        int compared = 0;
+        for (CaptureEvent event : events) {
+            List<Change> changes = structs.of(event);
+            List<ChangeRecord> records = records(event);
+            assertThat(changes).hasSameSizeAs(records);
+            for (int i = 0; i < changes.size(); i++) {
+                Change change = changes.get(i);
+                assertThat(json(keys.fromConnectData(change.topic(), change.keySchema(), change.key())))
+                        .isEqualTo(json(broker.key(records.get(i))));
+                JsonNode ours = json(values.fromConnectData(change.topic(), change.valueSchema(), change.value()));
+                JsonNode brokers = json(broker.value(records.get(i)));
+                keyOnlyBeforeAsConnectMustTellIt(ours, brokers);
+                assertThat(ours).as("%s", records.get(i)).isEqualTo(brokers);
+                compared++;
+            }
+        }
+        assertThat(compared).isEqualTo(12);
+    }
+
+    @Test
+    void schemasAreNamedAndOrderedAsInDebezium() throws Exception {
+        database.execute("create table orders (id int primary key, item text not null, at timestamptz)");
+        List<CaptureEvent> events = captured("insert into orders values (1, 'pearl', now())");
+        Change change = events.stream()
+                .flatMap(event -> structs(DecimalHandling.PRECISE).of(event).stream())
+                .findFirst()
+                .orElseThrow();
+        assertThat(change.topic()).isEqualTo("app.public.orders");
+        Schema key = change.keySchema();
+        Schema value = change.valueSchema();
+        assertThat(key).isNotNull();
+        assertThat(value).isNotNull();
+        assertThat(key.name()).isEqualTo("app.public.orders.Key");
+        assertThat(key.isOptional()).isFalse();
+        assertThat(value.name()).isEqualTo("app.public.orders.Envelope");
+        assertThat(value.version()).isEqualTo(2);
+        assertThat(value.fields().stream().map(field -> field.name()))
+                .containsExactly("before", "after", "source", "transaction", "op", "ts_ms", "ts_us", "ts_ns");
+        Schema row = value.field("after").schema();
+        assertThat(row.name()).isEqualTo("app.public.orders.Value");
+        assertThat(row.isOptional()).isTrue();
+        assertThat(row.field("id").schema().isOptional()).isFalse();
+        assertThat(row.field("item").schema()).isEqualTo(Schema.STRING_SCHEMA);
+        assertThat(row.field("at").schema().name()).isEqualTo("io.debezium.time.ZonedTimestamp");
+        assertThat(row.field("at").schema().isOptional()).isTrue();
+        assertThat(value.field("source").schema().name()).isEqualTo("io.debezium.connector.postgresql.Source");
+        assertThat(value.field("source").schema().fields().stream().map(field -> field.name()))
+                .containsExactly(
+                        "version", "connector", "name", "ts_ms", "snapshot", "db", "sequence", "ts_us", "ts_ns",
+                        "schema", "table", "txId", "lsn", "xmin", "origin", "origin_lsn");
+    }
+
+    @Test
+    void aColumnThatBecameNotNullAfterItsNullsWereWrittenIsStillTold() throws Exception {
+        database.execute("create table later (id int primary key, item text)");
+        List<CaptureEvent> events = captured(
+                "insert into later values (1, null)",
+                "update later set item = 'x'",
+                "alter table later alter item set not null");
+        var structs = structs(DecimalHandling.PRECISE);
+        var values = converter(false);
+        List<JsonNode> items = new ArrayList<>();
+        for (CaptureEvent event : events) {
+            for (Change change : structs.of(event)) {
+                items.add(json(values.fromConnectData(change.topic(), change.valueSchema(), change.value()))
+                        .at("/after/item"));
+            }
+        }
+        assertThat(items).extracting(JsonNode::asText).containsExactly("null", "x");
+    }
+
+    /**
+     * The WAL has only the key of a deleted row. A column that is NOT NULL is required in the schema, so Connect's record
+     * must have a value there and has the type's zero, as Debezium's has; the broker's, without a schema, has null.
+     */
+    private static void keyOnlyBeforeAsConnectMustTellIt(JsonNode ours, JsonNode brokers) {
+        if (ours.at("/before/required").asText().isEmpty()
+                && brokers.at("/before/required").isNull()) {
+            ((ObjectNode) ours.get("before")).putNull("required");
+        }
+    }
+
+    private static final String EVERY_TYPE =
+            """
+            create type mood as enum ('sad', 'happy, very');
+            create domain positive as numeric(8,3) check (value > 0);
+            create table things (id int primary key, required text not null,
+                b bool, i2 smallint, i8 bigint, o oid, f4 real, f8 double precision,
+                n numeric, n2 numeric(20,5), d positive, t text, v varchar(20), c char(5), by bytea,
+                da date, ti time, ti3 time(3), tz timetz, ts timestamp, ts3 timestamp(3), tstz timestamptz,
+                u uuid, j json, jb jsonb, m mood, ip inet, iv interval, xm xml,
+                ai int[], an numeric[], an2 numeric(5,2)[], at text[], ab bool[], ad date[], au uuid[], am mood[],
+                aby bytea[], atz timestamptz[], ajb jsonb[])
+            """;
+
+    private static final String VALUES =
+            """
+            1, 'r', true, -7, 9007199254740993, 4294967295, 1.5, 'NaN', 12345.678900, 1.5, 2.125, 'tëxt "q" \\', 'v',
+            'c', '\\xdeadbeef', '2026-02-28', '23:59:59.999999', '01:02:03.004', '12:00+02', '2026-02-28 12:34:56.789',
+            '1969-12-31 23:59:59.999', '2026-02-28 12:34:56+02', '7d444840-9dc0-11d1-b245-5ffdce74fad2', '{"a" : 1}',
+            '{"b": [null, 2]}', 'happy, very', '10.0.0.1/8', '1 day 02:00', '<a/>', '{1,null,3}', '{1.50,2}',
+            '{1.5,null}', '{a,"b,c",null,"NULL"}', '{t,f,null}', '{2026-02-28}',
+            '{7d444840-9dc0-11d1-b245-5ffdce74fad2}', '{sad,"happy, very"}', array['\\x01'::bytea],
+            array['2026-02-28 12:34:56+02'::timestamptz], array['{"a": 1}'::jsonb]
+            """;
+
+    private ChangeStructs structs(DecimalHandling decimals) {
+        return new ChangeStructs(
+                "app", decimals, new Envelope("1", "app", database.name(), InstantSource.fixed(NOW)));
+    }
+
+    private static List<ChangeRecord> records(CaptureEvent event) {
+        if (event instanceof CaptureEvent.Row row) {
+            return ChangeRecords.of(row);
+        }
+        return event instanceof CaptureEvent.Truncate truncate ? ChangeRecords.of(truncate) : List.of();
+    }
+
+    /** What a capture that started before delivers of these statements. */
+    private List<CaptureEvent> captured(String... statements) throws CaptureException, InterruptedException {
+        var settings = CaptureSettings.of(
+                database.name(), Map.of(CaptureOption.URL, database.url(), CaptureOption.SNAPSHOT_MODE, "no_data"));
+        List<CaptureEvent> events = new ArrayList<>();
+        try (var capture = Capture.start(settings, Optional.empty())) {
+            database.execute(statements);
+            database.execute("create table finished (id int primary key)", "insert into finished values (1)");
+            while (events.stream().noneMatch(EnvelopeTest::isFinished)) {
+                events.addAll(capture.poll(Duration.ofSeconds(30)));
+            }
+        }
+        events.removeIf(EnvelopeTest::isFinished);
+        return events;
+    }
+
+    private static boolean isFinished(CaptureEvent event) {
+        return event instanceof CaptureEvent.Row row
+                && row.relation().name().table().equals("finished");
+    }
+
+    private static JsonConverter converter(boolean key) {
+        var converter = new JsonConverter();
+        converter.configure(Map.of("schemas.enable", "false"), key);
+        return converter;
+    }
+
+    private static JsonNode json(byte[] bytes) throws IOException {
+        return bytes == null ? JSON.nullNode() : JSON.readTree(bytes);
+    }
+}

@@ -1,0 +1,186 @@
+package io.paillette.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.Lsn;
+import io.paillette.capture.Position;
+import io.paillette.capture.Relation;
+import io.paillette.capture.SnapshotProgress;
+import io.paillette.capture.TableName;
+import io.paillette.capture.TransactionInfo;
+import io.paillette.connect.RecordBatches.Batch;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.kafka.connect.header.ConnectHeaders;
+import org.junit.jupiter.api.Test;
+
+/** Transactions are numbered; transaction t has commit LSN 100 t and ends at 100 t + 10. */
+final class RecordBatchesTest {
+
+    private static final Relation RELATION =
+            new Relation(1, new TableName("public", "t"), Relation.ReplicaIdentity.DEFAULT, List.of());
+
+    private long now;
+    private int recordsPerRow = 1;
+
+    private final RecordBatches batches = new RecordBatches(
+            Map.of("server", "app"),
+            event -> event instanceof CaptureEvent.Row row ? changes(row) : List.of(),
+            new RecordBatches.Limits(10, Duration.ofSeconds(20)),
+            () -> now);
+
+    @Test
+    void smallTransactionsShareABatchThatEndsATransaction() {
+        batches.add(events(row(1, 1), commit(1), row(2, 1), row(2, 2), commit(2)));
+        Batch batch = batches.take();
+        assertThat(batch.records()).hasSize(3);
+        assertThat(batch.endsTransaction()).isTrue();
+        assertThat(batch.position()).isEqualTo(after(2));
+    }
+
+    @Test
+    void theLastRecordOfATransactionStandsForItsEnd() {
+        batches.add(events(row(1, 1), row(1, 2), commit(1)));
+        assertThat(batches.take().records())
+                .extracting(CapturedRecord::position)
+                .containsExactly(inside(1, 1), after(1));
+    }
+
+    @Test
+    void theBeginningOfATransactionWaitsForTheNextBatch() {
+        batches.add(events(row(1, 1), commit(1), row(2, 1)));
+        assertThat(batches.take().position()).isEqualTo(after(1));
+        batches.add(events(commit(2)));
+        Batch batch = batches.take();
+        assertThat(batch.records()).extracting(CapturedRecord::position).containsExactly(after(2));
+        assertThat(batch.endsTransaction()).isTrue();
+    }
+
+    @Test
+    void aLongTransactionIsHandedOnButForItsLastRecordAndDoesNotEndTheKafkaTransaction() {
+        batches.add(events(row(1, 1), row(1, 2), row(1, 3)));
+        Batch batch = batches.take();
+        assertThat(batch.records())
+                .extracting(CapturedRecord::position)
+                .containsExactly(inside(1, 1), inside(1, 2));
+        assertThat(batch.endsTransaction()).isFalse();
+        assertThat(batch.position()).isEqualTo(inside(1, 2));
+    }
+
+    @Test
+    void aTransactionBeyondTheCapIsSplitAndCarriesItsOrdinal() {
+        batches.add(IntStream.rangeClosed(1, 11)
+                .mapToObj(ordinal -> row(1, ordinal))
+                .toList());
+        Batch batch = batches.take();
+        assertThat(batch.endsTransaction()).isTrue();
+        assertThat(batch.position()).isEqualTo(inside(1, 10));
+    }
+
+    @Test
+    void aTransactionThatDoesNotGoOnIsSplitBeforeKafkaGivesItUp() {
+        batches.add(events(row(1, 1), row(1, 2)));
+        assertThat(batches.take().endsTransaction()).isFalse();
+        now = Duration.ofSeconds(21).toNanos();
+        Batch batch = batches.take();
+        assertThat(batch.records()).isEmpty();
+        assertThat(batch.endsTransaction()).isTrue();
+        assertThat(batches.take().endsTransaction()).isFalse();
+    }
+
+    @Test
+    void transactionsWithoutARecordMoveThePositionOnly() {
+        batches.add(events(commit(1), commit(2)));
+        Batch batch = batches.take();
+        assertThat(batch.records()).isEmpty();
+        assertThat(batch.endsTransaction()).isFalse();
+        assertThat(batch.position()).isEqualTo(after(2));
+    }
+
+    @Test
+    void onlyTheLastRecordOfAnEventSaysThatTheEventIsDone() {
+        recordsPerRow = 2;
+        batches.add(events(row(1, 1), row(1, 2), commit(1)));
+        assertThat(batches.take().records())
+                .extracting(CapturedRecord::position)
+                .containsExactly(before(1), inside(1, 1), inside(1, 1), after(1));
+    }
+
+    @Test
+    void everyRecordIsHandedOnOnceInOrderHoweverEventsAreCut() {
+        List<CaptureEvent> all = new ArrayList<>();
+        for (int t = 1; t <= 50; t++) {
+            for (int ordinal = 1; ordinal <= t % 7; ordinal++) {
+                all.add(row(t, ordinal));
+            }
+            all.add(commit(t));
+        }
+        long rows = all.stream().filter(CaptureEvent.Row.class::isInstance).count();
+        for (int cut = 1; cut < 20; cut++) {
+            var each = new RecordBatches(
+                    Map.of("server", "app"),
+                    event -> event instanceof CaptureEvent.Row row ? changes(row) : List.of(),
+                    new RecordBatches.Limits(10, Duration.ofSeconds(20)),
+                    () -> now);
+            List<Long> sequences = new ArrayList<>();
+            for (int i = 0; i < all.size(); i += cut) {
+                each.add(all.subList(i, Math.min(all.size(), i + cut)));
+                each.take().records().forEach(record -> sequences.add(record.sequence()));
+            }
+            assertThat(sequences)
+                    .as("events in lists of %d", cut)
+                    .isEqualTo(IntStream.rangeClosed(1, (int) rows)
+                            .mapToObj(Long::valueOf)
+                            .toList());
+        }
+    }
+
+    private List<Change> changes(CaptureEvent.Row row) {
+        return IntStream.range(0, recordsPerRow)
+                .mapToObj(i -> new Change("t", null, row.ordinal() + "/" + i, null, null, new ConnectHeaders()))
+                .toList();
+    }
+
+    private static List<CaptureEvent> events(CaptureEvent... events) {
+        return Arrays.asList(events);
+    }
+
+    private static CaptureEvent row(int transaction, long ordinal) {
+        return new CaptureEvent.Row(
+                CaptureEvent.Kind.INSERT,
+                RELATION,
+                null,
+                false,
+                null,
+                info(transaction),
+                new Lsn(100L * transaction),
+                ordinal,
+                inside(transaction, ordinal));
+    }
+
+    private static CaptureEvent commit(int transaction) {
+        return new CaptureEvent.Commit(info(transaction), after(transaction));
+    }
+
+    private static TransactionInfo info(int transaction) {
+        return new TransactionInfo(transaction, new Lsn(100L * transaction), Instant.EPOCH, before(transaction));
+    }
+
+    private static Position before(int transaction) {
+        return after(transaction - 1);
+    }
+
+    private static Position inside(int transaction, long ordinal) {
+        return before(transaction).inside(new Lsn(100L * transaction), ordinal);
+    }
+
+    private static Position after(int transaction) {
+        return Position.between(new Lsn(100L * transaction + 10), SnapshotProgress.DONE);
+    }
+}

@@ -1,0 +1,90 @@
+package io.paillette.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paillette.capture.Lsn;
+import io.paillette.capture.Position;
+import io.paillette.capture.SnapshotProgress;
+import io.paillette.connect.RecordBatches.Batch;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.connect.header.ConnectHeaders;
+import org.junit.jupiter.api.Test;
+
+final class SlotConfirmationTest {
+
+    private final CapturedRecord first = record(1);
+    private final CapturedRecord second = record(2);
+    private final CapturedRecord third = record(3);
+
+    @Test
+    void nothingIsDurableBeforeTheFirstCommit() {
+        var confirmation = SlotConfirmation.ofTransactions(Optional.empty());
+        assertThat(confirmation.durable()).isEmpty();
+        confirmation.returned(batch(at(1), first));
+        assertThat(confirmation.durable()).isEmpty();
+    }
+
+    @Test
+    void theHighestRecordOfACommittedTransactionCountsInWhateverOrderConnectTellsThem() {
+        var confirmation = SlotConfirmation.ofTransactions(Optional.of(at(0)));
+        confirmation.returned(batch(at(3), first, second, third));
+        assertThat(confirmation.durable()).contains(at(0));
+        confirmation.committed(second);
+        confirmation.committed(first);
+        assertThat(confirmation.durable()).contains(at(2));
+        confirmation.committed(third);
+        assertThat(confirmation.durable()).contains(at(3));
+    }
+
+    @Test
+    void aPositionWithoutRecordsIsDurableOnceWhatCameBeforeIs() {
+        var confirmation = SlotConfirmation.ofTransactions(Optional.of(at(0)));
+        confirmation.returned(batch(at(1), first));
+        confirmation.returned(batch(at(5)));
+        assertThat(confirmation.durable()).contains(at(0));
+        confirmation.committed(first);
+        assertThat(confirmation.durable()).contains(at(5));
+    }
+
+    @Test
+    void withoutTransactionsOnlyTheOffsetThatIsStoredCounts() {
+        var stored = new AtomicReference<>(Optional.of(at(1)));
+        var confirmation = SlotConfirmation.ofStoredOffsets(Optional.of(at(0)), stored::get);
+        confirmation.returned(batch(at(3), first, second, third));
+        confirmation.committed(third);
+        assertThat(confirmation.durable()).contains(at(0));
+        confirmation.flushed();
+        assertThat(confirmation.durable()).contains(at(1));
+        stored.set(Optional.of(at(3)));
+        confirmation.returned(batch(at(7)));
+        confirmation.flushed();
+        assertThat(confirmation.durable()).contains(at(7));
+    }
+
+    private static Batch batch(Position position, CapturedRecord... records) {
+        return new Batch(Arrays.asList(records), position, true);
+    }
+
+    private static CapturedRecord record(long sequence) {
+        return new CapturedRecord(
+                Map.of("server", "app"),
+                new Change("t", null, null, null, null, new ConnectHeaders()),
+                at(sequence),
+                sequence);
+    }
+
+    private static Position at(long lsn) {
+        return Position.between(new Lsn(lsn), SnapshotProgress.DONE);
+    }
+
+    @Test
+    void anOffsetSurvivesConnect() {
+        Position position = at(7).inside(new Lsn(9), 3);
+        assertThat(SourceOffset.read(Map.copyOf(new SourceOffset(position)))).isEqualTo(position);
+        assertThat(List.of(new SourceOffset(position))).containsExactly(new SourceOffset(position));
+    }
+}

@@ -1,0 +1,102 @@
+package io.paillette.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.paillette.testkit.ApacheKafka;
+import io.paillette.testkit.ConnectWorker;
+import io.paillette.testkit.Peer;
+import io.paillette.testkit.PostgresServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged plugin and the sample properties in an unmodified standalone worker of Kafka 3.9. */
+final class StandaloneIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private final Path directory;
+
+    StandaloneIT(@TempDir Path directory) {
+        this.directory = directory;
+    }
+
+    @Test
+    void existingRowsAndLaterChangesArriveInOrderAndAKilledWorkerGoesOn() {
+        var database = PostgresServer.shared().newDatabase();
+        database.execute(
+                "create table orders (id int primary key, item text not null, price numeric(10,2))",
+                "insert into orders values (1, 'pearl', 3.50)");
+        Path connector = Sample.asProperties(
+                Sample.pointedAt(Sample.properties(), database), directory.resolve("connector.properties"));
+        try (var kafka = ApacheKafka.start(Peer.KAFKA_3);
+                var worker = ConnectWorker.standalone(
+                        new ConnectWorker.Setup(
+                                Peer.KAFKA_3, kafka.bootstrap(), List.of(Sample.plugins()), Map.of()),
+                        List.of(connector));
+                var reader = new TopicReader(kafka.bootstrap(), "app\\.public\\..*")) {
+            worker.awaitRunning("app");
+            assertThat(worker.get("/connector-plugins"))
+                    .contains("\"class\":\"io.paillette.connect.PostgresSourceConnector\",\"type\":\"source\",\"version\":\""
+                            + Version.current() + "\"");
+            assertThat(reader.until(read -> read.size() == 1, LIMIT))
+                    .extracting(StandaloneIT::told)
+                    .containsExactly("{\"id\":1} r pearl");
+
+            database.execute(
+                    "insert into orders values (2, 'ruby', 9.99)",
+                    "update orders set item = 'opal' where id = 2",
+                    "update orders set id = 3 where id = 2",
+                    "delete from orders where id = 1",
+                    "create table later (id int primary key, item text)",
+                    "insert into later values (1, 'jade')");
+            assertThat(reader.until(read -> read.size() == 9, LIMIT))
+                    .filteredOn(record -> record.topic().equals("app.public.orders"))
+                    .extracting(StandaloneIT::told)
+                    .containsExactly(
+                            "{\"id\":1} r pearl",
+                            "{\"id\":2} c ruby",
+                            "{\"id\":2} u opal",
+                            "{\"id\":2} d",
+                            "{\"id\":2} tombstone",
+                            "{\"id\":3} c opal",
+                            "{\"id\":1} d",
+                            "{\"id\":1} tombstone");
+            assertThat(reader.until(read -> read.size() == 9, LIMIT))
+                    .filteredOn(record -> record.topic().equals("app.public.later"))
+                    .extracting(StandaloneIT::told)
+                    .containsExactly("{\"id\":1} c jade");
+
+            worker.kill();
+            database.execute("insert into orders values (4, 'onyx', 1)");
+            worker.start();
+            // A killed standalone worker may repeat what it had not written to its offset file, never leave out.
+            assertThat(reader.until(read -> told(read.get(read.size() - 1)).endsWith("onyx"), LIMIT))
+                    .extracting(StandaloneIT::told)
+                    .contains("{\"id\":4} c onyx");
+        }
+    }
+
+    private static String told(ConsumerRecord<String, String> record) {
+        if (record.value() == null) {
+            return record.key() + " tombstone";
+        }
+        try {
+            JsonNode value = JSON.readTree(record.value());
+            JsonNode after = value.get("after");
+            return record.key() + " " + value.get("op").asText()
+                    + (after.isNull() ? "" : " " + after.get("item").asText());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.paillette.connect;
+
+import org.jspecify.annotations.NullMarked;

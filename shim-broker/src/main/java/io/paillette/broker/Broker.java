@@ -1,0 +1,185 @@
+package io.paillette.broker;
+
+import io.paillette.broker.api.ApiHandlers;
+import io.paillette.broker.api.BrokerIdentity;
+import io.paillette.broker.api.GroupHandlers;
+import io.paillette.broker.cli.ReadyLine;
+import io.paillette.broker.cli.RunningBroker;
+import io.paillette.broker.cli.StartException;
+import io.paillette.broker.config.BrokerConfig;
+import io.paillette.broker.config.HostPort;
+import io.paillette.broker.embedded.EmbeddedPostgres;
+import io.paillette.broker.embedded.EmbeddedPostgresException;
+import io.paillette.broker.feed.FeedState;
+import io.paillette.broker.feed.FeedState.Phase;
+import io.paillette.broker.feed.SequenceNames;
+import io.paillette.broker.feed.SourceFeed;
+import io.paillette.broker.group.Groups;
+import io.paillette.broker.http.Status;
+import io.paillette.broker.http.StatusServer;
+import io.paillette.broker.log.Logs;
+import io.paillette.broker.net.SocketServer;
+import io.paillette.broker.postgres.Store;
+import io.paillette.broker.postgres.StoreAddress;
+import io.paillette.broker.postgres.StoreProbe;
+import io.paillette.broker.store.StoreException;
+import io.paillette.broker.topic.Topics;
+import io.paillette.broker.wire.Dispatcher;
+import io.paillette.broker.wire.RequestCounts;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.common.utils.Time;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The broker, put together: sockets bound first, so that a taken port is told at once; then store, topics and log, groups,
+ * handlers; then sources; clients are let in last. Stops in the opposite order.
+ */
+final class Broker implements RunningBroker {
+
+    private static final Logger log = LoggerFactory.getLogger(Broker.class);
+
+    /** A source that waits for its slot may take longer; then clients are let in before it runs. */
+    private static final Duration SOURCE_START = Duration.ofSeconds(10);
+
+    private final BrokerConfig config;
+    private final Stopper stopper = new Stopper();
+    private final List<SourceFeed> feeds = new CopyOnWriteArrayList<>();
+    private ReadyLine readyLine = new ReadyLine("", Optional.empty(), "");
+
+    private Broker(BrokerConfig config) {
+        this.config = config;
+    }
+
+    /** What {@link io.paillette.broker.cli.BrokerStarter} promises. */
+    static RunningBroker start(BrokerConfig config) throws StartException, InterruptedException {
+        var broker = new Broker(config);
+        try {
+            broker.start();
+            return broker;
+        } catch (IOException | EmbeddedPostgresException | StoreException e) {
+            broker.close();
+            throw new StartException(String.valueOf(e.getMessage()), e);
+        } catch (StartException | InterruptedException | RuntimeException e) {
+            broker.close();
+            throw e;
+        }
+    }
+
+    private void start() throws StartException, IOException, EmbeddedPostgresException, InterruptedException {
+        SocketServer sockets = stopper.add(SocketServer.bind(Parts.listeners(config), Parts.net(config)));
+        Optional<StatusServer> http = http();
+        StoreAddress address = Parts.storeAddress(config, storeUrl());
+        Optional<String> problem = StoreProbe.problem(address);
+        if (problem.isPresent()) {
+            throw new StartException(problem.get());
+        }
+        Store store = stopper.add(Store.open(Parts.store(config, address)));
+        var identity =
+                new BrokerIdentity(store.clusterId(), config.network().brokerId(), Parts.advertised(config, sockets));
+        Logs logs = stopper.add(Logs.open(Parts.log(config), store.logs(), store.feeds(), Time.SYSTEM));
+        logs.onResign(partition ->
+                log.error("{}: another broker has taken it over; stop one of the two brokers on this store", partition));
+        SequenceNames names = Parts.sequenceNames(config);
+        Topics topics = stopper.add(
+                Topics.open(store.topics(), logs, config.log().topicDefaults(), names::isSequence));
+        Groups groups = stopper.add(Groups.start(
+                store.groups(), config.kafka(), config.network().brokerId(), topics, logs));
+        ApiHandlers handlers = stopper.add(new ApiHandlers(
+                identity,
+                topics,
+                logs,
+                logs.producerIds()::next,
+                Parts.api(config),
+                GroupHandlers.of(identity, groups.coordinator(), topics)));
+        startSources(address, topics, logs);
+        sockets.start(new Dispatcher(handlers.registry(), new RequestCounts()), version -> handlers.versions());
+        stopper.add(sockets::drain);
+        var kafka = identity.advertised().apply(Parts.firstListener(config));
+        store.register(config.network().brokerId(), kafka.host(), kafka.port(), null);
+        readyLine = new ReadyLine(
+                new HostPort(kafka.host(), kafka.port()).toString(),
+                http.map(server -> "http://" + new HostPort(
+                                server.address().getHostString(), server.address().getPort())),
+                address.psqlUri());
+    }
+
+    private Optional<StatusServer> http() throws IOException {
+        Optional<HostPort> listen = config.http();
+        if (listen.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(stopper.add(StatusServer.start(
+                    new InetSocketAddress(listen.get().host(), listen.get().port()), this::status)));
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot listen on %s: %s; free the port or change \"http.listen\""
+                            .formatted(listen.get(), e.getMessage()),
+                    e);
+        }
+    }
+
+    private String storeUrl() throws EmbeddedPostgresException, InterruptedException {
+        if (config.store().url().isPresent()) {
+            return config.store().url().get();
+        }
+        var embedded = config.store().embedded();
+        return stopper.add(EmbeddedPostgres.start(embedded.dataDir(), embedded.port()))
+                .jdbcUrl();
+    }
+
+    private void startSources(StoreAddress store, Topics topics, Logs logs) throws StartException, InterruptedException {
+        for (BrokerConfig.Source source : config.sources()) {
+            SourceFeed feed = stopper.add(new SourceFeed(Parts.feed(config, source, store), topics, logs));
+            feeds.add(feed);
+            feed.start();
+        }
+        for (SourceFeed feed : feeds) {
+            FeedState state = feed.awaitStart(SOURCE_START);
+            if (state.phase() == Phase.FAILED) {
+                throw new StartException("source " + state.source() + ": " + state.reason());
+            }
+        }
+    }
+
+    private Status status() {
+        var problems = new ArrayList<String>();
+        var sources = new ArrayList<Map<String, Object>>();
+        for (SourceFeed feed : feeds) {
+            FeedState state = feed.state();
+            if (state.phase() == Phase.FAILED || state.phase() == Phase.RETRYING) {
+                problems.add("source " + state.source() + ": " + state.reason());
+            }
+            var source = new LinkedHashMap<String, Object>();
+            source.put("name", state.source());
+            source.put("state", state.phase().name());
+            source.put("reason", state.reason());
+            source.put("position", state.position());
+            source.put("records", state.records());
+            sources.add(source);
+        }
+        if (readyLine.kafka().isEmpty()) {
+            problems.add("starting");
+        }
+        return new Status(problems, Map.of("broker", config.network().brokerId(), "sources", sources));
+    }
+
+    @Override
+    public ReadyLine readyLine() {
+        return readyLine;
+    }
+
+    @Override
+    public void close() {
+        stopper.close();
+    }
+}

@@ -1,0 +1,179 @@
+package io.paillette.broker;
+
+import io.paillette.broker.api.ApiSettings;
+import io.paillette.broker.cli.StartException;
+import io.paillette.broker.config.BrokerConfig;
+import io.paillette.broker.config.BrokerConfig.Source;
+import io.paillette.broker.config.Endpoint;
+import io.paillette.broker.config.ProductVersion;
+import io.paillette.broker.feed.FeedRules;
+import io.paillette.broker.feed.FeedRules.SequenceRule;
+import io.paillette.broker.feed.SequenceNames;
+import io.paillette.broker.log.LogSettings;
+import io.paillette.broker.net.AdvertisedAddress;
+import io.paillette.broker.net.Listener;
+import io.paillette.broker.net.NetSettings;
+import io.paillette.broker.net.SocketServer;
+import io.paillette.broker.postgres.StoreAddress;
+import io.paillette.broker.postgres.StoreSettings;
+import io.paillette.capture.CaptureOption;
+import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.type.DecimalHandling;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.storage.internals.log.LogConfig;
+
+/** From the configuration, which knows no part of the broker, to what each part is told. */
+final class Parts {
+
+    private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(30);
+    private static final int FETCH_SESSIONS = 1000;
+
+    private Parts() {}
+
+    static List<Listener> listeners(BrokerConfig config) {
+        return config.network().listeners().stream()
+                .map(endpoint -> new Listener(
+                        endpoint.listener(),
+                        endpoint.protocol(),
+                        endpoint.address().host(),
+                        endpoint.address().port()))
+                .toList();
+    }
+
+    static ListenerName firstListener(BrokerConfig config) {
+        return new ListenerName(config.network().listeners().get(0).listener());
+    }
+
+    static NetSettings net(BrokerConfig config) {
+        BrokerConfig.Network network = config.network();
+        NetSettings defaults = NetSettings.defaults();
+        return new NetSettings(
+                network.threads(),
+                network.maxRequestBytes(),
+                network.maxConnectionIdle(),
+                defaults.maxUnderWay(),
+                defaults.maxUnsentBytes(),
+                requestBudget(network, defaults),
+                defaults.responseBudgetBytes());
+    }
+
+    /** At least one request of the largest size always fits. */
+    private static long requestBudget(BrokerConfig.Network network, NetSettings defaults) {
+        long asked = network.maxQueuedBytes() > 0 ? network.maxQueuedBytes() : defaults.requestBudgetBytes();
+        return Math.max(asked, network.maxRequestBytes());
+    }
+
+    /** What is bound is what is advertised, unless something else is asked for. */
+    static Function<ListenerName, AdvertisedAddress> advertised(BrokerConfig config, SocketServer sockets) {
+        Map<String, AdvertisedAddress> addresses = new HashMap<>();
+        for (Endpoint bound : config.network().listeners()) {
+            Endpoint told = config.network().advertised().stream()
+                    .filter(endpoint -> endpoint.listener().equals(bound.listener()))
+                    .findFirst()
+                    .orElse(bound);
+            int port = told.address().port() == 0
+                    ? sockets.boundPort(bound.listener())
+                    : told.address().port();
+            addresses.put(
+                    bound.listener(),
+                    new AdvertisedAddress(bound.listener(), told.address().host(), port));
+        }
+        return listener -> {
+            AdvertisedAddress address = addresses.get(listener.value());
+            if (address == null) {
+                throw new IllegalArgumentException("no listener is called " + listener.value());
+            }
+            return address;
+        };
+    }
+
+    static StoreAddress storeAddress(BrokerConfig config, String url) {
+        return new StoreAddress(url, config.store().user(), config.store().password());
+    }
+
+    static StoreSettings store(BrokerConfig config, StoreAddress address) {
+        return new StoreSettings(
+                address.url(),
+                Optional.of(config.store().user()).filter(user -> !user.isEmpty()),
+                Optional.of(config.store().password()).filter(password -> !password.isEmpty()),
+                STATEMENT_TIMEOUT,
+                config.store().readConnections(),
+                config.store().connections());
+    }
+
+    static LogSettings log(BrokerConfig config) {
+        LogSettings defaults = LogSettings.of(config.network().brokerId());
+        return new LogSettings(
+                config.network().brokerId(),
+                config.log().tailCacheBytes(),
+                defaults.appendQueueBytes(),
+                defaults.appendPatience(),
+                config.store().readConnections(),
+                config.log().topicDefaults());
+    }
+
+    static ApiSettings api(BrokerConfig config) {
+        return new ApiSettings(
+                config.log().partitions(),
+                config.log().autoCreate(),
+                config.log().maxFetchBytes(),
+                FETCH_SESSIONS,
+                new LogConfig(config.log().topicDefaults()),
+                List.of());
+    }
+
+    static SequenceNames sequenceNames(BrokerConfig config) {
+        return new SequenceNames(
+                config.sources().stream().map(Source::name).collect(Collectors.toSet()),
+                config.sequences().stream().map(BrokerConfig.Sequence::topic).collect(Collectors.toSet()));
+    }
+
+    /** @throws StartException naming the option that is wrong */
+    static FeedRules feed(BrokerConfig config, Source source, StoreAddress store) throws StartException {
+        Map<CaptureOption, String> options = new EnumMap<>(CaptureOption.class);
+        options.putAll(source.options());
+        if (source.fromStore()) {
+            options.put(CaptureOption.URL, store.url());
+            options.putIfAbsent(CaptureOption.USER, store.user());
+            options.putIfAbsent(CaptureOption.PASSWORD, store.password());
+        }
+        try {
+            CaptureSettings capture = CaptureSettings.of(source.name(), options);
+            return new FeedRules(
+                    capture,
+                    ProductVersion.current(),
+                    new StoreAddress(capture.jdbcUrl(), capture.user(), "").database(),
+                    decimals(options),
+                    config.log().partitions(),
+                    sequences(config, source));
+        } catch (IllegalArgumentException e) {
+            throw new StartException("source." + source.name() + "." + e.getMessage(), e);
+        }
+    }
+
+    private static DecimalHandling decimals(Map<CaptureOption, String> options) {
+        String mode = options.getOrDefault(
+                CaptureOption.DECIMAL_HANDLING_MODE,
+                CaptureOption.DECIMAL_HANDLING_MODE.defaultValue().orElseThrow());
+        return DecimalHandling.valueOf(mode.strip().toUpperCase(Locale.ROOT));
+    }
+
+    private static List<SequenceRule> sequences(BrokerConfig config, Source source) {
+        return config.sequences().stream()
+                .filter(sequence -> sequence.source().equals(source.name()))
+                .map(sequence -> new SequenceRule(
+                        sequence.tables(),
+                        sequence.topic(),
+                        sequence.partitions().orElse(config.log().partitions())))
+                .toList();
+    }
+}

@@ -1,0 +1,47 @@
+package io.paillette.broker.cli;
+
+import java.nio.file.Path;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** The command line as a whole. */
+@Command(
+        name = "paillette",
+        description = "Turns Postgres into a Kafka log.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Paillette.Version.class,
+        synopsisSubcommandLabel = "COMMAND")
+public final class Paillette {
+
+    private Paillette() {}
+
+    /**
+     * Runs one command.
+     *
+     * @param home        directory of the launcher
+     * @param environment value of an environment variable, null when it is not set
+     * @param signals     says when to stop
+     * @return exit code: 0 done, 1 a fault of ours, 2 wrong usage, configuration or environment
+     */
+    public static int run(
+            String[] arguments,
+            Path home,
+            Function<String, @Nullable String> environment,
+            StopSignal signals,
+            BrokerStarter starter) {
+        return new CommandLine(new Paillette())
+                .addSubcommand(new UpCommand(home, environment, signals, starter))
+                .execute(arguments);
+    }
+
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Paillette.class.getPackage().getImplementationVersion();
+            return new String[] {"paillette " + (version == null ? "development" : version)};
+        }
+    }
+}

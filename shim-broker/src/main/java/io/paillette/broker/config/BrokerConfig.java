@@ -1,0 +1,136 @@
+package io.paillette.broker.config;
+
+import io.paillette.capture.CaptureOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.apache.kafka.common.config.AbstractConfig;
+
+/**
+ * Everything the broker is told, checked and typed. {@link BrokerKeys} documents each key.
+ *
+ * @param kafka the same values under Kafka's names and with Kafka's types, for Kafka's own config classes
+ *              ({@code GroupCoordinatorConfig}, {@code LogConfig})
+ */
+public record BrokerConfig(
+        Network network,
+        Optional<HostPort> http,
+        Store store,
+        Log log,
+        List<Source> sources,
+        List<Sequence> sequences,
+        AbstractConfig kafka) {
+
+    public BrokerConfig {
+        sources = List.copyOf(sources);
+        sequences = List.copyOf(sequences);
+    }
+
+    /**
+     * What the Kafka side listens on and how much it takes in.
+     *
+     * @param advertised         empty: what is bound is what is advertised
+     * @param maxConnectionIdle  a connection that is silent for longer is closed
+     * @param maxRequestBytes    of one request
+     * @param maxQueuedBytes     of all requests that are read and not yet answered
+     */
+    public record Network(
+            int brokerId,
+            List<Endpoint> listeners,
+            List<Endpoint> advertised,
+            int threads,
+            Duration maxConnectionIdle,
+            int maxRequestBytes,
+            long maxQueuedBytes) {
+
+        public Network {
+            listeners = List.copyOf(listeners);
+            advertised = List.copyOf(advertised);
+        }
+    }
+
+    /**
+     * The Postgres database that holds the log.
+     *
+     * @param url             JDBC URL; empty when the embedded Postgres is asked for
+     * @param connections     for appends and everything that is not a cold read
+     * @param readConnections for cold reads
+     */
+    public record Store(
+            Optional<String> url, String user, String password, Embedded embedded, int connections, int readConnections) {
+
+        @Override
+        public String toString() {
+            return "Store[" + url.map(text -> "url given").orElse("embedded") + "]";
+        }
+    }
+
+    /** The Postgres that Paillette runs itself: its port on 127.0.0.1 and the directory that holds everything of it. */
+    public record Embedded(int port, Path dataDir) {}
+
+    /**
+     * Topics and the log.
+     *
+     * @param partitions     of a topic that does not say how many
+     * @param autoCreate     whether asking for the metadata of a topic may create it
+     * @param maxBatchBytes  of one record batch
+     * @param maxFetchBytes  of one answer
+     * @param tailCacheBytes of all partitions together
+     * @param topicDefaults  every topic config by its topic-level name ({@code retention.ms})
+     */
+    public record Log(
+            int partitions,
+            boolean autoCreate,
+            int maxBatchBytes,
+            int maxFetchBytes,
+            long tailCacheBytes,
+            Map<String, String> topicDefaults) {
+
+        public Log {
+            topicDefaults = Map.copyOf(topicDefaults);
+        }
+    }
+
+    /**
+     * A database to capture.
+     *
+     * @param fromStore whether it is the store's own database: then the URL, and credentials not given, are the store's
+     * @param options   what the user wrote; an option that is absent has its default
+     */
+    public record Source(String name, boolean fromStore, Map<CaptureOption, String> options) {
+
+        public Source {
+            options = Map.copyOf(options);
+        }
+
+        /** Never the values: one of them is a password. */
+        @Override
+        public String toString() {
+            return "Source[" + name + ", " + options.keySet() + "]";
+        }
+    }
+
+    /**
+     * A topic fed from tables, where it should differ from {@code <source>.<schema>.<table>}.
+     *
+     * @param source     the source it is fed from
+     * @param tables     patterns, {@code schema.table}
+     * @param topic      its name as a Kafka topic
+     * @param partitions empty: as {@code num.partitions} says
+     */
+    public record Sequence(
+            String name, String source, List<String> tables, String topic, OptionalInt partitions, Envelope envelope) {
+
+        public Sequence {
+            tables = List.copyOf(tables);
+        }
+    }
+
+    /** The shape of a record's value. */
+    public enum Envelope {
+        DEBEZIUM
+    }
+}

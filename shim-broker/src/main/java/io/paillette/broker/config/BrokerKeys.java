@@ -1,0 +1,193 @@
+package io.paillette.broker.config;
+
+import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
+import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
+import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
+import static org.apache.kafka.common.config.ConfigDef.Range.between;
+import static org.apache.kafka.common.config.ConfigDef.Type.INT;
+import static org.apache.kafka.common.config.ConfigDef.Type.LIST;
+import static org.apache.kafka.common.config.ConfigDef.Type.LONG;
+import static org.apache.kafka.common.config.ConfigDef.Type.PASSWORD;
+import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
+
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.ConfigKey;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Validator;
+import org.apache.kafka.common.config.ConfigDef.Width;
+import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
+import org.apache.kafka.coordinator.transaction.TransactionLogConfig;
+import org.apache.kafka.network.SocketServerConfigs;
+import org.apache.kafka.server.config.ServerConfigs;
+import org.apache.kafka.storage.internals.log.LogConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every key of the broker that has a fixed name, once, in the order it is documented; a line here is the whole change.
+ * What Kafka has a key for has Kafka's name, type, bounds and default, taken from Kafka's own definitions; where our
+ * default differs the documentation says why. {@link FeedKeys} has the keys with a name in the middle.
+ */
+public final class BrokerKeys {
+
+    public static final String BROKER_ID = "broker.id";
+    public static final String LISTENERS = "listeners";
+    public static final String ADVERTISED_LISTENERS = "advertised.listeners";
+    public static final String PROTOCOL_MAP = "listener.security.protocol.map";
+    public static final String HTTP_LISTEN = "http.listen";
+    public static final String NETWORK_THREADS = "num.network.threads";
+    public static final String REQUEST_MAX_BYTES = "socket.request.max.bytes";
+    public static final String QUEUED_MAX_REQUEST_BYTES = "queued.max.request.bytes";
+    public static final String CONNECTIONS_MAX_IDLE_MS = "connections.max.idle.ms";
+    public static final String FETCH_MAX_BYTES = "fetch.max.bytes";
+    public static final String STORE_URL = "store.url";
+    public static final String STORE_USER = "store.user";
+    public static final String STORE_PASSWORD = "store.password";
+    public static final String STORE_CONNECTIONS = "store.connections";
+    public static final String STORE_READ_CONNECTIONS = "store.read.connections";
+    public static final String TAIL_CACHE_BYTES = "tail.cache.bytes";
+    public static final String EMBEDDED_PORT = "embedded.port";
+    public static final String DATA_DIR = "data.dir";
+    public static final String NUM_PARTITIONS = "num.partitions";
+    public static final String AUTO_CREATE_TOPICS = "auto.create.topics.enable";
+    public static final String MESSAGE_MAX_BYTES = "message.max.bytes";
+
+    private static final long MIB = 1024L * 1024;
+    private static final int MAX_PORT = 65_535;
+
+    private final ConfigDef definition = new ConfigDef();
+    private String group = "";
+    private int order;
+
+    private BrokerKeys() {}
+
+    /** All keys, in documented order within their groups. */
+    public static ConfigDef definition() {
+        return new BrokerKeys().network().store().topics().retention().groups().definition;
+    }
+
+    private BrokerKeys network() {
+        group = "Network";
+        define(BROKER_ID, INT, 1, atLeast(0), HIGH, "Id of this broker, as clients see it. Kafka's -1 means that a "
+                + "controller gives one out; there is none here.");
+        define(LISTENERS, LIST, "PLAINTEXT://127.0.0.1:9092", null, HIGH, "Where Kafka clients connect: NAME://host:port, "
+                + "comma-separated; no host means every interface, port 0 any free port. Kafka's default is every "
+                + "interface; here it is loopback, because clients are not asked who they are.");
+        define(ADVERTISED_LISTENERS, LIST, "", null, HIGH, "What clients are told to connect to, when it differs from "
+                + "listeners (containers, NAT): same names, addresses as clients see them.");
+        kafka(SocketServerConfigs.CONFIG_DEF, PROTOCOL_MAP, "Security protocol of each listener name, NAME:PROTOCOL, "
+                + "comma-separated. PLAINTEXT is the only protocol served by this version.");
+        define(HTTP_LISTEN, STRING, "127.0.0.1:8080", null, MEDIUM, "host:port of /health and /status. Empty: no HTTP.");
+        kafka(SocketServerConfigs.CONFIG_DEF, NETWORK_THREADS, "Threads that move bytes between sockets and requests.");
+        kafka(SocketServerConfigs.CONFIG_DEF, REQUEST_MAX_BYTES, "Largest request, in bytes; a larger one ends the "
+                + "connection.");
+        define(QUEUED_MAX_REQUEST_BYTES, LONG, 64 * MIB, atLeast(MIB), MEDIUM, "Bytes of requests that are read and not "
+                + "yet answered; beyond it sockets are not read. Kafka's default is no bound; here everything that "
+                + "waits has one.");
+        kafka(SocketServerConfigs.CONFIG_DEF, CONNECTIONS_MAX_IDLE_MS, "A connection that is silent for longer, in "
+                + "milliseconds, is closed.");
+        kafka(ServerConfigs.CONFIG_DEF, FETCH_MAX_BYTES, "Largest answer to a fetch, in bytes, whatever the client "
+                + "asks for; one batch is always answered.");
+        return this;
+    }
+
+    private BrokerKeys store() {
+        group = "Store";
+        define(STORE_URL, STRING, "embedded", null, HIGH, "The Postgres database that holds log, groups and positions: a "
+                + "JDBC URL (jdbc:postgresql://host:port/database), or embedded: Paillette runs a Postgres of its own.");
+        define(STORE_USER, STRING, "", null, HIGH, "Role to connect to the store as. Empty: as store.url says.");
+        define(STORE_PASSWORD, PASSWORD, "", null, HIGH, "Password of that role: file:PATH reads a file, env:NAME an "
+                + "environment variable, anything else is the password itself.");
+        define(STORE_CONNECTIONS, INT, 4, between(2, 1000), MEDIUM, "Connections to the store for appends, groups and "
+                + "topics.");
+        define(STORE_READ_CONNECTIONS, INT, 4, between(1, 1000), MEDIUM, "Connections to the store for reads that the tail "
+                + "cache cannot answer; apart, so that a consumer that reads old data never delays an append.");
+        define(TAIL_CACHE_BYTES, LONG, 64 * MIB, atLeast(0), MEDIUM, "Memory for the newest batches of all partitions "
+                + "together, in bytes.");
+        define(EMBEDDED_PORT, INT, 5433, between(1, MAX_PORT), MEDIUM, "Port of the embedded Postgres on 127.0.0.1; its "
+                + "user is postgres and it asks for no password.");
+        define(DATA_DIR, STRING, "data", new ConfigDef.NonEmptyString(), HIGH, "Directory of the embedded Postgres: data, "
+                + "binaries, log. A relative path in a file is relative to the directory of the launcher, one given "
+                + "with --set to the working directory.");
+        return this;
+    }
+
+    private BrokerKeys topics() {
+        group = "Topics";
+        kafka(LogConfig.SERVER_CONFIG_DEF, NUM_PARTITIONS, "Partitions of a topic that does not say how many.");
+        kafka(LogConfig.SERVER_CONFIG_DEF, AUTO_CREATE_TOPICS, "Whether a client that names a topic creates it.");
+        kafka(ServerConfigs.CONFIG_DEF, MESSAGE_MAX_BYTES, "Largest record batch, in bytes. Topic level: "
+                + "max.message.bytes.");
+        kafka(ServerConfigs.CONFIG_DEF, "compression.type", "producer keeps batches as they come; the others recompress "
+                + "them.");
+        kafka(LogConfig.SERVER_CONFIG_DEF, "log.message.timestamp.type", "CreateTime (the producer's clock) or "
+                + "LogAppendTime (the broker's).");
+        kafka(TransactionLogConfig.CONFIG_DEF, "producer.id.expiration.ms", "An idempotent producer that is silent for "
+                + "longer, in milliseconds, is forgotten.");
+        return this;
+    }
+
+    private BrokerKeys retention() {
+        group = "Retention";
+        kafka(LogConfig.SERVER_CONFIG_DEF, "log.cleanup.policy", "delete, compact, or both. Topic level: "
+                + "cleanup.policy.");
+        kafka(LogConfig.SERVER_CONFIG_DEF, "log.retention.hours", "How long records stay, in hours.");
+        kafka(LogConfig.SERVER_CONFIG_DEF, "log.retention.minutes", "The same in minutes; goes before hours.");
+        kafka(LogConfig.SERVER_CONFIG_DEF, "log.retention.ms", "The same in milliseconds; goes before minutes; -1 keeps "
+                + "records for ever. Topic level: retention.ms.");
+        kafka(LogConfig.SERVER_CONFIG_DEF, "log.retention.bytes", "How many bytes a partition keeps; -1 is no bound. "
+                + "Topic level: retention.bytes.");
+        return this;
+    }
+
+    private BrokerKeys groups() {
+        group = "Groups";
+        ConfigDef groups = GroupCoordinatorConfig.CONFIG_DEF;
+        kafka(groups, "group.coordinator.threads", "Threads that run the group coordinator's shards.");
+        kafka(groups, "group.coordinator.rebalance.protocols", "Group protocols that are served.");
+        kafka(groups, "group.initial.rebalance.delay.ms", "How long the first rebalance of an empty classic group waits "
+                + "for more members, in milliseconds.");
+        kafka(groups, "group.min.session.timeout.ms", "Shortest session a classic member may ask for, in milliseconds.");
+        kafka(groups, "group.max.session.timeout.ms", "Longest session a classic member may ask for, in milliseconds.");
+        kafka(groups, "group.max.size", "Most members of a classic group.");
+        kafka(groups, "group.consumer.session.timeout.ms", "A KIP-848 member that is silent for longer, in "
+                + "milliseconds, leaves its group.");
+        kafka(groups, "group.consumer.heartbeat.interval.ms", "How often KIP-848 members are told to heartbeat, in "
+                + "milliseconds.");
+        kafka(groups, "group.consumer.min.session.timeout.ms", "Shortest session timeout of a KIP-848 group, in "
+                + "milliseconds.");
+        kafka(groups, "group.consumer.max.session.timeout.ms", "Longest session timeout of a KIP-848 group, in "
+                + "milliseconds.");
+        kafka(groups, "group.consumer.min.heartbeat.interval.ms", "Shortest heartbeat interval of a KIP-848 group, in "
+                + "milliseconds.");
+        kafka(groups, "group.consumer.max.heartbeat.interval.ms", "Longest heartbeat interval of a KIP-848 group, in "
+                + "milliseconds.");
+        kafka(groups, "group.consumer.max.size", "Most members of a KIP-848 group.");
+        kafka(groups, "group.consumer.assignors", "Server-side assignors of KIP-848 groups; the first is the default.");
+        kafka(groups, "group.consumer.migration.policy", "Whether a classic group may become a KIP-848 one and back.");
+        kafka(groups, "offset.metadata.max.bytes", "Longest text a consumer may store beside an offset, in bytes.");
+        kafka(groups, "offsets.topic.num.partitions", "Shards of the group coordinator. Do not change it once groups "
+                + "exist: they would be looked for in other shards.");
+        kafka(groups, "offsets.commit.timeout.ms", "How long a commit may take before it is refused, in milliseconds.");
+        kafka(groups, "offsets.retention.minutes", "How long offsets of a group without members stay, in minutes.");
+        kafka(groups, "offsets.retention.check.interval.ms", "How often old offsets are looked for, in milliseconds.");
+        return this;
+    }
+
+    private void kafka(ConfigDef kafka, String name, String doc) {
+        ConfigKey key = kafka.configKeys().get(name);
+        if (key == null) {
+            throw new IllegalStateException("this version of Kafka has no key " + name);
+        }
+        define(name, key.type, key.defaultValue, key.validator, key.importance, doc);
+    }
+
+    private void define(
+            String name,
+            ConfigDef.Type type,
+            @Nullable Object defaultValue,
+            @Nullable Validator validator,
+            Importance importance,
+            String doc) {
+        definition.define(name, type, defaultValue, validator, importance, doc, group, order++, Width.NONE, name);
+    }
+}

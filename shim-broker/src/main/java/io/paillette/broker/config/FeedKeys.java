@@ -1,0 +1,90 @@
+package io.paillette.broker.config;
+
+import io.paillette.capture.CaptureOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The keys that have a name in the middle: {@code source.<name>.<option>} and {@code sequence.<name>.<option>}. */
+public final class FeedKeys {
+
+    public static final String SOURCE = "source";
+    public static final String SEQUENCE = "sequence";
+
+    /** Value of {@code source.<name>.url} that stands for the store's own database. */
+    public static final String STORE = "store";
+
+    private FeedKeys() {}
+
+    /** Options of a sequence: a topic fed from tables, where it differs from {@code <source>.<schema>.<table>}. */
+    public enum SequenceOption {
+        SOURCE("source", null, "Source it is fed from. May be left out when there is only one."),
+        TABLES("tables", null, "Tables whose changes go to it: comma-separated patterns schema.table."),
+        TOPIC("topic", "the sequence's name", "Name of the Kafka topic."),
+        PARTITIONS("partitions", "num.partitions", "Number of partitions; the primary key chooses among them."),
+        ENVELOPE("envelope", "debezium", "Shape of a record's value: debezium.");
+
+        private final String key;
+        private final @Nullable String defaultText;
+        private final String doc;
+
+        SequenceOption(String key, @Nullable String defaultText, String doc) {
+            this.key = key;
+            this.defaultText = defaultText;
+            this.doc = doc;
+        }
+
+        public String key() {
+            return key;
+        }
+
+        /** For people; empty when the user must give a value. */
+        public Optional<String> defaultText() {
+            return Optional.ofNullable(defaultText);
+        }
+
+        public String doc() {
+            return doc;
+        }
+    }
+
+    /** {@code source.app.tables} in its three parts. */
+    record Name(String kind, String name, String option) {
+
+        static Optional<Name> parse(String key) {
+            int first = key.indexOf('.');
+            int second = key.indexOf('.', first + 1);
+            if (first <= 0 || second <= first + 1 || second == key.length() - 1) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    new Name(key.substring(0, first), key.substring(first + 1, second), key.substring(second + 1)));
+        }
+
+        Optional<CaptureOption> captureOption() {
+            return Arrays.stream(CaptureOption.values())
+                    .filter(candidate -> kind.equals(SOURCE) && candidate.key().equals(option))
+                    .findFirst();
+        }
+
+        Optional<SequenceOption> sequenceOption() {
+            return Arrays.stream(SequenceOption.values())
+                    .filter(candidate -> kind.equals(SEQUENCE) && candidate.key().equals(option))
+                    .findFirst();
+        }
+
+        /** Every key that could have been meant with this name in the middle. */
+        List<String> candidates() {
+            var keys = new ArrayList<String>();
+            for (CaptureOption candidate : CaptureOption.values()) {
+                keys.add(SOURCE + "." + name + "." + candidate.key());
+            }
+            for (SequenceOption candidate : SequenceOption.values()) {
+                keys.add(SEQUENCE + "." + name + "." + candidate.key());
+            }
+            return keys;
+        }
+    }
+}

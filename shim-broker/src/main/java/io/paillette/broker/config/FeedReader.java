@@ -1,0 +1,137 @@
+package io.paillette.broker.config;
+
+import static io.paillette.broker.config.FeedKeys.SEQUENCE;
+import static io.paillette.broker.config.FeedKeys.SOURCE;
+
+import io.paillette.broker.config.BrokerConfig.Envelope;
+import io.paillette.broker.config.BrokerConfig.Sequence;
+import io.paillette.broker.config.BrokerConfig.Source;
+import io.paillette.broker.config.FeedKeys.SequenceOption;
+import io.paillette.capture.CaptureOption;
+import io.paillette.capture.CaptureSettings;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.internals.Topic;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code source.<name>.*} and {@code sequence.<name>.*}. */
+final class FeedReader {
+
+    private static final String ANY_URL = "jdbc:postgresql:";
+
+    private final Settings settings;
+    private final List<String> problems;
+
+    FeedReader(Settings settings, List<String> problems) {
+        this.settings = settings;
+        this.problems = problems;
+    }
+
+    List<Source> sources() {
+        var options = new LinkedHashMap<String, Map<CaptureOption, String>>();
+        for (Setting setting : settings.all()) {
+            FeedKeys.Name.parse(setting.key()).ifPresent(name -> name.captureOption()
+                    .ifPresent(option -> options.computeIfAbsent(
+                                    name.name(), key -> new EnumMap<>(CaptureOption.class))
+                            .put(option, setting.value())));
+        }
+        var sources = new ArrayList<Source>();
+        options.forEach((name, given) -> sources.add(source(name, given)));
+        return sources;
+    }
+
+    private Source source(String name, Map<CaptureOption, String> given) {
+        boolean fromStore = FeedKeys.STORE.equals(given.get(CaptureOption.URL));
+        var checked = new EnumMap<>(given);
+        if (fromStore) {
+            checked.put(CaptureOption.URL, ANY_URL);
+        }
+        try {
+            CaptureSettings.of(name, checked);
+        } catch (IllegalArgumentException e) {
+            problems.add(SOURCE + "." + name + "." + e.getMessage());
+        }
+        return new Source(name, fromStore, given);
+    }
+
+    List<Sequence> sequences(List<Source> sources) {
+        var options = new LinkedHashMap<String, Map<SequenceOption, String>>();
+        for (Setting setting : settings.all()) {
+            FeedKeys.Name.parse(setting.key()).ifPresent(name -> name.sequenceOption()
+                    .ifPresent(option -> options.computeIfAbsent(
+                                    name.name(), key -> new EnumMap<>(SequenceOption.class))
+                            .put(option, setting.value())));
+        }
+        var sequences = new ArrayList<Sequence>();
+        options.forEach((name, given) -> sequences.add(sequence(name, given, sources)));
+        return sequences;
+    }
+
+    private Sequence sequence(String name, Map<SequenceOption, String> given, List<Source> sources) {
+        String topic = given.getOrDefault(SequenceOption.TOPIC, name);
+        try {
+            Topic.validate(topic);
+        } catch (InvalidTopicException e) {
+            problem(name, SequenceOption.TOPIC, "\"" + topic + "\" is not a topic name: " + e.getMessage());
+        }
+        List<String> tables = Arrays.stream(
+                        given.getOrDefault(SequenceOption.TABLES, "").split(",", -1))
+                .map(String::strip)
+                .filter(pattern -> !pattern.isEmpty())
+                .toList();
+        if (tables.isEmpty()) {
+            problem(name, SequenceOption.TABLES, "names no table; write patterns schema.table, as in public.orders");
+        }
+        String envelope = given.getOrDefault(SequenceOption.ENVELOPE, "debezium");
+        if (!envelope.equals("debezium")) {
+            problem(name, SequenceOption.ENVELOPE, "\"" + envelope + "\" must be debezium");
+        }
+        return new Sequence(
+                name,
+                sourceOf(name, Optional.ofNullable(given.get(SequenceOption.SOURCE)), sources),
+                tables,
+                topic,
+                partitions(name, given.get(SequenceOption.PARTITIONS)),
+                Envelope.DEBEZIUM);
+    }
+
+    private String sourceOf(String name, Optional<String> given, List<Source> sources) {
+        List<String> names = sources.stream().map(Source::name).toList();
+        if (given.isEmpty() && names.size() == 1) {
+            return names.get(0);
+        }
+        String source = given.orElse("");
+        if (!names.contains(source)) {
+            String there = names.isEmpty() ? "none" : String.join(", ", names);
+            problem(name, SequenceOption.SOURCE, "\"" + source + "\" must be one of the sources; there are: " + there);
+        }
+        return source;
+    }
+
+    private OptionalInt partitions(String name, @Nullable String given) {
+        if (given == null) {
+            return OptionalInt.empty();
+        }
+        try {
+            int partitions = Integer.parseInt(given);
+            if (partitions > 0) {
+                return OptionalInt.of(partitions);
+            }
+        } catch (NumberFormatException e) {
+            // Said below, together with numbers that are too small.
+        }
+        problem(name, SequenceOption.PARTITIONS, "\"" + given + "\" must be a whole number from 1");
+        return OptionalInt.empty();
+    }
+
+    private void problem(String name, SequenceOption option, String rule) {
+        problems.add(settings.describe(SEQUENCE + "." + name + "." + option.key()) + ": " + rule);
+    }
+}

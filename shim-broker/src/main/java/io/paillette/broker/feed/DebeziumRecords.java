@@ -1,0 +1,70 @@
+package io.paillette.broker.feed;
+
+import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.Relation;
+import io.paillette.capture.envelope.ChangeRecord;
+import io.paillette.capture.envelope.ChangeRecords;
+import io.paillette.capture.envelope.DebeziumJson;
+import io.paillette.capture.envelope.KeyLink;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code debezium} envelope as JSON without schemas. A record's timestamp is its transaction's commit time, so that
+ * offsets can be found by when a change happened. For one thread.
+ */
+final class DebeziumRecords implements EventRecords {
+
+    private static final Header[] NO_HEADERS = {};
+
+    private final DebeziumJson json;
+    private final SequenceTopics sequences;
+    private final Map<Integer, Route> routes = new HashMap<>();
+
+    DebeziumRecords(DebeziumJson json, SequenceTopics sequences) {
+        this.json = json;
+        this.sequences = sequences;
+    }
+
+    @Override
+    public void encode(CaptureEvent event, SequenceBatches into) {
+        if (event instanceof CaptureEvent.Row row) {
+            add(ChangeRecords.of(row), into);
+        } else if (event instanceof CaptureEvent.Truncate truncate) {
+            add(ChangeRecords.of(truncate), into);
+        }
+        // Commit and SnapshotStep only move the position.
+    }
+
+    private void add(List<ChangeRecord> changes, SequenceBatches into) {
+        for (ChangeRecord change : changes) {
+            byte[] key = json.key(change);
+            into.add(
+                    SequenceTopics.partitionOf(sequences.topic(name(change.relation())), key),
+                    change.transaction().committed().toEpochMilli(),
+                    key,
+                    json.value(change),
+                    headers(change, change.link()));
+        }
+    }
+
+    private Header[] headers(ChangeRecord change, @Nullable KeyLink link) {
+        return link == null ? NO_HEADERS : new Header[] {new RecordHeader(link.header(), json.link(change, link))};
+    }
+
+    @SuppressWarnings("ReferenceEquality") // A new shape, and with it perhaps a new name, is a new instance.
+    private String name(Relation relation) {
+        Route route = routes.get(relation.oid());
+        if (route == null || route.relation() != relation) {
+            route = new Route(relation, sequences.nameOf(relation.name()));
+            routes.put(relation.oid(), route);
+        }
+        return route.topic();
+    }
+
+    private record Route(Relation relation, String topic) {}
+}

@@ -1,0 +1,26 @@
+package io.paillette.broker.feed;
+
+/**
+ * Where a source's feed stands, for people and health checks.
+ *
+ * <pre>
+ *   STARTING -> RUNNING -> RETRYING -> STARTING ...     a fault that passes: server restarting, connection lost
+ *                       -> FAILED                       a person must act; the sequences stay readable
+ *   any -> STOPPED                                      the broker stops
+ * </pre>
+ *
+ * @param reason   one sentence when RETRYING or FAILED, else empty
+ * @param position last stored position as text; empty before the first
+ * @param records  appended since the broker started
+ */
+public record FeedState(String source, Phase phase, String reason, String position, long records) {
+
+    /** A step of a feed's life. */
+    public enum Phase {
+        STARTING,
+        RUNNING,
+        RETRYING,
+        FAILED,
+        STOPPED
+    }
+}

@@ -1,0 +1,70 @@
+package io.paillette.broker.feed;
+
+import io.paillette.broker.feed.FeedRules.SequenceRule;
+import io.paillette.broker.topic.NewTopic;
+import io.paillette.broker.topic.Topic;
+import io.paillette.broker.topic.Topics;
+import io.paillette.capture.TableName;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which topic, and which of its partitions, a row of a table goes to. A topic that does not exist yet is made when its
+ * first row arrives. For one thread.
+ */
+final class SequenceTopics {
+
+    private final FeedRules rules;
+    private final Topics topics;
+    private final Map<String, Integer> partitions = new HashMap<>();
+
+    SequenceTopics(FeedRules rules, Topics topics) {
+        this.rules = rules;
+        this.topics = topics;
+    }
+
+    String nameOf(TableName table) {
+        for (SequenceRule rule : rules.sequences()) {
+            if (rule.tables().stream().anyMatch(pattern -> TablePattern.matches(pattern, table))) {
+                partitions.put(rule.topic(), rule.partitions());
+                return rule.topic();
+            }
+        }
+        return SequenceNames.topicOf(rules.capture().name(), table);
+    }
+
+    /** As it is now; made when it is not there. Blocks while it is made. */
+    Topic topic(String name) {
+        Optional<Topic> existing = topics.find(name);
+        return existing.isPresent() ? existing.get() : create(name);
+    }
+
+    /**
+     * As Kafka's default partitioner: murmur2 of the key. Rows of a table without a key have no per-key order to keep, so
+     * they stay in partition 0 and keep commit order instead.
+     */
+    static TopicPartition partitionOf(Topic topic, byte @Nullable [] key) {
+        int partition = key == null || topic.partitions() == 1
+                ? 0
+                : Utils.toPositive(Utils.murmur2(key)) % topic.partitions();
+        return new TopicPartition(topic.name(), partition);
+    }
+
+    private Topic create(String name) {
+        int count = partitions.getOrDefault(name, rules.partitions());
+        try {
+            return topics.create(new NewTopic(name, count, true, Map.of())).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof TopicExistsException) {
+                return topics.find(name).orElseThrow(() -> e);
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package io.paillette.broker.feed;
+
+import io.paillette.broker.feed.FeedState.Phase;
+import io.paillette.broker.log.Logs;
+import io.paillette.broker.log.Logs.FeedPosition;
+import io.paillette.broker.store.StoreException;
+import io.paillette.broker.topic.Topics;
+import io.paillette.capture.Capture;
+import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.Position;
+import io.paillette.capture.PositionText;
+import io.paillette.capture.envelope.DebeziumJson;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.errors.FencedLeaderEpochException;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Feeds the sequences of one source: polls its capture, turns events into record batches, and appends them together with
+ * the position in one SQL transaction. Only then is the position given back to the capture, which confirms it to the slot.
+ *
+ * <p>One thread, {@code paillette-feed-<source>}. A fault that can pass (Postgres restarting, connection lost) is retried
+ * for ever with back-off from the stored position; any other stops this source with a sentence in {@link #state()} and
+ * leaves its sequences readable.
+ */
+public final class SourceFeed implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(SourceFeed.class);
+
+    /** Upper bound of a stop; a poll returns as soon as there is something. */
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    /** An append of this size is large enough to fill a commit; the next one is encoded while it is under way. */
+    private static final long APPEND_BYTES = 1024 * 1024;
+
+    private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(10);
+
+    private final CaptureSettings settings;
+    private final Logs logs;
+    private final EventRecords encoder;
+    private final Thread thread;
+    private final CountDownLatch started = new CountDownLatch(1);
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final AtomicLong records = new AtomicLong();
+    private volatile Status status = new Status(Phase.STARTING, "");
+    private volatile String position = "";
+
+    public SourceFeed(FeedRules rules, Topics topics, Logs logs) {
+        this.settings = rules.capture();
+        this.logs = logs;
+        var json = new DebeziumJson(
+                rules.version(), settings.name(), rules.database(), rules.decimals(), InstantSource.system());
+        this.encoder = new DebeziumRecords(json, new SequenceTopics(rules, topics));
+        this.thread = new Thread(this::run, "paillette-feed-" + settings.name());
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** Waits until the source runs or is known not to, at most {@code limit}; a long wait for a slot is not waited for. */
+    public FeedState awaitStart(Duration limit) throws InterruptedException {
+        var unused = started.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+        return state();
+    }
+
+    public FeedState state() {
+        Status now = status;
+        return new FeedState(settings.name(), now.phase(), now.reason(), position, records.get());
+    }
+
+    /** Stores what was encoded, then stops; bounded by the store's own timeouts. */
+    @Override
+    public void close() {
+        stopping.countDown();
+        try {
+            thread.join(LONGEST_STOP.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (thread.isAlive()) {
+            log.warn("source {}: still storing after {}; what it did not store is read again", settings.name(), LONGEST_STOP);
+        }
+    }
+
+    private void run() {
+        Duration retry = FIRST_RETRY;
+        while (true) {
+            long recordsBefore = records.get();
+            Failure failure = attempt();
+            if (failure == null) {
+                enter(Phase.STOPPED, "");
+                return;
+            }
+            if (!failure.passes()) {
+                enter(Phase.FAILED, failure.reason());
+                log.error("source {} stopped: {}", settings.name(), failure.reason(), failure.cause());
+                return;
+            }
+            retry = records.get() > recordsBefore ? FIRST_RETRY : retry;
+            enter(Phase.RETRYING, failure.reason());
+            log.warn("source {}: {}; next try in {} ms", settings.name(), failure.reason(), retry.toMillis());
+            if (stopsWithin(retry)) {
+                enter(Phase.STOPPED, "");
+                return;
+            }
+            retry = retry.multipliedBy(2).compareTo(LAST_RETRY) < 0 ? retry.multipliedBy(2) : LAST_RETRY;
+        }
+    }
+
+    /** Runs until asked to stop (null) or until something fails. */
+    private @Nullable Failure attempt() {
+        try {
+            Optional<Position> from = logs.claimFeed(settings.name()).join().map(PositionText::read);
+            try (Capture capture = Capture.start(settings, from)) {
+                enter(Phase.RUNNING, "");
+                pump(capture);
+                return null;
+            }
+        } catch (CaptureException e) {
+            return new Failure(e.isTransient(), String.valueOf(e.getMessage()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        } catch (CompletionException e) {
+            return failureOf(e.getCause() == null ? e : e.getCause());
+        } catch (RuntimeException e) {
+            return failureOf(e);
+        }
+    }
+
+    private static Failure failureOf(Throwable cause) {
+        if (cause instanceof NotLeaderOrFollowerException || cause instanceof FencedLeaderEpochException) {
+            return new Failure(false, "another broker has taken this source over: " + cause.getMessage(), cause);
+        }
+        boolean passes = cause instanceof RetriableException
+                || (cause instanceof StoreException store && store.fate() != StoreException.Fate.REFUSED);
+        return new Failure(passes, String.valueOf(cause.getMessage()), cause);
+    }
+
+    private void pump(Capture capture) throws CaptureException, InterruptedException {
+        var appends = new PendingAppends();
+        var batches = new SequenceBatches();
+        var unshipped = new UnshippedPosition();
+        while (stopping.getCount() > 0) {
+            List<CaptureEvent> events = capture.poll(POLL);
+            appends.throwFailure();
+            for (CaptureEvent event : events) {
+                encoder.encode(event, batches);
+                unshipped.set(event.position());
+                if (batches.bytes() >= APPEND_BYTES) {
+                    ship(capture, batches, unshipped, appends);
+                }
+            }
+            if (!batches.isEmpty() || unshipped.isDue()) {
+                ship(capture, batches, unshipped, appends);
+            }
+        }
+        if (unshipped.isSet()) {
+            ship(capture, batches, unshipped, appends);
+        }
+        appends.drain();
+    }
+
+    private void ship(
+            Capture capture,
+            SequenceBatches batches,
+            UnshippedPosition unshipped,
+            PendingAppends appends)
+            throws InterruptedException {
+        Position position = unshipped.take();
+        long bytes = batches.bytes();
+        long count = batches.records();
+        appends.reserve(bytes);
+        String text = PositionText.write(position);
+        CompletableFuture<Void> append =
+                logs.append(batches.drain(), new FeedPosition(settings.name(), text));
+        appends.track(append.thenRun(() -> committed(capture, position, text, count)), bytes);
+    }
+
+    /** Runs on the store's thread, in order. */
+    private void committed(Capture capture, Position stored, String text, long count) {
+        capture.stored(stored);
+        position = text;
+        records.addAndGet(count);
+    }
+
+    private void enter(Phase phase, String reason) {
+        status = new Status(phase, reason);
+        if (phase != Phase.STARTING) {
+            started.countDown();
+        }
+    }
+
+    private boolean stopsWithin(Duration wait) {
+        try {
+            return stopping.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    private record Status(Phase phase, String reason) {}
+
+    private record Failure(boolean passes, String reason, Throwable cause) {}
+}

@@ -1,0 +1,9 @@
+-- What the role of the broker may do in the store's database, looked at before the first migration.
+
+-- name: rights
+select
+    current_user::text as role,
+    quote_ident(current_database()) as database,
+    pg_is_in_recovery() as in_recovery,
+    has_database_privilege(current_database(), 'CREATE') as may_create,
+    to_regnamespace('paillette') is not null as schema_exists

@@ -1,0 +1,246 @@
+package io.paillette.broker.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class EmbeddedPostgresTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Path home;
+    private final int port;
+
+    EmbeddedPostgresTest(@TempDir Path home) throws IOException {
+        this.home = home;
+        this.port = freePort();
+    }
+
+    @Test
+    void itIsReadyForLogicalReplicationAndDurable() throws Exception {
+        try (var postgres = EmbeddedPostgres.start(home, port)) {
+            assertThat(postgres.isRunning()).isTrue();
+            assertThat(query(postgres, "show wal_level")).isEqualTo("logical");
+            assertThat(query(postgres, "show fsync")).isEqualTo("on");
+            assertThat(query(postgres, "show synchronous_commit")).isEqualTo("on");
+            assertThat(query(postgres, "show listen_addresses")).isEqualTo("127.0.0.1");
+            assertThat(query(postgres, "show server_encoding")).isEqualTo("UTF8");
+        }
+    }
+
+    @Test
+    void dataSurvivesAStopAndAStartOnAnotherPort() throws Exception {
+        try (var postgres = EmbeddedPostgres.start(home, port)) {
+            execute(postgres, "create table kept(id int)", "insert into kept values (7)");
+        }
+        assertThat(home.resolve("postgres/postmaster.pid")).doesNotExist();
+
+        int other = freePort();
+        try (var postgres = EmbeddedPostgres.start(home, other)) {
+            assertThat(query(postgres, "select id from kept")).isEqualTo("7");
+        }
+    }
+
+    @Test
+    void whenPostgresIsKilledItIsStartedAgainAndCommittedRowsAreThere() throws Exception {
+        try (var postgres = EmbeddedPostgres.start(home, port)) {
+            execute(postgres, "create table kept(id int)", "insert into kept values (7)");
+            long pid = serverPid();
+
+            kill(pid);
+
+            await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .untilAsserted(() -> assertThat(query(postgres, "select id from kept")).isEqualTo("7"));
+            assertThat(serverPid()).isNotEqualTo(pid);
+            await().atMost(PATIENCE).until(postgres::isRunning);
+        }
+    }
+
+    @Test
+    void whenServerAndBackendsAreKilledTogetherTheNextStartRecovers() throws Exception {
+        try (var postgres = EmbeddedPostgres.start(home, port)) {
+            execute(postgres, "create table kept(id int)", "insert into kept values (7)");
+            // A backend that is busy does not notice at once that its server is gone.
+            try (var busy = DriverManager.getConnection(postgres.jdbcUrl());
+                    var statement = busy.createStatement()) {
+                var query = new Thread(() -> swallow(() -> statement.execute("""
+                        do $$ declare i bigint := 0; begin
+                        while i < 200000000 loop i := i + 1; end loop; end $$""")));
+                query.start();
+                await().atMost(PATIENCE)
+                        .until(() -> query(postgres, "select count(*) from pg_stat_activity where query like 'do %' and state ="
+                                        + " 'active'")
+                                .equals("1"));
+                kill(serverPid());
+                query.join();
+            }
+            await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .untilAsserted(() -> assertThat(query(postgres, "select id from kept")).isEqualTo("7"));
+        }
+    }
+
+    @Test
+    void aServerThatAKilledBrokerLeftIsAdopted() throws Exception {
+        Process broker = childThatStartsAServer();
+        long pid = serverPid();
+        broker.destroyForcibly().waitFor();
+
+        try (var postgres = EmbeddedPostgres.start(home, port)) {
+            assertThat(serverPid()).isEqualTo(pid);
+            assertThat(query(postgres, "select 1")).isEqualTo("1");
+        }
+        assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+    }
+
+    @Test
+    void aServerThatAKilledBrokerLeftOnAnotherPortMoves() throws Exception {
+        childThatStartsAServer().destroyForcibly().waitFor();
+
+        int other = freePort();
+        try (var postgres = EmbeddedPostgres.start(home, other)) {
+            assertThat(query(postgres, "select 1")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void aPidFileWhoseNumberIsSomebodyElsesNowIsNoObstacle() throws Exception {
+        EmbeddedPostgres.start(home, port).close();
+        Files.writeString(
+                home.resolve("postgres/postmaster.pid"),
+                ProcessHandle.current().pid() + "\n" + home.resolve("postgres") + "\n1\n" + port + "\n\n127.0.0.1\n");
+
+        try (var postgres = EmbeddedPostgres.start(home, port)) {
+            assertThat(query(postgres, "select 1")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void aPortInUseIsSaidWithTheKeyThatChangesIt() throws Exception {
+        try (var taken = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+            assertThatExceptionOfType(EmbeddedPostgresException.class)
+                    .isThrownBy(() -> EmbeddedPostgres.start(home, port))
+                    .withMessage("port " + taken.getLocalPort()
+                            + " of 127.0.0.1 is in use: stop what listens there, or set embedded.port to a free port");
+        }
+    }
+
+    @Test
+    void oneDirectoryServesOneBroker() throws Exception {
+        try (var postgres = EmbeddedPostgres.start(home, port)) {
+            assertThat(postgres.isRunning()).isTrue();
+            assertThatExceptionOfType(EmbeddedPostgresException.class)
+                    .isThrownBy(() -> EmbeddedPostgres.start(home, freePort()))
+                    .withMessage("another Paillette uses " + home + ": stop it, or set data.dir to another directory");
+        }
+    }
+
+    @Test
+    void dataOfAnotherMajorVersionIsRefused() throws Exception {
+        EmbeddedPostgres.start(home, port).close();
+        Files.writeString(home.resolve("postgres/PG_VERSION"), "9\n");
+
+        assertThatExceptionOfType(EmbeddedPostgresException.class)
+                .isThrownBy(() -> EmbeddedPostgres.start(home, port))
+                .withMessageContaining("was made by Postgres 9, and the embedded Postgres is ")
+                .withMessageContaining("set data.dir to another directory");
+    }
+
+    @Test
+    void anInitializationThatWasKilledStartsOver() throws Exception {
+        Files.createDirectories(home.resolve("postgres.partial/base"));
+        Files.createDirectories(home.resolve("binaries/partial/bin"));
+
+        try (var postgres = EmbeddedPostgres.start(home, port)) {
+            assertThat(query(postgres, "select 1")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void archivesAreNamedBySystemAndProcessor() {
+        assertThat(PostgresBinaries.archiveName("Linux", "amd64")).isEqualTo("postgres-linux-x86_64.txz");
+        assertThat(PostgresBinaries.archiveName("Mac OS X", "aarch64")).isEqualTo("postgres-darwin-arm_64.txz");
+    }
+
+    /** Started by {@link #childThatStartsAServer}; lives until it is killed. */
+    static final class Child {
+        private Child() {}
+
+        public static void main(String[] arguments) throws Exception {
+            EmbeddedPostgres.start(Path.of(arguments[0]), Integer.parseInt(arguments[1]));
+            System.out.println("started");
+            Thread.currentThread().join();
+        }
+    }
+
+    private Process childThatStartsAServer() throws IOException {
+        Process child = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Child.class.getName(),
+                        home.toString(),
+                        Integer.toString(port))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        assertThat(child.inputReader().readLine()).isEqualTo("started");
+        return child;
+    }
+
+    private long serverPid() throws IOException {
+        return PostmasterFile.read(home.resolve("postgres")).orElseThrow().pid();
+    }
+
+    private static void kill(long pid) {
+        ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+    }
+
+    private interface Sql {
+        void run() throws SQLException;
+    }
+
+    /** For a statement whose server is killed under it. */
+    private static void swallow(Sql statement) {
+        try {
+            statement.run();
+        } catch (SQLException e) {
+            assertThat(e.getSQLState()).as("the connection was cut").isEqualTo("08006");
+        }
+    }
+
+    private static String query(EmbeddedPostgres postgres, String sql) throws SQLException {
+        try (var connection = DriverManager.getConnection(postgres.jdbcUrl());
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            assertThat(rows.next()).isTrue();
+            return rows.getString(1);
+        }
+    }
+
+    private static void execute(EmbeddedPostgres postgres, String... statements) throws SQLException {
+        try (var connection = DriverManager.getConnection(postgres.jdbcUrl());
+                var statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.paillette.testkit;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A class path of Apache Kafka as published, filled by the module {@code peers/<directory>} in phase process-resources.
+ * A module whose tests use it depends on that module (type pom, test scope), so that Maven builds it before.
+ */
+public enum Peer {
+    KAFKA_3("kafka-3", "3.9.1"),
+    KAFKA_4("kafka-4", "4.3.1");
+
+    private final String directory;
+    private final String version;
+
+    Peer(String directory, String version) {
+        this.directory = directory;
+        this.version = version;
+    }
+
+    /** Of Apache Kafka. */
+    public String version() {
+        return version;
+    }
+
+    /** For {@link ChildJvm.Command}. */
+    public List<String> classPath() {
+        return List.of(built(directory, "lib") + "/*");
+    }
+
+    /** The plugin path that holds the published Debezium connector for PostgreSQL. */
+    public static Path debeziumPlugins() {
+        return built("debezium", "plugin");
+    }
+
+    /** The root of this checkout: the nearest directory upwards from the working directory that has {@code peers}. */
+    public static Path root() {
+        Path here = Path.of("").toAbsolutePath();
+        for (Path path = here; path != null; path = path.getParent()) {
+            if (Files.isDirectory(path.resolve("peers/kafka-4"))) {
+                return path;
+            }
+        }
+        throw new IllegalStateException("no peers directory above " + here + ": run from inside the checkout");
+    }
+
+    private static Path built(String module, String what) {
+        Path path = root().resolve("peers").resolve(module).resolve("target").resolve(what);
+        if (!Files.isDirectory(path)) {
+            throw new IllegalStateException(
+                    path + " is missing: run mvn -pl peers/" + module + " process-resources in " + root());
+        }
+        return path;
+    }
+
+    /** The options that make a peer of this version log INFO and worse to standard output. */
+    List<String> logging(Path directory) {
+        return switch (this) {
+            case KAFKA_3 ->
+                List.of("-Dlog4j.configuration=file:"
+                        + Text.write(directory.resolve("log4j.properties"), """
+                        log4j.rootLogger=INFO, out
+                        log4j.appender.out=org.apache.log4j.ConsoleAppender
+                        log4j.appender.out.layout=org.apache.log4j.PatternLayout
+                        log4j.appender.out.layout.ConversionPattern=%d %p %c{1} %m%n
+                        log4j.logger.org.reflections=ERROR
+                        log4j.logger.org.apache.kafka.connect.runtime.isolation=WARN
+                        """));
+            case KAFKA_4 ->
+                List.of("-Dlog4j2.configurationFile=file:"
+                        + Text.write(directory.resolve("log4j2.properties"), """
+                        rootLogger.level=info
+                        rootLogger.appenderRef.out.ref=out
+                        appender.out.type=Console
+                        appender.out.name=out
+                        appender.out.layout.type=PatternLayout
+                        appender.out.layout.pattern=%d %p %c{1} %m%n
+                        logger.isolation.name=org.apache.kafka.connect.runtime.isolation
+                        logger.isolation.level=warn
+                        """));
+        };
+    }
+}
