@@ -2,54 +2,43 @@
 --
 -- Expected are a partition's leader epoch and next offset, and a feed's owner epoch. Where one of them differs or is gone,
 -- nothing is changed and the answer names the partitions and feeds at fault; empty arrays mean that all have moved.
--- Rows are locked in key order, so groups of several brokers cannot deadlock. The signature is frozen: two broker
--- versions call it during an upgrade.
+-- partition_ids and sources ascend: rows are locked in key order, so groups of several brokers cannot deadlock. One row at
+-- a time by its key, because a join of arrays is planned for ten elements and turns quadratic with a thousand.
+-- The signature is frozen: two broker versions call it during an upgrade.
 CREATE OR REPLACE FUNCTION paillette.advance_v1(
     partition_ids bigint[], epochs integer[], expected_offsets bigint[], next_offsets bigint[],
     sources text[], owner_epochs bigint[], positions text[],
     OUT refused_partitions bigint[], OUT refused_sources text[])
     LANGUAGE plpgsql AS $$
 BEGIN
-    SELECT coalesce(array_agg(w.id), '{}') INTO refused_partitions
-    FROM unnest(partition_ids, epochs, expected_offsets) AS w (id, epoch, expected)
-    LEFT JOIN (
-        SELECT p.id, p.leader_epoch, p.next_offset
-        FROM paillette.partition p
-        WHERE p.id = ANY (partition_ids)
-        ORDER BY p.id
-        FOR NO KEY UPDATE
-    ) AS locked ON locked.id = w.id
-    WHERE locked.id IS NULL OR locked.leader_epoch <> w.epoch OR locked.next_offset <> w.expected;
-
+    refused_partitions := '{}';
     refused_sources := '{}';
-    IF cardinality(sources) > 0 THEN
-        SELECT coalesce(array_agg(w.source), '{}') INTO refused_sources
-        FROM unnest(sources, owner_epochs) AS w (source, epoch)
-        LEFT JOIN (
-            SELECT f.source, f.owner_epoch
-            FROM paillette.feed f
-            WHERE f.source = ANY (sources)
-            ORDER BY f.source
-            FOR NO KEY UPDATE
-        ) AS locked ON locked.source = w.source
-        WHERE locked.source IS NULL OR locked.owner_epoch <> w.epoch;
-    END IF;
+    FOR i IN 1 .. cardinality(partition_ids) LOOP
+        PERFORM 1
+        FROM paillette.partition p
+        WHERE p.id = partition_ids[i] AND p.leader_epoch = epochs[i] AND p.next_offset = expected_offsets[i]
+        FOR NO KEY UPDATE;
+        IF NOT FOUND THEN
+            refused_partitions := refused_partitions || partition_ids[i];
+        END IF;
+    END LOOP;
+    FOR i IN 1 .. cardinality(sources) LOOP
+        PERFORM 1 FROM paillette.feed f WHERE f.source = sources[i] AND f.owner_epoch = owner_epochs[i] FOR NO KEY UPDATE;
+        IF NOT FOUND THEN
+            refused_sources := refused_sources || sources[i];
+        END IF;
+    END LOOP;
 
     IF cardinality(refused_partitions) > 0 OR cardinality(refused_sources) > 0 THEN
         RETURN;
     END IF;
 
-    UPDATE paillette.partition p
-    SET next_offset = w.next
-    FROM unnest(partition_ids, next_offsets) AS w (id, next)
-    WHERE p.id = w.id;
-
-    IF cardinality(sources) > 0 THEN
-        UPDATE paillette.feed f
-        SET position = w.position, updated_at = now()
-        FROM unnest(sources, positions) AS w (source, position)
-        WHERE f.source = w.source;
-    END IF;
+    FOR i IN 1 .. cardinality(partition_ids) LOOP
+        UPDATE paillette.partition p SET next_offset = next_offsets[i] WHERE p.id = partition_ids[i];
+    END LOOP;
+    FOR i IN 1 .. cardinality(sources) LOOP
+        UPDATE paillette.feed f SET position = positions[i], updated_at = now() WHERE f.source = sources[i];
+    END LOOP;
 END
 $$;
 

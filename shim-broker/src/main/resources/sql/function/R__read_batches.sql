@@ -2,10 +2,13 @@
 --
 -- The loop looks at headers only and stops at the byte budget, so a reader far behind costs what it gets and no more.
 -- at_least_one lets the first batch through even when it is larger than the budget.
+-- The planner knows nothing of the early exit and would sort the whole backlog first: only the index scan is left to it.
 CREATE OR REPLACE FUNCTION paillette.read_batches_v1(
     of_partition bigint, from_offset bigint, below_offset bigint, max_bytes integer, at_least_one boolean)
     RETURNS SETOF bytea
-    LANGUAGE plpgsql STABLE AS $$
+    LANGUAGE plpgsql STABLE
+    SET enable_bitmapscan = off SET enable_seqscan = off SET enable_sort = off
+    AS $$
 DECLARE
     header      record;
     taken_bytes bigint := 0;

@@ -7,6 +7,7 @@ import java.util.Map;
  * What one SQL transaction appends. Offsets and epochs are those the leader believes in; the store checks them.
  *
  * @param partitions one entry for each partition, in the order of their ids
+ * @param feeds      one entry for each source, in the order of their names
  */
 public record AppendGroup(List<Advance> partitions, List<FeedMove> feeds) {
 

@@ -9,9 +9,7 @@ import io.paillette.broker.store.StoreException;
 import io.paillette.broker.store.StoreException.Fate;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -97,7 +95,7 @@ final class GroupCommit {
 
     private static AppendGroup group(List<PendingAppend> appends) {
         var partitions = new TreeMap<Long, List<PendingAppend.Part>>();
-        Map<String, FeedMove> feeds = new LinkedHashMap<>();
+        var feeds = new TreeMap<String, FeedMove>();
         for (PendingAppend append : appends) {
             append.parts().forEach(part -> partitions
                     .computeIfAbsent(part.log().id(), id -> new ArrayList<>())

@@ -6,6 +6,8 @@ import io.paillette.broker.store.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One pool of connections to the store, for one purpose. */
 final class Connections implements AutoCloseable {
@@ -18,8 +20,12 @@ final class Connections implements AutoCloseable {
         this.pool = pool;
     }
 
-    /** Does not connect yet. */
-    static Connections open(StoreSettings settings, String purpose, int size) {
+    /**
+     * Does not connect yet.
+     *
+     * @param sessionSettings of the server, each as {@code name = value}
+     */
+    static Connections open(StoreSettings settings, String purpose, int size, String... sessionSettings) {
         var config = new HikariConfig();
         config.setPoolName("paillette-" + purpose);
         config.setJdbcUrl(settings.url());
@@ -40,7 +46,8 @@ final class Connections implements AutoCloseable {
                 Long.toString(settings.statementTimeout().plusSeconds(10).toSeconds()));
         config.setConnectionInitSql(
                 "SET statement_timeout = " + settings.statementTimeout().toMillis()
-                        + "; SET idle_in_transaction_session_timeout = 60000; SET jit = off");
+                        + "; SET idle_in_transaction_session_timeout = 60000; SET jit = off"
+                        + Stream.of(sessionSettings).map(one -> "; SET " + one).collect(Collectors.joining()));
         return new Connections(new HikariDataSource(config));
     }
 

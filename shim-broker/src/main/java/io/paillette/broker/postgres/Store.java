@@ -29,7 +29,8 @@ public final class Store implements AutoCloseable {
         return new Store(
                 Connections.open(settings, "writer", 1),
                 Connections.open(settings, "general", settings.generalPool()),
-                Connections.open(settings, "reader", settings.coldReads()));
+                // Readers walk the batches in key order and stop early; a bitmap would collect the whole backlog first.
+                Connections.open(settings, "reader", settings.coldReads(), "enable_bitmapscan = off"));
     }
 
     public LogStore logs() {

@@ -69,7 +69,6 @@ class SchemaTest {
 
     @Test
     void appendsKeepThePartitionRowHot() {
-        assertThat(database.url()).isNotEmpty();
         new Migrations(StoreSettings.of(database.url())).apply();
 
         String indexed = database.query("select string_agg(a.attname, ',' order by a.attname) from pg_index i"
@@ -77,5 +76,26 @@ class SchemaTest {
                 + " where i.indrelid = 'paillette.partition'::regclass");
 
         assertThat(indexed).isEqualTo("id,index,topic_id");
+    }
+
+    @Test
+    void aReadFarBehindLooksOnlyAtWhatItGets() throws Exception {
+        new Migrations(StoreSettings.of(database.url())).apply();
+        database.execute(
+                "insert into paillette.batch"
+                        + " select i % 20, i, i, i, -1, 100, 0, -1, -1, 0, repeat('x', 100)::bytea from generate_series(1, 100000) i");
+        for (String statistics : new String[] {"select 1", "analyze paillette.batch"}) {
+            database.execute(statistics);
+            try (Connection connection = database.connect();
+                    var statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                statement.execute("select count(*) from paillette.read_batches_v1(3, 100, 1000000000, 2000, true)");
+                try (var rows = statement.executeQuery(
+                        "select idx_tup_fetch from pg_stat_xact_user_tables where relname = 'batch'")) {
+                    rows.next();
+                    assertThat(rows.getInt(1)).isBetween(20, 200);
+                }
+            }
+        }
     }
 }

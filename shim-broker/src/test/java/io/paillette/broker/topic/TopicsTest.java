@@ -3,6 +3,7 @@ package io.paillette.broker.topic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paillette.broker.log.AppendResult;
 import io.paillette.broker.log.LogSettings;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.postgres.Store;
@@ -125,10 +126,11 @@ class TopicsTest {
     void aDeletedTopicFreesItsRowsAndItsNameCanBeUsedAgain() {
         Topic first = create("orders", 2, Map.of());
         var log = logs.find(new TopicPartition("orders", 0)).orElseThrow();
+        var appends = new ArrayList<CompletableFuture<AppendResult>>();
         for (int i = 0; i < 1200; i++) {
-            log.append(records(1));
+            appends.add(log.append(records(1)));
         }
-        log.append(records(1)).join();
+        appends.forEach(CompletableFuture::join);
 
         topics.delete("orders").join();
         Topic second = create("orders", 1, Map.of());
