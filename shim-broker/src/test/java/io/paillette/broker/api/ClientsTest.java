@@ -124,7 +124,7 @@ class ClientsTest {
     @Test
     void aWaitingConsumerGetsARecordAtOnce() throws Exception {
         create("live", 1);
-        try (KafkaConsumer<String, String> consumer = broker.consumer(Map.of("fetch.max.wait.ms", 30_000));
+        try (KafkaConsumer<String, String> consumer = broker.consumer(Map.of("fetch.max.wait.ms", 8_000));
                 KafkaProducer<String, String> producer = broker.producer(Map.of())) {
             consumer.assign(List.of(new TopicPartition("live", 0)));
             consumer.poll(Duration.ofMillis(500)); // its fetch now waits in the broker
@@ -307,7 +307,8 @@ class ClientsTest {
     }
 
     private static Config describe(Admin admin, ConfigResource resource) throws Exception {
-        return requireNonNull(admin.describeConfigs(List.of(resource)).all().get(20, SECONDS).get(resource));
+        return requireNonNull(
+                admin.describeConfigs(List.of(resource)).all().get(20, SECONDS).get(resource));
     }
 
     @Test
@@ -320,7 +321,8 @@ class ClientsTest {
             assertThat(cluster.authorizedOperations().get()).isNotEmpty();
             var features =
                     admin.describeFeatures().featureMetadata().get(20, SECONDS).finalizedFeatures();
-            assertThat(requireNonNull(features.get("group.version")).maxVersionLevel()).isEqualTo((short) 1);
+            assertThat(requireNonNull(features.get("group.version")).maxVersionLevel())
+                    .isEqualTo((short) 1);
             assertThat(features).containsKey("metadata.version").doesNotContainKey("transaction.version");
         }
     }

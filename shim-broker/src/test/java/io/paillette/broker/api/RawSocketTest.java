@@ -235,7 +235,9 @@ class RawSocketTest {
                 assertThat(eager.receive().getInt(0)).isEqualTo(i);
             }
             // At most what may be under way was built; the rest waits in the socket.
-            assertThat(requireNonNull(broker.counts.snapshot().get(ApiKeys.FETCH)).requests()).isLessThan(30);
+            assertThat(requireNonNull(broker.counts.snapshot().get(ApiKeys.FETCH))
+                            .requests())
+                    .isLessThan(30);
             for (int i = 0; i < asked; i++) {
                 assertThat(lazy.receive().getInt(0)).isEqualTo(i);
             }
