@@ -10,8 +10,10 @@ import io.paillette.capture.type.BadValueException;
 import io.paillette.capture.type.DecimalHandling;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,17 +37,15 @@ public final class DebeziumJson {
     private static final byte[] SEQUENCE_END = ascii("\\\"]\",\"ts_us\":");
     private static final byte[] TS_NS = ascii(",\"ts_ns\":");
     private static final byte[] TS_US = ascii(",\"ts_us\":");
-    private static final byte[] TS_MS = ascii("\",\"ts_ms\":");
     private static final byte[] TX_ID = ascii(",\"txId\":");
     private static final byte[] LSN = ascii(",\"lsn\":");
-    private static final byte[] OP =
-            ascii(",\"xmin\":null,\"origin\":null,\"origin_lsn\":null},\"transaction\":null,\"op\":\"");
 
     private final DecimalHandling decimals;
     private final InstantSource clock;
     private final byte[] sourceStart;
     private final byte[] snapshotAndDb;
     private final byte[] streamAndDb;
+    private final Map<Op, byte[]> endOfSource = new EnumMap<>(Op.class);
     private final Map<Integer, RelationJson> relations = new HashMap<>();
     private final JsonBytes out = new JsonBytes();
 
@@ -67,6 +67,9 @@ public final class DebeziumJson {
                 .toBytes();
         snapshotAndDb = snapshotAndDb("true", database);
         streamAndDb = snapshotAndDb("false", database);
+        for (Op op : Op.values()) {
+            endOfSource.put(op, endOfSource(op));
+        }
     }
 
     /**
@@ -96,7 +99,7 @@ public final class DebeziumJson {
         row(relation, change.after());
         source(change, relation);
         Instant now = clock.instant();
-        out.raw(OP).raw(ascii(change.op().code())).raw(TS_MS).number(now.toEpochMilli());
+        out.raw(Objects.requireNonNull(endOfSource.get(change.op()))).number(now.toEpochMilli());
         out.raw(TS_US).number(micros(now)).raw(TS_NS).number(nanos(now)).raw('}');
         return out.toBytes();
     }
@@ -162,6 +165,11 @@ public final class DebeziumJson {
                 .raw(ascii(",\"snapshot\":\"" + snapshot + "\",\"db\":"))
                 .string(database)
                 .toBytes();
+    }
+
+    private static byte[] endOfSource(Op op) {
+        return ascii(",\"xmin\":null,\"origin\":null,\"origin_lsn\":null},\"transaction\":null,\"op\":\"" + op.code()
+                + "\",\"ts_ms\":");
     }
 
     private static long micros(Instant instant) {

@@ -1,5 +1,8 @@
 package io.paillette.capture.envelope;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -7,12 +10,22 @@ import java.util.Base64;
 /** A growing buffer of UTF-8 JSON, used again for each record. Text that is already UTF-8 is never made a String on the way. */
 final class JsonBytes {
 
+    private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /** A one in each byte of a word: tests eight bytes at once (Bit Twiddling Hacks, "determine if a word has a zero byte"). */
+    private static final long EACH = 0x0101_0101_0101_0101L;
+
+    private static final long TOP_BITS = EACH << 7;
+
     private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NULL = ascii("null");
     private static final byte[] SMALLEST = ascii(Long.toString(Long.MIN_VALUE));
 
     /** What follows the backslash for a byte that JSON wants escaped; 'u' for the long form; 0 for a byte that stays. */
     private static final byte[] ESCAPES = escapes();
+
+    /** 00 to 99: two digits for one division. */
+    private static final byte[] PAIRS = pairs();
 
     private byte[] bytes = new byte[1024];
     private int size;
@@ -51,16 +64,31 @@ final class JsonBytes {
             bytes[size++] = '-';
         }
         long rest = Math.abs(value);
-        int digits = 1;
-        for (long limit = 10; digits < 19 && rest >= limit; limit *= 10) {
-            digits++;
+        int at = size + digits(rest);
+        size = at;
+        while (rest >= 100) {
+            int pair = (int) (rest % 100) * 2;
+            rest /= 100;
+            bytes[--at] = PAIRS[pair + 1];
+            bytes[--at] = PAIRS[pair];
         }
-        for (int at = size + digits - 1; at >= size; at--) {
-            bytes[at] = (byte) ('0' + rest % 10);
+        if (rest >= 10) {
+            bytes[--at] = (byte) ('0' + rest % 10);
             rest /= 10;
         }
-        size += digits;
+        bytes[--at] = (byte) ('0' + rest);
         return this;
+    }
+
+    private static int digits(long value) {
+        long limit = 10;
+        for (int digits = 1; digits < 19; digits++) {
+            if (value < limit) {
+                return digits;
+            }
+            limit *= 10;
+        }
+        return 19;
     }
 
     JsonBytes string(String text) {
@@ -72,7 +100,7 @@ final class JsonBytes {
         reserve(utf8.length + 2);
         bytes[size++] = '"';
         int copied = 0;
-        for (int i = 0; i < utf8.length; i++) {
+        for (int i = plain(utf8, 0); i < utf8.length; i = plain(utf8, i + 1)) {
             if (utf8[i] >= 0 && ESCAPES[utf8[i]] != 0) {
                 append(utf8, copied, i);
                 escape(utf8[i]);
@@ -81,6 +109,22 @@ final class JsonBytes {
         }
         append(utf8, copied, utf8.length);
         return raw('"');
+    }
+
+    /** Steps over whole words of eight bytes that need no escape, from {@code at}. */
+    private static int plain(byte[] utf8, int at) {
+        int i = at;
+        while (i + Long.BYTES <= utf8.length) {
+            long word = (long) WORD.get(utf8, i);
+            long quote = word ^ EACH * '"';
+            long backslash = word ^ EACH * '\\';
+            long hits = (word - EACH * 0x20 & ~word) | (quote - EACH & ~quote) | (backslash - EACH & ~backslash);
+            if ((hits & TOP_BITS) != 0) {
+                return i;
+            }
+            i += Long.BYTES;
+        }
+        return i;
     }
 
     JsonBytes base64(byte[] value) {
@@ -114,6 +158,15 @@ final class JsonBytes {
 
     static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] pairs() {
+        byte[] pairs = new byte[200];
+        for (int i = 0; i < 100; i++) {
+            pairs[2 * i] = (byte) ('0' + i / 10);
+            pairs[2 * i + 1] = (byte) ('0' + i % 10);
+        }
+        return pairs;
     }
 
     private static byte[] escapes() {

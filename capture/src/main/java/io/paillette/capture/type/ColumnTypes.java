@@ -70,12 +70,13 @@ public final class ColumnTypes {
             entry(3807, 3802));
 
     /**
-     * Arrays of what travels as text: money, xml, bit, inet and kin, interval, ranges, geometry, text search, pg_lsn. Not
-     * among them box[], whose elements are divided by ';'.
+     * Arrays of what travels as text: money, xml, bit, inet, interval, ranges, geometry, text search, reg types and more, of
+     * Postgres 12 to 18. Not among them box[], whose elements are divided by ';'.
      */
     private static final Set<Integer> ARRAYS_OF_TEXT = Set.of(
-            143, 629, 651, 719, 775, 791, 1010, 1011, 1012, 1017, 1018, 1019, 1027, 1040, 1041, 1187, 1561, 1563, 2201,
-            2949, 3221, 3643, 3645, 3905, 3907, 3909, 3911, 3913, 3927, 4073, 6150, 6151, 6152, 6153, 6155, 6157);
+            143, 271, 629, 651, 719, 775, 791, 1006, 1008, 1010, 1011, 1012, 1013, 1017, 1018, 1019, 1027, 1034, 1040,
+            1041, 1187, 1561, 1563, 2201, 2207, 2208, 2209, 2210, 2211, 2949, 3221, 3643, 3644, 3645, 3735, 3770, 3905,
+            3907, 3909, 3911, 3913, 3927, 4073, 4090, 4097, 4192, 5039, 6150, 6151, 6152, 6153, 6155, 6157);
 
     private ColumnTypes() {}
 

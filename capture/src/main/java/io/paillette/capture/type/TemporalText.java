@@ -2,6 +2,7 @@ package io.paillette.capture.type;
 
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
+import java.util.Arrays;
 
 /**
  * Numbers of time from Postgres's ISO output, straight from its bytes: {@code 2024-02-29 12:34:56.789+00 BC}. Dates are
@@ -24,6 +25,8 @@ public final class TemporalText {
 
     private final byte[] text;
     private int at;
+    private long days;
+    private long micros;
 
     private TemporalText(byte[] text) {
         this.text = text;
@@ -68,16 +71,14 @@ public final class TemporalText {
         if (isMinusInfinity(text)) {
             return TIMESTAMP_MINUS_INFINITY;
         }
-        boolean bc = endsBc(text);
         var in = new TemporalText(text);
-        long days = in.day(bc);
-        in.expect(' ');
-        long micros = days * MICROS_PER_DAY + in.time();
-        if (in.at < text.length && (text[in.at] == '+' || text[in.at] == '-')) {
-            micros -= in.offsetSeconds() * MICROS_PER_SECOND;
+        in.timestamp();
+        try {
+            return Math.addExact(Math.multiplyExact(in.days, MICROS_PER_DAY), in.micros);
+        } catch (ArithmeticException e) {
+            throw new BadValueException("timestamp \"" + ScalarText.string(text)
+                    + "\" is beyond 64 bits of microseconds since 1970 (later than the year 294246)");
         }
-        in.finish(bc);
-        return micros;
     }
 
     /**
@@ -85,14 +86,38 @@ public final class TemporalText {
      * are signed ({@code -0043}, {@code +10000}); infinity stays as it is.
      *
      * @param precision fractional digits to write, 0 to 6
+     * @return ASCII
      */
-    public static String zonedTimestamp(byte[] text, int precision) {
+    public static byte[] zonedTimestamp(byte[] text, int precision) {
+        int end = text.length - 3;
+        boolean usual = end >= 19 && text[end] == '+' && text[end + 1] == '0' && text[end + 2] == '0';
+        if (usual && text[4] == '-' && text[10] == ' ' && end <= 20 + precision) {
+            return zonedTimestampOfUtc(text, end, precision);
+        }
+        return unusualZonedTimestamp(text, precision).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Postgres in UTC has it nearly written: a T for the blank, zeros up to the precision, Z for +00. */
+    private static byte[] zonedTimestampOfUtc(byte[] text, int end, int precision) {
+        byte[] iso = new byte[precision == 0 ? 20 : 21 + precision];
+        Arrays.fill(iso, (byte) '0');
+        System.arraycopy(text, 0, iso, 0, end);
+        iso[10] = 'T';
+        if (precision > 0) {
+            iso[19] = '.';
+        }
+        iso[iso.length - 1] = 'Z';
+        return iso;
+    }
+
+    private static String unusualZonedTimestamp(byte[] text, int precision) {
         if (isInfinity(text) || isMinusInfinity(text)) {
             return new String(text, StandardCharsets.US_ASCII);
         }
-        long micros = epochMicros(text);
-        LocalDate day = LocalDate.ofEpochDay(Math.floorDiv(micros, MICROS_PER_DAY));
-        long ofDay = Math.floorMod(micros, MICROS_PER_DAY);
+        var in = new TemporalText(text);
+        in.timestamp();
+        LocalDate day = LocalDate.ofEpochDay(in.days + Math.floorDiv(in.micros, MICROS_PER_DAY));
+        long ofDay = Math.floorMod(in.micros, MICROS_PER_DAY);
         var out = new StringBuilder(27).append(day).append('T');
         clock(out, ofDay);
         if (precision > 0) {
@@ -134,6 +159,18 @@ public final class TemporalText {
         for (; unit > 0; unit /= 10) {
             out.append((char) ('0' + value / unit % 10));
         }
+    }
+
+    /** Sets days and micros, the latter possibly negative or beyond a day. */
+    private void timestamp() {
+        boolean bc = endsBc(text);
+        days = day(bc);
+        expect(' ');
+        micros = time();
+        if (at < text.length && (text[at] == '+' || text[at] == '-')) {
+            micros -= offsetSeconds() * MICROS_PER_SECOND;
+        }
+        finish(bc);
     }
 
     private long day(boolean bc) {

@@ -1,0 +1,254 @@
+package io.paillette.capture.envelope;
+
+import static io.paillette.capture.envelope.Rows.ORDERS;
+import static io.paillette.capture.envelope.Rows.column;
+import static io.paillette.capture.envelope.Rows.event;
+import static io.paillette.capture.envelope.Rows.key;
+import static io.paillette.capture.envelope.Rows.row;
+import static io.paillette.capture.envelope.Rows.table;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.CaptureEvent.Kind;
+import io.paillette.capture.Lsn;
+import io.paillette.capture.Position;
+import io.paillette.capture.Relation;
+import io.paillette.capture.Relation.ReplicaIdentity;
+import io.paillette.capture.SnapshotProgress;
+import io.paillette.capture.TransactionInfo;
+import io.paillette.capture.type.BadValueException;
+import io.paillette.capture.type.ColumnType;
+import io.paillette.capture.type.ColumnType.Array;
+import io.paillette.capture.type.ColumnType.Enumeration;
+import io.paillette.capture.type.ColumnType.Numeric;
+import io.paillette.capture.type.ColumnType.Scalar;
+import io.paillette.capture.type.ColumnType.Time;
+import io.paillette.capture.type.ColumnType.Timestamp;
+import io.paillette.capture.type.DecimalHandling;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class DebeziumJsonTest {
+
+    private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2024-02-29T12:34:57.000000001Z"));
+    private static final String SOURCE =
+            "\"source\":{\"version\":\"0.1\",\"connector\":\"postgresql\",\"name\":\"app\","
+                    + "\"ts_ms\":1709210096789,\"snapshot\":\"false\",\"db\":\"shop\",\"sequence\":\"[\\\"100\\\",\\\"200\\\"]\","
+                    + "\"ts_us\":1709210096789012,\"ts_ns\":1709210096789012000,\"schema\":\"public\",\"table\":\"orders\","
+                    + "\"txId\":571,\"lsn\":200,\"xmin\":null,\"origin\":null,\"origin_lsn\":null},\"transaction\":null,";
+    private static final String MADE =
+            ",\"ts_ms\":1709210097000,\"ts_us\":1709210097000000,\"ts_ns\":1709210097000000001}";
+
+    private final DebeziumJson json = json(DecimalHandling.PRECISE);
+
+    @Test
+    void anInsertIsWrittenFieldByFieldInDebeziumsOrder() {
+        ChangeRecord record = only(event(Kind.INSERT, ORDERS, null, false, row("1", "a")));
+        assertThat(text(json.key(record))).isEqualTo("{\"id\":1}");
+        assertThat(text(json.value(record)))
+                .isEqualTo("{\"before\":null,\"after\":{\"id\":1,\"note\":\"a\"}," + SOURCE + "\"op\":\"c\"" + MADE);
+    }
+
+    @Test
+    void aDeleteHasTheOldKeyAndItsTombstoneNoValue() {
+        List<ChangeRecord> records = ChangeRecords.of(event(Kind.DELETE, ORDERS, row("1", null), true, null));
+        assertThat(text(json.value(records.get(0))))
+                .isEqualTo("{\"before\":{\"id\":1,\"note\":null},\"after\":null," + SOURCE + "\"op\":\"d\"" + MADE);
+        assertThat(text(json.key(records.get(1)))).isEqualTo("{\"id\":1}");
+        assertThat(json.value(records.get(1))).isNull();
+    }
+
+    @Test
+    void aChangedKeyIsLinkedByTheKeysThemselves() {
+        List<ChangeRecord> records = ChangeRecords.of(event(Kind.UPDATE, ORDERS, row("1", null), true, row("2", "b")));
+        assertThat(link(records.get(0))).isEqualTo("__debezium.newkey {\"id\":2}");
+        assertThat(link(records.get(2))).isEqualTo("__debezium.oldkey {\"id\":1}");
+        assertThat(text(json.key(records.get(2)))).isEqualTo("{\"id\":2}");
+    }
+
+    @Test
+    void aTruncateHasNeitherKeyNorRows() {
+        var truncate =
+                new CaptureEvent.Truncate(List.of(ORDERS), false, false, Rows.TRANSACTION, new Lsn(200), 1, Rows.START);
+        ChangeRecord record = ChangeRecords.of(truncate).get(0);
+        assertThat(json.key(record)).isNull();
+        assertThat(text(json.value(record)))
+                .isEqualTo("{\"before\":null,\"after\":null," + SOURCE + "\"op\":\"t\"" + MADE);
+    }
+
+    @Test
+    void aReadRowSaysSnapshotAndTheFirstTransactionHasNoPredecessor() throws IOException {
+        var first = new TransactionInfo(
+                0, Lsn.NONE, Instant.EPOCH.minusNanos(1000), Position.between(Lsn.NONE, SnapshotProgress.NOT_STARTED));
+        var read = new CaptureEvent.Row(
+                Kind.READ, ORDERS, null, false, row("1", "a"), first, new Lsn(-1), 0, first.start());
+        JsonNode value = parsed(ChangeRecords.of(read).get(0));
+        assertThat(value.get("op").asText()).isEqualTo("r");
+        JsonNode source = value.get("source");
+        assertThat(source.get("snapshot").asText()).isEqualTo("true");
+        assertThat(source.get("sequence").asText()).isEqualTo("[null,\"-1\"]");
+        assertThat(source.get("txId").isNull()).isTrue();
+        assertThat(source.get("lsn").asLong()).isEqualTo(-1);
+        assertThat(source.get("ts_us").asLong()).isEqualTo(-1);
+        assertThat(source.get("ts_ns").asLong()).isEqualTo(-1000);
+        assertThat(source.get("ts_ms").asLong()).isEqualTo(-1);
+    }
+
+    @Test
+    void aNewShapeOfATableIsNoticed() throws IOException {
+        json.value(only(event(Kind.INSERT, ORDERS, null, false, row("1", "a"))));
+        Relation wider = table("orders", ReplicaIdentity.DEFAULT, key("id", Scalar.INT4), column("total", Scalar.INT8));
+        JsonNode value = parsed(only(event(Kind.INSERT, wider, null, false, row("1", "2"))));
+        assertThat(value.get("after").toString()).isEqualTo("{\"id\":1,\"total\":2}");
+    }
+
+    @Test
+    void namesAndTextsAreEscaped() throws IOException {
+        Relation odd = table("a\"b\\c\n", ReplicaIdentity.DEFAULT, column("k\"\u0001é", Scalar.TEXT));
+        JsonNode value =
+                parsed(only(event(Kind.INSERT, odd, null, false, row("\u0000\u001f\"\\/\b\f\n\r\t\u007fü😀"))));
+        assertThat(value.get("source").get("table").asText()).isEqualTo("a\"b\\c\n");
+        assertThat(value.get("after").get("k\"\u0001é").asText()).isEqualTo("\u0000\u001f\"\\/\b\f\n\r\t\u007fü😀");
+    }
+
+    @Test
+    void anyTextComesBackFromItsJson() throws IOException {
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        var mapper = new ObjectMapper();
+        for (int i = 0; i < 5_000; i++) {
+            String text = random.ints(random.nextInt(60), 0, 0x180)
+                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .toString();
+            byte[] written = new JsonBytes().string(text).toBytes();
+            assertThat(text(written)).as("seed %d", seed).isEqualTo(mapper.writeValueAsString(text));
+        }
+    }
+
+    @Test
+    void longNumbersAreWrittenDigitByDigit() {
+        for (long value :
+                new long[] {0, 1, 9, 10, 99, 100, -1, -10, Long.MAX_VALUE, Long.MIN_VALUE, 1_000_000_000_000_000_000L
+                }) {
+            assertThat(text(new JsonBytes().number(value).toBytes())).isEqualTo(Long.toString(value));
+        }
+    }
+
+    @Test
+    void everyTypeHasItsJson() {
+        assertThat(written(Scalar.BOOL, "t")).isEqualTo("true");
+        assertThat(written(Scalar.INT8, "-9223372036854775808")).isEqualTo("-9223372036854775808");
+        assertThat(written(Scalar.OID, "4294967295")).isEqualTo("4294967295");
+        assertThat(written(Scalar.FLOAT8, "1")).isEqualTo("1.0");
+        assertThat(written(Scalar.FLOAT8, "1e+20")).isEqualTo("1e+20");
+        assertThat(written(Scalar.FLOAT8, "NaN")).isEqualTo("\"NaN\"");
+        assertThat(written(Scalar.FLOAT4, "-Infinity")).isEqualTo("\"-Infinity\"");
+        assertThat(written(Scalar.BYTEA, "\\x01ff")).isEqualTo("\"Af8=\"");
+        assertThat(written(Scalar.DATE, "1970-01-02")).isEqualTo("1");
+        assertThat(written(new Time(3, false), "00:00:01.5")).isEqualTo("1500");
+        assertThat(written(new Time(6, false), "24:00:00")).isEqualTo("86400000000");
+        assertThat(written(new Time(6, true), "12:00:00+02")).isEqualTo("\"10:00:00Z\"");
+        assertThat(written(new Timestamp(3, false), "1969-12-31 23:59:59.999")).isEqualTo("-1");
+        assertThat(written(new Timestamp(6, false), "1970-01-01 00:00:01")).isEqualTo("1000000");
+        assertThat(written(new Timestamp(6, true), "1970-01-01 00:00:01+00"))
+                .isEqualTo("\"1970-01-01T00:00:01.000000Z\"");
+        assertThat(written(Scalar.JSON, "{\"a\": 1}")).isEqualTo("\"{\\\"a\\\": 1}\"");
+        assertThat(written(new Enumeration(List.of("x")), "x")).isEqualTo("\"x\"");
+        assertThat(written(new Array(Scalar.INT4), "{{1,NULL},{3,4}}")).isEqualTo("[[1,null],[3,4]]");
+        assertThat(written(new Array(Scalar.TEXT), "{a,\"b,\\\"c\"}")).isEqualTo("[\"a\",\"b,\\\"c\"]");
+        assertThat(written(new Array(Scalar.TEXT), "{}")).isEqualTo("[]");
+    }
+
+    @Test
+    void numericsFollowTheChosenMode() {
+        assertThat(written(new Numeric(10, 2), "1.50")).isEqualTo("\"AJY=\"");
+        assertThat(written(new Numeric(-1, -1), "1.50")).isEqualTo("{\"scale\":1,\"value\":\"Dw==\"}");
+        assertThat(written(new Numeric(10, 2), "1.50", DecimalHandling.STRING)).isEqualTo("\"1.50\"");
+        assertThat(written(new Numeric(10, 2), "1.50", DecimalHandling.DOUBLE)).isEqualTo("1.5");
+        assertThat(written(new Numeric(10, 2), "NaN", DecimalHandling.DOUBLE)).isEqualTo("\"NaN\"");
+    }
+
+    @Test
+    void aBadValueIsToldWithTableAndColumn() {
+        assertThatThrownBy(() -> written(new Numeric(10, 2), "NaN"))
+                .isInstanceOf(BadValueException.class)
+                .hasMessageContaining("column public.one.c: numeric NaN has no exact form");
+    }
+
+    @Test
+    void anUnavailableValueHasAFormThatItsTypeAllows() {
+        String p = "__debezium_unavailable_value";
+        String base64 = Base64.getEncoder().encodeToString(p.getBytes(StandardCharsets.UTF_8));
+        assertThat(written(Scalar.TEXT, "?")).isEqualTo("\"" + p + "\"");
+        assertThat(written(Scalar.JSON, "?")).isEqualTo("\"" + p + "\"");
+        assertThat(written(Scalar.OTHER, "?")).isEqualTo("\"" + p + "\"");
+        assertThat(written(Scalar.BYTEA, "?")).isEqualTo("\"" + base64 + "\"");
+        assertThat(written(new Numeric(10, 2), "?")).isEqualTo("\"" + base64 + "\"");
+        assertThat(written(new Numeric(-1, -1), "?")).isEqualTo("{\"scale\":0,\"value\":\"" + base64 + "\"}");
+        assertThat(new BigInteger(Base64.getDecoder().decode(base64))).isPositive();
+        assertThat(written(new Numeric(-1, -1), "?", DecimalHandling.STRING)).isEqualTo("\"" + p + "\"");
+        assertThat(written(new Numeric(-1, -1), "?", DecimalHandling.DOUBLE)).isEqualTo("\"NaN\"");
+        assertThat(written(new Array(Scalar.TEXT), "?")).isEqualTo("[\"" + p + "\"]");
+        assertThat(written(new Array(Scalar.BYTEA), "?")).isEqualTo("[\"" + base64 + "\"]");
+        assertThat(written(new Array(Scalar.BOOL), "?")).isEqualTo("[null]");
+        assertThat(written(new Array(Scalar.INT4), "?"))
+                .startsWith("[95,95,100,")
+                .endsWith(",101]");
+        assertThat(written(new Array(Scalar.FLOAT8), "?")).startsWith("[95.0,95.0,100.0,");
+        assertThat(written(new Array(Scalar.DATE), "?")).startsWith("[95,95,100,");
+        assertThat(written(new Array(new Time(3, false)), "?")).startsWith("[95,95,100,");
+        assertThat(written(new Array(new Timestamp(6, false)), "?")).startsWith("[95,95,100,");
+        assertThat(written(new Array(new Time(6, true)), "?")).startsWith("[\"00:00:00.000095Z\",");
+        assertThat(written(new Array(new Timestamp(6, true)), "?")).startsWith("[\"1970-01-01T00:00:00.000095Z\",");
+        assertThat(written(new Array(Scalar.UUID), "?")).matches("\\[\"[0-9a-f-]{36}\"]");
+        assertThat(written(new Array(new Enumeration(List.of())), "?")).isEqualTo("[\"" + p + "\"]");
+        assertThat(written(new Array(new Numeric(-1, -1)), "?")).startsWith("[{\"scale\":0,");
+        assertThatThrownBy(() -> written(Scalar.INT4, "?")).hasMessageContaining("never TOASTed");
+    }
+
+    private static String written(ColumnType type, String text) {
+        return written(type, text, DecimalHandling.PRECISE);
+    }
+
+    private static String written(ColumnType type, String text, DecimalHandling decimals) {
+        Relation one = table("one", ReplicaIdentity.DEFAULT, column("c", type));
+        String value = text(json(decimals).value(only(event(Kind.INSERT, one, null, false, row(text)))));
+        return value.substring("{\"before\":null,\"after\":{\"c\":".length(), value.indexOf("},\"source\":"));
+    }
+
+    private static DebeziumJson json(DecimalHandling decimals) {
+        return new DebeziumJson("0.1", "app", "shop", decimals, CLOCK);
+    }
+
+    private static ChangeRecord only(CaptureEvent.Row row) {
+        List<ChangeRecord> records = ChangeRecords.of(row);
+        assertThat(records).hasSize(1);
+        return records.get(0);
+    }
+
+    private String link(ChangeRecord record) {
+        KeyLink link = Objects.requireNonNull(record.link());
+        return link.header() + " " + text(json.link(record, link));
+    }
+
+    private JsonNode parsed(ChangeRecord record) throws IOException {
+        return new ObjectMapper().readTree(json.value(record));
+    }
+
+    private static String text(byte @Nullable [] utf8) {
+        assertThat(utf8).isNotNull();
+        return new String(utf8, StandardCharsets.UTF_8);
+    }
+}
