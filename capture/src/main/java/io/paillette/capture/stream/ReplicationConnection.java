@@ -19,17 +19,21 @@ import org.postgresql.replication.PGReplicationStream;
  *
  * <p>The driver's blocking read neither answers keepalives nor sends our status while nothing comes. Its
  * {@code readPending} waits on the socket for up to 1 ms and returns the moment a byte arrives, so calling it in a loop
- * costs no latency; only the first change after a quiet second waits for up to 8 ms more.
+ * costs no latency while changes come.
  */
 final class ReplicationConnection implements AutoCloseable {
 
     /** How late the server may learn what is stored: it only keeps WAL a little longer. */
     private static final int STATUS_MILLIS = 1_000;
 
-    /** After this long without a change the reader sleeps between looks, or an idle source would cost CPU for nothing. */
-    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /**
+     * The driver's empty look costs some 50 us (it throws), so a quiet source is looked at less often: a change may wait for
+     * a fiftieth of the time since the one before, and 20 ms at most.
+     */
+    private static final long QUIET_SHARE = 50;
 
-    private static final long QUIET_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
+    private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Connection connection;
     private final PGReplicationStream stream;
@@ -80,7 +84,7 @@ final class ReplicationConnection implements AutoCloseable {
         return backendPid;
     }
 
-    /** The next message, or null when none came within a millisecond, or ten when it has been quiet. */
+    /** The next message, or null when none came within a millisecond; within some more when it has been quiet. */
     @Nullable
     ByteBuffer read() throws SQLException {
         ByteBuffer message = stream.readPending();
@@ -88,8 +92,11 @@ final class ReplicationConnection implements AutoCloseable {
             lastMessageNanos = System.nanoTime();
         } else if (stream.isClosed()) {
             throw new SQLException("the server ended the stream", "08006");
-        } else if (System.nanoTime() - lastMessageNanos > QUIET_NANOS) {
-            LockSupport.parkNanos(QUIET_PAUSE_NANOS);
+        } else {
+            long pause = (System.nanoTime() - lastMessageNanos) / QUIET_SHARE;
+            if (pause >= SHORTEST_PAUSE_NANOS) {
+                LockSupport.parkNanos(Math.min(pause, LONGEST_PAUSE_NANOS));
+            }
         }
         return message;
     }
