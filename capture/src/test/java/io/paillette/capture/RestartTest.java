@@ -159,7 +159,7 @@ final class RestartTest {
                             .filter(CaptureEvent.Row.class::isInstance)
                             .map(CaptureEvent.Row.class::cast)
                             .map(row -> row.kind() + " "
-                                    + RunningCapture.values(row.after()).get(0)))
+                                    + RunningCapture.values(row).get(0)))
                     .containsExactlyElementsOf(expected);
         }
     }

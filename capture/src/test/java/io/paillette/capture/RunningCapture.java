@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -100,8 +101,7 @@ final class RunningCapture implements AutoCloseable {
         List<String> texts = new ArrayList<>();
         for (CaptureEvent event : events) {
             if (event instanceof CaptureEvent.Row row) {
-                Tuple tuple = row.after() != null ? row.after() : row.before();
-                texts.add(row.kind() + " " + row.relation().name().table() + values(tuple));
+                texts.add(row.kind() + " " + row.relation().name().table() + values(row));
             } else if (event instanceof CaptureEvent.Truncate truncate) {
                 texts.add("TRUNCATE "
                         + truncate.relations().stream()
@@ -112,7 +112,13 @@ final class RunningCapture implements AutoCloseable {
         return texts;
     }
 
-    static List<String> values(Tuple tuple) {
+    /** The new row, or the old one of a delete, as text. */
+    static List<String> values(CaptureEvent.Row row) {
+        Tuple after = row.after();
+        return values(Objects.requireNonNull(after != null ? after : row.before()));
+    }
+
+    private static List<String> values(Tuple tuple) {
         List<String> values = new ArrayList<>();
         for (int i = 0; i < tuple.size(); i++) {
             byte[] value = tuple.value(i);

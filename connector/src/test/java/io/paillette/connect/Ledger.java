@@ -7,13 +7,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -24,6 +25,7 @@ final class Ledger {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int KEYS = 40;
+    private static final Duration PAUSE = Duration.ofMillis(20);
 
     private final Database database;
     private final List<String> tables;
@@ -31,7 +33,7 @@ final class Ledger {
     /** Changes by "table/key": "c 1", "u 2", "d", "tombstone". */
     private final Map<String, List<String>> committed = new ConcurrentHashMap<>();
 
-    private final AtomicInteger changes = new AtomicInteger();
+    private volatile boolean stopped;
     private final AtomicReference<SQLException> failure = new AtomicReference<>();
 
     Ledger(Database database, List<String> tables) {
@@ -42,21 +44,21 @@ final class Ledger {
         }
     }
 
-    /** Runs transactions of a few changes until interrupted by {@code total} changes of all writers. */
-    Thread writer(int number, long seed, int total) {
-        var thread = new Thread(() -> write(number, new Random(seed + number), total), "writer-" + number);
+    /** Runs small transactions, some tens in a second, until {@link #stop}. */
+    Thread writer(int number, long seed) {
+        var thread = new Thread(() -> write(number, new Random(seed + number)), "writer-" + number);
         thread.start();
         return thread;
     }
 
-    int changes() {
-        return changes.get();
+    void stop() {
+        stopped = true;
     }
 
-    private void write(int number, Random random, int total) {
+    private void write(int number, Random random) {
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(false);
-            while (changes.get() < total) {
+            while (!stopped) {
                 Map<String, List<String>> transaction = new ConcurrentHashMap<>();
                 int count = 1 + random.nextInt(8);
                 for (int i = 0; i < count; i++) {
@@ -64,8 +66,7 @@ final class Ledger {
                 }
                 connection.commit();
                 transaction.forEach((key, told) -> committed.merge(key, told, Ledger::joined));
-                changes.addAndGet(
-                        transaction.values().stream().mapToInt(List::size).sum());
+                LockSupport.parkNanos(PAUSE.toNanos());
             }
         } catch (SQLException e) {
             failure.compareAndSet(null, e);
@@ -116,11 +117,23 @@ final class Ledger {
     static Map<String, List<String>> read(List<ConsumerRecord<String, String>> records) {
         var read = new ConcurrentHashMap<String, List<String>>();
         for (var record : records) {
+            if (isMarker(record)) {
+                continue;
+            }
             String table = record.topic().substring(record.topic().lastIndexOf('.') + 1);
             read.computeIfAbsent(table + "/" + json(record.key()).get("id").asInt(), key -> new ArrayList<>())
                     .add(told(record));
         }
         return read;
+    }
+
+    /** Records of the tables that are written here. */
+    static long count(List<ConsumerRecord<String, String>> records) {
+        return records.stream().filter(record -> !isMarker(record)).count();
+    }
+
+    private static boolean isMarker(ConsumerRecord<String, String> record) {
+        return record.topic().endsWith(".started");
     }
 
     private static String told(ConsumerRecord<String, String> record) {

@@ -90,7 +90,7 @@ final class Broker implements RunningBroker {
                 log.error("{}: another broker has taken it over; stop one of the two brokers on this store", partition));
         SequenceNames names = Parts.sequenceNames(config);
         Topics topics = stopper.add(
-                Topics.open(store.topics(), logs, config.log().topicDefaults(), names::isSequence));
+                Topics.open(store.topics(), logs, Parts.topicDefaults(config), names::isSequence));
         Groups groups = stopper.add(Groups.start(
                 store.groups(), config.kafka(), config.network().brokerId(), topics, logs));
         ApiHandlers handlers = stopper.add(new ApiHandlers(

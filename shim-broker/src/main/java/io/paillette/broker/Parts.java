@@ -1,9 +1,11 @@
 package io.paillette.broker;
 
 import io.paillette.broker.api.ApiSettings;
+import io.paillette.broker.api.ApiSettings.BrokerConfigEntry;
 import io.paillette.broker.cli.StartException;
 import io.paillette.broker.config.BrokerConfig;
 import io.paillette.broker.config.BrokerConfig.Source;
+import io.paillette.broker.config.BrokerKeys;
 import io.paillette.broker.config.Endpoint;
 import io.paillette.broker.config.ProductVersion;
 import io.paillette.broker.feed.FeedRules;
@@ -28,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.storage.internals.log.LogConfig;
 
@@ -62,14 +65,8 @@ final class Parts {
                 network.maxConnectionIdle(),
                 defaults.maxUnderWay(),
                 defaults.maxUnsentBytes(),
-                requestBudget(network, defaults),
+                network.maxQueuedBytes() > 0 ? network.maxQueuedBytes() : defaults.requestBudgetBytes(),
                 defaults.responseBudgetBytes());
-    }
-
-    /** At least one request of the largest size always fits. */
-    private static long requestBudget(BrokerConfig.Network network, NetSettings defaults) {
-        long asked = network.maxQueuedBytes() > 0 ? network.maxQueuedBytes() : defaults.requestBudgetBytes();
-        return Math.max(asked, network.maxRequestBytes());
     }
 
     /** What is bound is what is advertised, unless something else is asked for. */
@@ -118,7 +115,18 @@ final class Parts {
                 defaults.appendQueueBytes(),
                 defaults.appendPatience(),
                 config.store().readConnections(),
-                config.log().topicDefaults());
+                topicDefaults(config));
+    }
+
+    /** What differs from Kafka's own defaults: told to clients as set on the broker. */
+    static Map<String, String> topicDefaults(BrokerConfig config) {
+        Map<String, ConfigDef.ConfigKey> kafka = LogConfig.configDefCopy().configKeys();
+        return config.log().topicDefaults().entrySet().stream()
+                .filter(entry -> {
+                    ConfigDef.ConfigKey key = kafka.get(entry.getKey());
+                    return !entry.getValue().equals(ConfigDef.convertToString(key.defaultValue, key.type));
+                })
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     static ApiSettings api(BrokerConfig config) {
@@ -127,8 +135,22 @@ final class Parts {
                 config.log().autoCreate(),
                 config.log().maxFetchBytes(),
                 FETCH_SESSIONS,
-                new LogConfig(config.log().topicDefaults()),
-                List.of());
+                new LogConfig(topicDefaults(config)),
+                brokerConfigs(config));
+    }
+
+    private static List<BrokerConfigEntry> brokerConfigs(BrokerConfig config) {
+        return BrokerKeys.definition().configKeys().values().stream()
+                .map(key -> new BrokerConfigEntry(
+                        key.name,
+                        key.type == ConfigDef.Type.PASSWORD
+                                ? null
+                                : ConfigDef.convertToString(config.kafka().values().get(key.name), key.type),
+                        key.type,
+                        !config.kafka().originals().containsKey(key.name),
+                        key.type == ConfigDef.Type.PASSWORD,
+                        key.documentation))
+                .toList();
     }
 
     static SequenceNames sequenceNames(BrokerConfig config) {

@@ -69,6 +69,18 @@ public final class BrokerProcess implements AutoCloseable {
         return broker;
     }
 
+    /** Started with nothing but these settings, expected to end by itself; its files are in {@code directory}. */
+    public static ChildJvm attempt(Path directory, Map<String, String> settings) {
+        Path file = Text.properties(directory.resolve("broker.properties"), settings);
+        return ChildJvm.start(new ChildJvm.Command(
+                "io.paillette.broker.Main",
+                classPath(),
+                List.of("-Xmx128m"),
+                List.of("up", file.toString()),
+                directory,
+                directory.resolve("broker.log")));
+    }
+
     private static List<String> classPath() {
         Path target = Peer.root().resolve("shim-broker/target");
         try (var files = Files.list(target)) {

@@ -45,7 +45,7 @@ public final class Catalog {
                         .anyMatch(column -> column.name().equals(key.name())));
         // DEFAULT: the message marks the primary key as it was then. FULL: it marks every column.
         boolean marksAreTheKey =
-                identity == ReplicaIdentity.DEFAULT || identity == ReplicaIdentity.INDEX && !primaryKeySent;
+                identity == ReplicaIdentity.DEFAULT || (identity == ReplicaIdentity.INDEX && !primaryKeySent);
         var meanings = types.load(wire.stream().map(RelationColumn::typeOid).toList());
         List<Column> columns = new ArrayList<>(wire.size());
         for (RelationColumn column : wire) {

@@ -44,13 +44,13 @@ public final class MvccSnapshot {
      *            never lie 2^31 apart
      */
     public boolean sees(long xid) {
-        long full = xmax & ~XID_MASK | xid & XID_MASK;
+        long full = (xmax & ~XID_MASK) | (xid & XID_MASK);
         if (full - xmax > HALF_EPOCH) {
             full -= XID_MASK + 1;
         } else if (xmax - full > HALF_EPOCH) {
             full += XID_MASK + 1;
         }
-        return full < xmin || full < xmax && Arrays.binarySearch(inProgress, full) < 0;
+        return full < xmin || (full < xmax && Arrays.binarySearch(inProgress, full) < 0);
     }
 
     boolean seesAll(Collection<Long> xids) {

@@ -108,7 +108,7 @@ final class Publications {
         try {
             boolean all = table.captured() && table.identified();
             boolean inserts = table.captured() && !table.identified();
-            boolean joining = table.captured() && (table.joining() || late && !table.published());
+            boolean joining = table.captured() && (table.joining() || (late && !table.published()));
             alter(connection, settings.joiningPublication(), table, table.joining(), joining);
             alter(connection, settings.publication(), table, table.inAll(), all);
             alter(connection, settings.insertsPublication(), table, table.inInserts(), inserts);

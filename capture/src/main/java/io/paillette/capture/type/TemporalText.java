@@ -2,6 +2,7 @@ package io.paillette.capture.type;
 
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
+import java.util.Arrays;
 
 /**
  * Numbers of time from Postgres's ISO output, straight from its bytes: {@code 2024-02-29 12:34:56.789+00 BC}. Dates are
@@ -85,8 +86,31 @@ public final class TemporalText {
      * are signed ({@code -0043}, {@code +10000}); infinity stays as it is.
      *
      * @param precision fractional digits to write, 0 to 6
+     * @return ASCII
      */
-    public static String zonedTimestamp(byte[] text, int precision) {
+    public static byte[] zonedTimestamp(byte[] text, int precision) {
+        int end = text.length - 3;
+        boolean usual = end >= 19 && text[end] == '+' && text[end + 1] == '0' && text[end + 2] == '0';
+        if (usual && text[4] == '-' && text[10] == ' ' && end <= 20 + precision) {
+            return zonedTimestampOfUtc(text, end, precision);
+        }
+        return unusualZonedTimestamp(text, precision).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Postgres in UTC has it nearly written: a T for the blank, zeros up to the precision, Z for +00. */
+    private static byte[] zonedTimestampOfUtc(byte[] text, int end, int precision) {
+        byte[] iso = new byte[precision == 0 ? 20 : 21 + precision];
+        Arrays.fill(iso, (byte) '0');
+        System.arraycopy(text, 0, iso, 0, end);
+        iso[10] = 'T';
+        if (precision > 0) {
+            iso[19] = '.';
+        }
+        iso[iso.length - 1] = 'Z';
+        return iso;
+    }
+
+    private static String unusualZonedTimestamp(byte[] text, int precision) {
         if (isInfinity(text) || isMinusInfinity(text)) {
             return new String(text, StandardCharsets.US_ASCII);
         }

@@ -100,7 +100,7 @@ public interface ValueReader {
 
     private static ValueReader timestamp(Timestamp type) {
         if (type.zoned()) {
-            return text -> TemporalText.zonedTimestamp(text, type.precision());
+            return text -> ScalarText.string(TemporalText.zonedTimestamp(text, type.precision()));
         }
         return type.precision() <= 3
                 ? text -> Math.floorDiv(TemporalText.epochMicros(text), 1000L)

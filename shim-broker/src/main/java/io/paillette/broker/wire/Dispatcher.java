@@ -36,9 +36,6 @@ public final class Dispatcher implements FrameHandler {
 
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
-    private static final ApiException UNEXPECTED =
-            new UnknownServerException("an unexpected error, see the broker's log");
-
     private final ApiRegistry registry;
     private final RequestObserver observer;
 
@@ -94,7 +91,8 @@ public final class Dispatcher implements FrameHandler {
         if (request instanceof ApiVersionsRequest versions && versions.isValid()) {
             peer.registry()
                     .registerClientInformation(new ClientInformation(
-                            versions.data().clientSoftwareName(), versions.data().clientSoftwareVersion()));
+                            versions.data().clientSoftwareName(),
+                            versions.data().clientSoftwareVersion()));
         }
     }
 
@@ -107,8 +105,7 @@ public final class Dispatcher implements FrameHandler {
         }
     }
 
-    private void answer(
-            Asked asked, @Nullable AbstractResponse answer, @Nullable Throwable failure, Reply reply) {
+    private void answer(Asked asked, @Nullable AbstractResponse answer, @Nullable Throwable failure, Reply reply) {
         AbstractResponse response = answer != null ? answer : failed(asked, failure);
         boolean faulty = answer == null;
         if (asked.expectsAnswer() && response != null) {
@@ -134,8 +131,12 @@ public final class Dispatcher implements FrameHandler {
             return asked.context().buildResponseSend(response);
         } catch (RuntimeException e) {
             log.error("{} cannot be answered", described(asked), e);
-            return asked.context().buildResponseSend(asked.request().getErrorResponse(0, UNEXPECTED));
+            return asked.context().buildResponseSend(asked.request().getErrorResponse(0, unexpected()));
         }
+    }
+
+    private static ApiException unexpected() {
+        return new UnknownServerException("an unexpected error, see the broker's log");
     }
 
     private static String described(Asked asked) {
@@ -167,6 +168,6 @@ public final class Dispatcher implements FrameHandler {
             return asked.request().getErrorResponse(0, cause);
         }
         log.error("{} failed", described(asked), cause);
-        return asked.request().getErrorResponse(0, UNEXPECTED);
+        return asked.request().getErrorResponse(0, unexpected());
     }
 }

@@ -1,5 +1,6 @@
 package io.paillette.broker.api;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -43,9 +44,13 @@ import org.junit.jupiter.api.Test;
 class ClientsTest {
 
     private final RunningApis broker = RunningApis.on(PostgresServer.shared().newDatabase());
+    private final List<Future<RecordMetadata>> sending = new ArrayList<>();
 
     @AfterEach
-    void close() {
+    void close() throws Exception {
+        for (Future<RecordMetadata> sent : sending) {
+            sent.get(20, SECONDS);
+        }
         broker.close();
     }
 
@@ -54,7 +59,7 @@ class ClientsTest {
         create("orders", 1);
         try (KafkaProducer<String, String> producer = broker.producer(Map.of())) {
             for (int i = 0; i < 1000; i++) {
-                producer.send(new ProducerRecord<>("orders", 0, 1_000L + i, "k" + i, "v" + i));
+                sending.add(producer.send(new ProducerRecord<>("orders", 0, 1_000L + i, "k" + i, "v" + i)));
             }
             producer.send(new ProducerRecord<>("orders", 0, 5_000L, "tombstone", (String) null))
                     .get(20, SECONDS);
@@ -83,7 +88,7 @@ class ClientsTest {
                         Map.of("compression.type", codec, "acks", acks, "enable.idempotence", acks.equals("all"));
                 try (KafkaProducer<String, String> producer = broker.producer(configs)) {
                     for (int i = 0; i < 20; i++) {
-                        producer.send(new ProducerRecord<>("codecs", codec, acks + "x".repeat(100)));
+                        sending.add(producer.send(new ProducerRecord<>("codecs", codec, acks + "x".repeat(100))));
                         expected++;
                     }
                 }
@@ -103,7 +108,7 @@ class ClientsTest {
         create("wide", 20);
         try (KafkaProducer<String, String> producer = broker.producer(Map.of())) {
             for (int i = 0; i < 2000; i++) {
-                producer.send(new ProducerRecord<>("wide", i % 20, null, "v" + i));
+                sending.add(producer.send(new ProducerRecord<>("wide", i % 20, null, "v" + i)));
             }
         }
 
@@ -119,7 +124,7 @@ class ClientsTest {
     @Test
     void aWaitingConsumerGetsARecordAtOnce() throws Exception {
         create("live", 1);
-        try (KafkaConsumer<String, String> consumer = broker.consumer(Map.of("fetch.max.wait.ms", 30_000));
+        try (KafkaConsumer<String, String> consumer = broker.consumer(Map.of("fetch.max.wait.ms", 8_000));
                 KafkaProducer<String, String> producer = broker.producer(Map.of())) {
             consumer.assign(List.of(new TopicPartition("live", 0)));
             consumer.poll(Duration.ofMillis(500)); // its fetch now waits in the broker
@@ -200,9 +205,9 @@ class ClientsTest {
         TopicPartition partition = new TopicPartition("times", 0);
         try (KafkaProducer<String, String> producer = broker.producer(Map.of());
                 Admin admin = broker.admin()) {
-            producer.send(new ProducerRecord<>("times", 0, 1_000L, "k", "a"));
-            producer.send(new ProducerRecord<>("times", 0, 3_000L, "k", "b"));
-            producer.send(new ProducerRecord<>("times", 0, 2_000L, "k", "c"));
+            sending.add(producer.send(new ProducerRecord<>("times", 0, 1_000L, "k", "a")));
+            sending.add(producer.send(new ProducerRecord<>("times", 0, 3_000L, "k", "b")));
+            sending.add(producer.send(new ProducerRecord<>("times", 0, 2_000L, "k", "c")));
             producer.flush();
 
             assertThat(offset(admin, partition, OffsetSpec.earliest())).isZero();
@@ -248,11 +253,11 @@ class ClientsTest {
             admin.createPartitions(Map.of("orders", NewPartitions.increaseTo(5)))
                     .all()
                     .get(20, SECONDS);
-            var described = admin.describeTopics(
+            var described = requireNonNull(admin.describeTopics(
                             List.of("orders"), new DescribeTopicsOptions().includeAuthorizedOperations(true))
                     .allTopicNames()
                     .get(20, SECONDS)
-                    .get("orders");
+                    .get("orders"));
             assertThat(described.partitions()).hasSize(5);
             assertThat(described.authorizedOperations()).isNotEmpty();
             assertThat(described.topicId()).isEqualTo(created.topicId("orders").get());
@@ -302,7 +307,8 @@ class ClientsTest {
     }
 
     private static Config describe(Admin admin, ConfigResource resource) throws Exception {
-        return admin.describeConfigs(List.of(resource)).all().get(20, SECONDS).get(resource);
+        return requireNonNull(
+                admin.describeConfigs(List.of(resource)).all().get(20, SECONDS).get(resource));
     }
 
     @Test
@@ -315,7 +321,8 @@ class ClientsTest {
             assertThat(cluster.authorizedOperations().get()).isNotEmpty();
             var features =
                     admin.describeFeatures().featureMetadata().get(20, SECONDS).finalizedFeatures();
-            assertThat(features.get("group.version").maxVersionLevel()).isEqualTo((short) 1);
+            assertThat(requireNonNull(features.get("group.version")).maxVersionLevel())
+                    .isEqualTo((short) 1);
             assertThat(features).containsKey("metadata.version").doesNotContainKey("transaction.version");
         }
     }

@@ -1,21 +1,20 @@
-package io.paillette.broker.process;
+package io.paillette.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.paillette.testkit.BrokerProcess;
 import io.paillette.testkit.ChildJvm;
 import io.paillette.testkit.Peer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -44,32 +43,24 @@ class MainJobIT {
 
     private @TempDir Path directory;
     private BrokerProcess broker;
-    private EmbeddedPostmaster postgres;
 
     @BeforeAll
     void up() {
-        broker = BrokerProcess.start(directory, settings(directory));
-        postgres = new EmbeddedPostmaster(directory.resolve("data/postgres"));
+        broker = BrokerProcess.start(
+                List.of("-Xmx256m"),
+                Map.of(
+                        "store.url", "embedded",
+                        "group.initial.rebalance.delay.ms", "0",
+                        "source.app.url", "store",
+                        "source.app.tables", "public.*",
+                        "source.app.decimal.handling.mode", "string"));
     }
 
     @AfterAll
     void down() {
-        assertThat(broker.stop()).as("exit code after SIGTERM").isZero();
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !postgres.isAlive());
-    }
-
-    private static Map<String, String> settings(Path directory) {
-        var settings = new LinkedHashMap<String, String>();
-        settings.put("listeners", "PLAINTEXT://127.0.0.1:0");
-        settings.put("http.listen", "127.0.0.1:0");
-        settings.put("store.url", "embedded");
-        settings.put("embedded.port", "0");
-        settings.put("data.dir", directory.resolve("data").toString());
-        settings.put("group.initial.rebalance.delay.ms", "0");
-        settings.put("source.app.url", "store");
-        settings.put("source.app.tables", "public.*");
-        settings.put("source.app.decimal.handling.mode", "string");
-        return settings;
+        try (BrokerProcess last = broker) {
+            assertThat(last.terminate()).as("exit code after SIGTERM").isZero();
+        }
     }
 
     @Test
@@ -91,7 +82,7 @@ class MainJobIT {
 
     @Test
     void theFirstRowOfATableIsNotLostWhenItIsInsertedInTheTransactionThatMakesTheTable() throws SQLException {
-        try (var connection = DriverManager.getConnection(broker.postgresUrl());
+        try (var connection = broker.store().connect();
                 var statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("create table born (id int primary key, v text)");
@@ -106,7 +97,7 @@ class MainJobIT {
     void theConsoleConsumersOfKafka4And3ReadASequence() {
         sql("create table tools (id int primary key)", "insert into tools values (7)");
 
-        for (Peer peer : Peer.values()) {
+        for (Peer peer : List.of(Peer.KAFKA_4, Peer.KAFKA_3)) {
             String output = ChildJvm.run(
                     new ChildJvm.Command(
                             "org.apache.kafka.tools.consumer.ConsoleConsumer",
@@ -114,7 +105,7 @@ class MainJobIT {
                             List.of("-Xmx128m"),
                             List.of(
                                     "--bootstrap-server",
-                                    broker.kafka(),
+                                    broker.bootstrap(),
                                     "--topic",
                                     "app.public.tools",
                                     "--from-beginning",
@@ -137,7 +128,7 @@ class MainJobIT {
 
         Path out = directory.resolve("kcat.log");
         Process kcat = new ProcessBuilder(
-                        "kcat", "-b", broker.kafka(), "-t", "app.public.cats", "-C", "-o", "beginning", "-c", "1", "-f",
+                        "kcat", "-b", broker.bootstrap(), "-t", "app.public.cats", "-C", "-o", "beginning", "-c", "1", "-f",
                         "%k %s\\n")
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
@@ -156,7 +147,7 @@ class MainJobIT {
     @Test
     void anOrdinaryProducerMakesWritesAndReadsAnOrdinaryTopic() throws Exception {
         try (var producer = new KafkaProducer<>(
-                Map.<String, Object>of("bootstrap.servers", broker.kafka()),
+                Map.<String, Object>of("bootstrap.servers", broker.bootstrap()),
                 new StringSerializer(),
                 new StringSerializer())) {
             for (int i = 0; i < 100; i++) {
@@ -174,7 +165,7 @@ class MainJobIT {
         assertThat(read("app.public.sealed", "sealed", 1)).hasSize(1);
 
         try (var producer = new KafkaProducer<>(
-                Map.<String, Object>of("bootstrap.servers", broker.kafka()),
+                Map.<String, Object>of("bootstrap.servers", broker.bootstrap()),
                 new StringSerializer(),
                 new StringSerializer())) {
             assertThat(producer.send(new ProducerRecord<>("app.public.sealed", "k", "v")))
@@ -193,16 +184,14 @@ class MainJobIT {
             sql("insert into kills select g, 'before' from generate_series(" + (id + 1) + "," + (id + 50) + ") g");
             id += 50;
             seen.addAll(keys(read("app.public.kills", "survivor", 25)));
-            switch (victim) {
-                case "broker" -> broker.kill();
-                case "postgres" -> postgres.kill();
-                default -> {
-                    broker.kill();
-                    postgres.kill();
-                }
+            if (!victim.equals("postgres")) {
+                broker.kill();
+            }
+            if (!victim.equals("broker")) {
+                broker.killPostgres();
             }
             if (!victim.equals("postgres")) {
-                broker.startAgain();
+                broker.start();
             }
             seen.addAll(keys(read("app.public.kills", "survivor", 25)));
         }
@@ -215,7 +204,7 @@ class MainJobIT {
     private List<ConsumerRecord<String, String>> read(String topic, String group, int count) {
         Map<String, Object> config = Map.of(
                 "bootstrap.servers",
-                broker.kafka(),
+                broker.bootstrap(),
                 "group.id",
                 group,
                 "enable.auto.commit",
@@ -248,7 +237,7 @@ class MainJobIT {
     private void sql(String... statements) {
         for (String statement : statements) {
             Awaitility.await().atMost(PATIENCE).ignoreExceptionsMatching(MainJobIT::isRestart).until(() -> {
-                try (var connection = DriverManager.getConnection(broker.postgresUrl());
+                try (var connection = broker.store().connect();
                         var sql = connection.createStatement()) {
                     sql.execute(statement);
                     return true;

@@ -1,0 +1,94 @@
+package io.paillette.testkit.change;
+
+import io.paillette.testkit.BrokerProcess;
+import io.paillette.testkit.PostgresServer.Database;
+import io.paillette.testkit.change.KillSchedule.Victim;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.awaitility.Awaitility;
+
+/**
+ * Writers change tables of the broker's own database while broker, Postgres and both are SIGKILLed in turn; a committing
+ * consumer group reads; then what was committed is compared with what was processed.
+ *
+ * @param changes to commit
+ * @param kills   spread over them
+ * @param readers members of the group
+ * @param seed    of writers and kills
+ */
+public record KillRun(long changes, int kills, int writers, int readers, long seed) {
+
+    private static final Duration LIMIT = Duration.ofMinutes(15);
+    /** Nothing new for so long although changes are missing: they are lost. */
+    private static final Duration LOST = Duration.ofMinutes(1);
+    /** Nothing new for so long after the last change: nothing is doubled. */
+    private static final Duration QUIET = Duration.ofSeconds(5);
+
+    /** What a broker under this run has to be told. */
+    public static Map<String, String> brokerSettings() {
+        return Map.of("store.url", "embedded", "source.app.url", "store", "source.app.tables", "public.*");
+    }
+
+    /**
+     * Runs it.
+     *
+     * @param say is told what happens, a line each
+     */
+    public Verdict against(BrokerProcess broker, Consumer<String> say) {
+        Database database = broker.store();
+        var processed = new ProcessedRecords(ProcessedRecords.Offsets.DENSE);
+        ChangeWorkload.createTables(database, writers);
+        try (var workload = ChangeWorkload.start(database, new ChangeWorkload.Plan(writers, changes, 0, seed));
+                var reader = ChangeReader.start(
+                        readers,
+                        Map.of("bootstrap.servers", broker.bootstrap(), "group.id", "kill", "metadata.max.age.ms", "1000"),
+                        ChangeWorkload.TABLES.stream()
+                                .map(table -> "app.public." + table)
+                                .toList(),
+                        processed)) {
+            KillSchedule.run(kills, victims(broker), workload::committed, changes, new Random(seed), say);
+            var committed = workload.await(LIMIT);
+            say.accept(committed.size() + " changes committed; the group has processed " + processed.rows());
+            awaitQuiet(processed, reader, committed.size());
+            say.accept("redelivered before a commit " + processed.redelivered() + ", commits not acknowledged "
+                    + reader.failedCommits());
+            return processed.verdict(committed);
+        }
+    }
+
+    private static List<Victim> victims(BrokerProcess broker) {
+        return List.of(
+                new Victim("broker", () -> {
+                    broker.kill();
+                    broker.start();
+                }),
+                new Victim("Postgres", () -> {
+                    broker.killPostgres();
+                    broker.awaitPostgres();
+                }),
+                new Victim("both", () -> {
+                    broker.kill();
+                    broker.killPostgres();
+                    broker.start();
+                }));
+    }
+
+    /** Until nothing has come for a while, whether or not it is all: too many records must show as well as too few. */
+    private static void awaitQuiet(ProcessedRecords processed, ChangeReader reader, long expected) {
+        record Seen(long rows, long nanos) {}
+        var last = new AtomicReference<>(new Seen(-1, 0));
+        Awaitility.await().atMost(LIMIT).pollInterval(Duration.ofMillis(200)).until(() -> {
+            reader.expectAlive();
+            long rows = processed.rows();
+            long now = System.nanoTime();
+            if (rows != last.get().rows()) {
+                last.set(new Seen(rows, now));
+            }
+            return now - last.get().nanos() > (rows < expected ? LOST : QUIET).toNanos();
+        });
+    }
+}
