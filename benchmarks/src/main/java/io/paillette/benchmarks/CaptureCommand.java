@@ -48,7 +48,7 @@ final class CaptureCommand implements Callable<Integer> {
                     server.newDatabase(),
                     changes + " inserts of about 250 bytes, " + perTransaction
                             + " per transaction; consumer: defaults, in a group; tuned: "
-                            + Contender.Tuning.THROUGHPUT);
+                            + Tuning.THROUGHPUT);
             floor = inOwnDatabase(server, database -> new SlotReader(database, changes, perTransaction).run());
             for (Contender contender : only) {
                 results.put(

@@ -45,7 +45,7 @@ final class CaptureRun {
         Say.note(contender.title() + ": starting (" + contender.what() + ")");
         Rows.create(database);
         try (var scope = new Scope()) {
-            Pipeline pipeline = scope.add(contender.open(database, apart, Contender.Tuning.THROUGHPUT));
+            Pipeline pipeline = scope.add(contender.open(database, apart, Tuning.THROUGHPUT));
             Rows.marker(database);
             var topic = new Topic(pipeline.bootstrap());
             topic.await();

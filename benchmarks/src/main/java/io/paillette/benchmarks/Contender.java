@@ -14,38 +14,6 @@ enum Contender {
     DEBEZIUM("Debezium", "in a Connect worker, Apache Kafka; all with defaults"),
     DEBEZIUM_TUNED("Debezium, tuned", "the same, connector and producer tuned for this measurement");
 
-    /** How the tuned Debezium is set. */
-    enum Tuning {
-        LATENCY(
-                Map.of("poll.interval.ms", "5"),
-                Map.of("producer.linger.ms", "0", "offset.flush.interval.ms", "60000")),
-        /** As in the fastest published measurement. */
-        THROUGHPUT(
-                Map.of("max.batch.size", "20000", "max.queue.size", "100000", "poll.interval.ms", "100"),
-                Map.of(
-                        "producer.batch.size",
-                        "1000000",
-                        "producer.linger.ms",
-                        "50",
-                        "producer.compression.type",
-                        "lz4",
-                        "offset.flush.interval.ms",
-                        "60000"));
-
-        private final Map<String, String> connector;
-        private final Map<String, String> worker;
-
-        Tuning(Map<String, String> connector, Map<String, String> worker) {
-            this.connector = Map.copyOf(connector);
-            this.worker = Map.copyOf(worker);
-        }
-
-        @Override
-        public String toString() {
-            return "connector " + connector + ", worker " + worker;
-        }
-    }
-
     /** Connect's own default; the test kit's is shorter. */
     private static final Map<String, String> WORKER_DEFAULTS = Map.of("offset.flush.interval.ms", "60000");
 
@@ -77,7 +45,7 @@ enum Contender {
                         WORKER_DEFAULTS);
             case DEBEZIUM -> new ConnectPipeline(Peer.debeziumPlugins(), debezium(source, Map.of()), WORKER_DEFAULTS);
             case DEBEZIUM_TUNED ->
-                new ConnectPipeline(Peer.debeziumPlugins(), debezium(source, tuning.connector), tuning.worker);
+                new ConnectPipeline(Peer.debeziumPlugins(), debezium(source, tuning.connector()), tuning.worker());
         };
     }
 

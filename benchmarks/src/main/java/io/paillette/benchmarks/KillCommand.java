@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,6 +41,13 @@ final class KillCommand implements Callable<Integer> {
     @Option(names = "--readers", defaultValue = "2", description = "Members of the group (default: ${DEFAULT-VALUE}).")
     private int readers;
 
+    @Option(
+            names = "--rate",
+            defaultValue = "4000",
+            description =
+                    "Changes per second of all writers, about; 0: as fast as they can (default: ${DEFAULT-VALUE}).")
+    private long rate;
+
     @Option(names = "--seed", description = "Of writers and kills (default: a new one).")
     private long seed = System.nanoTime();
 
@@ -54,8 +61,8 @@ final class KillCommand implements Callable<Integer> {
             Database database = broker.store();
             Setting.print(
                     database,
-                    changes + " changes, " + writers + " writers, " + readers + " readers, " + kills + " kills, seed "
-                            + seed);
+                    changes + " changes, " + writers + " writers, " + readers + " readers, about " + rate
+                            + " changes/s, " + kills + " kills, seed " + seed);
             return run(scope, broker, database) ? 0 : 1;
         }
     }
@@ -63,7 +70,7 @@ final class KillCommand implements Callable<Integer> {
     private boolean run(Scope scope, BrokerProcess broker, Database database) {
         var processed = new ProcessedRecords(ProcessedRecords.Offsets.DENSE);
         ChangeWorkload.createTables(database, writers);
-        var workload = scope.add(ChangeWorkload.start(database, new ChangeWorkload.Plan(writers, changes, 0, seed)));
+        var workload = scope.add(ChangeWorkload.start(database, new ChangeWorkload.Plan(writers, changes, rate, seed)));
         var reader = scope.add(ChangeReader.start(
                 readers,
                 Map.of("bootstrap.servers", broker.bootstrap(), "group.id", "kill", "metadata.max.age.ms", "1000"),
@@ -71,7 +78,8 @@ final class KillCommand implements Callable<Integer> {
                         .map(table -> "app.public." + table)
                         .toList(),
                 processed));
-        KillSchedule.run(kills, victims(broker), workload::committed, changes, new Random(seed), Say::note);
+        // By the group's progress, so that every kill meets the whole path at work.
+        KillSchedule.run(kills, victims(broker), processed::rows, changes, new Random(seed), Say::note);
         var committed = workload.await(LIMIT);
         Say.note(committed.size() + " changes committed; the group has processed " + processed.rows());
         awaitQuiet(processed, reader, committed.size());
@@ -101,16 +109,16 @@ final class KillCommand implements Callable<Integer> {
 
     /** Until nothing has come for a while, whether or not it is all: too many records must show as well as too few. */
     private static void awaitQuiet(ProcessedRecords processed, ChangeReader reader, long expected) {
-        record Seen(long rows, long nanos) {}
-        var last = new AtomicReference<>(new Seen(-1, 0));
+        var seen = new AtomicLong(-1);
+        var since = new AtomicLong();
         Awaitility.await().atMost(LIMIT).pollInterval(Duration.ofMillis(200)).until(() -> {
             reader.expectAlive();
             long rows = processed.rows();
             long now = System.nanoTime();
-            if (rows != last.get().rows()) {
-                last.set(new Seen(rows, now));
+            if (seen.getAndSet(rows) != rows) {
+                since.set(now);
             }
-            return now - last.get().nanos() > (rows < expected ? LOST : QUIET).toNanos();
+            return now - since.get() > (rows < expected ? LOST : QUIET).toNanos();
         });
     }
 }

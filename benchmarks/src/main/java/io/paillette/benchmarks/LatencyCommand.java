@@ -47,7 +47,7 @@ final class LatencyCommand implements Callable<Integer> {
                     apart,
                     rate + " single-row commits/s over " + connections + " connections, " + seconds + " s after "
                             + warmUp + " s warm-up; consumer: defaults, in a group; tuned: "
-                            + Contender.Tuning.LATENCY);
+                            + Tuning.LATENCY);
             for (Contender contender : only) {
                 results.put(contender, measure(contender, plan, server.newDatabase(), apart));
             }
@@ -61,7 +61,7 @@ final class LatencyCommand implements Callable<Integer> {
         Say.note(contender.title() + ": starting (" + contender.what() + ")");
         Rows.create(database);
         try (var scope = new Scope()) {
-            Pipeline pipeline = scope.add(contender.open(database, apart, Contender.Tuning.LATENCY));
+            Pipeline pipeline = scope.add(contender.open(database, apart, Tuning.LATENCY));
             Rows.marker(database);
             var topic = new Topic(pipeline.bootstrap());
             topic.await();

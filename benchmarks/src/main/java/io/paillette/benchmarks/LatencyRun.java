@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
@@ -52,7 +53,7 @@ final class LatencyRun {
     private final AtomicLongArray returned;
     private final AtomicLongArray received;
     private final AtomicIntegerArray times;
-    private volatile int distinct;
+    private final AtomicInteger distinct = new AtomicInteger();
 
     LatencyRun(Plan plan, Database database) {
         this.plan = plan;
@@ -110,7 +111,7 @@ final class LatencyRun {
     }
 
     private int read(KafkaConsumer<byte[], byte[]> consumer) {
-        while (!Thread.currentThread().isInterrupted() && distinct < plan.commits()) {
+        while (!Thread.currentThread().isInterrupted() && distinct.get() < plan.commits()) {
             var polled = consumer.poll(Duration.ofMillis(100));
             long now = System.nanoTime();
             int fresh = 0;
@@ -121,10 +122,9 @@ final class LatencyRun {
                     fresh++;
                 }
             }
-            // Written by this thread only.
-            distinct = distinct + fresh;
+            distinct.addAndGet(fresh);
         }
-        return distinct;
+        return distinct.get();
     }
 
     private static void join(List<Future<?>> writers) {
@@ -168,7 +168,7 @@ final class LatencyRun {
                         .mapToLong(key -> received.get(key) - sent.get(key))
                         .toArray()),
                 commits,
-                plan.commits() - distinct,
+                plan.commits() - distinct.get(),
                 (int) IntStream.rangeClosed(1, plan.commits())
                         .filter(key -> times.get(key) > 1)
                         .count());

@@ -10,7 +10,8 @@ import java.util.Map;
 final class PaillettePipeline implements Pipeline {
 
     /** As the launcher starts it. */
-    static final List<String> JVM_OPTIONS = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:MaxDirectMemorySize=128m");
+    static final List<String> JVM_OPTIONS =
+            List.of("-Xms64m", "-Xmx256m", "-XX:MaxDirectMemorySize=64m", "-XX:+UseSerialGC", "-Xshare:auto");
 
     private final BrokerProcess broker;
 
