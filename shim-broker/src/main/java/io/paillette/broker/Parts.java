@@ -124,7 +124,8 @@ final class Parts {
         return config.log().topicDefaults().entrySet().stream()
                 .filter(entry -> {
                     ConfigDef.ConfigKey key = kafka.get(entry.getKey());
-                    return !entry.getValue().equals(ConfigDef.convertToString(key.defaultValue, key.type));
+                    return key == null
+                            || !entry.getValue().equals(ConfigDef.convertToString(key.defaultValue, key.type));
                 })
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }

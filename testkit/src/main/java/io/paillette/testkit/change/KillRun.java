@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 
@@ -79,16 +79,15 @@ public record KillRun(long changes, int kills, int writers, int readers, long se
 
     /** Until nothing has come for a while, whether or not it is all: too many records must show as well as too few. */
     private static void awaitQuiet(ProcessedRecords processed, ChangeReader reader, long expected) {
-        record Seen(long rows, long nanos) {}
-        var last = new AtomicReference<>(new Seen(-1, 0));
+        var rows = new AtomicLong(-1);
+        var since = new AtomicLong();
         Awaitility.await().atMost(LIMIT).pollInterval(Duration.ofMillis(200)).until(() -> {
             reader.expectAlive();
-            long rows = processed.rows();
             long now = System.nanoTime();
-            if (rows != last.get().rows()) {
-                last.set(new Seen(rows, now));
+            if (rows.getAndSet(processed.rows()) != processed.rows()) {
+                since.set(now);
             }
-            return now - last.get().nanos() > (rows < expected ? LOST : QUIET).toNanos();
+            return now - since.get() > (processed.rows() < expected ? LOST : QUIET).toNanos();
         });
     }
 }
