@@ -93,7 +93,7 @@ final class PailletteTest {
     @Test
     void aPortInUseIsOneSentenceThatNamesTheKey() throws Exception {
         var database = POSTGRES.newDatabase();
-        try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThat(refusal(
                             "up",
                             file(""),
