@@ -4,30 +4,33 @@ import io.paillette.capture.CaptureOption;
 import java.util.Optional;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 
 /** The connector's own options: how to reach the database in Debezium's words, and the name in front of the topics. */
 enum ConnectorOption {
-    TOPIC_PREFIX("topic.prefix", Type.STRING, ConfigDef.NO_DEFAULT_VALUE, """
+    TOPIC_PREFIX("topic.prefix", ConfigDef.Type.STRING, null, """
             Name of this source: topics are called <topic.prefix>.<schema>.<table>. Slot and publication are named after it \
             unless they are given. Never change it on a running connector: its offsets are stored under this name."""),
-    URL("database.url", Type.STRING, "", """
+    URL("database.url", ConfigDef.Type.STRING, "", """
             JDBC URL of the database: jdbc:postgresql://host:port/database?option=value. Instead of database.hostname, \
             database.port and database.dbname."""),
-    HOSTNAME("database.hostname", Type.STRING, "", "Host of the database server."),
-    PORT("database.port", Type.INT, 5432, "Port of the database server."),
-    DBNAME("database.dbname", Type.STRING, "", "Name of the database."),
-    USER("database.user", Type.STRING, CaptureOption.USER.defaultValue().orElse(""), CaptureOption.USER.doc()),
-    PASSWORD("database.password", Type.PASSWORD, "", CaptureOption.PASSWORD.doc());
+    HOSTNAME("database.hostname", ConfigDef.Type.STRING, "", "Host of the database server."),
+    PORT("database.port", ConfigDef.Type.INT, "5432", "Port of the database server."),
+    DBNAME("database.dbname", ConfigDef.Type.STRING, "", "Name of the database."),
+    USER("database.user", ConfigDef.Type.STRING, CaptureOption.USER.defaultValue().orElse(""), CaptureOption.USER.doc()),
+    PASSWORD("database.password", ConfigDef.Type.PASSWORD, "", CaptureOption.PASSWORD.doc());
 
     private final String key;
-    private final Type type;
-    private final transient Object defaultValue;
+    private final ConfigDef.Type type;
+
+    /** As text; null when the user must give a value. */
+    private final @Nullable String defaultValue;
+
     private final String doc;
 
-    ConnectorOption(String key, Type type, Object defaultValue, String doc) {
+    ConnectorOption(String key, ConfigDef.Type type, @Nullable String defaultValue, String doc) {
         this.key = key;
         this.type = type;
         this.defaultValue = defaultValue;
@@ -46,7 +49,7 @@ enum ConnectorOption {
             definition.define(
                     option.key,
                     option.type,
-                    option.defaultValue,
+                    option.defaultValue == null ? ConfigDef.NO_DEFAULT_VALUE : option.defaultValue,
                     option == TOPIC_PREFIX ? (name, value) -> checkPrefix(name, value) : null,
                     option == TOPIC_PREFIX || option == HOSTNAME || option == DBNAME ? Importance.HIGH : Importance.MEDIUM,
                     option.doc,
@@ -86,13 +89,13 @@ enum ConnectorOption {
         };
     }
 
-    private static Type typeOf(CaptureOption option) {
+    private static ConfigDef.Type typeOf(CaptureOption option) {
         return switch (option.type()) {
-            case STRING, CHOICE -> Type.STRING;
-            case PASSWORD -> Type.PASSWORD;
-            case LIST -> Type.LIST;
-            case BOOLEAN -> Type.BOOLEAN;
-            case LONG -> Type.LONG;
+            case STRING, CHOICE -> ConfigDef.Type.STRING;
+            case PASSWORD -> ConfigDef.Type.PASSWORD;
+            case LIST -> ConfigDef.Type.LIST;
+            case BOOLEAN -> ConfigDef.Type.BOOLEAN;
+            case LONG -> ConfigDef.Type.LONG;
         };
     }
 

@@ -19,7 +19,7 @@ final class DatabaseCheck {
 
     private static final int TIMEOUT_SECONDS = 5;
 
-    /** @param option the option that is wrong. @param sentence what is wrong with it */
+    /** The option that is wrong, and what is wrong with it. */
     record Problem(ConnectorOption option, String sentence) {}
 
     private final ConnectorConfig config;

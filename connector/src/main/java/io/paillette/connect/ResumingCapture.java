@@ -42,7 +42,7 @@ final class ResumingCapture implements AutoCloseable {
     /** Whether changes may come that were delivered before. */
     private boolean repeating;
 
-    /** Nothing is started before the first poll. @param durable where to start: read at each start */
+    /** Nothing is started before the first poll; {@code durable} is asked at each start where that is. */
     ResumingCapture(CaptureSettings settings, Supplier<Optional<Position>> durable) {
         this.settings = settings;
         this.durable = durable;
@@ -110,7 +110,7 @@ final class ResumingCapture implements AutoCloseable {
 
     private static boolean isBeyond(Position position, Position seen) {
         int ends = position.end().compareTo(seen.end());
-        return ends > 0 || ends == 0 && position.ordinal() > seen.ordinal();
+        return ends > 0 || (ends == 0 && position.ordinal() > seen.ordinal());
     }
 
     /** See {@link Capture#stored}; nothing happens while no capture runs. Any thread. */

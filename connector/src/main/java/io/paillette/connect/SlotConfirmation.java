@@ -37,12 +37,12 @@ final class SlotConfirmation {
         this.committedPosition = start.orElse(null);
     }
 
-    /** For transactions whose boundaries we define. @param start the stored offset the task starts with */
+    /** For transactions whose boundaries we define; {@code start} is the stored offset that the task starts with. */
     static SlotConfirmation ofTransactions(Optional<Position> start) {
         return new SlotConfirmation(start, null);
     }
 
-    /** For everything else. @param stored reads the offset that Connect has stored */
+    /** For everything else; {@code stored} reads the offset that Connect has stored. */
     static SlotConfirmation ofStoredOffsets(Optional<Position> start, Supplier<Optional<Position>> stored) {
         return new SlotConfirmation(start, stored);
     }

@@ -106,7 +106,7 @@ final class TableShape {
         return struct;
     }
 
-    /** Null for a table without a key. @throws BadValueException naming table and column */
+    /** Null for a table without a key, else as {@link #row}. */
     @Nullable Struct key(@Nullable Tuple tuple) {
         if (key == null || tuple == null) {
             return null;

@@ -26,6 +26,7 @@ final class TopicNames {
 
     /** Kafka's rule for topics: {@code [a-zA-Z0-9._-]}. */
     private static boolean isLegal(int c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '-';
+        boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        return letter || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
     }
 }

@@ -78,7 +78,7 @@ public final class ChildJvm implements AutoCloseable {
         }
     }
 
-    /** Runs to the end and returns what was written. @throws IllegalStateException when the exit code is not 0 */
+    /** Runs to the end and returns what was written; an exit code other than 0 is an IllegalStateException. */
     public static String run(Command command, Duration limit) {
         try (ChildJvm jvm = start(command)) {
             int code = jvm.awaitExit(limit);
