@@ -26,10 +26,10 @@ final class HouseTest {
     private static final int LONGEST_FILE = 400;
 
     private static final String ROOT = "io.paillette.broker";
-    private static final String[] DOMAIN = {
-        ROOT + ".log..", ROOT + ".topic..", ROOT + ".group..", ROOT + ".feed.."
+    private static final String[] DOMAIN = {ROOT + ".log..", ROOT + ".topic..", ROOT + ".group..", ROOT + ".feed.."};
+    private static final String[] SQL = {
+        "java.sql..", "javax.sql..", "org.postgresql..", "com.zaxxer..", "org.flywaydb.."
     };
-    private static final String[] SQL = {"java.sql..", "javax.sql..", "org.postgresql..", "com.zaxxer..", "org.flywaydb.."};
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles =
@@ -134,7 +134,8 @@ final class HouseTest {
             .haveSimpleNameStartingWith("Abstract");
 
     @ArchTest
-    static final ArchRule noStaticStateChanges = fields().that().areStatic().should().beFinal();
+    static final ArchRule noStaticStateChanges =
+            fields().that().areStatic().should().beFinal();
 
     @ArchTest
     static final ArchRule onlyMainEndsTheJvmAndReadsItsEnvironment = noClasses()

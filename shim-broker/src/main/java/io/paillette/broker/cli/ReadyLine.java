@@ -13,6 +13,7 @@ public record ReadyLine(String kafka, Optional<String> http, String postgres) {
 
     @Override
     public String toString() {
-        return "paillette ready  kafka=" + kafka + http.map(url -> "  http=" + url).orElse("") + "  postgres=" + postgres;
+        return "paillette ready  kafka=" + kafka
+                + http.map(url -> "  http=" + url).orElse("") + "  postgres=" + postgres;
     }
 }

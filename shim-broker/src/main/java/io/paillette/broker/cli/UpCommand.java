@@ -46,7 +46,9 @@ final class UpCommand implements Callable<Integer> {
             description = "Goes over the file; may be repeated. docs/config.md has every key.")
     private List<String> overrides = List.of();
 
-    @Option(names = {"-v", "--verbose"}, description = "Log more.")
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Log more.")
     private boolean verbose;
 
     @Spec

@@ -60,7 +60,12 @@ public record BrokerConfig(
      * @param readConnections for cold reads
      */
     public record Store(
-            Optional<String> url, String user, String password, Embedded embedded, int connections, int readConnections) {
+            Optional<String> url,
+            String user,
+            String password,
+            Embedded embedded,
+            int connections,
+            int readConnections) {
 
         @Override
         public String toString() {

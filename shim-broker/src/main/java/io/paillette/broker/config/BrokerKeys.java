@@ -67,47 +67,126 @@ public final class BrokerKeys {
 
     private BrokerKeys network() {
         group = "Network";
-        define(BROKER_ID, INT, 1, atLeast(0), HIGH, "Id of this broker, as clients see it. Kafka's -1 means that a "
-                + "controller gives one out; there is none here.");
-        define(LISTENERS, LIST, "PLAINTEXT://127.0.0.1:9092", null, HIGH, "Where Kafka clients connect: NAME://host:port, "
-                + "comma-separated; no host means every interface, port 0 any free port. Kafka's default is every "
-                + "interface; here it is loopback, because clients are not asked who they are.");
-        define(ADVERTISED_LISTENERS, LIST, "", null, HIGH, "What clients are told to connect to, when it differs from "
-                + "listeners (containers, NAT): same names, addresses as clients see them.");
-        kafka(SocketServerConfigs.CONFIG_DEF, PROTOCOL_MAP, "Security protocol of each listener name, NAME:PROTOCOL, "
-                + "comma-separated. PLAINTEXT is the only protocol served by this version.");
-        define(HTTP_LISTEN, STRING, "127.0.0.1:8080", null, MEDIUM, "host:port of /health and /status. Empty: no HTTP.");
+        define(
+                BROKER_ID,
+                INT,
+                1,
+                atLeast(0),
+                HIGH,
+                "Id of this broker, as clients see it. Kafka's -1 means that a "
+                        + "controller gives one out; there is none here.");
+        define(
+                LISTENERS,
+                LIST,
+                "PLAINTEXT://127.0.0.1:9092",
+                null,
+                HIGH,
+                "Where Kafka clients connect: NAME://host:port, "
+                        + "comma-separated; no host means every interface, port 0 any free port. Kafka's default is every "
+                        + "interface; here it is loopback, because clients are not asked who they are.");
+        define(
+                ADVERTISED_LISTENERS,
+                LIST,
+                "",
+                null,
+                HIGH,
+                "What clients are told to connect to, when it differs from "
+                        + "listeners (containers, NAT): same names, addresses as clients see them.");
+        kafka(
+                SocketServerConfigs.CONFIG_DEF,
+                PROTOCOL_MAP,
+                "Security protocol of each listener name, NAME:PROTOCOL, "
+                        + "comma-separated. PLAINTEXT is the only protocol served by this version.");
+        define(
+                HTTP_LISTEN,
+                STRING,
+                "127.0.0.1:8080",
+                null,
+                MEDIUM,
+                "host:port of /health and /status. Empty: no HTTP.");
         kafka(SocketServerConfigs.CONFIG_DEF, NETWORK_THREADS, "Threads that move bytes between sockets and requests.");
-        kafka(SocketServerConfigs.CONFIG_DEF, REQUEST_MAX_BYTES, "Largest request, in bytes; a larger one ends the "
-                + "connection.");
-        define(QUEUED_MAX_REQUEST_BYTES, LONG, 64 * MIB, atLeast(MIB), MEDIUM, "Bytes of requests that are read and not "
-                + "yet answered; beyond it sockets are not read. Kafka's default is no bound; here everything that "
-                + "waits has one.");
-        kafka(SocketServerConfigs.CONFIG_DEF, CONNECTIONS_MAX_IDLE_MS, "A connection that is silent for longer, in "
-                + "milliseconds, is closed.");
-        kafka(ServerConfigs.CONFIG_DEF, FETCH_MAX_BYTES, "Largest answer to a fetch, in bytes, whatever the client "
-                + "asks for; one batch is always answered.");
+        kafka(
+                SocketServerConfigs.CONFIG_DEF,
+                REQUEST_MAX_BYTES,
+                "Largest request, in bytes; a larger one ends the " + "connection.");
+        define(
+                QUEUED_MAX_REQUEST_BYTES,
+                LONG,
+                64 * MIB,
+                atLeast(MIB),
+                MEDIUM,
+                "Bytes of requests that are read and not "
+                        + "yet answered; beyond it sockets are not read. Kafka's default is no bound; here everything that "
+                        + "waits has one.");
+        kafka(
+                SocketServerConfigs.CONFIG_DEF,
+                CONNECTIONS_MAX_IDLE_MS,
+                "A connection that is silent for longer, in " + "milliseconds, is closed.");
+        kafka(
+                ServerConfigs.CONFIG_DEF,
+                FETCH_MAX_BYTES,
+                "Largest answer to a fetch, in bytes, whatever the client "
+                        + "asks for; one batch is always answered.");
         return this;
     }
 
     private BrokerKeys store() {
         group = "Store";
-        define(STORE_URL, STRING, "embedded", null, HIGH, "The Postgres database that holds log, groups and positions: a "
-                + "JDBC URL (jdbc:postgresql://host:port/database), or embedded: Paillette runs a Postgres of its own.");
+        define(
+                STORE_URL,
+                STRING,
+                "embedded",
+                null,
+                HIGH,
+                "The Postgres database that holds log, groups and positions: a "
+                        + "JDBC URL (jdbc:postgresql://host:port/database), or embedded: Paillette runs a Postgres of its own.");
         define(STORE_USER, STRING, "", null, HIGH, "Role to connect to the store as. Empty: as store.url says.");
-        define(STORE_PASSWORD, PASSWORD, "", null, HIGH, "Password of that role: file:PATH reads a file, env:NAME an "
-                + "environment variable, anything else is the password itself.");
-        define(STORE_CONNECTIONS, INT, 4, between(2, 1000), MEDIUM, "Connections to the store for appends, groups and "
-                + "topics.");
-        define(STORE_READ_CONNECTIONS, INT, 4, between(1, 1000), MEDIUM, "Connections to the store for reads that the tail "
-                + "cache cannot answer; apart, so that a consumer that reads old data never delays an append.");
-        define(TAIL_CACHE_BYTES, LONG, 64 * MIB, atLeast(0), MEDIUM, "Memory for the newest batches of all partitions "
-                + "together, in bytes.");
-        define(EMBEDDED_PORT, INT, 5433, between(1, MAX_PORT), MEDIUM, "Port of the embedded Postgres on 127.0.0.1; its "
-                + "user is postgres and it asks for no password.");
-        define(DATA_DIR, STRING, "data", new ConfigDef.NonEmptyString(), HIGH, "Directory of the embedded Postgres: data, "
-                + "binaries, log. A relative path in a file is relative to the directory of the launcher, one given "
-                + "with --set to the working directory.");
+        define(
+                STORE_PASSWORD,
+                PASSWORD,
+                "",
+                null,
+                HIGH,
+                "Password of that role: file:PATH reads a file, env:NAME an "
+                        + "environment variable, anything else is the password itself.");
+        define(
+                STORE_CONNECTIONS,
+                INT,
+                4,
+                between(2, 1000),
+                MEDIUM,
+                "Connections to the store for appends, groups and " + "topics.");
+        define(
+                STORE_READ_CONNECTIONS,
+                INT,
+                4,
+                between(1, 1000),
+                MEDIUM,
+                "Connections to the store for reads that the tail "
+                        + "cache cannot answer; apart, so that a consumer that reads old data never delays an append.");
+        define(
+                TAIL_CACHE_BYTES,
+                LONG,
+                64 * MIB,
+                atLeast(0),
+                MEDIUM,
+                "Memory for the newest batches of all partitions " + "together, in bytes.");
+        define(
+                EMBEDDED_PORT,
+                INT,
+                5433,
+                between(1, MAX_PORT),
+                MEDIUM,
+                "Port of the embedded Postgres on 127.0.0.1; its " + "user is postgres and it asks for no password.");
+        define(
+                DATA_DIR,
+                STRING,
+                "data",
+                new ConfigDef.NonEmptyString(),
+                HIGH,
+                "Directory of the embedded Postgres: data, "
+                        + "binaries, log. A relative path in a file is relative to the directory of the launcher, one given "
+                        + "with --set to the working directory.");
         return this;
     }
 
@@ -115,27 +194,42 @@ public final class BrokerKeys {
         group = "Topics";
         kafka(LogConfig.SERVER_CONFIG_DEF, NUM_PARTITIONS, "Partitions of a topic that does not say how many.");
         kafka(LogConfig.SERVER_CONFIG_DEF, AUTO_CREATE_TOPICS, "Whether a client that names a topic creates it.");
-        kafka(ServerConfigs.CONFIG_DEF, MESSAGE_MAX_BYTES, "Largest record batch, in bytes. Topic level: "
-                + "max.message.bytes.");
-        kafka(ServerConfigs.CONFIG_DEF, "compression.type", "producer keeps batches as they come; the others recompress "
-                + "them.");
-        kafka(LogConfig.SERVER_CONFIG_DEF, "log.message.timestamp.type", "CreateTime (the producer's clock) or "
-                + "LogAppendTime (the broker's).");
-        kafka(TransactionLogConfig.CONFIG_DEF, "producer.id.expiration.ms", "An idempotent producer that is silent for "
-                + "longer, in milliseconds, is forgotten.");
+        kafka(
+                ServerConfigs.CONFIG_DEF,
+                MESSAGE_MAX_BYTES,
+                "Largest record batch, in bytes. Topic level: " + "max.message.bytes.");
+        kafka(
+                ServerConfigs.CONFIG_DEF,
+                "compression.type",
+                "producer keeps batches as they come; the others recompress " + "them.");
+        kafka(
+                LogConfig.SERVER_CONFIG_DEF,
+                "log.message.timestamp.type",
+                "CreateTime (the producer's clock) or " + "LogAppendTime (the broker's).");
+        kafka(
+                TransactionLogConfig.CONFIG_DEF,
+                "producer.id.expiration.ms",
+                "An idempotent producer that is silent for " + "longer, in milliseconds, is forgotten.");
         return this;
     }
 
     private BrokerKeys retention() {
         group = "Retention (told to clients, not yet applied: this version keeps every record)";
-        kafka(LogConfig.SERVER_CONFIG_DEF, "log.cleanup.policy", "delete, compact, or both. Topic level: "
-                + "cleanup.policy.");
+        kafka(
+                LogConfig.SERVER_CONFIG_DEF,
+                "log.cleanup.policy",
+                "delete, compact, or both. Topic level: " + "cleanup.policy.");
         kafka(LogConfig.SERVER_CONFIG_DEF, "log.retention.hours", "How long records stay, in hours.");
         kafka(LogConfig.SERVER_CONFIG_DEF, "log.retention.minutes", "The same in minutes; goes before hours.");
-        kafka(LogConfig.SERVER_CONFIG_DEF, "log.retention.ms", "The same in milliseconds; goes before minutes; -1 keeps "
-                + "records for ever. Topic level: retention.ms.");
-        kafka(LogConfig.SERVER_CONFIG_DEF, "log.retention.bytes", "How many bytes a partition keeps; -1 is no bound. "
-                + "Topic level: retention.bytes.");
+        kafka(
+                LogConfig.SERVER_CONFIG_DEF,
+                "log.retention.ms",
+                "The same in milliseconds; goes before minutes; -1 keeps "
+                        + "records for ever. Topic level: retention.ms.");
+        kafka(
+                LogConfig.SERVER_CONFIG_DEF,
+                "log.retention.bytes",
+                "How many bytes a partition keeps; -1 is no bound. " + "Topic level: retention.bytes.");
         return this;
     }
 
@@ -144,29 +238,49 @@ public final class BrokerKeys {
         ConfigDef groups = GroupCoordinatorConfig.CONFIG_DEF;
         kafka(groups, "group.coordinator.threads", "Threads that run the group coordinator's shards.");
         kafka(groups, "group.coordinator.rebalance.protocols", "Group protocols that are served.");
-        kafka(groups, "group.initial.rebalance.delay.ms", "How long the first rebalance of an empty classic group waits "
-                + "for more members, in milliseconds.");
-        kafka(groups, "group.min.session.timeout.ms", "Shortest session a classic member may ask for, in milliseconds.");
+        kafka(
+                groups,
+                "group.initial.rebalance.delay.ms",
+                "How long the first rebalance of an empty classic group waits " + "for more members, in milliseconds.");
+        kafka(
+                groups,
+                "group.min.session.timeout.ms",
+                "Shortest session a classic member may ask for, in milliseconds.");
         kafka(groups, "group.max.session.timeout.ms", "Longest session a classic member may ask for, in milliseconds.");
         kafka(groups, "group.max.size", "Most members of a classic group.");
-        kafka(groups, "group.consumer.session.timeout.ms", "A KIP-848 member that is silent for longer, in "
-                + "milliseconds, leaves its group.");
-        kafka(groups, "group.consumer.heartbeat.interval.ms", "How often KIP-848 members are told to heartbeat, in "
-                + "milliseconds.");
-        kafka(groups, "group.consumer.min.session.timeout.ms", "Shortest session timeout of a KIP-848 group, in "
-                + "milliseconds.");
-        kafka(groups, "group.consumer.max.session.timeout.ms", "Longest session timeout of a KIP-848 group, in "
-                + "milliseconds.");
-        kafka(groups, "group.consumer.min.heartbeat.interval.ms", "Shortest heartbeat interval of a KIP-848 group, in "
-                + "milliseconds.");
-        kafka(groups, "group.consumer.max.heartbeat.interval.ms", "Longest heartbeat interval of a KIP-848 group, in "
-                + "milliseconds.");
+        kafka(
+                groups,
+                "group.consumer.session.timeout.ms",
+                "A KIP-848 member that is silent for longer, in " + "milliseconds, leaves its group.");
+        kafka(
+                groups,
+                "group.consumer.heartbeat.interval.ms",
+                "How often KIP-848 members are told to heartbeat, in " + "milliseconds.");
+        kafka(
+                groups,
+                "group.consumer.min.session.timeout.ms",
+                "Shortest session timeout of a KIP-848 group, in " + "milliseconds.");
+        kafka(
+                groups,
+                "group.consumer.max.session.timeout.ms",
+                "Longest session timeout of a KIP-848 group, in " + "milliseconds.");
+        kafka(
+                groups,
+                "group.consumer.min.heartbeat.interval.ms",
+                "Shortest heartbeat interval of a KIP-848 group, in " + "milliseconds.");
+        kafka(
+                groups,
+                "group.consumer.max.heartbeat.interval.ms",
+                "Longest heartbeat interval of a KIP-848 group, in " + "milliseconds.");
         kafka(groups, "group.consumer.max.size", "Most members of a KIP-848 group.");
         kafka(groups, "group.consumer.assignors", "Server-side assignors of KIP-848 groups; the first is the default.");
         kafka(groups, "group.consumer.migration.policy", "Whether a classic group may become a KIP-848 one and back.");
         kafka(groups, "offset.metadata.max.bytes", "Longest text a consumer may store beside an offset, in bytes.");
-        kafka(groups, "offsets.topic.num.partitions", "Shards of the group coordinator. Do not change it once groups "
-                + "exist: they would be looked for in other shards.");
+        kafka(
+                groups,
+                "offsets.topic.num.partitions",
+                "Shards of the group coordinator. Do not change it once groups "
+                        + "exist: they would be looked for in other shards.");
         kafka(groups, "offsets.commit.timeout.ms", "How long a commit may take before it is refused, in milliseconds.");
         kafka(groups, "offsets.retention.minutes", "How long offsets of a group without members stay, in minutes.");
         kafka(groups, "offsets.retention.check.interval.ms", "How often old offsets are looked for, in milliseconds.");

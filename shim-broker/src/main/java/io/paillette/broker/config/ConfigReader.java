@@ -106,7 +106,8 @@ public final class ConfigReader {
                     throw new IllegalArgumentException("\"" + pair + "\" is not NAME:PROTOCOL");
                 }
                 String name = pair.substring(0, colon).strip().toUpperCase(Locale.ROOT);
-                protocols.put(name, SecurityProtocol.forName(pair.substring(colon + 1).strip()));
+                protocols.put(
+                        name, SecurityProtocol.forName(pair.substring(colon + 1).strip()));
                 return name;
             });
         }
@@ -158,7 +159,9 @@ public final class ConfigReader {
                 password(BrokerKeys.STORE_PASSWORD),
                 new Embedded(
                         integer(BrokerKeys.EMBEDDED_PORT),
-                        base.resolve(string(BrokerKeys.DATA_DIR)).toAbsolutePath().normalize()),
+                        base.resolve(string(BrokerKeys.DATA_DIR))
+                                .toAbsolutePath()
+                                .normalize()),
                 integer(BrokerKeys.STORE_CONNECTIONS),
                 integer(BrokerKeys.STORE_READ_CONNECTIONS));
     }

@@ -71,7 +71,8 @@ public final class FeedKeys {
 
         Optional<SequenceOption> sequenceOption() {
             return Arrays.stream(SequenceOption.values())
-                    .filter(candidate -> kind.equals(SEQUENCE) && candidate.key().equals(option))
+                    .filter(candidate ->
+                            kind.equals(SEQUENCE) && candidate.key().equals(option))
                     .findFirst();
         }
 

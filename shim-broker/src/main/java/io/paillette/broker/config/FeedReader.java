@@ -38,8 +38,7 @@ final class FeedReader {
         var options = new LinkedHashMap<String, Map<CaptureOption, String>>();
         for (Setting setting : settings.all()) {
             FeedKeys.Name.parse(setting.key()).ifPresent(name -> name.captureOption()
-                    .ifPresent(option -> options.computeIfAbsent(
-                                    name.name(), key -> new EnumMap<>(CaptureOption.class))
+                    .ifPresent(option -> options.computeIfAbsent(name.name(), key -> new EnumMap<>(CaptureOption.class))
                             .put(option, setting.value())));
         }
         var sources = new ArrayList<Source>();
@@ -64,8 +63,8 @@ final class FeedReader {
     List<Sequence> sequences(List<Source> sources) {
         var options = new LinkedHashMap<String, Map<SequenceOption, String>>();
         for (Setting setting : settings.all()) {
-            FeedKeys.Name.parse(setting.key()).ifPresent(name -> name.sequenceOption()
-                    .ifPresent(option -> options.computeIfAbsent(
+            FeedKeys.Name.parse(setting.key())
+                    .ifPresent(name -> name.sequenceOption().ifPresent(option -> options.computeIfAbsent(
                                     name.name(), key -> new EnumMap<>(SequenceOption.class))
                             .put(option, setting.value())));
         }

@@ -70,10 +70,11 @@ final class Settings {
         try {
             return PropertiesText.parse(Files.readString(file, StandardCharsets.UTF_8));
         } catch (NoSuchFileException e) {
-            problems.add("there is no configuration file " + file + ": give the path of one, or none for the quickstart");
+            problems.add(
+                    "there is no configuration file " + file + ": give the path of one, or none for the quickstart");
         } catch (IOException e) {
-            problems.add("the configuration file " + file + " cannot be read (" + e + "): check its permissions and that "
-                    + "it is UTF-8 text");
+            problems.add("the configuration file " + file + " cannot be read (" + e
+                    + "): check its permissions and that " + "it is UTF-8 text");
         } catch (IllegalArgumentException e) {
             problems.add("the configuration file " + file + " is not a properties file: " + e.getMessage());
         }

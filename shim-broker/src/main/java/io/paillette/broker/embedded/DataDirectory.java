@@ -56,8 +56,8 @@ record DataDirectory(Path root) {
                 "--encoding=UTF8",
                 "--locale=C");
         if (!outcome.isSuccess()) {
-            throw new EmbeddedPostgresException("initdb could not make " + data() + ": " + outcome.output()
-                    + hint(programs, outcome.output()));
+            throw new EmbeddedPostgresException(
+                    "initdb could not make " + data() + ": " + outcome.output() + hint(programs, outcome.output()));
         }
         Files.writeString(
                 partial.resolve("postgresql.conf"),
@@ -81,15 +81,18 @@ record DataDirectory(Path root) {
         String ours = version.substring(version.lastIndexOf(' ') + 1);
         String major = ours.substring(0, ours.indexOf('.'));
         if (!found.equals(major)) {
-            throw new EmbeddedPostgresException(data() + " was made by Postgres " + found + ", and the embedded Postgres is "
-                    + ours + ": set data.dir to another directory, or upgrade the data with pg_upgrade");
+            throw new EmbeddedPostgresException(
+                    data() + " was made by Postgres " + found + ", and the embedded Postgres is " + ours
+                            + ": set data.dir to another directory, or upgrade the data with pg_upgrade");
         }
     }
 
     /** Settings that capture needs; a log that Postgres bounds itself: one file per weekday, overwritten a week later. */
     void writeSettings(int port) throws IOException {
         Files.createDirectories(logs());
-        Files.writeString(data().resolve("paillette.conf"), """
+        Files.writeString(
+                data().resolve("paillette.conf"),
+                """
                 # Written at each start; put your own settings below the include in postgresql.conf.
                 listen_addresses = '127.0.0.1'
                 port = %d
@@ -104,7 +107,8 @@ record DataDirectory(Path root) {
                 log_rotation_age = 1d
                 log_rotation_size = 0
                 log_line_prefix = '%%m [%%p] %%d '
-                """.formatted(port, logs().toString().replace("'", "''")));
+                """
+                        .formatted(port, logs().toString().replace("'", "''")));
     }
 
     /** The last lines Postgres wrote, newest file last; for error messages. */
@@ -112,8 +116,8 @@ record DataDirectory(Path root) {
         Optional<Path> newest = Optional.empty();
         if (Files.isDirectory(logs())) {
             try (Stream<Path> files = Files.list(logs())) {
-                newest = files.max(Comparator.comparingLong(
-                        file -> file.toFile().lastModified()));
+                newest =
+                        files.max(Comparator.comparingLong(file -> file.toFile().lastModified()));
             }
         }
         return (tail(startLog()) + "\n" + (newest.isPresent() ? tail(newest.get()) : "")).strip();

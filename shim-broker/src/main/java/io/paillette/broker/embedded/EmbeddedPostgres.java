@@ -61,7 +61,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
      * @param port    on 127.0.0.1
      * @throws EmbeddedPostgresException when it cannot run; the message says what to do
      */
-    public static EmbeddedPostgres start(Path dataDir, int port) throws EmbeddedPostgresException, InterruptedException {
+    public static EmbeddedPostgres start(Path dataDir, int port)
+            throws EmbeddedPostgresException, InterruptedException {
         var directory = new DataDirectory(dataDir.toAbsolutePath().normalize());
         try {
             Files.createDirectories(directory.root());
@@ -135,12 +136,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private static FileChannel lock(DataDirectory directory) throws IOException, EmbeddedPostgresException {
-        FileChannel channel =
-                FileChannel.open(directory.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(directory.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (tryLock(channel) == null) {
             channel.close();
-            throw new EmbeddedPostgresException("another Paillette uses " + directory.root()
-                    + ": stop it, or set data.dir to another directory");
+            throw new EmbeddedPostgresException(
+                    "another Paillette uses " + directory.root() + ": stop it, or set data.dir to another directory");
         }
         return channel;
     }
@@ -216,8 +216,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
             boolean orphans = log.contains("pre-existing shared memory block");
             if (!orphans || System.nanoTime() > deadline) {
                 throw new EmbeddedPostgresException(
-                        "the embedded Postgres did not start; it says: " + lastLine(log, outcome.output()) + " (all of it: "
-                                + directory.startLog() + " and " + directory.root() + "/log)");
+                        "the embedded Postgres did not start; it says: " + lastLine(log, outcome.output())
+                                + " (all of it: " + directory.startLog() + " and " + directory.root() + "/log)");
             }
             pause(WATCH_INTERVAL);
         }
@@ -236,7 +236,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
             socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
         } catch (BindException e) {
             throw new EmbeddedPostgresException(
-                    "port " + port + " of 127.0.0.1 is in use: stop what listens there, or set embedded.port to a free port",
+                    "port " + port
+                            + " of 127.0.0.1 is in use: stop what listens there, or set embedded.port to a free port",
                     e);
         }
     }

@@ -27,7 +27,8 @@ record PostgresBinaries(Path directory) {
         String name = archiveName(System.getProperty("os.name"), System.getProperty("os.arch"));
         URL archive = PostgresBinaries.class.getResource("/" + name);
         if (archive == null) {
-            throw new EmbeddedPostgresException("there is no embedded Postgres for " + System.getProperty("os.name") + " on "
+            throw new EmbeddedPostgresException("there is no embedded Postgres for " + System.getProperty("os.name")
+                    + " on "
                     + System.getProperty("os.arch") + ": run a Postgres with wal_level=logical and set store.url to its"
                     + " JDBC URL");
         }

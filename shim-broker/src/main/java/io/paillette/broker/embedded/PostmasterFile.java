@@ -58,7 +58,11 @@ record PostmasterFile(long pid, int port, String status) {
         }
         Path procfs = Path.of("/proc", Long.toString(pid));
         if (!Files.isDirectory(procfs)) {
-            return process.get().info().command().filter(path -> path.endsWith("postgres")).isPresent();
+            return process.get()
+                    .info()
+                    .command()
+                    .filter(path -> path.endsWith("postgres"))
+                    .isPresent();
         }
         try {
             return Files.isSameFile(procfs.resolve("cwd"), dataDirectory);

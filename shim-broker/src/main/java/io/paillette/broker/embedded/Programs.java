@@ -30,7 +30,8 @@ record Programs(PostgresBinaries binaries, boolean root) {
         }
         command.add(binaries.program(program).toString());
         command.addAll(List.of(arguments));
-        var builder = new ProcessBuilder(command).directory(workingDirectory.toFile()).redirectErrorStream(true);
+        var builder =
+                new ProcessBuilder(command).directory(workingDirectory.toFile()).redirectErrorStream(true);
         // Messages in English, and nothing of the caller's Postgres settings (PGDATA, PGPORT, PGOPTIONS).
         builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
         builder.environment().put("LC_ALL", "C");

@@ -79,7 +79,8 @@ public final class StatusServer implements AutoCloseable {
     private record Answer(int code, Map<String, ?> page) {}
 
     private void handle(HttpExchange exchange) throws IOException {
-        Answer answer = answer(exchange.getRequestMethod(), exchange.getRequestURI().getPath());
+        Answer answer =
+                answer(exchange.getRequestMethod(), exchange.getRequestURI().getPath());
         byte[] body = json.writerWithDefaultPrettyPrinter().writeValueAsBytes(answer.page());
         try (exchange) {
             exchange.getResponseHeaders().set("Content-Type", "application/json");

@@ -53,11 +53,13 @@ public final class StoreProbe {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         return switch (state) {
             case "28P01" -> store + " refuses the password: check store.user and store.password";
-            case "28000" -> store + " refuses this role: check store.user, and pg_hba.conf of the server; it says: "
-                    + serverText(e);
+            case "28000" ->
+                store + " refuses this role: check store.user, and pg_hba.conf of the server; it says: "
+                        + serverText(e);
             case "3D000" -> "there is no database for " + store + ": create it, or correct store.url";
-            case "08001", "08004", "08006" -> store + " cannot be reached: check that Postgres runs there, and store.url"
-                    + " and the network; the driver says: " + serverText(e);
+            case "08001", "08004", "08006" ->
+                store + " cannot be reached: check that Postgres runs there, and store.url"
+                        + " and the network; the driver says: " + serverText(e);
             case "53300" -> store + " has no connection left: raise max_connections, or close others";
             case "57P03" -> store + " does not take connections yet: wait until it has started, then try again";
             default -> store + " cannot be used: " + serverText(e);

@@ -19,7 +19,8 @@ final class ConfigPages {
     private ConfigPages() {}
 
     static String markdown() {
-        var page = new StringBuilder("""
+        var page = new StringBuilder(
+                """
                 # Configuration
 
                 <!-- Generated from BrokerKeys, FeedKeys and CaptureOption; ConfigPagesTest says how. -->
@@ -29,12 +30,15 @@ final class ConfigPages {
                 `config/shim-broker.properties` is this page as a file.
                 """);
         byGroup().forEach((group, keys) -> {
-            page.append("\n## ").append(group).append("\n\n| key | type | default | what it does |\n|---|---|---|---|\n");
+            page.append("\n## ")
+                    .append(group)
+                    .append("\n\n| key | type | default | what it does |\n|---|---|---|---|\n");
             for (ConfigKey key : keys) {
                 row(page, key.name, type(key), defaultText(key), key.documentation);
             }
         });
-        page.append("""
+        page.append(
+                """
 
                 ## Sources: `source.<name>.<option>`
 
@@ -54,7 +58,8 @@ final class ConfigPages {
                     option.defaultValue().orElse("must be given"),
                     option.doc());
         }
-        page.append("""
+        page.append(
+                """
 
                 ## Sequences: `sequence.<name>.<option>`
 
@@ -71,7 +76,8 @@ final class ConfigPages {
     }
 
     static String sampleFile() {
-        var page = new StringBuilder("""
+        var page = new StringBuilder(
+                """
                 # Every key of the broker with its default. Generated from the key definitions; ConfigPagesTest says how.
                 # What is commented out is the default already. docs/config.md is the same as a page.
                 """);
@@ -79,19 +85,31 @@ final class ConfigPages {
             page.append("\n# ---- ").append(group).append(" ----\n");
             for (ConfigKey key : keys) {
                 comment(page, key.documentation);
-                page.append("#").append(key.name).append('=').append(plainDefault(key)).append('\n');
+                page.append("#")
+                        .append(key.name)
+                        .append('=')
+                        .append(plainDefault(key))
+                        .append('\n');
             }
         });
         page.append("\n# ---- Sources: source.<name>.<option>, here a source called app ----\n");
         for (CaptureOption option : CaptureOption.values()) {
             comment(page, option.doc());
             page.append("#source.app.").append(option.key()).append('=');
-            page.append(option == CaptureOption.URL ? FeedKeys.STORE : option.defaultValue().orElse("")).append('\n');
+            page.append(
+                            option == CaptureOption.URL
+                                    ? FeedKeys.STORE
+                                    : option.defaultValue().orElse(""))
+                    .append('\n');
         }
         page.append("\n# ---- Sequences: sequence.<name>.<option>, here a sequence called orders ----\n");
         for (SequenceOption option : SequenceOption.values()) {
             comment(page, option.doc());
-            page.append("#sequence.orders.").append(option.key()).append('=').append(example(option)).append('\n');
+            page.append("#sequence.orders.")
+                    .append(option.key())
+                    .append('=')
+                    .append(example(option))
+                    .append('\n');
         }
         return page.toString();
     }

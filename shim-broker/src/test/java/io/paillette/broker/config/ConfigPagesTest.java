@@ -43,6 +43,8 @@ final class ConfigPagesTest {
             Files.createDirectories(file.getParent());
             Files.writeString(file, generated);
         }
-        assertThat(Files.exists(file) ? Files.readString(file) : "").as(REGENERATE).isEqualTo(generated);
+        assertThat(Files.exists(file) ? Files.readString(file) : "")
+                .as(REGENERATE)
+                .isEqualTo(generated);
     }
 }

@@ -64,8 +64,7 @@ final class ConfigReaderTest {
     @Test
     void aMisspeltKeyIsRefusedWithItsLineAndTheNearestName() {
         assertThat(problems("# a comment\n\nbroker.id=2\nlistners=PLAINTEXT://:9092\n"))
-                .containsExactly(
-                        "unknown key \"listners\" (line 4 of " + file() + "): did you mean \"listeners\"?");
+                .containsExactly("unknown key \"listners\" (line 4 of " + file() + "): did you mean \"listeners\"?");
     }
 
     @Test
@@ -74,15 +73,15 @@ final class ConfigReaderTest {
                 .containsExactly("unknown key \"source.app.tabels\" (line 2 of " + file()
                         + "): did you mean \"source.app.tables\"?");
         assertThat(problems("sorce.app.url=store\n"))
-                .containsExactly("unknown key \"sorce.app.url\" (line 1 of " + file()
-                        + "): did you mean \"source.app.url\"?");
+                .containsExactly(
+                        "unknown key \"sorce.app.url\" (line 1 of " + file() + "): did you mean \"source.app.url\"?");
     }
 
     @Test
     void aKeyThatIsLikeNoOtherPointsToTheDocs() {
         assertThat(problems("zookeeper.connect=x"))
-                .containsExactly("unknown key \"zookeeper.connect\" (line 1 of " + file()
-                        + "): docs/config.md lists every key");
+                .containsExactly(
+                        "unknown key \"zookeeper.connect\" (line 1 of " + file() + "): docs/config.md lists every key");
     }
 
     @Test
@@ -118,13 +117,15 @@ final class ConfigReaderTest {
     @Test
     void aRelativeDataDirectoryInAFileIsBelowTheLauncherAndInAnOverrideBelowTheWorkingDirectory() throws Exception {
         assertThat(read("data.dir=x").store().embedded().dataDir()).isEqualTo(home.resolve("x"));
-        assertThat(read("", "data.dir=x").store().embedded().dataDir()).isEqualTo(workingDirectory().resolve("x"));
+        assertThat(read("", "data.dir=x").store().embedded().dataDir())
+                .isEqualTo(workingDirectory().resolve("x"));
     }
 
     @Test
     void aPasswordComesFromAFileOrTheEnvironmentAndIsNeverShown() throws Exception {
         Files.writeString(home.resolve("secret"), "from file\n");
-        BrokerConfig config = read("""
+        BrokerConfig config = read(
+                """
                 store.url=jdbc:postgresql://localhost/db
                 store.password=file:secret
                 source.app.url=jdbc:postgresql://localhost/db
@@ -171,13 +172,14 @@ final class ConfigReaderTest {
 
     @Test
     void aSequenceNamesItsTablesAndBelongsToTheOnlySource() throws Exception {
-        var sequence = read("""
+        var sequence =
+                read("""
                 source.app.url=store
                 sequence.orders.tables=public.orders,public.orders_archive
                 sequence.orders.partitions=6
                 """)
-                .sequences()
-                .get(0);
+                        .sequences()
+                        .get(0);
 
         assertThat(sequence.source()).isEqualTo("app");
         assertThat(sequence.topic()).isEqualTo("orders");

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 final class PropertiesTextTest {
 
-    private static final String TEXT = """
+    private static final String TEXT =
+            """
             # comment \\
             a = 1
 

@@ -59,9 +59,9 @@ final class EmbeddedPostgresTest {
 
             kill(pid);
 
-            await().atMost(PATIENCE)
-                    .ignoreExceptions()
-                    .untilAsserted(() -> assertThat(query(postgres, "select id from kept")).isEqualTo("7"));
+            await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(
+                            query(postgres, "select id from kept"))
+                    .isEqualTo("7"));
             assertThat(serverPid()).isNotEqualTo(pid);
             await().atMost(PATIENCE).until(postgres::isRunning);
         }
@@ -74,20 +74,24 @@ final class EmbeddedPostgresTest {
             // A backend that is busy does not notice at once that its server is gone.
             try (var busy = DriverManager.getConnection(postgres.jdbcUrl());
                     var statement = busy.createStatement()) {
-                var query = new Thread(() -> swallow(() -> statement.execute("""
+                var query = new Thread(
+                        () -> swallow(
+                                () -> statement.execute(
+                                        """
                         do $$ declare i bigint := 0; begin
                         while i < 20000000 loop i := i + 1; end loop; end $$""")));
                 query.start();
-                await().atMost(PATIENCE)
-                        .until(() -> query(postgres, "select count(*) from pg_stat_activity where query like 'do %' and state ="
+                await().atMost(PATIENCE).until(() -> query(
+                                postgres,
+                                "select count(*) from pg_stat_activity where query like 'do %' and state ="
                                         + " 'active'")
-                                .equals("1"));
+                        .equals("1"));
                 kill(serverPid());
                 query.join();
             }
-            await().atMost(PATIENCE)
-                    .ignoreExceptions()
-                    .untilAsserted(() -> assertThat(query(postgres, "select id from kept")).isEqualTo("7"));
+            await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(
+                            query(postgres, "select id from kept"))
+                    .isEqualTo("7"));
         }
     }
 
@@ -102,7 +106,8 @@ final class EmbeddedPostgresTest {
             assertThat(query(postgres, "select 1")).isEqualTo("1");
         }
         await().atMost(PATIENCE)
-                .until(() -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
+                .until(() ->
+                        ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
     }
 
     @Test
