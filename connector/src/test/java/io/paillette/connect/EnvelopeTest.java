@@ -23,9 +23,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.json.JsonConverter;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -85,10 +87,8 @@ final class EnvelopeTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(change.topic()).isEqualTo("app.public.orders");
-        Schema key = change.keySchema();
-        Schema value = change.valueSchema();
-        assertThat(key).isNotNull();
-        assertThat(value).isNotNull();
+        Schema key = Objects.requireNonNull(change.keySchema());
+        Schema value = Objects.requireNonNull(change.valueSchema());
         assertThat(key.name()).isEqualTo("app.public.orders.Key");
         assertThat(key.isOptional()).isFalse();
         assertThat(value.name()).isEqualTo("app.public.orders.Envelope");
@@ -202,7 +202,7 @@ final class EnvelopeTest {
         return converter;
     }
 
-    private static JsonNode json(byte[] bytes) throws IOException {
+    private static JsonNode json(byte @Nullable [] bytes) throws IOException {
         return bytes == null ? JSON.nullNode() : JSON.readTree(bytes);
     }
 }
