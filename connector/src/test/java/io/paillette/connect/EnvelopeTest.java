@@ -105,8 +105,22 @@ final class EnvelopeTest {
         assertThat(value.field("source").schema().name()).isEqualTo("io.debezium.connector.postgresql.Source");
         assertThat(value.field("source").schema().fields().stream().map(field -> field.name()))
                 .containsExactly(
-                        "version", "connector", "name", "ts_ms", "snapshot", "db", "sequence", "ts_us", "ts_ns",
-                        "schema", "table", "txId", "lsn", "xmin", "origin", "origin_lsn");
+                        "version",
+                        "connector",
+                        "name",
+                        "ts_ms",
+                        "snapshot",
+                        "db",
+                        "sequence",
+                        "ts_us",
+                        "ts_ns",
+                        "schema",
+                        "table",
+                        "txId",
+                        "lsn",
+                        "xmin",
+                        "origin",
+                        "origin_lsn");
     }
 
     @Test
@@ -164,8 +178,7 @@ final class EnvelopeTest {
             """;
 
     private ChangeStructs structs(DecimalHandling decimals) {
-        return new ChangeStructs(
-                "app", decimals, new Envelope("1", "app", database.name(), InstantSource.fixed(NOW)));
+        return new ChangeStructs("app", decimals, new Envelope("1", "app", database.name(), InstantSource.fixed(NOW)));
     }
 
     private static List<ChangeRecord> records(CaptureEvent event) {
