@@ -69,7 +69,8 @@ final class ChangeStructs {
     private TableShape shape(Relation relation, @Nullable Tuple whole) {
         Known known = tables.get(relation.oid());
         TableShape shape;
-        if (known != null && (isSame(known.relation(), relation) || known.shape().isOf(relation))) {
+        if (known != null
+                && (isSame(known.relation(), relation) || known.shape().isOf(relation))) {
             shape = known.shape();
         } else {
             shape = TableShape.of(relation, TopicNames.topicOf(topicPrefix, relation.name()), decimals);

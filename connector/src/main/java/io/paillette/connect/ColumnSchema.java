@@ -23,7 +23,9 @@ final class ColumnSchema {
     }
 
     private static Schema of(ColumnType type, boolean optional, DecimalHandling decimals) {
-        if (type instanceof ColumnType.Numeric numeric && numeric.precision() < 0 && decimals == DecimalHandling.PRECISE) {
+        if (type instanceof ColumnType.Numeric numeric
+                && numeric.precision() < 0
+                && decimals == DecimalHandling.PRECISE) {
             return optional ? OPTIONAL_VARIABLE_SCALE_DECIMAL : VARIABLE_SCALE_DECIMAL;
         }
         SchemaBuilder schema = builder(type, decimals);
@@ -70,7 +72,8 @@ final class ColumnSchema {
     private static SchemaBuilder numeric(ColumnType.Numeric type, DecimalHandling decimals) {
         return switch (decimals) {
             case PRECISE ->
-                Decimal.builder(type.scale()).parameter("connect.decimal.precision", Integer.toString(type.precision()));
+                Decimal.builder(type.scale())
+                        .parameter("connect.decimal.precision", Integer.toString(type.precision()));
             case DOUBLE -> SchemaBuilder.float64();
             case STRING -> SchemaBuilder.string();
         };

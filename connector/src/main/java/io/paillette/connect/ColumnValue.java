@@ -26,7 +26,8 @@ record ColumnValue(Schema schema, ValueReader reader, @Nullable Object absent) {
         return new ColumnValue(schema, reader, column.nullable() ? null : zero(column.type(), schema, decimals));
     }
 
-    @Nullable Object of(byte @Nullable [] text) {
+    @Nullable
+    Object of(byte @Nullable [] text) {
         return text == null ? absent : reader.read(text);
     }
 
@@ -47,7 +48,9 @@ record ColumnValue(Schema schema, ValueReader reader, @Nullable Object absent) {
     }
 
     private static boolean isVariableScale(ColumnType type, DecimalHandling decimals) {
-        return type instanceof ColumnType.Numeric numeric && numeric.precision() < 0 && decimals == DecimalHandling.PRECISE;
+        return type instanceof ColumnType.Numeric numeric
+                && numeric.precision() < 0
+                && decimals == DecimalHandling.PRECISE;
     }
 
     private static Struct variableScale(BigDecimal value, Schema schema) {

@@ -10,16 +10,28 @@ import org.jspecify.annotations.Nullable;
 
 /** The connector's own options: how to reach the database in Debezium's words, and the name in front of the topics. */
 enum ConnectorOption {
-    TOPIC_PREFIX("topic.prefix", ConfigDef.Type.STRING, null, """
+    TOPIC_PREFIX(
+            "topic.prefix",
+            ConfigDef.Type.STRING,
+            null,
+            """
             Name of this source: topics are called <topic.prefix>.<schema>.<table>. Slot and publication are named after it \
             unless they are given. Never change it on a running connector: its offsets are stored under this name."""),
-    URL("database.url", ConfigDef.Type.STRING, "", """
+    URL(
+            "database.url",
+            ConfigDef.Type.STRING,
+            "",
+            """
             JDBC URL of the database: jdbc:postgresql://host:port/database?option=value. Instead of database.hostname, \
             database.port and database.dbname."""),
     HOSTNAME("database.hostname", ConfigDef.Type.STRING, "", "Host of the database server."),
     PORT("database.port", ConfigDef.Type.INT, "5432", "Port of the database server."),
     DBNAME("database.dbname", ConfigDef.Type.STRING, "", "Name of the database."),
-    USER("database.user", ConfigDef.Type.STRING, CaptureOption.USER.defaultValue().orElse(""), CaptureOption.USER.doc()),
+    USER(
+            "database.user",
+            ConfigDef.Type.STRING,
+            CaptureOption.USER.defaultValue().orElse(""),
+            CaptureOption.USER.doc()),
     PASSWORD("database.password", ConfigDef.Type.PASSWORD, "", CaptureOption.PASSWORD.doc());
 
     private final String key;
@@ -51,7 +63,9 @@ enum ConnectorOption {
                     option.type,
                     option.defaultValue == null ? ConfigDef.NO_DEFAULT_VALUE : option.defaultValue,
                     option == TOPIC_PREFIX ? (name, value) -> checkPrefix(name, value) : null,
-                    option == TOPIC_PREFIX || option == HOSTNAME || option == DBNAME ? Importance.HIGH : Importance.MEDIUM,
+                    option == TOPIC_PREFIX || option == HOSTNAME || option == DBNAME
+                            ? Importance.HIGH
+                            : Importance.MEDIUM,
                     option.doc,
                     "Database",
                     ++order,
@@ -66,7 +80,8 @@ enum ConnectorOption {
                         typeOf(option),
                         option.defaultValue().<Object>map(value -> value).orElse(ConfigDef.NO_DEFAULT_VALUE),
                         option.type() == CaptureOption.Type.CHOICE
-                                ? ConfigDef.CaseInsensitiveValidString.in(option.choices().toArray(String[]::new))
+                                ? ConfigDef.CaseInsensitiveValidString.in(
+                                        option.choices().toArray(String[]::new))
                                 : null,
                         option == CaptureOption.TABLES ? Importance.HIGH : Importance.MEDIUM,
                         option.doc(),

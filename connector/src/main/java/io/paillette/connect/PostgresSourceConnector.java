@@ -54,17 +54,19 @@ public final class PostgresSourceConnector extends SourceConnector {
     @Override
     public Config validate(Map<String, String> connectorConfigs) {
         Config checked = super.validate(connectorConfigs);
-        if (checked.configValues().stream().anyMatch(value -> !value.errorMessages().isEmpty())) {
+        if (checked.configValues().stream()
+                .anyMatch(value -> !value.errorMessages().isEmpty())) {
             return checked;
         }
-        Map<String, ConfigValue> values = checked.configValues().stream()
-                .collect(Collectors.toMap(ConfigValue::name, value -> value));
+        Map<String, ConfigValue> values =
+                checked.configValues().stream().collect(Collectors.toMap(ConfigValue::name, value -> value));
         try {
             var config = new ConnectorConfig(connectorConfigs);
             // As Capture reads it: what ConfigDef cannot check by itself.
             var unused = config.captureSettings();
-            new DatabaseCheck(config).run().ifPresent(problem -> at(values, problem.option().key())
-                    .addErrorMessage(problem.sentence()));
+            new DatabaseCheck(config)
+                    .run()
+                    .ifPresent(problem -> at(values, problem.option().key()).addErrorMessage(problem.sentence()));
         } catch (ConfigException e) {
             String message = String.valueOf(e.getMessage());
             at(values, named(values, message)).addErrorMessage(message);

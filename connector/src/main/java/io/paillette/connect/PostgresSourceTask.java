@@ -55,8 +55,7 @@ public final class PostgresSourceTask extends SourceTask {
         SlotConfirmation confirmation = transactions.isPresent()
                 ? SlotConfirmation.ofTransactions(start)
                 : SlotConfirmation.ofStoredOffsets(start, () -> storedOffset(partition));
-        var envelope =
-                new Envelope(Version.current(), config.topicPrefix(), config.database(), InstantSource.system());
+        var envelope = new Envelope(Version.current(), config.topicPrefix(), config.database(), InstantSource.system());
         var structs = new ChangeStructs(config.topicPrefix(), config.decimalHandling(), envelope);
         running = new Running(
                 new ResumingCapture(config.captureSettings(), confirmation::durable),
@@ -66,7 +65,8 @@ public final class PostgresSourceTask extends SourceTask {
     }
 
     private Optional<Position> storedOffset(Map<String, String> partition) {
-        return Optional.ofNullable(context.offsetStorageReader().offset(partition)).map(SourceOffset::read);
+        return Optional.ofNullable(context.offsetStorageReader().offset(partition))
+                .map(SourceOffset::read);
     }
 
     /** The next records; null when there are none. Waits a quarter of a second at most. */

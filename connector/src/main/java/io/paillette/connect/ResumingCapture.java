@@ -87,7 +87,8 @@ final class ResumingCapture implements AutoCloseable {
 
     private List<CaptureEvent> unseen(List<CaptureEvent> events) {
         pause = FIRST_PAUSE;
-        List<CaptureEvent> unseen = repeating ? events.stream().filter(this::isUnseen).toList() : events;
+        List<CaptureEvent> unseen =
+                repeating ? events.stream().filter(this::isUnseen).toList() : events;
         repeating = repeating && unseen.isEmpty();
         for (int i = unseen.size() - 1; i >= 0; i--) {
             if (isOfStream(unseen.get(i))) {

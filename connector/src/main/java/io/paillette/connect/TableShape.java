@@ -32,15 +32,16 @@ final class TableShape {
         this.topic = topic;
         this.decimals = decimals;
         List<Column> columns = relation.columns();
-        this.values = columns.stream()
-                .map(column -> ColumnValue.of(column, decimals))
-                .toArray(ColumnValue[]::new);
+        this.values =
+                columns.stream().map(column -> ColumnValue.of(column, decimals)).toArray(ColumnValue[]::new);
         this.keyColumns = IntStream.range(0, columns.size())
                 .filter(i -> columns.get(i).key())
                 .toArray();
         int[] all = IntStream.range(0, columns.size()).toArray();
         this.row = struct(topic + ".Value", all).optional().build();
-        this.key = keyColumns.length == 0 ? null : struct(topic + ".Key", keyColumns).build();
+        this.key = keyColumns.length == 0
+                ? null
+                : struct(topic + ".Key", keyColumns).build();
         this.envelope = Envelope.schema(topic, row);
     }
 
@@ -57,7 +58,8 @@ final class TableShape {
         return topic;
     }
 
-    @Nullable Schema key() {
+    @Nullable
+    Schema key() {
         return key;
     }
 
@@ -94,7 +96,8 @@ final class TableShape {
     }
 
     /** @throws BadValueException naming table and column */
-    @Nullable Struct row(@Nullable Tuple tuple) {
+    @Nullable
+    Struct row(@Nullable Tuple tuple) {
         if (tuple == null) {
             return null;
         }
@@ -107,7 +110,8 @@ final class TableShape {
     }
 
     /** Null for a table without a key, else as {@link #row}. */
-    @Nullable Struct key(@Nullable Tuple tuple) {
+    @Nullable
+    Struct key(@Nullable Tuple tuple) {
         if (key == null || tuple == null) {
             return null;
         }
@@ -132,7 +136,8 @@ final class TableShape {
     }
 
     private String place(int column) {
-        return "column " + relation.name() + "." + relation.columns().get(column).name();
+        return "column " + relation.name() + "."
+                + relation.columns().get(column).name();
     }
 
     private SchemaBuilder struct(String name, int[] columns) {

@@ -53,13 +53,12 @@ final class ConfigurationTest {
     @Test
     void everyOptionOfCaptureIsAnOptionOfTheConnectorWithItsDocumentation() {
         for (CaptureOption option : CaptureOption.values()) {
-            String key = ConnectorOption.ownName(option)
-                    .map(ConnectorOption::key)
-                    .orElse(option.key());
+            String key =
+                    ConnectorOption.ownName(option).map(ConnectorOption::key).orElse(option.key());
             assertThat(connector.config().configKeys()).containsKey(key);
         }
-        assertThat(connector.config().configKeys().values()).allSatisfy(key -> assertThat(key.documentation)
-                .isNotBlank());
+        assertThat(connector.config().configKeys().values())
+                .allSatisfy(key -> assertThat(key.documentation).isNotBlank());
     }
 
     @Test
@@ -88,8 +87,8 @@ final class ConfigurationTest {
 
     @Test
     void aUrlIsTakenInsteadOfItsParts() {
-        var config = new ConnectorConfig(
-                Map.of("topic.prefix", "app", "database.url", "jdbc:postgresql://db.example:6432/shop?sslmode=require"));
+        var config = new ConnectorConfig(Map.of(
+                "topic.prefix", "app", "database.url", "jdbc:postgresql://db.example:6432/shop?sslmode=require"));
         assertThat(config.database()).isEqualTo("shop");
         assertThat(config.captureSettings().jdbcUrl())
                 .isEqualTo("jdbc:postgresql://db.example:6432/shop?sslmode=require");

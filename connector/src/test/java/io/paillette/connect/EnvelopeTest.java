@@ -23,9 +23,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.json.JsonConverter;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -85,10 +87,8 @@ final class EnvelopeTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(change.topic()).isEqualTo("app.public.orders");
-        Schema key = change.keySchema();
-        Schema value = change.valueSchema();
-        assertThat(key).isNotNull();
-        assertThat(value).isNotNull();
+        Schema key = Objects.requireNonNull(change.keySchema());
+        Schema value = Objects.requireNonNull(change.valueSchema());
         assertThat(key.name()).isEqualTo("app.public.orders.Key");
         assertThat(key.isOptional()).isFalse();
         assertThat(value.name()).isEqualTo("app.public.orders.Envelope");
@@ -105,8 +105,22 @@ final class EnvelopeTest {
         assertThat(value.field("source").schema().name()).isEqualTo("io.debezium.connector.postgresql.Source");
         assertThat(value.field("source").schema().fields().stream().map(field -> field.name()))
                 .containsExactly(
-                        "version", "connector", "name", "ts_ms", "snapshot", "db", "sequence", "ts_us", "ts_ns",
-                        "schema", "table", "txId", "lsn", "xmin", "origin", "origin_lsn");
+                        "version",
+                        "connector",
+                        "name",
+                        "ts_ms",
+                        "snapshot",
+                        "db",
+                        "sequence",
+                        "ts_us",
+                        "ts_ns",
+                        "schema",
+                        "table",
+                        "txId",
+                        "lsn",
+                        "xmin",
+                        "origin",
+                        "origin_lsn");
     }
 
     @Test
@@ -164,8 +178,7 @@ final class EnvelopeTest {
             """;
 
     private ChangeStructs structs(DecimalHandling decimals) {
-        return new ChangeStructs(
-                "app", decimals, new Envelope("1", "app", database.name(), InstantSource.fixed(NOW)));
+        return new ChangeStructs("app", decimals, new Envelope("1", "app", database.name(), InstantSource.fixed(NOW)));
     }
 
     private static List<ChangeRecord> records(CaptureEvent event) {
@@ -202,7 +215,7 @@ final class EnvelopeTest {
         return converter;
     }
 
-    private static JsonNode json(byte[] bytes) throws IOException {
+    private static JsonNode json(byte @Nullable [] bytes) throws IOException {
         return bytes == null ? JSON.nullNode() : JSON.readTree(bytes);
     }
 }

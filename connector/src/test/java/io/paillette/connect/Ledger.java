@@ -142,7 +142,9 @@ final class Ledger {
         }
         JsonNode value = json(record.value());
         String op = value.get("op").asText();
-        return op.equals("d") ? op : op + " " + value.get("after").get("version").asInt();
+        return op.equals("d")
+                ? op
+                : op + " " + value.get("after").get("version").asInt();
     }
 
     private static JsonNode json(String text) {

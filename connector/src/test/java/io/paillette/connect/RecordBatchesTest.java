@@ -66,9 +66,7 @@ final class RecordBatchesTest {
     void aLongTransactionIsHandedOnButForItsLastRecordAndDoesNotEndTheKafkaTransaction() {
         batches.add(events(row(1, 1), row(1, 2), row(1, 3)));
         Batch batch = batches.take();
-        assertThat(batch.records())
-                .extracting(CapturedRecord::position)
-                .containsExactly(inside(1, 1), inside(1, 2));
+        assertThat(batch.records()).extracting(CapturedRecord::position).containsExactly(inside(1, 1), inside(1, 2));
         assertThat(batch.endsTransaction()).isFalse();
         assertThat(batch.position()).isEqualTo(inside(1, 2));
     }

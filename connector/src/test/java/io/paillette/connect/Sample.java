@@ -33,11 +33,12 @@ final class Sample {
     /** The {@code config} object of the sample for the REST API. */
     static Map<String, String> json() {
         try {
-            var root = JSON.readTree(Peer.root()
-                    .resolve("config/connect-postgres-source.json")
-                    .toFile());
+            var root = JSON.readTree(
+                    Peer.root().resolve("config/connect-postgres-source.json").toFile());
             var map = new LinkedHashMap<String, String>();
-            root.get("config").properties().forEach(e -> map.put(e.getKey(), e.getValue().asText()));
+            root.get("config")
+                    .properties()
+                    .forEach(e -> map.put(e.getKey(), e.getValue().asText()));
             return map;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

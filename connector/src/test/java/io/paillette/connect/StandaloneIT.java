@@ -40,14 +40,14 @@ final class StandaloneIT {
                 Sample.pointedAt(Sample.properties(), database), directory.resolve("connector.properties"));
         try (var kafka = ApacheKafka.start(Peer.KAFKA_3);
                 var worker = ConnectWorker.standalone(
-                        new ConnectWorker.Setup(
-                                Peer.KAFKA_3, kafka.bootstrap(), List.of(Sample.plugins()), Map.of()),
+                        new ConnectWorker.Setup(Peer.KAFKA_3, kafka.bootstrap(), List.of(Sample.plugins()), Map.of()),
                         List.of(connector));
                 var reader = new TopicReader(kafka.bootstrap(), "app\\.public\\..*")) {
             worker.awaitRunning("app");
             assertThat(worker.get("/connector-plugins"))
-                    .contains("\"class\":\"io.paillette.connect.PostgresSourceConnector\",\"type\":\"source\",\"version\":\""
-                            + Version.current() + "\"");
+                    .contains(
+                            "\"class\":\"io.paillette.connect.PostgresSourceConnector\",\"type\":\"source\",\"version\":\""
+                                    + Version.current() + "\"");
             assertThat(reader.until(read -> read.size() == 1, LIMIT))
                     .extracting(StandaloneIT::told)
                     .containsExactly("{\"id\":1} r pearl");

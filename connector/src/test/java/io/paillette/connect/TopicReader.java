@@ -37,8 +37,7 @@ final class TopicReader implements AutoCloseable {
     }
 
     /** Reads on until {@code enough} says so of everything read so far, or fails with what there is. */
-    List<ConsumerRecord<String, String>> until(
-            Predicate<List<ConsumerRecord<String, String>>> enough, Duration limit) {
+    List<ConsumerRecord<String, String>> until(Predicate<List<ConsumerRecord<String, String>>> enough, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!enough.test(records)) {
             if (System.nanoTime() > deadline) {

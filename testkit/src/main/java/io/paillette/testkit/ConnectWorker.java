@@ -33,7 +33,11 @@ public final class ConnectWorker implements AutoCloseable {
      * @param overrides  of the worker's properties: converters, exactly.once.source.support, offset.flush.interval.ms, ...
      */
     public record Setup(
-            Peer peer, String bootstrap, List<Path> pluginPath, List<String> jvmOptions, Map<String, String> overrides) {
+            Peer peer,
+            String bootstrap,
+            List<Path> pluginPath,
+            List<String> jvmOptions,
+            Map<String, String> overrides) {
 
         public Setup {
             pluginPath = List.copyOf(pluginPath);
@@ -67,7 +71,9 @@ public final class ConnectWorker implements AutoCloseable {
                 "org.apache.kafka.connect.cli.ConnectStandalone",
                 connectors,
                 directory,
-                Map.of("offset.storage.file.filename", directory.resolve("offsets").toString()));
+                Map.of(
+                        "offset.storage.file.filename",
+                        directory.resolve("offsets").toString()));
     }
 
     /** A distributed worker of the group {@code group}; returns when REST answers. */

@@ -59,8 +59,11 @@ public enum Peer {
     List<String> logging(Path directory) {
         return switch (this) {
             case KAFKA_3 ->
-                List.of("-Dlog4j.configuration=file:"
-                        + Text.write(directory.resolve("log4j.properties"), """
+                List.of(
+                        "-Dlog4j.configuration=file:"
+                                + Text.write(
+                                        directory.resolve("log4j.properties"),
+                                        """
                         log4j.rootLogger=INFO, out
                         log4j.appender.out=org.apache.log4j.ConsoleAppender
                         log4j.appender.out.layout=org.apache.log4j.PatternLayout
@@ -69,8 +72,11 @@ public enum Peer {
                         log4j.logger.org.apache.kafka.connect.runtime.isolation=WARN
                         """));
             case KAFKA_4 ->
-                List.of("-Dlog4j2.configurationFile=file:"
-                        + Text.write(directory.resolve("log4j2.properties"), """
+                List.of(
+                        "-Dlog4j2.configurationFile=file:"
+                                + Text.write(
+                                        directory.resolve("log4j2.properties"),
+                                        """
                         rootLogger.level=info
                         rootLogger.appenderRef.out.ref=out
                         appender.out.type=Console

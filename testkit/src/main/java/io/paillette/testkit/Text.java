@@ -23,7 +23,11 @@ final class Text {
     }
 
     static Path properties(Path file, Map<String, String> properties) {
-        return write(file, new TreeMap<>(properties)
-                .entrySet().stream().map(e -> e.getKey() + "=" + e.getValue() + "\n").collect(Collectors.joining()));
+        return write(
+                file,
+                new TreeMap<>(properties)
+                        .entrySet().stream()
+                                .map(e -> e.getKey() + "=" + e.getValue() + "\n")
+                                .collect(Collectors.joining()));
     }
 }

@@ -56,10 +56,9 @@ final class ChildJvmTest {
             long child = Long.parseLong(parent.awaitLine("child ", LIMIT).substring("child ".length()));
             assertThat(ProcessHandle.of(child)).isPresent();
             parent.kill();
-            await().atMost(LIMIT)
-                    .until(() -> ProcessHandle.of(child)
-                            .filter(ProcessHandle::isAlive)
-                            .isEmpty());
+            await().atMost(LIMIT).until(() -> ProcessHandle.of(child)
+                    .filter(ProcessHandle::isAlive)
+                    .isEmpty());
         }
     }
 
