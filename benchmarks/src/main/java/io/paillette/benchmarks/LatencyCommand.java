@@ -53,6 +53,11 @@ final class LatencyCommand implements Callable<Integer> {
             }
         }
         print(results);
+        results.forEach((contender, result) -> {
+            if (result.commits() < 0.95 * rate) {
+                Say.print(contender.title() + ": the machine did not keep the pace; these figures say more about it");
+            }
+        });
         return 0;
     }
 

@@ -1,11 +1,13 @@
 package io.paillette.benchmarks;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.paillette.testkit.Peer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
+import java.util.Locale;
 
 /** What a figure depends on: printed above every table. */
 final class Setting {
@@ -13,11 +15,12 @@ final class Setting {
     private Setting() {}
 
     static void print(Database database, String run) {
-        long memory = ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                .getTotalMemorySize();
+        var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        long memory = system.getTotalMemorySize();
         Say.print("machine   " + Runtime.getRuntime().availableProcessors() + " cores, " + (memory >> 30) + " GiB, "
                 + System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
-                + System.getProperty("os.arch") + ", JDK " + System.getProperty("java.version"));
+                + System.getProperty("os.arch") + ", JDK " + System.getProperty("java.version")
+                + ", load before the run " + String.format(Locale.ROOT, "%.1f", system.getSystemLoadAverage()));
         Say.print("versions  Paillette " + System.getProperty("paillette.commit", "(commit not told)") + ", Postgres "
                 + database.query("show server_version") + ", Apache Kafka " + Peer.KAFKA_4.version() + ", Debezium "
                 + debeziumVersion());

@@ -15,18 +15,25 @@ import org.awaitility.Awaitility;
  * Writers change tables of the broker's own database while broker, Postgres and both are SIGKILLed in turn; a committing
  * consumer group reads; then what was committed is compared with what was processed.
  *
- * @param changes to commit
- * @param kills   spread over them
- * @param readers members of the group
- * @param seed    of writers and kills
+ * @param changes          to commit, at least
+ * @param kills            spread over the group's progress through them, so that each meets the whole path at work
+ * @param readers          members of the group
+ * @param changesPerSecond of all writers, about, so that they do not run away from a machine that restarts slowly; 0: as
+ *                         fast as they can
+ * @param seed             of writers and kills
  */
-public record KillRun(long changes, int kills, int writers, int readers, long seed) {
+public record KillRun(long changes, int kills, int writers, int readers, long changesPerSecond, long seed) {
 
     private static final Duration LIMIT = Duration.ofMinutes(15);
     /** Nothing new for so long although changes are missing: they are lost. */
     private static final Duration LOST = Duration.ofMinutes(1);
     /** Nothing new for so long after the last change: nothing is doubled. */
     private static final Duration QUIET = Duration.ofSeconds(5);
+
+    /** At a pace that two cores keep. */
+    public KillRun(long changes, int kills, int writers, int readers, long seed) {
+        this(changes, kills, writers, readers, 4_000, seed);
+    }
 
     /** What a broker under this run has to be told. */
     public static Map<String, String> brokerSettings() {
@@ -42,15 +49,22 @@ public record KillRun(long changes, int kills, int writers, int readers, long se
         Database database = broker.store();
         var processed = new ProcessedRecords(ProcessedRecords.Offsets.DENSE);
         ChangeWorkload.createTables(database, writers);
-        try (var workload = ChangeWorkload.start(database, new ChangeWorkload.Plan(writers, changes, 0, seed));
+        try (var workload = ChangeWorkload.start(
+                        database, new ChangeWorkload.Plan(writers, changes, changesPerSecond, seed));
                 var reader = ChangeReader.start(
                         readers,
-                        Map.of("bootstrap.servers", broker.bootstrap(), "group.id", "kill", "metadata.max.age.ms", "1000"),
+                        Map.of(
+                                "bootstrap.servers",
+                                broker.bootstrap(),
+                                "group.id",
+                                "kill",
+                                "metadata.max.age.ms",
+                                "1000"),
                         ChangeWorkload.TABLES.stream()
                                 .map(table -> "app.public." + table)
                                 .toList(),
                         processed)) {
-            KillSchedule.run(kills, victims(broker), workload::committed, changes, new Random(seed), say);
+            KillSchedule.run(kills, victims(broker), processed::rows, changes, new Random(seed), say);
             var committed = workload.await(LIMIT);
             say.accept(committed.size() + " changes committed; the group has processed " + processed.rows());
             awaitQuiet(processed, reader, committed.size());
@@ -79,15 +93,16 @@ public record KillRun(long changes, int kills, int writers, int readers, long se
 
     /** Until nothing has come for a while, whether or not it is all: too many records must show as well as too few. */
     private static void awaitQuiet(ProcessedRecords processed, ChangeReader reader, long expected) {
-        var rows = new AtomicLong(-1);
+        var seen = new AtomicLong(-1);
         var since = new AtomicLong();
         Awaitility.await().atMost(LIMIT).pollInterval(Duration.ofMillis(200)).until(() -> {
             reader.expectAlive();
+            long rows = processed.rows();
             long now = System.nanoTime();
-            if (rows.getAndSet(processed.rows()) != processed.rows()) {
+            if (seen.getAndSet(rows) != rows) {
                 since.set(now);
             }
-            return now - since.get() > (processed.rows() < expected ? LOST : QUIET).toNanos();
+            return now - since.get() > (rows < expected ? LOST : QUIET).toNanos();
         });
     }
 }
