@@ -108,7 +108,7 @@ public final class BrokerKeys {
         kafka(
                 SocketServerConfigs.CONFIG_DEF,
                 REQUEST_MAX_BYTES,
-                "Largest request, in bytes; a larger one ends the " + "connection.");
+                "Largest request, in bytes; a larger one ends the connection.");
         define(
                 QUEUED_MAX_REQUEST_BYTES,
                 LONG,
@@ -121,7 +121,7 @@ public final class BrokerKeys {
         kafka(
                 SocketServerConfigs.CONFIG_DEF,
                 CONNECTIONS_MAX_IDLE_MS,
-                "A connection that is silent for longer, in " + "milliseconds, is closed.");
+                "A connection that is silent for longer, in milliseconds, is closed.");
         kafka(
                 ServerConfigs.CONFIG_DEF,
                 FETCH_MAX_BYTES,
@@ -155,7 +155,7 @@ public final class BrokerKeys {
                 4,
                 between(2, 1000),
                 MEDIUM,
-                "Connections to the store for appends, groups and " + "topics.");
+                "Connections to the store for appends, groups and topics.");
         define(
                 STORE_READ_CONNECTIONS,
                 INT,
@@ -170,14 +170,14 @@ public final class BrokerKeys {
                 64 * MIB,
                 atLeast(0),
                 MEDIUM,
-                "Memory for the newest batches of all partitions " + "together, in bytes.");
+                "Memory for the newest batches of all partitions together, in bytes.");
         define(
                 EMBEDDED_PORT,
                 INT,
                 5433,
                 between(1, MAX_PORT),
                 MEDIUM,
-                "Port of the embedded Postgres on 127.0.0.1; its " + "user is postgres and it asks for no password.");
+                "Port of the embedded Postgres on 127.0.0.1; its user is postgres and it asks for no password.");
         define(
                 DATA_DIR,
                 STRING,
@@ -197,19 +197,19 @@ public final class BrokerKeys {
         kafka(
                 ServerConfigs.CONFIG_DEF,
                 MESSAGE_MAX_BYTES,
-                "Largest record batch, in bytes. Topic level: " + "max.message.bytes.");
+                "Largest record batch, in bytes. Topic level: max.message.bytes.");
         kafka(
                 ServerConfigs.CONFIG_DEF,
                 "compression.type",
-                "producer keeps batches as they come; the others recompress " + "them.");
+                "producer keeps batches as they come; the others recompress them.");
         kafka(
                 LogConfig.SERVER_CONFIG_DEF,
                 "log.message.timestamp.type",
-                "CreateTime (the producer's clock) or " + "LogAppendTime (the broker's).");
+                "CreateTime (the producer's clock) or LogAppendTime (the broker's).");
         kafka(
                 TransactionLogConfig.CONFIG_DEF,
                 "producer.id.expiration.ms",
-                "An idempotent producer that is silent for " + "longer, in milliseconds, is forgotten.");
+                "An idempotent producer that is silent for longer, in milliseconds, is forgotten.");
         return this;
     }
 
@@ -218,7 +218,7 @@ public final class BrokerKeys {
         kafka(
                 LogConfig.SERVER_CONFIG_DEF,
                 "log.cleanup.policy",
-                "delete, compact, or both. Topic level: " + "cleanup.policy.");
+                "delete, compact, or both. Topic level: cleanup.policy.");
         kafka(LogConfig.SERVER_CONFIG_DEF, "log.retention.hours", "How long records stay, in hours.");
         kafka(LogConfig.SERVER_CONFIG_DEF, "log.retention.minutes", "The same in minutes; goes before hours.");
         kafka(
@@ -229,7 +229,7 @@ public final class BrokerKeys {
         kafka(
                 LogConfig.SERVER_CONFIG_DEF,
                 "log.retention.bytes",
-                "How many bytes a partition keeps; -1 is no bound. " + "Topic level: retention.bytes.");
+                "How many bytes a partition keeps; -1 is no bound. Topic level: retention.bytes.");
         return this;
     }
 
@@ -241,7 +241,7 @@ public final class BrokerKeys {
         kafka(
                 groups,
                 "group.initial.rebalance.delay.ms",
-                "How long the first rebalance of an empty classic group waits " + "for more members, in milliseconds.");
+                "How long the first rebalance of an empty classic group waits for more members, in milliseconds.");
         kafka(
                 groups,
                 "group.min.session.timeout.ms",
@@ -251,27 +251,27 @@ public final class BrokerKeys {
         kafka(
                 groups,
                 "group.consumer.session.timeout.ms",
-                "A KIP-848 member that is silent for longer, in " + "milliseconds, leaves its group.");
+                "A KIP-848 member that is silent for longer, in milliseconds, leaves its group.");
         kafka(
                 groups,
                 "group.consumer.heartbeat.interval.ms",
-                "How often KIP-848 members are told to heartbeat, in " + "milliseconds.");
+                "How often KIP-848 members are told to heartbeat, in milliseconds.");
         kafka(
                 groups,
                 "group.consumer.min.session.timeout.ms",
-                "Shortest session timeout of a KIP-848 group, in " + "milliseconds.");
+                "Shortest session timeout of a KIP-848 group, in milliseconds.");
         kafka(
                 groups,
                 "group.consumer.max.session.timeout.ms",
-                "Longest session timeout of a KIP-848 group, in " + "milliseconds.");
+                "Longest session timeout of a KIP-848 group, in milliseconds.");
         kafka(
                 groups,
                 "group.consumer.min.heartbeat.interval.ms",
-                "Shortest heartbeat interval of a KIP-848 group, in " + "milliseconds.");
+                "Shortest heartbeat interval of a KIP-848 group, in milliseconds.");
         kafka(
                 groups,
                 "group.consumer.max.heartbeat.interval.ms",
-                "Longest heartbeat interval of a KIP-848 group, in " + "milliseconds.");
+                "Longest heartbeat interval of a KIP-848 group, in milliseconds.");
         kafka(groups, "group.consumer.max.size", "Most members of a KIP-848 group.");
         kafka(groups, "group.consumer.assignors", "Server-side assignors of KIP-848 groups; the first is the default.");
         kafka(groups, "group.consumer.migration.policy", "Whether a classic group may become a KIP-848 one and back.");
