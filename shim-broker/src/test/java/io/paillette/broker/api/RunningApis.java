@@ -1,5 +1,6 @@
 package io.paillette.broker.api;
 
+import io.paillette.broker.group.Groups;
 import io.paillette.broker.log.LogSettings;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.net.AdvertisedAddress;
@@ -20,17 +21,21 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
 
-/** The broker without groups and capture, composed as the real one, on a port of its own. */
+/** The broker without capture, composed as the real one, on a port of its own. */
 public final class RunningApis implements AutoCloseable {
 
     final Store store;
     final Logs logs;
     final Topics topics;
+    final Groups groups;
     final ApiHandlers handlers;
     final RequestCounts counts = new RequestCounts();
     final SocketServer server;
@@ -44,9 +49,14 @@ public final class RunningApis implements AutoCloseable {
         LogSettings logSettings = LogSettings.of(0);
         logs = Logs.open(logSettings, store.logs(), store.feeds(), Time.SYSTEM);
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
+        var groupKeys = new AbstractConfig(
+                new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF),
+                Map.of("group.initial.rebalance.delay.ms", 0),
+                false);
+        groups = Groups.start(store.groups(), groupKeys, 0, topics, logs);
         BrokerIdentity identity = new BrokerIdentity(
                 store.clusterId(), 0, listener -> new AdvertisedAddress(listener.value(), "127.0.0.1", port));
-        handlers = new ApiHandlers(identity, topics, logs, logs.producerIds()::next, ApiSettings.defaults(), List.of());
+        handlers = new ApiHandlers(identity, topics, logs, logs.producerIds()::next, ApiSettings.defaults(), GroupHandlers.of(identity, groups.coordinator(), topics));
         server.start(new Dispatcher(handlers.registry(), counts), version -> handlers.versions());
     }
 
@@ -92,6 +102,7 @@ public final class RunningApis implements AutoCloseable {
         server.drain();
         handlers.close();
         server.close();
+        groups.close();
         topics.close();
         logs.close();
         store.close();

@@ -36,16 +36,20 @@ import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.coordinator.group.GroupCoordinator;
 
-/** Speaks to a coordinator as the broker's handlers do, without a network. */
-record Client(GroupCoordinator coordinator) {
+/** Speaks to a coordinator as the broker's handlers do, without a network; the shapes of its requests serve other tests too. */
+public record Client(GroupCoordinator coordinator) {
 
-    static Client of(Groups groups) {
+    public static Client of(Groups groups) {
         return new Client(groups.coordinator());
     }
 
     static RequestContext context(ApiKeys key) {
+        return context(key, key.latestVersion());
+    }
+
+    static RequestContext context(ApiKeys key, short version) {
         return new RequestContext(
-                new RequestHeader(key, key.latestVersion(), "test", 1),
+                new RequestHeader(key, version, "test", 1),
                 "connection",
                 InetAddress.getLoopbackAddress(),
                 KafkaPrincipal.ANONYMOUS,
@@ -55,7 +59,7 @@ record Client(GroupCoordinator coordinator) {
                 false);
     }
 
-    static <T> T get(CompletableFuture<T> answer) {
+    public static <T> T get(CompletableFuture<T> answer) {
         try {
             return answer.get(30, TimeUnit.SECONDS);
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
@@ -77,7 +81,17 @@ record Client(GroupCoordinator coordinator) {
 
     private CompletableFuture<Errors> commitLater(
             OffsetCommitRequestData request, Topic topic, int partition, long offset) {
-        request.setTopics(List.of(new OffsetCommitRequestTopic()
+        return coordinator
+                .commitOffsets(
+                        context(ApiKeys.OFFSET_COMMIT), commitment(request, topic, partition, offset), BufferSupplier.NO_CACHING)
+                .thenApply(answer -> Errors.forCode(
+                        answer.topics().get(0).partitions().get(0).errorCode()));
+    }
+
+    /** The request with one partition in it, by name and by id. */
+    public static OffsetCommitRequestData commitment(
+            OffsetCommitRequestData request, Topic topic, int partition, long offset) {
+        return request.setTopics(List.of(new OffsetCommitRequestTopic()
                 .setName(topic.name())
                 .setTopicId(topic.id())
                 .setPartitions(List.of(new OffsetCommitRequestPartition()
@@ -85,13 +99,9 @@ record Client(GroupCoordinator coordinator) {
                         .setCommittedOffset(offset)
                         .setCommittedLeaderEpoch(3)
                         .setCommittedMetadata("at " + offset)))));
-        return coordinator
-                .commitOffsets(context(ApiKeys.OFFSET_COMMIT), request, BufferSupplier.NO_CACHING)
-                .thenApply(answer -> Errors.forCode(
-                        answer.topics().get(0).partitions().get(0).errorCode()));
     }
 
-    Errors commit(String group, Topic topic, int partition, long offset) {
+    public Errors commit(String group, Topic topic, int partition, long offset) {
         return get(commitLater(group, topic, partition, offset));
     }
 
@@ -117,10 +127,15 @@ record Client(GroupCoordinator coordinator) {
                 : Errors.forCode(found.errorCode()).name();
     }
 
-    CompletableFuture<JoinGroupResponseData> joinLater(String group, String member) {
+    public CompletableFuture<JoinGroupResponseData> joinLater(String group, String member) {
+        return coordinator.joinGroup(context(ApiKeys.JOIN_GROUP), entry(group, member), BufferSupplier.NO_CACHING);
+    }
+
+    /** What a member that wants in says. */
+    public static JoinGroupRequestData entry(String group, String member) {
         var protocol =
                 new JoinGroupRequestProtocol().setName("range").setMetadata("topics".getBytes(StandardCharsets.UTF_8));
-        var request = new JoinGroupRequestData()
+        return new JoinGroupRequestData()
                 .setGroupId(group)
                 .setMemberId(member)
                 .setProtocolType("connect")
@@ -128,17 +143,21 @@ record Client(GroupCoordinator coordinator) {
                 .setRebalanceTimeoutMs(30_000)
                 .setProtocols(
                         new JoinGroupRequestProtocolCollection(List.of(protocol).iterator()));
-        return coordinator.joinGroup(context(ApiKeys.JOIN_GROUP), request, BufferSupplier.NO_CACHING);
     }
 
     /** Joins as clients do: first to get a member id, then with it. */
-    JoinGroupResponseData join(String group) {
+    public JoinGroupResponseData join(String group) {
         JoinGroupResponseData first = get(joinLater(group, ""));
         return get(joinLater(group, first.memberId()));
     }
 
-    SyncGroupResponseData sync(String group, JoinGroupResponseData joined) {
-        var request = new SyncGroupRequestData()
+    public SyncGroupResponseData sync(String group, JoinGroupResponseData joined) {
+        return get(coordinator.syncGroup(context(ApiKeys.SYNC_GROUP), assignment(group, joined), BufferSupplier.NO_CACHING));
+    }
+
+    /** What the leader of a group of one says. */
+    public static SyncGroupRequestData assignment(String group, JoinGroupResponseData joined) {
+        return new SyncGroupRequestData()
                 .setGroupId(group)
                 .setMemberId(joined.memberId())
                 .setGenerationId(joined.generationId())
@@ -147,14 +166,13 @@ record Client(GroupCoordinator coordinator) {
                 .setAssignments(List.of(new SyncGroupRequestAssignment()
                         .setMemberId(joined.memberId())
                         .setAssignment("yours".getBytes(StandardCharsets.UTF_8))));
-        return get(coordinator.syncGroup(context(ApiKeys.SYNC_GROUP), request, BufferSupplier.NO_CACHING));
     }
 
     ConsumerGroupHeartbeatResponseData heartbeat(ConsumerGroupHeartbeatRequestData request) {
         return get(coordinator.consumerGroupHeartbeat(context(ApiKeys.CONSUMER_GROUP_HEARTBEAT), request));
     }
 
-    ConsumerGroupHeartbeatResponseData subscribe(String group, String member, Topic topic) {
+    public ConsumerGroupHeartbeatResponseData subscribe(String group, String member, Topic topic) {
         return heartbeat(new ConsumerGroupHeartbeatRequestData()
                 .setGroupId(group)
                 .setMemberId(member)

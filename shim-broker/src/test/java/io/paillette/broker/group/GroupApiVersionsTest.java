@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.wire.ApiHandler;
 import io.paillette.testkit.PostgresServer;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.Uuid;
@@ -18,8 +17,6 @@ import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopic;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopics;
-import org.apache.kafka.common.network.ClientInformation;
-import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
@@ -30,10 +27,6 @@ import org.apache.kafka.common.requests.DescribeGroupsResponse;
 import org.apache.kafka.common.requests.FindCoordinatorResponse;
 import org.apache.kafka.common.requests.OffsetCommitResponse;
 import org.apache.kafka.common.requests.OffsetFetchResponse;
-import org.apache.kafka.common.requests.RequestContext;
-import org.apache.kafka.common.requests.RequestHeader;
-import org.apache.kafka.common.security.auth.KafkaPrincipal;
-import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -203,19 +196,7 @@ class GroupApiVersionsTest {
         var bytes = MessageUtil.toByteBufferAccessor(data, version);
         AbstractRequest request = AbstractRequest.parseRequest(key, version, bytes).request;
         AbstractResponse answer =
-                Client.get(handler.handle(context(key, version), request).toCompletableFuture());
+                Client.get(handler.handle(Client.context(key, version), request).toCompletableFuture());
         return AbstractResponse.parseResponse(key, MessageUtil.toByteBufferAccessor(answer.data(), version), version);
-    }
-
-    private static RequestContext context(ApiKeys key, short version) {
-        return new RequestContext(
-                new RequestHeader(key, version, "test", 1),
-                "connection",
-                InetAddress.getLoopbackAddress(),
-                KafkaPrincipal.ANONYMOUS,
-                new ListenerName("PLAINTEXT"),
-                SecurityProtocol.PLAINTEXT,
-                ClientInformation.EMPTY,
-                false);
     }
 }
