@@ -74,9 +74,11 @@ class MainJobIT {
         List<ConsumerRecord<String, String>> records = read("app.public.orders", "walk", 5);
 
         assertThat(records).extracting(ConsumerRecord::key).containsExactly(id(1), id(2), id(1), id(2), id(2));
-        assertThat(records.subList(0, 4)).extracting(r -> json(r.value()).get("op").asText()).containsExactly(
-                "c", "c", "u", "d");
-        assertThat(json(records.get(2).value()).get("after").get("price").asText()).isEqualTo("11.00");
+        assertThat(records.subList(0, 4))
+                .extracting(r -> json(r.value()).get("op").asText())
+                .containsExactly("c", "c", "u", "d");
+        assertThat(json(records.get(2).value()).get("after").get("price").asText())
+                .isEqualTo("11.00");
         assertThat(records.get(4).value()).as("tombstone").isNull();
     }
 
@@ -90,7 +92,9 @@ class MainJobIT {
             connection.commit();
         }
 
-        assertThat(read("app.public.born", "born", 1)).extracting(ConsumerRecord::key).containsExactly(id(1));
+        assertThat(read("app.public.born", "born", 1))
+                .extracting(ConsumerRecord::key)
+                .containsExactly(id(1));
     }
 
     @Test
@@ -128,7 +132,17 @@ class MainJobIT {
 
         Path out = directory.resolve("kcat.log");
         Process kcat = new ProcessBuilder(
-                        "kcat", "-b", broker.bootstrap(), "-t", "app.public.cats", "-C", "-o", "beginning", "-c", "1", "-f",
+                        "kcat",
+                        "-b",
+                        broker.bootstrap(),
+                        "-t",
+                        "app.public.cats",
+                        "-C",
+                        "-o",
+                        "beginning",
+                        "-c",
+                        "1",
+                        "-f",
                         "%k %s\\n")
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
@@ -156,7 +170,10 @@ class MainJobIT {
             producer.flush();
         }
 
-        assertThat(read("plain", "plain", 100)).extracting(ConsumerRecord::value).contains("v0", "v99").doesNotHaveDuplicates();
+        assertThat(read("plain", "plain", 100))
+                .extracting(ConsumerRecord::value)
+                .contains("v0", "v99")
+                .doesNotHaveDuplicates();
     }
 
     @Test
@@ -216,14 +233,17 @@ class MainJobIT {
         var records = new ArrayList<ConsumerRecord<String, String>>();
         try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
             consumer.subscribe(List.of(topic));
-            Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(() -> {
-                consumer.poll(Duration.ofMillis(500)).forEach(records::add);
-                return records.size() >= count;
-            });
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(10))
+                    .until(() -> {
+                        consumer.poll(Duration.ofMillis(500)).forEach(records::add);
+                        return records.size() >= count;
+                    });
             List<ConsumerRecord<String, String>> wanted = List.copyOf(records.subList(0, count));
             var next = new HashMap<TopicPartition, OffsetAndMetadata>();
-            wanted.forEach(r ->
-                    next.put(new TopicPartition(r.topic(), r.partition()), new OffsetAndMetadata(r.offset() + 1)));
+            wanted.forEach(
+                    r -> next.put(new TopicPartition(r.topic(), r.partition()), new OffsetAndMetadata(r.offset() + 1)));
             consumer.commitSync(next);
             return wanted;
         }
@@ -236,13 +256,16 @@ class MainJobIT {
     /** Retries while Postgres restarts: it was killed on purpose. */
     private void sql(String... statements) {
         for (String statement : statements) {
-            Awaitility.await().atMost(PATIENCE).ignoreExceptionsMatching(MainJobIT::isRestart).until(() -> {
-                try (var connection = broker.store().connect();
-                        var sql = connection.createStatement()) {
-                    sql.execute(statement);
-                    return true;
-                }
-            });
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .ignoreExceptionsMatching(MainJobIT::isRestart)
+                    .until(() -> {
+                        try (var connection = broker.store().connect();
+                                var sql = connection.createStatement()) {
+                            sql.execute(statement);
+                            return true;
+                        }
+                    });
         }
     }
 

@@ -99,7 +99,9 @@ class StartErrorsIT {
     /** Everything that was written; checked to be an orderly refusal. */
     private String refusal(Map<String, String> settings) {
         try (ChildJvm broker = BrokerProcess.attempt(directory, settings)) {
-            assertThat(broker.awaitExit(Duration.ofSeconds(60))).as(broker.output()).isEqualTo(2);
+            assertThat(broker.awaitExit(Duration.ofSeconds(60)))
+                    .as(broker.output())
+                    .isEqualTo(2);
             assertThat(broker.output()).doesNotContain("\tat ").doesNotContain("Exception");
             return broker.output();
         }

@@ -86,13 +86,12 @@ final class Broker implements RunningBroker {
         var identity =
                 new BrokerIdentity(store.clusterId(), config.network().brokerId(), Parts.advertised(config, sockets));
         Logs logs = stopper.add(Logs.open(Parts.log(config), store.logs(), store.feeds(), Time.SYSTEM));
-        logs.onResign(partition ->
-                log.error("{}: another broker has taken it over; stop one of the two brokers on this store", partition));
+        logs.onResign(partition -> log.error(
+                "{}: another broker has taken it over; stop one of the two brokers on this store", partition));
         SequenceNames names = Parts.sequenceNames(config);
-        Topics topics = stopper.add(
-                Topics.open(store.topics(), logs, Parts.topicDefaults(config), names::isSequence));
-        Groups groups = stopper.add(Groups.start(
-                store.groups(), config.kafka(), config.network().brokerId(), topics, logs));
+        Topics topics = stopper.add(Topics.open(store.topics(), logs, Parts.topicDefaults(config), names::isSequence));
+        Groups groups = stopper.add(
+                Groups.start(store.groups(), config.kafka(), config.network().brokerId(), topics, logs));
         ApiHandlers handlers = stopper.add(new ApiHandlers(
                 identity,
                 topics,
@@ -107,8 +106,10 @@ final class Broker implements RunningBroker {
         store.register(config.network().brokerId(), kafka.host(), kafka.port(), null);
         readyLine = new ReadyLine(
                 new HostPort(kafka.host(), kafka.port()).toString(),
-                http.map(server -> "http://" + new HostPort(
-                                server.address().getHostString(), server.address().getPort())),
+                http.map(server -> "http://"
+                        + new HostPort(
+                                server.address().getHostString(),
+                                server.address().getPort())),
                 address.psqlUri());
     }
 
@@ -137,7 +138,8 @@ final class Broker implements RunningBroker {
                 .jdbcUrl();
     }
 
-    private void startSources(StoreAddress store, Topics topics, Logs logs) throws StartException, InterruptedException {
+    private void startSources(StoreAddress store, Topics topics, Logs logs)
+            throws StartException, InterruptedException {
         for (BrokerConfig.Source source : config.sources()) {
             SourceFeed feed = stopper.add(new SourceFeed(Parts.feed(config, source, store), topics, logs));
             feeds.add(feed);

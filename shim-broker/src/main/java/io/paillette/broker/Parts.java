@@ -146,7 +146,8 @@ final class Parts {
                         key.name,
                         key.type == ConfigDef.Type.PASSWORD
                                 ? null
-                                : ConfigDef.convertToString(config.kafka().values().get(key.name), key.type),
+                                : ConfigDef.convertToString(
+                                        config.kafka().values().get(key.name), key.type),
                         key.type,
                         !config.kafka().originals().containsKey(key.name),
                         key.type == ConfigDef.Type.PASSWORD,

@@ -39,13 +39,14 @@ final class AlterConfigsHandler implements ApiHandler<AlterConfigsRequest> {
     @Override
     public CompletionStage<AlterConfigsResponse> handle(RequestContext context, AlterConfigsRequest request) {
         List<CompletableFuture<AlterConfigsResourceResponse>> results = new ArrayList<>();
-        request.configs().forEach((resource, config) -> results.add(change.apply(
-                        resource, request.validateOnly(), topic -> replacing(topic, config))
-                .thenApply(error -> new AlterConfigsResourceResponse()
-                        .setResourceType(resource.type().id())
-                        .setResourceName(resource.name())
-                        .setErrorCode(error.error().code())
-                        .setErrorMessage(error.message()))));
+        request.configs()
+                .forEach((resource, config) ->
+                        results.add(change.apply(resource, request.validateOnly(), topic -> replacing(topic, config))
+                                .thenApply(error -> new AlterConfigsResourceResponse()
+                                        .setResourceType(resource.type().id())
+                                        .setResourceName(resource.name())
+                                        .setErrorCode(error.error().code())
+                                        .setErrorMessage(error.message()))));
         return Futures.inOrder(results)
                 .thenApply(done -> new AlterConfigsResponse(new AlterConfigsResponseData().setResponses(done)));
     }

@@ -75,7 +75,8 @@ final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest> {
     @Override
     public CompletionStage<AbstractResponse> handle(RequestContext context, ApiVersionsRequest request) {
         if (request.hasUnsupportedRequestVersion()) {
-            return CompletableFuture.completedFuture(request.getErrorResponse(0, Errors.UNSUPPORTED_VERSION.exception()));
+            return CompletableFuture.completedFuture(
+                    request.getErrorResponse(0, Errors.UNSUPPORTED_VERSION.exception()));
         }
         if (!request.isValid()) {
             return CompletableFuture.completedFuture(request.getErrorResponse(0, Errors.INVALID_REQUEST.exception()));

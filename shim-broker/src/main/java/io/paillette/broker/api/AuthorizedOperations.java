@@ -14,7 +14,8 @@ final class AuthorizedOperations {
     private AuthorizedOperations() {}
 
     static int on(ResourceType type) {
-        return Utils.to32BitField(
-                AclEntry.supportedOperations(type).stream().map(AclOperation::code).collect(Collectors.toSet()));
+        return Utils.to32BitField(AclEntry.supportedOperations(type).stream()
+                .map(AclOperation::code)
+                .collect(Collectors.toSet()));
     }
 }

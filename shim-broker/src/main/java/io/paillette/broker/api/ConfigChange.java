@@ -58,15 +58,13 @@ final class ConfigChange {
                         () -> new UnknownTopicOrPartitionException("topic " + resource.name() + " does not exist"));
         Map<String, Optional<String>> wanted = changes.apply(topic);
         Map<String, String> result = new HashMap<>(topic.configs());
-        wanted.forEach((name, value) ->
-                value.ifPresentOrElse(text -> result.put(name, text), () -> result.remove(name)));
+        wanted.forEach(
+                (name, value) -> value.ifPresentOrElse(text -> result.put(name, text), () -> result.remove(name)));
         try {
             LogConfig.validate(result);
         } catch (ConfigException e) {
             throw new InvalidConfigurationException(e.getMessage(), e);
         }
-        return validateOnly
-                ? CompletableFuture.completedFuture(topic)
-                : topics.alterConfigs(topic.name(), wanted);
+        return validateOnly ? CompletableFuture.completedFuture(topic) : topics.alterConfigs(topic.name(), wanted);
     }
 }

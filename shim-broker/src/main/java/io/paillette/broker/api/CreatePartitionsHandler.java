@@ -73,8 +73,7 @@ final class CreatePartitionsHandler implements ApiHandler<CreatePartitionsReques
                 : topics.addPartitions(topic.name(), asked.count());
     }
 
-    private static CreatePartitionsTopicResult result(
-            CreatePartitionsTopic asked, @Nullable Throwable failure) {
+    private static CreatePartitionsTopicResult result(CreatePartitionsTopic asked, @Nullable Throwable failure) {
         CreatePartitionsTopicResult result = new CreatePartitionsTopicResult().setName(asked.name());
         if (failure == null) {
             return result;

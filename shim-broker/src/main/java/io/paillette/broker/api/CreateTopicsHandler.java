@@ -66,8 +66,9 @@ final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest> {
                 continue; // told once already
             }
             boolean twice = named.remove(asked.name()) > 1;
-            results.add(Futures.attempt(() -> create(asked, twice, request.data().validateOnly()))
-                    .exceptionally(failure -> refused(asked, failure)));
+            results.add(
+                    Futures.attempt(() -> create(asked, twice, request.data().validateOnly()))
+                            .exceptionally(failure -> refused(asked, failure)));
         }
         return Futures.inOrder(results).thenApply(done -> {
             CreateTopicsResponseData data = new CreateTopicsResponseData();
@@ -110,7 +111,8 @@ final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest> {
     private int assigned(CreatableTopic asked) {
         if (asked.numPartitions() != CreateTopicsRequest.NO_NUM_PARTITIONS
                 || asked.replicationFactor() != CreateTopicsRequest.NO_REPLICATION_FACTOR) {
-            throw new InvalidRequestException("replica assignments are given: partitions and replication factor must be -1");
+            throw new InvalidRequestException(
+                    "replica assignments are given: partitions and replication factor must be -1");
         }
         int count = asked.assignments().size();
         for (CreatableReplicaAssignment assignment : asked.assignments()) {

@@ -63,7 +63,8 @@ final class DeleteTopicsHandler implements ApiHandler<DeleteTopicsRequest> {
                         .orElseThrow(() ->
                                 new UnknownTopicOrPartitionException("topic " + asked.name() + " does not exist"));
         return topics.delete(topic.name())
-                .thenApply(done -> new DeletableTopicResult().setName(topic.name()).setTopicId(topic.id()));
+                .thenApply(
+                        done -> new DeletableTopicResult().setName(topic.name()).setTopicId(topic.id()));
     }
 
     private static DeletableTopicResult refused(DeleteTopicState asked, Throwable failure) {

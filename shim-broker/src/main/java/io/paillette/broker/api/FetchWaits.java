@@ -65,8 +65,8 @@ final class FetchWaits implements AutoCloseable {
         purgatory.tryCompleteElseWatch(
                 wait,
                 partitions.stream()
-                        .map(read -> new TopicPartitionOperationKey(
-                                read.partition().topicPartition()))
+                        .map(read ->
+                                new TopicPartitionOperationKey(read.partition().topicPartition()))
                         .toList());
         if (closed) {
             wait.forceComplete();

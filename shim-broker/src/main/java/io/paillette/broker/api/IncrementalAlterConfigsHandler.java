@@ -94,7 +94,9 @@ final class IncrementalAlterConfigsHandler implements ApiHandler<IncrementalAlte
         if (operation == null) {
             throw new InvalidRequestException("unknown operation " + config.configOperation());
         }
-        if (LogConfig.configType(config.name()).filter(ConfigDef.Type.LIST::equals).isEmpty()) {
+        if (LogConfig.configType(config.name())
+                .filter(ConfigDef.Type.LIST::equals)
+                .isEmpty()) {
             throw new InvalidConfigurationException(
                     "%s is not a list: it can be set, not appended to or subtracted from".formatted(config.name()));
         }

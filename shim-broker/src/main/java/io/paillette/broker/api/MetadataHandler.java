@@ -75,8 +75,8 @@ final class MetadataHandler implements ApiHandler<MetadataRequest> {
                 } else if (byId.isPresent()) {
                     names.add(byId.get().name());
                 } else {
-                    answers.add(CompletableFuture.completedFuture(
-                            missing(null, asked.topicId(), Errors.UNKNOWN_TOPIC_ID)));
+                    answers.add(
+                            CompletableFuture.completedFuture(missing(null, asked.topicId(), Errors.UNKNOWN_TOPIC_ID)));
                 }
             }
             names.forEach(name -> answers.add(byName(name, create, topicOperations)));
@@ -111,18 +111,15 @@ final class MetadataHandler implements ApiHandler<MetadataRequest> {
             return CompletableFuture.completedFuture(told(known.get(), operations));
         }
         if (!org.apache.kafka.common.internals.Topic.isValid(name)) {
-            return CompletableFuture.completedFuture(
-                    missing(name, Uuid.ZERO_UUID, Errors.INVALID_TOPIC_EXCEPTION));
+            return CompletableFuture.completedFuture(missing(name, Uuid.ZERO_UUID, Errors.INVALID_TOPIC_EXCEPTION));
         }
         if (!create || org.apache.kafka.common.internals.Topic.isInternal(name)) {
-            return CompletableFuture.completedFuture(
-                    missing(name, Uuid.ZERO_UUID, Errors.UNKNOWN_TOPIC_OR_PARTITION));
+            return CompletableFuture.completedFuture(missing(name, Uuid.ZERO_UUID, Errors.UNKNOWN_TOPIC_OR_PARTITION));
         }
         NewTopic topic = new NewTopic(name, settings.defaultPartitions(), false, Map.of());
         return Futures.attempt(() -> topics.create(topic))
-                .handle((created, failure) -> created != null
-                        ? told(created, operations)
-                        : createdMeanwhile(name, failure, operations));
+                .handle((created, failure) ->
+                        created != null ? told(created, operations) : createdMeanwhile(name, failure, operations));
     }
 
     /** Two clients may ask for the same new topic at once: the second finds what the first has made. */
@@ -153,8 +150,7 @@ final class MetadataHandler implements ApiHandler<MetadataRequest> {
         return operations ? answer.setTopicAuthorizedOperations(AuthorizedOperations.on(ResourceType.TOPIC)) : answer;
     }
 
-    private static MetadataResponseTopic missing(
-            @Nullable String name, Uuid id, Errors error) {
+    private static MetadataResponseTopic missing(@Nullable String name, Uuid id, Errors error) {
         return new MetadataResponseTopic().setName(name).setTopicId(id).setErrorCode(error.code());
     }
 }

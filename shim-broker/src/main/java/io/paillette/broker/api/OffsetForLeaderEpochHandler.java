@@ -45,10 +45,9 @@ final class OffsetForLeaderEpochHandler implements ApiHandler<OffsetsForLeaderEp
             List<CompletableFuture<EpochEndOffset>> answers = topic.partitions().stream()
                     .map(asked -> end(topic.topic(), asked))
                     .toList();
-            topics.add(Futures.inOrder(answers)
-                    .thenApply(done -> new OffsetForLeaderTopicResult()
-                            .setTopic(topic.topic())
-                            .setPartitions(done)));
+            topics.add(Futures.inOrder(answers).thenApply(done -> new OffsetForLeaderTopicResult()
+                    .setTopic(topic.topic())
+                    .setPartitions(done)));
         }
         return Futures.inOrder(topics).thenApply(done -> {
             OffsetForLeaderEpochResponseData data = new OffsetForLeaderEpochResponseData();

@@ -62,7 +62,8 @@ final class Partitions {
     PartitionLog led(TopicPartition partition, int clientEpoch) {
         PartitionLog log = led(partition);
         if (clientEpoch != RecordBatch.NO_PARTITION_LEADER_EPOCH && clientEpoch != log.leaderEpoch()) {
-            String found = "%s is at leader epoch %d, the request at %d".formatted(partition, log.leaderEpoch(), clientEpoch);
+            String found =
+                    "%s is at leader epoch %d, the request at %d".formatted(partition, log.leaderEpoch(), clientEpoch);
             throw clientEpoch < log.leaderEpoch()
                     ? new FencedLeaderEpochException(found)
                     : new UnknownLeaderEpochException(found);

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.errors.InvalidRequiredAcksException;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.PolicyViolationException;
@@ -101,12 +101,11 @@ final class ProduceHandler implements ApiHandler<ProduceRequest> {
         ProduceRequest.validateRecords(version, records);
         for (MutableRecordBatch batch : records.batches()) {
             if (batch.isTransactional()) {
-                throw new InvalidTxnStateException("no transaction is open: this broker does not serve transactions yet");
+                throw new InvalidTxnStateException(
+                        "no transaction is open: this broker does not serve transactions yet");
             }
         }
-        return partitions
-                .led(new TopicPartition(topic.name(), data.index()))
-                .append(records);
+        return partitions.led(new TopicPartition(topic.name(), data.index())).append(records);
     }
 
     private static PartitionProduceResponse done(PartitionProduceData data, AppendResult result) {
@@ -119,9 +118,8 @@ final class ProduceHandler implements ApiHandler<ProduceRequest> {
 
     private static PartitionProduceResponse refused(PartitionProduceData data, Throwable failure) {
         Throwable cause = Futures.cause(failure);
-        PartitionProduceResponse response = new PartitionProduceResponse()
-                .setIndex(data.index())
-                .setBaseOffset(ProduceResponse.INVALID_OFFSET);
+        PartitionProduceResponse response =
+                new PartitionProduceResponse().setIndex(data.index()).setBaseOffset(ProduceResponse.INVALID_OFFSET);
         if (cause instanceof RecordValidationException invalid) {
             response.setRecordErrors(invalid.recordErrors().stream()
                     .map(error -> new BatchIndexAndErrorMessage()

@@ -3,8 +3,8 @@ package io.paillette.broker.feed;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 
 /**
  * Appends that are not committed yet, in order. Bounded in bytes: a new one waits for the oldest. Owned by the feed's thread.

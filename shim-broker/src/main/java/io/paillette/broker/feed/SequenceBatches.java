@@ -100,8 +100,7 @@ final class SequenceBatches {
         }
 
         boolean fits(long timestamp, byte @Nullable [] key, byte @Nullable [] value, Header[] headers) {
-            return builder.numRecords() == 0
-                    || builder.hasRoomFor(timestamp, key, value, headers);
+            return builder.numRecords() == 0 || builder.hasRoomFor(timestamp, key, value, headers);
         }
 
         SequenceAppend close() {

@@ -50,9 +50,8 @@ final class SequenceTopics {
      * they stay in partition 0 and keep commit order instead.
      */
     static TopicPartition partitionOf(Topic topic, byte @Nullable [] key) {
-        int partition = key == null || topic.partitions() == 1
-                ? 0
-                : Utils.toPositive(Utils.murmur2(key)) % topic.partitions();
+        int partition =
+                key == null || topic.partitions() == 1 ? 0 : Utils.toPositive(Utils.murmur2(key)) % topic.partitions();
         return new TopicPartition(topic.name(), partition);
     }
 

@@ -94,7 +94,10 @@ public final class SourceFeed implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         if (thread.isAlive()) {
-            log.warn("source {}: still storing after {}; what it did not store is read again", settings.name(), LONGEST_STOP);
+            log.warn(
+                    "source {}: still storing after {}; what it did not store is read again",
+                    settings.name(),
+                    LONGEST_STOP);
         }
     }
 
@@ -177,19 +180,14 @@ public final class SourceFeed implements AutoCloseable {
         appends.drain();
     }
 
-    private void ship(
-            Capture capture,
-            SequenceBatches batches,
-            UnshippedPosition unshipped,
-            PendingAppends appends)
+    private void ship(Capture capture, SequenceBatches batches, UnshippedPosition unshipped, PendingAppends appends)
             throws InterruptedException {
         Position position = unshipped.take();
         long bytes = batches.bytes();
         long count = batches.records();
         appends.reserve(bytes);
         String text = PositionText.write(position);
-        CompletableFuture<Void> append =
-                logs.append(batches.drain(), new FeedPosition(settings.name(), text));
+        CompletableFuture<Void> append = logs.append(batches.drain(), new FeedPosition(settings.name(), text));
         appends.track(append.thenRun(() -> committed(capture, position, text, count)), bytes);
     }
 

@@ -11,7 +11,8 @@ final class TablePattern {
     private TablePattern() {}
 
     static boolean matches(String pattern, TableName table) {
-        String regex = Arrays.stream(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
+        String regex =
+                Arrays.stream(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
         return Pattern.compile(regex, Pattern.DOTALL).matcher(table.toString()).matches();
     }
 }

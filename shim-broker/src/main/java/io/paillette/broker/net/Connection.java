@@ -30,7 +30,8 @@ final class Connection {
     }
 
     /** The oldest request when its end is known and no answer is on its way out. */
-    @Nullable Exchange next() {
+    @Nullable
+    Exchange next() {
         Exchange head = underWay.peek();
         return head != null && head.settled() && !sending ? head : null;
     }

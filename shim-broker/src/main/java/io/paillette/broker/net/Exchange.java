@@ -82,7 +82,8 @@ final class Exchange implements Reply {
     }
 
     /** Null when there is nothing to send. */
-    @Nullable Send built() {
+    @Nullable
+    Send built() {
         return built;
     }
 
@@ -91,7 +92,8 @@ final class Exchange implements Reply {
     }
 
     /** Null unless the request ended by closing its connection. */
-    @Nullable String closeReason() {
+    @Nullable
+    String closeReason() {
         Outcome how = outcome.get();
         return how == null ? null : how.closeReason();
     }

@@ -64,10 +64,7 @@ public final class Topics implements AutoCloseable {
      * @param isSequence    names that belong to sequences, whoever asks for the topic first
      */
     public static Topics open(
-            TopicStore store,
-            PartitionLeader leader,
-            Map<String, String> topicDefaults,
-            Predicate<String> isSequence) {
+            TopicStore store, PartitionLeader leader, Map<String, String> topicDefaults, Predicate<String> isSequence) {
         var topics = new Topics(store, leader, new TopicRules(topicDefaults), isSequence);
         List<Topic> all = store.all();
         leader.lead(all);

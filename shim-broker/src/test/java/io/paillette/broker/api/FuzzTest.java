@@ -46,10 +46,7 @@ class FuzzTest {
             assertThat(requests.wrongAnswers("after"))
                     .as("after %d frames of seed %d", frames, seed)
                     .isEmpty();
-            assertThat(threads)
-                    .as("threads after seed %d", seed)
-                    .isNotEmpty()
-                    .allMatch(Thread::isAlive);
+            assertThat(threads).as("threads after seed %d", seed).isNotEmpty().allMatch(Thread::isAlive);
         }
     }
 
@@ -57,7 +54,8 @@ class FuzzTest {
     private static Set<Thread> lasting(Set<Thread> others) {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> !others.contains(thread))
-                .filter(thread -> thread.getName().matches("(paillette-(net|accept|groups|log-writer)|group-coordinator)[^:]*"))
+                .filter(thread ->
+                        thread.getName().matches("(paillette-(net|accept|groups|log-writer)|group-coordinator)[^:]*"))
                 .collect(Collectors.toSet());
     }
 

@@ -128,8 +128,8 @@ final class GroupRequests {
         return new OffsetFetchRequestData()
                 .setGroups(List.of(new OffsetFetchRequestGroup()
                         .setGroupId(group)
-                        .setTopics(List.of(
-                                version < 10 ? asked.setName(topic.name()) : asked.setTopicId(topic.id())))));
+                        .setTopics(
+                                List.of(version < 10 ? asked.setName(topic.name()) : asked.setTopicId(topic.id())))));
     }
 
     private OffsetDeleteRequestData delete(String group) {

@@ -50,13 +50,17 @@ public final class RunningApis implements AutoCloseable {
         logs = Logs.open(logSettings, store.logs(), store.feeds(), Time.SYSTEM);
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
         var groupKeys = new AbstractConfig(
-                new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF),
-                Map.of("group.initial.rebalance.delay.ms", 0),
-                false);
+                new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF), Map.of("group.initial.rebalance.delay.ms", 0), false);
         groups = Groups.start(store.groups(), groupKeys, 0, topics, logs);
         BrokerIdentity identity = new BrokerIdentity(
                 store.clusterId(), 0, listener -> new AdvertisedAddress(listener.value(), "127.0.0.1", port));
-        handlers = new ApiHandlers(identity, topics, logs, logs.producerIds()::next, ApiSettings.defaults(), GroupHandlers.of(identity, groups.coordinator(), topics));
+        handlers = new ApiHandlers(
+                identity,
+                topics,
+                logs,
+                logs.producerIds()::next,
+                ApiSettings.defaults(),
+                GroupHandlers.of(identity, groups.coordinator(), topics));
         server.start(new Dispatcher(handlers.registry(), counts), version -> handlers.versions());
     }
 

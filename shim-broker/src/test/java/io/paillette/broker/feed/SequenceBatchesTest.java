@@ -35,7 +35,8 @@ class SequenceBatchesTest {
 
         assertThat(drained).hasSizeGreaterThan(1);
         assertThat(values(drained)).isEqualTo(expected);
-        assertThat(drained).allSatisfy(a -> assertThat(a.records().sizeInBytes()).isLessThan(300 * 1024));
+        assertThat(drained)
+                .allSatisfy(a -> assertThat(a.records().sizeInBytes()).isLessThan(300 * 1024));
         assertThat(batches.isEmpty()).isTrue();
         assertThat(batches.bytes()).isZero();
     }
@@ -50,7 +51,8 @@ class SequenceBatchesTest {
         List<SequenceAppend> drained = batches.drain();
 
         assertThat(drained).hasSize(3);
-        assertThat(drained.get(1).records().records().iterator().next().valueSize()).isEqualTo(3 * 1024 * 1024);
+        assertThat(drained.get(1).records().records().iterator().next().valueSize())
+                .isEqualTo(3 * 1024 * 1024);
     }
 
     @Test

@@ -83,7 +83,9 @@ public record Client(GroupCoordinator coordinator) {
             OffsetCommitRequestData request, Topic topic, int partition, long offset) {
         return coordinator
                 .commitOffsets(
-                        context(ApiKeys.OFFSET_COMMIT), commitment(request, topic, partition, offset), BufferSupplier.NO_CACHING)
+                        context(ApiKeys.OFFSET_COMMIT),
+                        commitment(request, topic, partition, offset),
+                        BufferSupplier.NO_CACHING)
                 .thenApply(answer -> Errors.forCode(
                         answer.topics().get(0).partitions().get(0).errorCode()));
     }
@@ -152,7 +154,8 @@ public record Client(GroupCoordinator coordinator) {
     }
 
     public SyncGroupResponseData sync(String group, JoinGroupResponseData joined) {
-        return get(coordinator.syncGroup(context(ApiKeys.SYNC_GROUP), assignment(group, joined), BufferSupplier.NO_CACHING));
+        return get(coordinator.syncGroup(
+                context(ApiKeys.SYNC_GROUP), assignment(group, joined), BufferSupplier.NO_CACHING));
     }
 
     /** What the leader of a group of one says. */
