@@ -53,7 +53,8 @@ final class Broker implements RunningBroker {
     private final BrokerConfig config;
     private final Stopper stopper = new Stopper();
     private final List<SourceFeed> feeds = new CopyOnWriteArrayList<>();
-    private ReadyLine readyLine = new ReadyLine("", Optional.empty(), "");
+    private volatile Optional<EmbeddedPostgres> embedded = Optional.empty();
+    private volatile ReadyLine readyLine = new ReadyLine("", Optional.empty(), "");
 
     private Broker(BrokerConfig config) {
         this.config = config;
@@ -133,9 +134,10 @@ final class Broker implements RunningBroker {
         if (config.store().url().isPresent()) {
             return config.store().url().get();
         }
-        var embedded = config.store().embedded();
-        return stopper.add(EmbeddedPostgres.start(embedded.dataDir(), embedded.port()))
-                .jdbcUrl();
+        var settings = config.store().embedded();
+        EmbeddedPostgres postgres = stopper.add(EmbeddedPostgres.start(settings.dataDir(), settings.port()));
+        embedded = Optional.of(postgres);
+        return postgres.jdbcUrl();
     }
 
     private void startSources(StoreAddress store, Topics topics, Logs logs)
@@ -169,6 +171,8 @@ final class Broker implements RunningBroker {
             source.put("records", state.records());
             sources.add(source);
         }
+        embedded.filter(postgres -> !postgres.isRunning())
+                .ifPresent(down -> problems.add("the embedded Postgres is down; it is being started again"));
         if (readyLine.kafka().isEmpty()) {
             problems.add("starting");
         }
