@@ -106,7 +106,11 @@ final class ChangeCheckerTest {
 
     @Test
     void aLostTailIsTold() {
-        expect(verdict(records.subList(0, records.size() - 3)), Fault.LOST);
+        int end = records.size() - 3;
+        while (records.get(end - 1).kind() == Kind.DELETE) {
+            end--; // without its tombstone it would be told for that, too
+        }
+        expect(verdict(records.subList(0, end)), Fault.LOST);
     }
 
     @Test
