@@ -83,13 +83,23 @@ class StartErrorsIT {
                 .contains("source app", "REPLICATION", role);
     }
 
+    @Test
+    void aUserThatIsNamedTwiceIsToldBeforeTheWrongOneIsTaken() {
+        Database database = database();
+
+        assertThat(refusal(onStore(
+                        database, Map.of("source.app.url", database.url(), "source.app.user", "somebody_else"))))
+                .contains("source.app.user", "URL");
+    }
+
     private static Database database() {
         return PostgresServer.shared().newDatabase();
     }
 
     private static Map<String, String> onStore(Database database, Map<String, String> more) {
         var settings = new LinkedHashMap<String, String>();
-        settings.put("store.url", database.url());
+        settings.put("store.url", "jdbc:postgresql://127.0.0.1:" + database.port() + "/" + database.name());
+        settings.put("store.user", "postgres");
         settings.put("listeners", "PLAINTEXT://127.0.0.1:0");
         settings.put("http.listen", "127.0.0.1:0");
         settings.putAll(more);

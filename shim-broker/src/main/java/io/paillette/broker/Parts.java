@@ -29,6 +29,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.network.ListenerName;
@@ -39,6 +40,7 @@ final class Parts {
 
     private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(30);
     private static final int FETCH_SESSIONS = 1000;
+    private static final Pattern USER_IN_URL = Pattern.compile("[?&]user=");
 
     private Parts() {}
 
@@ -171,6 +173,7 @@ final class Parts {
             options.putIfAbsent(CaptureOption.PASSWORD, store.password());
         }
         try {
+            oneUser(options);
             CaptureSettings capture = CaptureSettings.of(source.name(), options);
             return new FeedRules(
                     capture,
@@ -181,6 +184,16 @@ final class Parts {
                     sequences(config, source));
         } catch (IllegalArgumentException e) {
             throw new StartException("source." + source.name() + "." + e.getMessage(), e);
+        }
+    }
+
+    /** The driver would silently take the one in the URL. */
+    private static void oneUser(Map<CaptureOption, String> options) {
+        String user = options.getOrDefault(CaptureOption.USER, "");
+        String url = options.getOrDefault(CaptureOption.URL, "");
+        if (!user.isEmpty() && USER_IN_URL.matcher(url).find()) {
+            throw new IllegalArgumentException(
+                    "user: given here and in the URL as well, which would win; take user=... out of the URL");
         }
     }
 

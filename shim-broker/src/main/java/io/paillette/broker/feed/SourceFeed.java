@@ -112,7 +112,7 @@ public final class SourceFeed implements AutoCloseable {
             }
             if (!failure.passes()) {
                 enter(Phase.FAILED, failure.reason());
-                log.error("source {} stopped: {}", settings.name(), failure.reason(), failure.cause());
+                stopped(failure);
                 return;
             }
             retry = records.get() > recordsBefore ? FIRST_RETRY : retry;
@@ -123,6 +123,16 @@ public final class SourceFeed implements AutoCloseable {
                 return;
             }
             retry = retry.multipliedBy(2).compareTo(LAST_RETRY) < 0 ? retry.multipliedBy(2) : LAST_RETRY;
+        }
+    }
+
+    /** What capture says is meant for people; where anything else came from has to be seen. */
+    private void stopped(Failure failure) {
+        if (failure.cause() instanceof CaptureException) {
+            log.error("source {} stopped: {}", settings.name(), failure.reason());
+            log.debug("the cause in full", failure.cause());
+        } else {
+            log.error("source {} stopped: {}", settings.name(), failure.reason(), failure.cause());
         }
     }
 
