@@ -15,7 +15,7 @@ class KillIT {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
         try (var broker = BrokerProcess.start(List.of("-Xmx256m"), KillRun.brokerSettings())) {
-            var verdict = new KillRun(200_000, 10, 4, 2, seed).against(broker, System.out::println);
+            var verdict = new KillRun(200_000, 10, 4, 2, seed).on(KillRun.Scene.of(broker), System.out::println);
 
             assertThat(verdict.isClean()).as("seed " + seed + ": " + verdict).isTrue();
         }

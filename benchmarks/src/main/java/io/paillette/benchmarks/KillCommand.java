@@ -44,7 +44,8 @@ final class KillCommand implements Callable<Integer> {
                     broker.store(),
                     changes + " changes, " + writers + " writers, " + readers + " readers, about " + rate
                             + " changes/s, " + kills + " kills, seed " + seed);
-            var verdict = new KillRun(changes, kills, writers, readers, rate, seed).against(broker, Say::note);
+            var verdict =
+                    new KillRun(changes, kills, writers, readers, rate, seed).on(KillRun.Scene.of(broker), Say::note);
             Say.print(verdict.toString());
             return verdict.isClean() ? 0 : 1;
         }

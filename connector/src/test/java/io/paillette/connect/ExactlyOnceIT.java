@@ -7,67 +7,60 @@ import io.paillette.testkit.ConnectWorker;
 import io.paillette.testkit.Peer;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
-import java.sql.SQLException;
+import io.paillette.testkit.change.KillRun;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** An unmodified distributed worker of Kafka 4 with exactly-once support, killed again and again while writers write. */
+/** Unmodified distributed workers with exactly-once support, SIGKILLed again and again while writers write. */
 final class ExactlyOnceIT {
 
     private static final Duration LIMIT = Duration.ofMinutes(5);
-    private static final int KILLS = 3;
-    private static final int RECORDS_PER_KILL = 2_000;
 
     @Test
-    void everyChangeIsReadExactlyOnceAndInOrderPerKeyThoughTheWorkerIsKilled()
-            throws SQLException, InterruptedException {
+    void eachOf200000ChangesIsReadOnceAndInOrderThoughAWorkerOfKafka4IsKilledTenTimes() {
+        eachChangeIsReadOnceAndInOrder(Peer.KAFKA_4, 200_000, 10);
+    }
+
+    @Test
+    void eachChangeIsReadOnceAndInOrderThoughAWorkerOfKafka3IsKilled() {
+        eachChangeIsReadOnceAndInOrder(Peer.KAFKA_3, 20_000, 2);
+    }
+
+    private static void eachChangeIsReadOnceAndInOrder(Peer peer, long changes, int kills) {
         long seed = System.nanoTime();
-        System.out.println("ExactlyOnceIT seed " + seed);
+        System.out.println(peer + " seed " + seed);
         var database = PostgresServer.shared().newDatabase();
-        var ledger = new Ledger(database, List.of("a", "b", "c"));
         var config = Sample.pointedAt(Sample.json(), database);
-        try (var kafka = ApacheKafka.start(Peer.KAFKA_4);
+        try (var kafka = ApacheKafka.start(peer);
                 var worker = ConnectWorker.distributed(
                         new ConnectWorker.Setup(
-                                Peer.KAFKA_4,
+                                peer,
                                 kafka.bootstrap(),
                                 List.of(Sample.plugins()),
                                 Map.of("exactly.once.source.support", "enabled")),
-                        "exactly-once");
-                var reader = new TopicReader(kafka.bootstrap(), "app\\.public\\..*")) {
+                        "exactly-once")) {
             assertThat(worker.put("/connectors/app/config", Sample.asJson(config)))
                     .contains("PostgresSourceConnector");
             worker.awaitRunning("app");
-            awaitStreaming(database, reader);
-            List<Thread> writers = IntStream.range(0, 4)
-                    .mapToObj(number -> ledger.writer(number, seed))
-                    .toList();
-            for (int kill = 1; kill <= KILLS; kill++) {
-                int more = kill * RECORDS_PER_KILL;
-                reader.until(read -> read.size() >= more, LIMIT);
-                worker.kill();
-                worker.start();
-            }
-            ledger.stop();
-            for (Thread writer : writers) {
-                writer.join();
-            }
-            Map<String, List<String>> committed = ledger.committed();
-            int expected = committed.values().stream().mapToInt(List::size).sum();
-            var records = reader.until(read -> Ledger.count(read) >= expected, LIMIT);
-            assertThat(Ledger.read(records)).isEqualTo(committed);
+            awaitStreaming(database, kafka.bootstrap());
+            var scene = KillRun.Scene.of(worker, database, kafka.bootstrap());
+
+            var verdict = new KillRun(changes, kills, 4, 2, seed).on(scene, System.out::println);
+
+            assertThat(verdict.isClean()).as("seed " + seed + ": " + verdict).isTrue();
         }
     }
 
     /** Until then changes of a row end in one record: that of the row as it was read. */
-    private static void awaitStreaming(Database database, TopicReader reader) {
+    private static void awaitStreaming(Database database, String bootstrap) {
         database.execute("create table started (id int primary key)", "insert into started values (1)");
-        reader.until(read -> read.size() == 1, LIMIT);
-        // The first may have been read with its table; the second comes after all tables were read.
-        database.execute("insert into started values (2)");
-        reader.until(read -> read.size() == 2, LIMIT);
+        try (var reader = new TopicReader(bootstrap, "app\\.public\\.started")) {
+            reader.until(read -> read.size() == 1, LIMIT);
+            // The first may have been read with its table; the second comes after all tables were read.
+            database.execute("insert into started values (2)");
+            reader.until(read -> read.size() == 2, LIMIT);
+        }
     }
 }

@@ -15,10 +15,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The packaged plugin and the sample properties in an unmodified standalone worker of Kafka 3.9. */
+/** The packaged plugin and the sample properties in unmodified standalone workers. */
 final class StandaloneIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -30,17 +31,18 @@ final class StandaloneIT {
         this.directory = directory;
     }
 
-    @Test
-    void existingRowsAndLaterChangesArriveInOrderAndAKilledWorkerGoesOn() {
+    @ParameterizedTest
+    @EnumSource
+    void existingRowsAndLaterChangesArriveInOrderAndAKilledWorkerGoesOn(Peer peer) {
         var database = PostgresServer.shared().newDatabase();
         database.execute(
                 "create table orders (id int primary key, item text not null, price numeric(10,2))",
                 "insert into orders values (1, 'pearl', 3.50)");
         Path connector = Sample.asProperties(
                 Sample.pointedAt(Sample.properties(), database), directory.resolve("connector.properties"));
-        try (var kafka = ApacheKafka.start(Peer.KAFKA_3);
+        try (var kafka = ApacheKafka.start(peer);
                 var worker = ConnectWorker.standalone(
-                        new ConnectWorker.Setup(Peer.KAFKA_3, kafka.bootstrap(), List.of(Sample.plugins()), Map.of()),
+                        new ConnectWorker.Setup(peer, kafka.bootstrap(), List.of(Sample.plugins()), Map.of()),
                         List.of(connector));
                 var reader = new TopicReader(kafka.bootstrap(), "app\\.public\\..*")) {
             worker.awaitRunning("app");

@@ -1,8 +1,10 @@
 package io.paillette.testkit.change;
 
 import io.paillette.testkit.BrokerProcess;
+import io.paillette.testkit.ConnectWorker;
 import io.paillette.testkit.PostgresServer.Database;
 import io.paillette.testkit.change.KillSchedule.Victim;
+import io.paillette.testkit.change.ProcessedRecords.Offsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +14,8 @@ import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 
 /**
- * Writers change tables of the broker's own database while broker, Postgres and both are SIGKILLed in turn; a committing
- * consumer group reads; then what was committed is compared with what was processed.
+ * Writers change tables of a captured database while what carries the changes is SIGKILLed in turn; a committing consumer
+ * group reads; then what was committed is compared with what was processed.
  *
  * @param changes          to commit, at least
  * @param kills            spread over the group's progress through them, so that each meets the whole path at work
@@ -41,30 +43,79 @@ public record KillRun(long changes, int kills, int writers, int readers, long ch
     }
 
     /**
+     * What is killed, and where it is written and read.
+     *
+     * @param database  whose schema public is captured as source {@code app}
+     * @param bootstrap where the changes are read
+     * @param isolation of the group, {@code read_committed} where changes come in Kafka transactions
+     * @param offsets   whether the topics have holes
+     * @param victims   struck in turn
+     */
+    public record Scene(Database database, String bootstrap, String isolation, Offsets offsets, List<Victim> victims) {
+
+        public Scene {
+            victims = List.copyOf(victims);
+        }
+
+        /** Broker, its embedded Postgres, and both. */
+        public static Scene of(BrokerProcess broker) {
+            return new Scene(
+                    broker.store(),
+                    broker.bootstrap(),
+                    "read_uncommitted",
+                    Offsets.DENSE,
+                    List.of(
+                            new Victim("broker", () -> {
+                                broker.kill();
+                                broker.start();
+                            }),
+                            new Victim("Postgres", () -> {
+                                broker.killPostgres();
+                                broker.awaitPostgres();
+                            }),
+                            new Victim("both", () -> {
+                                broker.kill();
+                                broker.killPostgres();
+                                broker.start();
+                            })));
+        }
+
+        /** A worker that writes to a Kafka with {@code exactly.once.source.support=enabled}. */
+        public static Scene of(ConnectWorker worker, Database database, String bootstrap) {
+            return new Scene(
+                    database, bootstrap, "read_committed", Offsets.WITH_MARKERS, List.of(new Victim("worker", () -> {
+                        worker.kill();
+                        worker.start();
+                    })));
+        }
+    }
+
+    /**
      * Runs it.
      *
      * @param say is told what happens, a line each
      */
-    public Verdict against(BrokerProcess broker, Consumer<String> say) {
-        Database database = broker.store();
-        var processed = new ProcessedRecords(ProcessedRecords.Offsets.DENSE);
-        ChangeWorkload.createTables(database, writers);
+    public Verdict on(Scene scene, Consumer<String> say) {
+        var processed = new ProcessedRecords(scene.offsets());
+        ChangeWorkload.createTables(scene.database(), writers);
         try (var workload = ChangeWorkload.start(
-                        database, new ChangeWorkload.Plan(writers, changes, changesPerSecond, seed));
+                        scene.database(), new ChangeWorkload.Plan(writers, changes, changesPerSecond, seed));
                 var reader = ChangeReader.start(
                         readers,
                         Map.of(
                                 "bootstrap.servers",
-                                broker.bootstrap(),
+                                scene.bootstrap(),
                                 "group.id",
                                 "kill",
+                                "isolation.level",
+                                scene.isolation(),
                                 "metadata.max.age.ms",
                                 "1000"),
                         ChangeWorkload.TABLES.stream()
                                 .map(table -> "app.public." + table)
                                 .toList(),
                         processed)) {
-            KillSchedule.run(kills, victims(broker), processed::rows, changes, new Random(seed), say);
+            KillSchedule.run(kills, scene.victims(), processed::rows, changes, new Random(seed), say);
             var committed = workload.await(LIMIT);
             say.accept(committed.size() + " changes committed; the group has processed " + processed.rows());
             awaitQuiet(processed, reader, committed.size());
@@ -72,23 +123,6 @@ public record KillRun(long changes, int kills, int writers, int readers, long ch
                     + reader.failedCommits());
             return processed.verdict(committed);
         }
-    }
-
-    private static List<Victim> victims(BrokerProcess broker) {
-        return List.of(
-                new Victim("broker", () -> {
-                    broker.kill();
-                    broker.start();
-                }),
-                new Victim("Postgres", () -> {
-                    broker.killPostgres();
-                    broker.awaitPostgres();
-                }),
-                new Victim("both", () -> {
-                    broker.kill();
-                    broker.killPostgres();
-                    broker.start();
-                }));
     }
 
     /** Until nothing has come for a while, whether or not it is all: too many records must show as well as too few. */
