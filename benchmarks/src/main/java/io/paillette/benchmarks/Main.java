@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         description = "Measures Paillette beside its peers, or kills it while it works.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "NAME",
-        subcommands = {LatencyCommand.class, CaptureCommand.class, KillCommand.class})
+        subcommands = {LatencyCommand.class, CaptureCommand.class, ProduceCommand.class, KillCommand.class})
 public final class Main {
 
     private Main() {}

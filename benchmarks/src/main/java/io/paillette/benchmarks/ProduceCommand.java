@@ -1,0 +1,181 @@
+package io.paillette.benchmarks;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "produce",
+        description = "Records per second that are acknowledged with acks=all, beside Apache Kafka.",
+        mixinStandardHelpOptions = true)
+final class ProduceCommand implements Callable<Integer> {
+
+    private static final double GOAL_PEAK_MEGABYTES = 512;
+
+    enum Load {
+        ONE("1 partition", 1, "none", 0.8),
+        SIXTEEN("16 partitions", 16, "none", 0.8),
+        LZ4("1 partition, lz4", 1, "lz4", 0.9);
+
+        private final String title;
+        private final int partitions;
+        private final String compression;
+        private final double goal;
+
+        Load(String title, int partitions, String compression, double goal) {
+            this.title = title;
+            this.partitions = partitions;
+            this.compression = compression;
+            this.goal = goal;
+        }
+    }
+
+    @Option(names = "--records", defaultValue = "800000", description = "Each run (default: ${DEFAULT-VALUE}).")
+    private long records;
+
+    @Option(
+            names = "--warm-up",
+            defaultValue = "250000",
+            description = "Of them at the beginning, left out of rate and latency (default: ${DEFAULT-VALUE}).")
+    private long warmUp;
+
+    @Option(
+            names = "--rounds",
+            defaultValue = "3",
+            description = "In turn; the median counts (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(
+            names = "--only",
+            split = ",",
+            defaultValue = "ONE,SIXTEEN,LZ4",
+            description = "Of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private List<Load> only = List.of();
+
+    @Option(
+            names = "--producer",
+            paramLabel = "KEY=VALUE",
+            description = "A property of both producers beside acks=all; may be repeated.")
+    private List<String> producer = new ArrayList<>();
+
+    @Mixin
+    private LogOptions options = new LogOptions();
+
+    @Override
+    public Integer call() {
+        try (var scope = new Scope()) {
+            var tool = scope.add(new KafkaTool());
+            Brokers brokers = options.start(scope);
+            Setting.print(
+                    brokers.paillette().store(),
+                    "ProducerPerformance of Apache Kafka, " + records + " records of " + Payloads.BYTES
+                            + " bytes (JSON), the first " + warmUp + " as warm-up; acks=all, otherwise "
+                            + (producer.isEmpty() ? "the producer's defaults" : producer) + "; median of " + rounds
+                            + " rounds, in turn" + options.told());
+            Say.print("durable   Paillette acknowledges after a Postgres COMMIT that waited for the disk; Apache Kafka "
+                    + "after the page cache has it, without fsync");
+            var run = new ProduceRun(tool);
+            warmUp(run, brokers);
+            var results = new EnumMap<Load, Map<Broker, List<ProduceRun.Result>>>(Load.class);
+            only.forEach(load -> results.put(load, measure(run, brokers, load)));
+            print(brokers, results);
+            return 0;
+        }
+    }
+
+    /** The brokers' code must be compiled before the first load is measured. */
+    private void warmUp(ProduceRun run, Brokers brokers) {
+        for (Broker broker : brokers.all()) {
+            Say.note("warming up " + broker.title());
+            var unused = run.run(broker, "warm-up", new ProduceRun.Plan(1, records, warmUp, properties(Load.ONE)));
+        }
+    }
+
+    private Map<Broker, List<ProduceRun.Result>> measure(ProduceRun run, Brokers brokers, Load load) {
+        Map<Broker, List<ProduceRun.Result>> results =
+                brokers.all().stream().collect(Collectors.toMap(broker -> broker, broker -> new ArrayList<>()));
+        for (int round = 1; round <= rounds; round++) {
+            for (Broker broker : brokers.all()) {
+                String topic = "produce-" + load.name().toLowerCase(Locale.ROOT) + "-" + round;
+                var result =
+                        run.run(broker, topic, new ProduceRun.Plan(load.partitions, records, warmUp, properties(load)));
+                Say.note(String.format(
+                        Locale.ROOT, "%s, round %d, %s: %,.0f/s", load.title, round, broker.title(), result.rate()));
+                results.get(broker).add(result);
+            }
+        }
+        return results;
+    }
+
+    private List<String> properties(Load load) {
+        var all = new ArrayList<>(List.of("acks=all", "compression.type=" + load.compression));
+        all.addAll(producer);
+        return all;
+    }
+
+    private static void print(Brokers brokers, Map<Load, Map<Broker, List<ProduceRun.Result>>> results) {
+        var table = new TextTable(
+                "produce, acks=all",
+                "records/s",
+                "slowest",
+                "fastest",
+                "MB/s",
+                "p50 ms",
+                "p99 ms",
+                "broker CPU s",
+                "Postgres CPU s",
+                "broker peak MB");
+        results.forEach((load, byBroker) ->
+                brokers.all().forEach(broker -> row(table, load.title + ": " + broker.title(), byBroker.get(broker))));
+        Say.print("\n" + table);
+        brokers.kafka()
+                .ifPresent(kafka -> results.forEach((load, byBroker) -> Goal.atLeast(
+                        load.title + ", Paillette / Apache Kafka",
+                        rate(byBroker.get(brokers.paillette())) / rate(byBroker.get(kafka)),
+                        load.goal)));
+        Goal.atMost(
+                "Paillette's broker, peak resident MB",
+                brokers.paillette().cost().peakMegabytes(),
+                GOAL_PEAK_MEGABYTES);
+    }
+
+    private static void row(TextTable table, String title, List<ProduceRun.Result> results) {
+        Cost cost = Cost.median(results.stream().map(ProduceRun.Result::cost).toList());
+        table.row(
+                title,
+                number(rate(results)),
+                number(results.stream()
+                        .mapToDouble(ProduceRun.Result::rate)
+                        .min()
+                        .orElseThrow()),
+                number(results.stream()
+                        .mapToDouble(ProduceRun.Result::rate)
+                        .max()
+                        .orElseThrow()),
+                number(Cost.median(results, ProduceRun.Result::megabytesPerSecond)),
+                number(Cost.median(results, ProduceRun.Result::p50Ms)),
+                number(Cost.median(results, ProduceRun.Result::p99Ms)),
+                seconds(cost.brokerSeconds()),
+                seconds(cost.postgresSeconds()),
+                String.valueOf(cost.peakMegabytes()));
+    }
+
+    private static double rate(List<ProduceRun.Result> results) {
+        return Cost.median(results, ProduceRun.Result::rate);
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%,.0f", value);
+    }
+
+    private static String seconds(double value) {
+        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.1f", value);
+    }
+}

@@ -1,0 +1,88 @@
+package io.paillette.benchmarks;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/** Kafka's ProducerPerformance against one broker, as fast as it goes. */
+final class ProduceRun {
+
+    /**
+     * @param warmUp records at the beginning that rate and latency leave out: the tool's JVM has just started
+     * @param producer properties of the producer, KEY=VALUE
+     */
+    record Plan(int partitions, long records, long warmUp, List<String> producer) {
+
+        Plan {
+            producer = List.copyOf(producer);
+        }
+    }
+
+    /**
+     * @param rate records per second
+     * @param cost of all records, those of the warm-up too
+     */
+    record Result(double rate, double p50Ms, double p99Ms, Cost cost) {
+
+        double megabytesPerSecond() {
+            return rate * Payloads.BYTES / 1e6;
+        }
+    }
+
+    private static final Pattern TOLD =
+            Pattern.compile("([\\d.]+) records/sec .* (\\d+) ms 50th, \\d+ ms 95th, (\\d+) ms 99th");
+
+    private final KafkaTool tool;
+    private final Path payloads;
+
+    ProduceRun(KafkaTool tool) {
+        this.tool = tool;
+        this.payloads = Payloads.write(tool.directory().resolve("payloads"));
+    }
+
+    /** Into a new topic; every record must be there afterwards. */
+    Result run(Broker broker, String topic, Plan plan) {
+        Topics.create(broker, topic, plan.partitions());
+        var arguments = new ArrayList<>(List.of(
+                "--bootstrap-server",
+                broker.bootstrap(),
+                "--topic",
+                topic,
+                "--num-records",
+                String.valueOf(plan.records()),
+                "--warmup-records",
+                String.valueOf(plan.warmUp()),
+                "--throughput",
+                "-1",
+                "--payload-file",
+                payloads.toString(),
+                "--command-property"));
+        arguments.addAll(plan.producer());
+        broker.settle();
+        Cost before = broker.cost();
+        String output = tool.run("ProducerPerformance", arguments);
+        Cost cost = broker.cost().since(before);
+        long stored = Topics.stored(broker, topic, plan.partitions());
+        if (stored != plan.records()) {
+            throw new IllegalStateException(broker.title() + " has " + stored + " of " + plan.records()
+                    + " records; ProducerPerformance says:\n" + output);
+        }
+        return result(output, cost);
+    }
+
+    /** The last summary is the one without the warm-up. */
+    private static Result result(String output, Cost cost) {
+        MatchResult told = TOLD.matcher(output)
+                .results()
+                .reduce((first, last) -> last)
+                .orElseThrow(
+                        () -> new IllegalStateException("ProducerPerformance did not say how fast it was:\n" + output));
+        return new Result(
+                Double.parseDouble(told.group(1)),
+                Double.parseDouble(told.group(2)),
+                Double.parseDouble(told.group(3)),
+                cost);
+    }
+}
