@@ -49,7 +49,7 @@ public enum CaptureOption {
     MAX_QUEUE_BYTES(
             "max.queue.size.in.bytes",
             Type.LONG,
-            "67108864",
+            "16777216",
             "Bound in bytes of the changes that wait in memory; when it is reached reading the WAL pauses."),
     DECIMAL_HANDLING_MODE(
             "decimal.handling.mode",

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class EventQueue {
 
     /** Enough for one poll: more would only move the bound from the queue to the caller. */
-    private static final long POLL_BYTES = 4 << 20;
+    private static final long POLL_BYTES = 1 << 20;
 
     private final long capacityBytes;
     private final ReentrantLock lock = new ReentrantLock();
