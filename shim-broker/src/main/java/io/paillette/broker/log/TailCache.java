@@ -41,7 +41,7 @@ final class TailCache {
 
     private record Entry(Tail tail, StoredBatch batch) {}
 
-    /** The cached end of one partition, without holes. */
+    /** The cached end of one partition, without holes: what leaves it leaves at its start. */
     final class Tail {
 
         private final ConcurrentSkipListMap<Long, StoredBatch> batches = new ConcurrentSkipListMap<>();
@@ -56,6 +56,11 @@ final class TailCache {
         /** Forgets all; what was there still counts for the limit until its turn comes. */
         void clear() {
             batches.clear();
+        }
+
+        /** Forgets batches that end below {@code offset}; as {@link #clear} otherwise. */
+        void forgetBelow(long offset) {
+            batches.headMap(offset).clear();
         }
 
         /** Batches from the one that holds {@code offset}; empty when that one is not cached. */
