@@ -3,6 +3,9 @@ CREATE OR REPLACE FUNCTION paillette.measure_segment_v1(of_segment bigint)
     RETURNS void
     LANGUAGE plpgsql AS $$
 BEGIN
+    IF NOT EXISTS (SELECT 1 FROM paillette.segment s WHERE s.id = of_segment) THEN
+        RETURN; -- another broker has dropped it
+    END IF;
     EXECUTE format(
         'WITH part AS MATERIALIZED ('
         '    SELECT r.partition_id, r.first_offset, coalesce((SELECT f.first_offset FROM paillette.partition_segment f'

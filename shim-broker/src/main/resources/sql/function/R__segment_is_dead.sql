@@ -2,7 +2,9 @@
 -- that is not.
 CREATE OR REPLACE FUNCTION paillette.segment_is_dead_v1(of_segment bigint)
     RETURNS boolean
-    LANGUAGE sql VOLATILE AS $$
+    LANGUAGE sql VOLATILE
+    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    AS $$
     SELECT NOT EXISTS (
         SELECT 1
         FROM paillette.partition_segment r

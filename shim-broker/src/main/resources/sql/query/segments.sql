@@ -82,3 +82,24 @@ SELECT paillette.replace_batches_v1(?, ?, ?, ?, ?, ?, ?)
 INSERT INTO paillette.compaction AS c (partition_id, clean_upto, clean_bytes)
 SELECT p.id, ?, ? FROM paillette.partition p WHERE p.id = ? AND p.leader_epoch = ?
 ON CONFLICT (partition_id) DO UPDATE SET clean_upto = excluded.clean_upto, clean_bytes = excluded.clean_bytes
+
+-- Ranges that keep a table alive of which less than a quarter is needed, oldest table first.
+-- name: stragglers
+SELECT r.partition_id, r.first_offset
+FROM (
+    SELECT s.id FROM paillette.segment s
+    WHERE s.measured AND s.class <> ?
+      AND 4 * (SELECT coalesce(sum(coalesce(l.bytes, 1::bigint << 40)), 0) FROM paillette.partition_segment l
+               JOIN paillette.partition p
+                   ON p.id = l.partition_id AND p.log_start_offset < coalesce(l.end_offset, p.next_offset)
+               WHERE l.segment_id = s.id)
+          < (SELECT sum(l.bytes) FROM paillette.partition_segment l WHERE l.segment_id = s.id)
+    ORDER BY s.id LIMIT 3) AS thin
+JOIN paillette.partition_segment r ON r.segment_id = thin.id
+JOIN paillette.partition p ON p.id = r.partition_id
+    AND p.log_start_offset < coalesce(r.end_offset, p.next_offset)
+WHERE r.partition_id = ANY (?)
+ORDER BY r.segment_id, r.partition_id, r.first_offset
+
+-- name: move
+SELECT paillette.move_batches_v1(?, ?, ?, ?, ?)

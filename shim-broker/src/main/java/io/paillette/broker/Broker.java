@@ -191,6 +191,7 @@ final class Broker implements RunningBroker {
         told.put("segmentsBegun", counts.segmentsBegun());
         told.put("segmentsDropped", counts.segmentsDropped());
         told.put("logStartsMoved", counts.logStartsMoved());
+        told.put("rangesMoved", counts.rangesMoved());
         told.put("compactions", counts.compactions());
         told.put("batchesReplaced", counts.batchesReplaced());
         told.put("batchesDeleted", counts.batchesDeleted());

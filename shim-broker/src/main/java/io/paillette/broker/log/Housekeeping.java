@@ -1,12 +1,16 @@
 package io.paillette.broker.log;
 
 import io.paillette.broker.log.Retention.Verdict;
+import io.paillette.broker.log.SegmentStore.RangeStart;
 import io.paillette.broker.store.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,9 +39,11 @@ final class Housekeeping {
     private final Time time;
     private final Compaction compaction;
     private final AtomicBoolean stopping = new AtomicBoolean();
+    private final Map<Long, Long> rowsDeletedBelow = new HashMap<>(); // of the thread alone
     private final LongAdder begun = new LongAdder();
     private final LongAdder dropped = new LongAdder();
     private final LongAdder moved = new LongAdder();
+    private final LongAdder movedRanges = new LongAdder();
     private final LongAdder failures = new LongAdder();
 
     Housekeeping(LogStore store, Supplier<Collection<PartitionLog>> led, HousekeepingSettings settings, Time time) {
@@ -70,6 +76,7 @@ final class Housekeeping {
                 begun.sum(),
                 dropped.sum(),
                 moved.sum(),
+                movedRanges.sum(),
                 compaction.passes(),
                 compaction.batchesReplaced(),
                 compaction.batchesDeleted(),
@@ -106,9 +113,26 @@ final class Housekeeping {
         for (int i = 0; i < bounded.size() && !stopping.get(); i += PARTITIONS_AT_ONCE) {
             retain(bounded.subList(i, Math.min(bounded.size(), i + PARTITIONS_AT_ONCE)));
         }
-        led.get().forEach(this::deleteRows);
+        Collection<PartitionLog> all = led.get();
+        rowsDeletedBelow.keySet().retainAll(all.stream().map(PartitionLog::id).collect(Collectors.toSet()));
+        all.forEach(this::deleteRows);
         deleteDropped();
         dropped.add(segments.dropDead());
+        moveStragglers();
+    }
+
+    /** The last resort against a table that is needed for a few of its batches only; it is dropped at the next check. */
+    private void moveStragglers() {
+        Map<Long, PartitionLog> byId = led.get().stream().collect(Collectors.toMap(PartitionLog::id, log -> log));
+        for (RangeStart range : segments.stragglers(byId.keySet())) {
+            PartitionLog log = Objects.requireNonNull(byId.get(range.partitionId()));
+            OptionalLong rest = OptionalLong.of(range.firstOffset());
+            while (rest.isPresent() && !stopping.get()) {
+                var next = new RangeStart(range.partitionId(), rest.getAsLong());
+                rest = segments.moveSome(next, log.leaderEpoch(), SegmentClass.of(log.config()));
+            }
+            movedRanges.increment();
+        }
     }
 
     private void retain(List<PartitionLog> logs) {
@@ -150,13 +174,16 @@ final class Housekeeping {
         return verdict.logStartOffset();
     }
 
-    /** Where tables are never dropped; nothing to do for most. */
+    /** Where tables are never dropped; also for a topic that was compacted once. Asked once for each move of a log start. */
     private void deleteRows(PartitionLog log) {
-        if (log.logStartOffset() > 0 && log.config().compact) {
-            while (!stopping.get() && segments.deleteSome(log.id(), log.logStartOffset())) {
-                // one chunk after the other
-            }
+        long start = log.logStartOffset();
+        if (start == rowsDeletedBelow.getOrDefault(log.id(), 0L)) {
+            return;
         }
+        while (!stopping.get() && segments.deleteSome(log.id(), start)) {
+            // one chunk after the other
+        }
+        rowsDeletedBelow.put(log.id(), start);
     }
 
     void deleteDroppedNow() {

@@ -6,6 +6,7 @@ package io.paillette.broker.log;
  * @param segmentsBegun     tables made because the one before was full
  * @param segmentsDropped   tables dropped whole
  * @param logStartsMoved    times that retention moved a partition's log start
+ * @param rangesMoved       parts of partitions moved out of tables of which little else was needed
  * @param compactions       passes over a partition
  * @param batchesReplaced   batches that lost some of their records to compaction
  * @param batchesDeleted    batches that lost all of them
@@ -15,6 +16,7 @@ public record HousekeepingCounts(
         long segmentsBegun,
         long segmentsDropped,
         long logStartsMoved,
+        long rangesMoved,
         long compactions,
         long batchesReplaced,
         long batchesDeleted,

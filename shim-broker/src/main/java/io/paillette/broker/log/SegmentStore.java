@@ -63,6 +63,16 @@ public interface SegmentStore {
      */
     boolean deleteSomeDropped();
 
+    /** Ranges of these partitions that keep tables alive of which little else is needed. */
+    List<RangeStart> stragglers(Collection<Long> partitionIds);
+
+    /**
+     * Moves some batches from the start of a range into the table that is written to now.
+     *
+     * @return where the rest of the range starts; empty when there is none, or the partition has another leader epoch
+     */
+    OptionalLong moveSome(RangeStart range, int leaderEpoch, SegmentClass segmentClass);
+
     Optional<Compacted> compacted(long partitionId);
 
     Dirt dirt(LogStore.OffsetRange range);
@@ -76,6 +86,8 @@ public interface SegmentStore {
 
     /** Does nothing when the partition has another leader epoch by now. */
     void saveCompacted(long partitionId, int leaderEpoch, Compacted compacted);
+
+    record RangeStart(long partitionId, long firstOffset) {}
 
     /** Below {@code upto} every key has one record, except for what was not to be compacted. */
     record Compacted(long upto, long bytes) {

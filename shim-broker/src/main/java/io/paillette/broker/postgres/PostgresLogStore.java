@@ -204,8 +204,8 @@ final class PostgresLogStore implements LogStore {
         return segments;
     }
 
-    /** Retention may drop a table between the look at the map and the look into the table: then the map has changed too. */
-    private static <T> T reading(Connections pool, String doing, Connections.Work<T> work) {
+    /** A table may be dropped between the look at the map and the look into the table: then the map has changed too. */
+    static <T> T reading(Connections pool, String doing, Connections.Work<T> work) {
         try {
             return pool.call(doing, work);
         } catch (StoreException e) {

@@ -24,8 +24,7 @@ import org.postgresql.PGConnection;
 final class PostgresSegmentStore implements SegmentStore {
 
     private static final int ROWS_AT_ONCE = 500;
-    /** A smaller table is not worth a new one when all of it may go. */
-    private static final long LEAST_DROPPED_BYTES = 8L << 20;
+    private static final int BATCHES_MOVED_AT_ONCE = 50;
 
     private final NamedQueries queries = NamedQueries.load("segments.sql");
     private final Connections general;
@@ -75,9 +74,7 @@ final class PostgresSegmentStore implements SegmentStore {
             Optional<Newest> inUse =
                     newest.stream().filter(some -> some.id() == id).findFirst();
             if (inUse.isPresent()) {
-                boolean worthIt = inUse.get().segmentClass() != SegmentClass.COMPACTED
-                        && inUse.get().bytes() >= LEAST_DROPPED_BYTES;
-                if (!worthIt) {
+                if (inUse.get().segmentClass() == SegmentClass.COMPACTED || inUse.get().bytes() == 0) {
                     continue;
                 }
                 current.after(inUse.get().segmentClass(), id);
@@ -208,6 +205,36 @@ final class PostgresSegmentStore implements SegmentStore {
     }
 
     @Override
+    public List<RangeStart> stragglers(Collection<Long> partitionIds) {
+        return query(
+                "looking for ranges that hold up a table",
+                "stragglers",
+                statement -> {
+                    statement.setString(1, SegmentClass.COMPACTED.name());
+                    statement.setArray(
+                            2, statement.getConnection().createArrayOf("int8", partitionIds.toArray()));
+                },
+                row -> new RangeStart(row.getLong(1), row.getLong(2)));
+    }
+
+    @Override
+    public OptionalLong moveSome(RangeStart range, int leaderEpoch, SegmentClass segmentClass) {
+        long target = current.of(segmentClass).id();
+        return query(
+                        "moving batches",
+                        "move",
+                        statement -> {
+                            statement.setLong(1, range.partitionId());
+                            statement.setInt(2, leaderEpoch);
+                            statement.setLong(3, range.firstOffset());
+                            statement.setLong(4, target);
+                            statement.setInt(5, BATCHES_MOVED_AT_ONCE);
+                        },
+                        PostgresSegmentStore::optional)
+                .get(0);
+    }
+
+    @Override
     public Optional<Compacted> compacted(long partitionId) {
         return query(
                         "reading how far compaction got",
@@ -278,7 +305,7 @@ final class PostgresSegmentStore implements SegmentStore {
     }
 
     private <T> List<T> query(String doing, String name, Binder binder, PostgresLogStore.RowReader<T> reader) {
-        return general.call(doing, connection -> {
+        return PostgresLogStore.reading(general, doing, connection -> {
             try (PreparedStatement statement = connection.prepareStatement(queries.get(name))) {
                 binder.bind(statement);
                 return rows(statement, reader);

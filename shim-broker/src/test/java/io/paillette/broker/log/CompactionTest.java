@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
@@ -79,7 +80,7 @@ class CompactionTest {
         var found = new TreeMap<Long, String>();
         long offset = log.logStartOffset();
         while (offset < log.highWatermark()) {
-            LogSlice slice = await(log.read(offset, 4096, true));
+            LogSlice slice = read(log, offset);
             assertThat(slice.records().sizeInBytes()).as("bytes at %d", offset).isPositive();
             for (RecordBatch batch : slice.records().batches()) {
                 batch.ensureValid();
@@ -93,6 +94,19 @@ class CompactionTest {
             }
         }
         return found;
+    }
+
+    /** As a consumer does: what can be asked again is asked again. */
+    private static LogSlice read(PartitionLog log, long offset) {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                return await(log.read(offset, 4096, true));
+            } catch (KafkaStorageException e) {
+                if (attempt == 20) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private static String text(Record record) {

@@ -171,6 +171,41 @@ class RetentionTest {
     }
 
     @Test
+    void aFewBatchesThatHoldUpALargeTableAreMovedOutOfIt() {
+        PartitionLog large = running.create("large", Map.of("retention.ms", "-1"));
+        PartitionLog small = running.create("small", Map.of("retention.ms", "-1"));
+        PartitionLog halfGone = running.create("half-gone", Map.of("retention.ms", "-1"));
+        await(large.append(records("x".repeat(100_000))));
+        var expected = new ArrayList<String>();
+        for (int i = 0; i < 120; i++) {
+            expected.add("s" + i);
+            await(small.append(records("s" + i)));
+        }
+        await(halfGone.append(records("h0")));
+        await(halfGone.append(records("h1")));
+        await(halfGone.deleteBefore(1));
+        List<String> first = tables();
+        roll();
+        expected.add("later");
+        await(small.append(records("later")));
+        await(large.deleteBefore(-1));
+
+        running.logs.housekeeping().retain();
+        assertThat(running.logs.housekeepingCounts().rangesMoved()).isEqualTo(2);
+        expected.add("last");
+        await(small.append(records("last")));
+        await(halfGone.append(records("h2")));
+        running.logs.housekeeping().retain();
+
+        assertThat(tables()).hasSize(1).doesNotContainAnyElementsOf(first);
+        restart();
+        assertThat(readAll(running.log("small", 0))).isEqualTo(expected);
+        assertThat(readAll(running.log("half-gone", 0))).containsExactly("h1", "h2");
+        assertThat(database.query("select count(*) from paillette.partition_segment"))
+                .isEqualTo("3"); // small before and after the roll, half-gone
+    }
+
+    @Test
     void readsTimesAndProducersAreFoundAcrossTables() {
         PartitionLog log = running.create("orders");
         await(log.append(at(100, "a")));

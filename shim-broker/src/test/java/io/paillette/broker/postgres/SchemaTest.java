@@ -161,6 +161,7 @@ class SchemaTest {
         assertThat(database.query("select count(*) from paillette.batch")).isEqualTo("3");
         assertThatThrownBy(() -> database.execute(
                         "insert into paillette.batch select 1, 1, 1, 1, -1, 1, 0, -1, -1, 0, 'x'::bytea"))
+                .rootCause()
                 .hasMessageContaining("batches_go_into_segments");
     }
 
