@@ -15,6 +15,10 @@ BEGIN
     INSERT INTO paillette.segment (class) VALUES (of_class) RETURNING id INTO newest;
     EXECUTE format('CREATE TABLE paillette.batch_%s (PRIMARY KEY (partition_id, last_offset)) INHERITS (paillette.batch)',
                    newest);
+    IF of_class = 'COMPACTED' THEN -- never dropped: what compaction frees is to be used again soon
+        EXECUTE format('ALTER TABLE paillette.batch_%s SET (autovacuum_vacuum_scale_factor = 0.05,'
+                    || ' toast.autovacuum_vacuum_scale_factor = 0.05)', newest);
+    END IF;
     RETURN newest;
 END
 $$;

@@ -62,7 +62,7 @@ final class Housekeeping {
     }
 
     private void every(ScheduledExecutorService thread, Duration pause, String doing, Runnable job) {
-        thread.scheduleWithFixedDelay(
+        var unused = thread.scheduleWithFixedDelay(
                 () -> run(doing, job), pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 
