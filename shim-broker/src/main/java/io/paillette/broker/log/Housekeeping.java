@@ -4,8 +4,6 @@ import io.paillette.broker.log.Retention.Verdict;
 import io.paillette.broker.log.SegmentStore.RangeStart;
 import io.paillette.broker.store.StoreException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +32,7 @@ final class Housekeeping {
     private static final int PARTITIONS_AT_ONCE = 200;
 
     private final SegmentStore segments;
-    private final Supplier<Collection<PartitionLog>> led;
+    private final Supplier<List<PartitionLog>> led;
     private final HousekeepingSettings settings;
     private final Time time;
     private final Compaction compaction;
@@ -46,7 +44,7 @@ final class Housekeeping {
     private final LongAdder movedRanges = new LongAdder();
     private final LongAdder failures = new LongAdder();
 
-    Housekeeping(LogStore store, Supplier<Collection<PartitionLog>> led, HousekeepingSettings settings, Time time) {
+    Housekeeping(LogStore store, Supplier<List<PartitionLog>> led, HousekeepingSettings settings, Time time) {
         this.segments = store.segments();
         this.led = led;
         this.settings = settings;
@@ -113,7 +111,7 @@ final class Housekeeping {
         for (int i = 0; i < bounded.size() && !stopping.get(); i += PARTITIONS_AT_ONCE) {
             retain(bounded.subList(i, Math.min(bounded.size(), i + PARTITIONS_AT_ONCE)));
         }
-        Collection<PartitionLog> all = led.get();
+        List<PartitionLog> all = led.get();
         rowsDeletedBelow.keySet().retainAll(all.stream().map(PartitionLog::id).collect(Collectors.toSet()));
         all.forEach(this::deleteRows);
         deleteDropped();
@@ -205,8 +203,8 @@ final class Housekeeping {
     }
 
     void compact() {
-        var compacted = new ArrayList<PartitionLog>();
-        led.get().stream().filter(log -> log.config().compact).forEach(compacted::add);
+        List<PartitionLog> compacted =
+                led.get().stream().filter(log -> log.config().compact).toList();
         compaction.forgetAllBut(compacted.stream().map(PartitionLog::id).collect(Collectors.toSet()));
         for (PartitionLog log : compacted) {
             if (stopping.get()) {

@@ -67,7 +67,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
                 emptyDirectory(),
                 time);
         this.producerIds = new ProducerIds(store, threads.reads());
-        this.housekeeping = new Housekeeping(store, logs::values, settings.housekeeping(), time);
+        this.housekeeping = new Housekeeping(store, this::led, settings.housekeeping(), time);
     }
 
     /** Leads nothing yet: {@code Topics.open} calls {@link #lead}. */
@@ -83,6 +83,10 @@ public final class Logs implements PartitionLeader, AutoCloseable {
 
     public HousekeepingCounts housekeepingCounts() {
         return housekeeping.counts();
+    }
+
+    private List<PartitionLog> led() {
+        return logs.values().stream().filter(PartitionLog::isLed).toList();
     }
 
     Housekeeping housekeeping() {

@@ -25,10 +25,8 @@ import org.slf4j.LoggerFactory;
  * One partition as its leader sees it. All methods return at once or refuse at once; futures complete on store threads, which
  * their callbacks must not block.
  *
- * <p>Failures are Kafka's own exceptions: OffsetOutOfRangeException, NotLeaderOrFollowerException (another broker leads it
- * now), CorruptRecordException, RecordTooLargeException, OutOfOrderSequenceException, InvalidProducerEpochException,
- * InvalidTimestampException, NotEnoughReplicasException (too much waits for the store: retriable), KafkaStorageException
- * (the store cannot be reached: retriable).
+ * <p>Failures are Kafka's own exceptions, among them NotLeaderOrFollowerException (another broker leads it now),
+ * NotEnoughReplicasException (too much waits for the store) and KafkaStorageException (the store cannot be reached).
  *
  * <pre>
  *   LEADING --an append failed--> BROKEN --the store told where it stands--> LEADING
@@ -253,9 +251,7 @@ public final class PartitionLog {
         return reader.endOfEpoch(epoch, highWatermark);
     }
 
-    /**
-     * Deletes the records below an offset (DeleteRecords), -1 for all; completes with the log start afterwards.
-     */
+    /** Deletes the records below an offset (DeleteRecords), -1 for all; completes with the log start afterwards. */
     public CompletableFuture<Long> deleteBefore(long offset) {
         long requested = start.requested(offset, highWatermark, config);
         return reader.ask(() -> moveLogStart(requested));
@@ -268,13 +264,16 @@ public final class PartitionLog {
         return moved;
     }
 
-    /** Compaction has changed what is stored below {@code offset}. */
     void forgetCachedBelow(long offset) {
         tail.forgetBelow(offset);
     }
 
     LogConfig config() {
         return config;
+    }
+
+    boolean isLed() {
+        return phase == Phase.LEADING;
     }
 
     long id() {

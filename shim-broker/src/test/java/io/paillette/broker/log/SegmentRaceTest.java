@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paillette.broker.postgres.Store;
 import io.paillette.broker.postgres.StoreSettings;
+import io.paillette.broker.store.StoreException;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.util.ArrayList;
@@ -15,13 +16,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.RecordBatch;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** Appends and reads of two brokers while tables begin, are measured, emptied, moved out of and dropped by both. */
+/**
+ * Appends and reads while two brokers begin tables, measure, empty and drop them, and the connections they do it on are cut in
+ * whatever they do.
+ */
 class SegmentRaceTest {
 
     private static final int PARTITIONS = 2;
@@ -48,6 +54,7 @@ class SegmentRaceTest {
             }
             jobs.add(CompletableFuture.supplyAsync(() -> housekeep(first.store.logs().segments(), first), threads));
             jobs.add(CompletableFuture.supplyAsync(() -> housekeep(other.logs().segments(), first), threads));
+            jobs.add(CompletableFuture.supplyAsync(() -> kill(new Random(seed + PARTITIONS)), threads));
             CompletableFuture.delayedExecutor(MILLISECONDS, TimeUnit.MILLISECONDS).execute(() -> stop.set(true));
 
             for (CompletableFuture<Integer> job : jobs) {
@@ -84,7 +91,9 @@ class SegmentRaceTest {
     }
 
     private void check(PartitionLog log) {
-        List<String> stored = RunningLogs.readAll(log);
+        List<String> stored = Awaitility.await()
+                .ignoreException(KafkaStorageException.class) // a connection of the pool that was cut
+                .until(() -> RunningLogs.readAll(log), all -> true);
         for (int i = 0; i < stored.size(); i++) {
             assertThat(stored.get(i)).startsWith(log.logStartOffset() + i + ":");
         }
@@ -119,15 +128,30 @@ class SegmentRaceTest {
     private int housekeep(SegmentStore segments, RunningLogs leader) {
         int rounds = 0;
         while (!stop.get()) {
-            segments.roll(200_000);
-            if (segments == leader.store.logs().segments()) {
-                leader.logs.housekeeping().retain();
-            } else {
-                segments.measureNext();
-                segments.dropDead();
+            try {
+                segments.roll(200_000);
+                if (segments == leader.store.logs().segments()) {
+                    leader.logs.housekeeping().retain();
+                } else {
+                    segments.measureNext();
+                    segments.dropDead();
+                }
+                rounds++;
+            } catch (StoreException | KafkaStorageException e) {
+                // as in a broker: goes on at the next check
             }
-            rounds++;
         }
         return rounds;
+    }
+
+    private int kill(Random random) {
+        int kills = 0;
+        while (!stop.get()) {
+            kills += Integer.parseInt(database.query("select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                    + " where datname = current_database() and application_name in ('paillette general', 'paillette reader')"
+                    + " and random() < 0.3"));
+            database.query("select pg_sleep(" + random.nextDouble() * 0.1 + ")");
+        }
+        return kills;
     }
 }
