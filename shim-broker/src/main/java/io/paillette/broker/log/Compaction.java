@@ -15,8 +15,8 @@ import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.common.record.internal.RecordBatch;
-import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.common.utils.internals.BufferSupplier;
 import org.apache.kafka.storage.internals.log.LogConfig;
 
 /**
@@ -116,15 +116,14 @@ final class Compaction {
         long offset = log.logStartOffset();
         long keptBytes = 0;
         while (offset < newest.endOffset()) {
-            List<byte[]> bodies =
-                    store.read(new OffsetRange(log.id(), offset, newest.endOffset()), CHUNK_BYTES, true);
+            List<byte[]> bodies = store.read(new OffsetRange(log.id(), offset, newest.endOffset()), CHUNK_BYTES, true);
             if (bodies.isEmpty()) {
                 break;
             }
             Chunk chunk = Chunk.of(bodies, filter, config.maxDecompressedMessageBytes());
             boolean changes = !chunk.gone().isEmpty() || !chunk.changed().isEmpty();
-            boolean fenced = changes
-                    && !store.segments().replace(log.id(), log.leaderEpoch(), chunk.gone(), chunk.changed());
+            boolean fenced =
+                    changes && !store.segments().replace(log.id(), log.leaderEpoch(), chunk.gone(), chunk.changed());
             if (fenced || stopping.getAsBoolean()) {
                 return Optional.empty();
             }

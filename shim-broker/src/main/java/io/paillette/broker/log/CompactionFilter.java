@@ -19,8 +19,7 @@ final class CompactionFilter extends RecordFilter {
     private final Set<Long> lastOfProducers;
     private final long endOffset;
 
-    CompactionFilter(
-            long nowMs, long deleteRetentionMs, OffsetMap newest, Set<Long> lastOfProducers, long endOffset) {
+    CompactionFilter(long nowMs, long deleteRetentionMs, OffsetMap newest, Set<Long> lastOfProducers, long endOffset) {
         super(nowMs, deleteRetentionMs);
         this.newest = newest;
         this.lastOfProducers = lastOfProducers;
@@ -32,8 +31,7 @@ final class CompactionFilter extends RecordFilter {
         boolean keepHeader = batch.isTransactional()
                 || batch.nextOffset() == endOffset
                 || (batch.hasProducerId() && lastOfProducers.contains(batch.lastOffset()));
-        return new BatchRetentionResult(
-                keepHeader ? BatchRetention.RETAIN_EMPTY : BatchRetention.DELETE_EMPTY, false);
+        return new BatchRetentionResult(keepHeader ? BatchRetention.RETAIN_EMPTY : BatchRetention.DELETE_EMPTY, false);
     }
 
     @Override

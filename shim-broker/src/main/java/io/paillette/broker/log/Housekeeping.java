@@ -134,9 +134,10 @@ final class Housekeeping {
     }
 
     private void retain(List<PartitionLog> logs) {
-        Map<Long, List<LogRange>> ranges =
-                segments.ranges(logs.stream().map(PartitionLog::id).toList()).stream()
-                        .collect(Collectors.groupingBy(LogRange::partitionId));
+        Map<Long, List<LogRange>> ranges = segments
+                .ranges(logs.stream().map(PartitionLog::id).toList())
+                .stream()
+                .collect(Collectors.groupingBy(LogRange::partitionId));
         for (PartitionLog log : logs) {
             try {
                 retain(log, ranges.getOrDefault(log.id(), List.of()));
@@ -153,7 +154,10 @@ final class Housekeeping {
             start = startByTime(log, ranges, time.milliseconds() - config.retentionMs);
         }
         if (config.retentionSize >= 0 && !ranges.isEmpty()) {
-            start = Math.max(start, segments.offsetKeeping(log.id(), start, config.retentionSize).orElse(start));
+            start = Math.max(
+                    start,
+                    segments.offsetKeeping(log.id(), start, config.retentionSize)
+                            .orElse(start));
         }
         start = Math.min(start, log.highWatermark());
         if (start > log.logStartOffset()) {
@@ -164,7 +168,8 @@ final class Housekeeping {
 
     private long startByTime(PartitionLog log, List<LogRange> ranges, long keepFrom) {
         Verdict verdict = Retention.byTime(ranges, log.logStartOffset(), keepFrom);
-        // What is measured may be written to meanwhile and be unmeasured again: then it is young, and next time will do.
+        // What is measured may be written to meanwhile and be unmeasured again: then it is young, and next time will
+        // do.
         for (int left = ranges.size(); verdict.unmeasured().isPresent() && left > 0; left--) {
             segments.measure(log.id(), verdict.unmeasured().get().firstOffset());
             verdict = Retention.byTime(segments.ranges(List.of(log.id())), log.logStartOffset(), keepFrom);

@@ -10,8 +10,7 @@ import java.time.Duration;
  * @param compactionPause how often it is looked for topics to be compacted
  * @param keyBytes       memory for the keys of one compaction, held only while one runs
  */
-public record HousekeepingSettings(
-        long segmentBytes, Duration retentionCheck, Duration compactionPause, int keyBytes) {
+public record HousekeepingSettings(long segmentBytes, Duration retentionCheck, Duration compactionPause, int keyBytes) {
 
     /** Kafka's defaults, except for the keys: its 128 MiB are half of what this broker takes in all. */
     public static HousekeepingSettings defaults() {

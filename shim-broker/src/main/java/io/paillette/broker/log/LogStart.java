@@ -60,7 +60,7 @@ final class LogStart {
     }
 
     private OffsetOutOfRangeException outOfRange(long wanted, long highWatermark) {
-        return new OffsetOutOfRangeException("offset " + wanted + " of " + partition + " is not within " + offset()
-                + " and " + highWatermark);
+        return new OffsetOutOfRangeException(
+                "offset " + wanted + " of " + partition + " is not within " + offset() + " and " + highWatermark);
     }
 }

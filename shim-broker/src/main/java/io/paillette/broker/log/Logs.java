@@ -4,7 +4,6 @@ import io.paillette.broker.log.AppendGroup.FeedMove;
 import io.paillette.broker.log.FeedStore.FeedClaim;
 import io.paillette.broker.log.LogStore.ClaimRequest;
 import io.paillette.broker.log.PendingAppend.Part;
-import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.PartitionLeader;
 import io.paillette.broker.topic.Topic;
 import java.io.File;

@@ -142,8 +142,7 @@ final class AppendBatches {
         statement.setArray(next++, int8(connection, partitions, Advance::expectedOffset));
         statement.setArray(next++, int8(connection, partitions, Advance::nextOffset));
         statement.setArray(
-                next++,
-                int8(connection, partitions, part -> Objects.requireNonNull(tables.get(part.segmentClass()))
+                next++, int8(connection, partitions, part -> Objects.requireNonNull(tables.get(part.segmentClass()))
                         .id()));
         statement.setArray(next++, text(connection, feeds, FeedMove::source));
         statement.setArray(next++, int8(connection, feeds, FeedMove::ownerEpoch));

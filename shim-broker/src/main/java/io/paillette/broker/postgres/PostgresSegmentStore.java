@@ -50,8 +50,12 @@ final class PostgresSegmentStore implements SegmentStore {
     }
 
     private List<Newest> newest() {
-        return query("looking at segments", "newest", statement -> {}, row -> new Newest(
-                SegmentClass.valueOf(row.getString(1)), row.getLong(2), row.getLong(3), row.getLong(4)));
+        return query(
+                "looking at segments",
+                "newest",
+                statement -> {},
+                row -> new Newest(
+                        SegmentClass.valueOf(row.getString(1)), row.getLong(2), row.getLong(3), row.getLong(4)));
     }
 
     @Override
@@ -61,8 +65,8 @@ final class PostgresSegmentStore implements SegmentStore {
                 "unmeasured",
                 statement -> statement.setString(1, SegmentClass.COMPACTED.name()),
                 row -> row.getLong(1));
-        next.forEach(id -> query(
-                "measuring a segment", "measureSegment", statement -> statement.setLong(1, id), row -> true));
+        next.forEach(id ->
+                query("measuring a segment", "measureSegment", statement -> statement.setLong(1, id), row -> true));
         return !next.isEmpty();
     }
 
@@ -74,13 +78,17 @@ final class PostgresSegmentStore implements SegmentStore {
             Optional<Newest> inUse =
                     newest.stream().filter(some -> some.id() == id).findFirst();
             if (inUse.isPresent()) {
-                if (inUse.get().segmentClass() == SegmentClass.COMPACTED || inUse.get().bytes() == 0) {
+                if (inUse.get().segmentClass() == SegmentClass.COMPACTED
+                        || inUse.get().bytes() == 0) {
                     continue;
                 }
                 current.after(inUse.get().segmentClass(), id);
             }
-            boolean gone = query("dropping a segment", "drop", statement -> statement.setLong(1, id), row ->
-                            row.getBoolean(1))
+            boolean gone = query(
+                            "dropping a segment",
+                            "drop",
+                            statement -> statement.setLong(1, id),
+                            row -> row.getBoolean(1))
                     .contains(true);
             dropped += gone ? 1 : 0;
         }
@@ -92,8 +100,8 @@ final class PostgresSegmentStore implements SegmentStore {
         return query(
                 "reading ranges",
                 "ranges",
-                statement -> statement.setArray(
-                        1, statement.getConnection().createArrayOf("int8", partitionIds.toArray())),
+                statement ->
+                        statement.setArray(1, statement.getConnection().createArrayOf("int8", partitionIds.toArray())),
                 PostgresSegmentStore::range);
     }
 
@@ -162,16 +170,16 @@ final class PostgresSegmentStore implements SegmentStore {
     @Override
     public boolean deleteSome(long partitionId, long below) {
         return query(
-                        "deleting rows",
-                        "deleteRows",
-                        statement -> {
-                            statement.setLong(1, partitionId);
-                            statement.setLong(2, below);
-                            statement.setString(3, SegmentClass.COMPACTED.name());
-                            statement.setInt(4, ROWS_AT_ONCE);
-                        },
-                        row -> row.getInt(1))
-                .get(0)
+                                "deleting rows",
+                                "deleteRows",
+                                statement -> {
+                                    statement.setLong(1, partitionId);
+                                    statement.setLong(2, below);
+                                    statement.setString(3, SegmentClass.COMPACTED.name());
+                                    statement.setInt(4, ROWS_AT_ONCE);
+                                },
+                                row -> row.getInt(1))
+                        .get(0)
                 > 0;
     }
 
@@ -191,8 +199,8 @@ final class PostgresSegmentStore implements SegmentStore {
 
     private int forget(Connection connection, List<Long> ids) throws SQLException {
         int forgotten = 0;
-        for (String name : List.of(
-                "forgetEpochs", "forgetProducers", "forgetCompaction", "forgetRanges", "forgetDropped")) {
+        for (String name :
+                List.of("forgetEpochs", "forgetProducers", "forgetCompaction", "forgetRanges", "forgetDropped")) {
             try (PreparedStatement statement = connection.prepareStatement(queries.get(name))) {
                 statement.setArray(1, connection.createArrayOf("int8", ids.toArray()));
                 if (name.equals("forgetRanges")) {
@@ -211,8 +219,7 @@ final class PostgresSegmentStore implements SegmentStore {
                 "stragglers",
                 statement -> {
                     statement.setString(1, SegmentClass.COMPACTED.name());
-                    statement.setArray(
-                            2, statement.getConnection().createArrayOf("int8", partitionIds.toArray()));
+                    statement.setArray(2, statement.getConnection().createArrayOf("int8", partitionIds.toArray()));
                 },
                 row -> new RangeStart(row.getLong(1), row.getLong(2)));
     }

@@ -111,8 +111,8 @@ final class Requests {
                 new DeleteRecordsRequestData()
                         .setTopics(List.of(new DeleteRecordsRequestData.DeleteRecordsTopic()
                                 .setName(spare)
-                                .setPartitions(List.of(
-                                        new DeleteRecordsRequestData.DeleteRecordsPartition().setOffset(-1)))));
+                                .setPartitions(
+                                        List.of(new DeleteRecordsRequestData.DeleteRecordsPartition().setOffset(-1)))));
             case DESCRIBE_TOPIC_PARTITIONS -> new DescribeTopicPartitionsRequestData();
             case DESCRIBE_CONFIGS ->
                 new DescribeConfigsRequestData()

@@ -27,8 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Log start and compaction as Kafka's own clients see them. */
 class RetentionClientsTest {
 
-    private final RunningApis broker =
-            RunningApis.on(PostgresServer.shared().newDatabase());
+    private final RunningApis broker = RunningApis.on(PostgresServer.shared().newDatabase());
     private final TopicPartition orders = new TopicPartition("orders", 0);
 
     @AfterEach
@@ -120,8 +119,7 @@ class RetentionClientsTest {
                 KafkaConsumer<String, String> consumer = broker.consumer(Map.of())) {
             create(admin, Map.of("cleanup.policy", "compact", "min.cleanable.dirty.ratio", "0.01"));
             produce("a=1", "b=1", "a=2", "b=2", "a=3");
-            Awaitility.await()
-                    .until(() -> broker.logs.housekeepingCounts().compactions() > 0);
+            Awaitility.await().until(() -> broker.logs.housekeepingCounts().compactions() > 0);
 
             consumer.assign(List.of(orders));
             consumer.seekToBeginning(List.of(orders));

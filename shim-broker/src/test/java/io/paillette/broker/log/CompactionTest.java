@@ -25,10 +25,10 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 class CompactionTest {
 
@@ -110,7 +110,9 @@ class CompactionTest {
     }
 
     private static String text(Record record) {
-        String value = record.hasValue() ? StandardCharsets.UTF_8.decode(record.value()).toString() : "-";
+        String value = record.hasValue()
+                ? StandardCharsets.UTF_8.decode(record.value()).toString()
+                : "-";
         return StandardCharsets.UTF_8.decode(record.key()) + "=" + value;
     }
 
@@ -130,8 +132,7 @@ class CompactionTest {
         assertThat(contents(running.log("table", 0))).isEqualTo(expected);
         await(running.log("table", 0).append(batch(record("b", "2"))));
         running.logs.housekeeping().compact();
-        assertThat(contents(running.log("table", 0)))
-                .isEqualTo(new TreeMap<>(Map.of(3L, "c=1", 4L, "a=3", 5L, "b=2")));
+        assertThat(contents(running.log("table", 0))).isEqualTo(new TreeMap<>(Map.of(3L, "c=1", 4L, "a=3", 5L, "b=2")));
     }
 
     @Test
@@ -195,7 +196,13 @@ class CompactionTest {
     void youngRecordsAndACleanLogAreLeftAlone() {
         PartitionLog lagging = running.create(
                 "lagging",
-                Map.of("cleanup.policy", "compact", "min.cleanable.dirty.ratio", "0", "min.compaction.lag.ms", "3600000"));
+                Map.of(
+                        "cleanup.policy",
+                        "compact",
+                        "min.cleanable.dirty.ratio",
+                        "0",
+                        "min.compaction.lag.ms",
+                        "3600000"));
         PartitionLog lazy = running.create("lazy", Map.of("cleanup.policy", "compact"));
         for (PartitionLog log : List.of(lagging, lazy)) {
             await(log.append(batch(
@@ -280,7 +287,9 @@ class CompactionTest {
                         model.put(key, value);
                     }
                 }
-                var compression = random.nextBoolean() ? Compression.NONE : Compression.gzip().build();
+                var compression = random.nextBoolean()
+                        ? Compression.NONE
+                        : Compression.gzip().build();
                 answers.add(log.append(MemoryRecords.withRecords(compression, batch)));
             }
             var stop = new AtomicBoolean();
@@ -302,8 +311,10 @@ class CompactionTest {
 
     private void kill(double odds, AtomicBoolean stop) {
         for (int i = 0; i < 5 && !stop.get(); i++) {
-            database.query("select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database()"
-                    + " and application_name in ('paillette general', 'paillette reader') and random() < " + odds * 0.5);
+            database.query(
+                    "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database()"
+                            + " and application_name in ('paillette general', 'paillette reader') and random() < "
+                            + odds * 0.5);
             database.query("select pg_sleep(0.004)");
         }
     }

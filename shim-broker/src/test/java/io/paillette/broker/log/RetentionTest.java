@@ -68,9 +68,12 @@ class RetentionTest {
         var mixed = new LogRange(1, 10, 20, false, true, OptionalLong.of(300), 5);
         var late = new LogRange(1, 20, 30, false, true, OptionalLong.of(100), 5);
 
-        assertThat(Retention.byTime(List.of(old, mixed, late), 0, 200).logStartOffset()).isEqualTo(10);
-        assertThat(Retention.byTime(List.of(old, mixed, late), 0, 301).logStartOffset()).isEqualTo(30);
-        assertThat(Retention.byTime(List.of(old, mixed, late), 15, 200).logStartOffset()).isEqualTo(15);
+        assertThat(Retention.byTime(List.of(old, mixed, late), 0, 200).logStartOffset())
+                .isEqualTo(10);
+        assertThat(Retention.byTime(List.of(old, mixed, late), 0, 301).logStartOffset())
+                .isEqualTo(30);
+        assertThat(Retention.byTime(List.of(old, mixed, late), 15, 200).logStartOffset())
+                .isEqualTo(15);
         assertThat(Retention.byTime(List.of(), 7, 200).logStartOffset()).isEqualTo(7);
     }
 
@@ -274,8 +277,10 @@ class RetentionTest {
 
         org.awaitility.Awaitility.await().untilAsserted(() -> {
             assertThat(database.query("select count(*) from paillette.batch")).isEqualTo("0");
-            assertThat(database.query("select count(*) from paillette.partition_segment")).isEqualTo("0");
-            assertThat(database.query("select count(*) from paillette.dropped_partition")).isEqualTo("0");
+            assertThat(database.query("select count(*) from paillette.partition_segment"))
+                    .isEqualTo("0");
+            assertThat(database.query("select count(*) from paillette.dropped_partition"))
+                    .isEqualTo("0");
         });
     }
 
@@ -295,7 +300,8 @@ class RetentionTest {
         await(log.append(records("x".repeat(400_000))));
 
         assertThat(readAll(log)).hasSize(2).startsWith("c");
-        assertThat(database.query("select count(*) from paillette.partition_segment")).isEqualTo("1");
+        assertThat(database.query("select count(*) from paillette.partition_segment"))
+                .isEqualTo("1");
     }
 
     @Test
@@ -313,9 +319,9 @@ class RetentionTest {
         assertThat(readAll(plain)).containsExactly("a");
         assertThat(readAll(compacted)).containsExactly("b");
         assertThat(tables()).hasSize(2);
-        var classes = new ArrayList<>(List.of(database.query(
-                        "select string_agg(class, ',' order by class) from paillette.segment")
-                .split(",")));
+        var classes = new ArrayList<>(
+                List.of(database.query("select string_agg(class, ',' order by class) from paillette.segment")
+                        .split(",")));
         assertThat(classes).containsExactly("COMPACTED", "WEEK");
     }
 }

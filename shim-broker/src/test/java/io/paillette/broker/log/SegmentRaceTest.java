@@ -46,16 +46,19 @@ class SegmentRaceTest {
             var jobs = new ArrayList<CompletableFuture<Integer>>();
             var logs = new ArrayList<PartitionLog>();
             for (int p = 0; p < PARTITIONS; p++) {
-                PartitionLog log = first.create("topic-" + p, Map.of("retention.bytes", p == 0 ? "50000" : "-1", "retention.ms", "-1"));
+                PartitionLog log = first.create(
+                        "topic-" + p, Map.of("retention.bytes", p == 0 ? "50000" : "-1", "retention.ms", "-1"));
                 logs.add(log);
                 var random = new Random(seed + p);
                 jobs.add(CompletableFuture.supplyAsync(() -> write(log, random), threads));
                 jobs.add(CompletableFuture.supplyAsync(() -> readAlong(log), threads));
             }
-            jobs.add(CompletableFuture.supplyAsync(() -> housekeep(first.store.logs().segments(), first), threads));
+            jobs.add(CompletableFuture.supplyAsync(
+                    () -> housekeep(first.store.logs().segments(), first), threads));
             jobs.add(CompletableFuture.supplyAsync(() -> housekeep(other.logs().segments(), first), threads));
             jobs.add(CompletableFuture.supplyAsync(() -> kill(new Random(seed + PARTITIONS)), threads));
-            CompletableFuture.delayedExecutor(MILLISECONDS, TimeUnit.MILLISECONDS).execute(() -> stop.set(true));
+            CompletableFuture.delayedExecutor(MILLISECONDS, TimeUnit.MILLISECONDS)
+                    .execute(() -> stop.set(true));
 
             for (CompletableFuture<Integer> job : jobs) {
                 assertThat(job.get(60, TimeUnit.SECONDS)).as("seed %d", seed).isPositive();
@@ -104,7 +107,8 @@ class SegmentRaceTest {
         long offset = 0;
         while (!stop.get()) {
             try {
-                MemoryRecords some = RunningLogs.await(log.read(offset, 1, true)).records();
+                MemoryRecords some =
+                        RunningLogs.await(log.read(offset, 1, true)).records();
                 for (RecordBatch batch : some.batches()) {
                     if (batch.baseOffset() != offset) {
                         throw new AssertionError("seed " + seed + ": " + batch.baseOffset() + " after " + offset);

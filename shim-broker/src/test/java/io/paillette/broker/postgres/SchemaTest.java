@@ -119,7 +119,8 @@ class SchemaTest {
                         + " max_timestamp, bytes, producers)"
                         + " select p.id, (s.n - 1) * 1000, s.id, s.n * 1000, s.n, 100, false from paillette.partition p,"
                         + " (select id, row_number() over (order by id) as n from paillette.segment) s");
-        for (String statistics : new String[] {"select 1", "analyze paillette.partition_segment, paillette.partition"}) {
+        for (String statistics :
+                new String[] {"select 1", "analyze paillette.partition_segment, paillette.partition"}) {
             database.execute(statistics);
             touches("select count(*) from paillette.read_batches_v1(3, 50500, 51000, 2000, true)", 8, 1);
             touches("select paillette.first_at_or_after_v1(3, 0, 100000, 99)", 450, 2);
@@ -136,8 +137,8 @@ class SchemaTest {
                 var statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute(sql);
-            try (var rows = statement.executeQuery(
-                    "select coalesce(sum(seq_scan) filter (where relname like 'partition%'), 0),"
+            try (var rows =
+                    statement.executeQuery("select coalesce(sum(seq_scan) filter (where relname like 'partition%'), 0),"
                             + " coalesce(sum(idx_tup_fetch) filter (where relname = 'partition_segment'), 0),"
                             + " count(*) filter (where relname like 'batch\\_%' and idx_scan + seq_scan > 0)"
                             + " from pg_stat_xact_user_tables where schemaname = 'paillette'")) {
@@ -155,8 +156,9 @@ class SchemaTest {
         long segment = segment("WEEK");
         insert(segment, "generate_series(1, 3)");
 
-        assertThat(database.query("select attstorage from pg_attribute where attname = 'body' and attrelid = 'paillette.batch_"
-                        + segment + "'::regclass"))
+        assertThat(database.query(
+                        "select attstorage from pg_attribute where attname = 'body' and attrelid = 'paillette.batch_"
+                                + segment + "'::regclass"))
                 .isEqualTo("e");
         assertThat(database.query("select count(*) from paillette.batch")).isEqualTo("3");
         assertThatThrownBy(() -> database.execute(
