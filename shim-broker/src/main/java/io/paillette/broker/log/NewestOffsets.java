@@ -50,7 +50,8 @@ record NewestOffsets(OffsetMap map, long endOffset) {
                     if (map.size() > 0) {
                         return new NewestOffsets(map, end);
                     }
-                    map = new SkimpyOffsetMap(Math.toIntExact((long) (most / LOAD_FACTOR + 1) * ENTRY_BYTES));
+                    int slots = (int) Math.ceil(most / LOAD_FACTOR) + 1;
+                    map = new SkimpyOffsetMap(Math.multiplyExact(slots, ENTRY_BYTES));
                 }
                 put(map, batch);
                 end = batch.nextOffset();

@@ -43,9 +43,9 @@ class RetentionClientsTest {
 
     private void produce(String... keysAndValues) throws Exception {
         try (KafkaProducer<String, String> producer = broker.producer(Map.of())) {
-            for (String pair : keysAndValues) {
-                producer.send(new ProducerRecord<>("orders", pair.split("=")[0], pair.split("=")[1]))
-                        .get();
+            for (String text : keysAndValues) {
+                String[] pair = text.split("=", 2);
+                producer.send(new ProducerRecord<>("orders", pair[0], pair[1])).get();
             }
         }
     }
