@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -76,7 +77,7 @@ class CompactionTest {
     }
 
     /** Offset and {@code key=value} of every record, as a consumer sees them. */
-    static TreeMap<Long, String> contents(PartitionLog log) {
+    static SortedMap<Long, String> contents(PartitionLog log) {
         var found = new TreeMap<Long, String>();
         long offset = log.logStartOffset();
         while (offset < log.highWatermark()) {
