@@ -41,6 +41,7 @@ CREATE TABLE paillette.partition (
     leader_epoch     integer NOT NULL DEFAULT -1, -- the first leader claims epoch 0
     log_start_offset bigint  NOT NULL DEFAULT 0,
     next_offset      bigint  NOT NULL DEFAULT 0,
+    segment_id       bigint, -- where its newest batches are; null before the first append
     CONSTRAINT partition_is_unique UNIQUE (topic_id, index),
     CONSTRAINT partition_offsets_are_ordered CHECK (0 <= log_start_offset AND log_start_offset <= next_offset)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
@@ -54,7 +55,8 @@ CREATE TABLE paillette.leader_epoch (
     PRIMARY KEY (partition_id, start_offset)
 );
 
--- No foreign key: the append already holds the partition's row, and a dropped partition's batches go in the background.
+-- The shape of all segment tables (V004), and a way to look at all of them at once. It never has rows of its own.
+-- No foreign key: the append already holds the partition's row, and dropped partitions go in the background.
 CREATE TABLE paillette.batch (
     partition_id   bigint   NOT NULL,
     base_offset    bigint   NOT NULL,
@@ -67,7 +69,7 @@ CREATE TABLE paillette.batch (
     producer_epoch smallint NOT NULL, -- -1 for none
     attributes     smallint NOT NULL, -- of the batch header: compression, timestamp type, transactional, control
     body           bytea    NOT NULL, -- a whole Kafka record batch, magic 2
-    PRIMARY KEY (partition_id, last_offset)
+    CONSTRAINT batches_go_into_segments CHECK (false) NO INHERIT
 );
 -- Kafka batches are compressed by their producers or meant to be plain; pglz would only cost time.
 ALTER TABLE paillette.batch ALTER COLUMN body SET STORAGE EXTERNAL;
@@ -78,7 +80,7 @@ CREATE TABLE paillette.producer_snapshot (
     state        bytea  NOT NULL
 ) WITH (fillfactor = 70);
 
--- Batches of partitions that are gone, still to be deleted.
+-- Partitions that are gone and left something that no DROP TABLE takes away.
 CREATE TABLE paillette.dropped_partition (
     partition_id bigint PRIMARY KEY
 );

@@ -1,9 +1,24 @@
+-- "paillette.batch" stands for the segment table of the moment: the adapter puts its name there, so plans are kept as long as
+-- the segment is written to.
 -- name: append
-SELECT refused_partitions, refused_sources
-FROM paillette.append_v1(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+WITH advanced AS MATERIALIZED (
+    SELECT refused_partitions, refused_sources FROM paillette.advance_v1(?, ?, ?, ?, ?, ?, ?, ?)
+), written AS (
+    INSERT INTO paillette.batch (partition_id, base_offset, last_offset, max_timestamp, producer_id, size,
+                                 leader_epoch, base_sequence, producer_epoch, attributes, body)
+    SELECT b.partition_id, b.base_offset, b.last_offset, b.max_timestamp, b.producer_id, length(b.body),
+           b.leader_epoch, b.base_sequence, b.producer_epoch, b.attributes, b.body
+    FROM advanced
+    CROSS JOIN unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
+                      ?::integer[], ?::integer[], ?::smallint[], ?::smallint[], ?::bytea[])
+        AS b (partition_id, base_offset, last_offset, max_timestamp, producer_id,
+              leader_epoch, base_sequence, producer_epoch, attributes, body)
+    WHERE advanced.refused_partitions = '{}' AND advanced.refused_sources = '{}'
+)
+SELECT refused_partitions, refused_sources FROM advanced
 
 -- name: advance
-SELECT refused_partitions, refused_sources FROM paillette.advance_v1(?, ?, ?, ?, ?, ?, ?)
+SELECT refused_partitions, refused_sources FROM paillette.advance_v1(?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: copyBatches
 COPY paillette.batch (partition_id, base_offset, last_offset, max_timestamp, producer_id, size,
@@ -20,14 +35,10 @@ SELECT id, topic_id, index, leader_epoch, log_start_offset, next_offset FROM pai
 SELECT body FROM paillette.read_batches_v1(?, ?, ?, ?, ?) AS body
 
 -- name: firstAtOrAfter
-SELECT body FROM paillette.batch
-WHERE partition_id = ? AND last_offset >= ? AND last_offset < ? AND max_timestamp >= ?
-ORDER BY last_offset LIMIT 1
+SELECT paillette.first_at_or_after_v1(?, ?, ?, ?)
 
 -- name: latestByTimestamp
-SELECT body FROM paillette.batch
-WHERE partition_id = ? AND last_offset >= ? AND last_offset < ? AND max_timestamp >= 0
-ORDER BY max_timestamp DESC, last_offset LIMIT 1
+SELECT paillette.latest_by_timestamp_v1(?, ?, ?)
 
 -- name: endOfEpoch
 SELECT max(epoch) FILTER (WHERE epoch <= ?), min(start_offset) FILTER (WHERE epoch > ?)
@@ -38,8 +49,7 @@ SELECT upto_offset, state FROM paillette.producer_snapshot WHERE partition_id = 
 
 -- name: producerBatches
 SELECT base_offset, last_offset, max_timestamp, producer_id, leader_epoch, base_sequence, producer_epoch, attributes
-FROM paillette.batch WHERE partition_id = ? AND last_offset >= ? AND last_offset < ? AND producer_id >= 0
-ORDER BY last_offset
+FROM paillette.producer_batches_v1(?, ?, ?)
 
 -- Only the leader of that epoch may write it: an older one would cover less than it says.
 -- name: saveProducerSnapshot
@@ -50,21 +60,3 @@ WHERE s.upto_offset < excluded.upto_offset
 
 -- name: nextProducerIdBlock
 SELECT nextval('paillette.producer_id_block')
-
--- name: someDroppedPartition
-SELECT partition_id FROM paillette.dropped_partition ORDER BY partition_id LIMIT 1
-
--- name: deleteDroppedBatches
-DELETE FROM paillette.batch
-WHERE partition_id = ?
-  AND last_offset <= (SELECT max(last_offset) FROM (
-      SELECT last_offset FROM paillette.batch WHERE partition_id = ? ORDER BY last_offset LIMIT 500) AS chunk)
-
--- name: deleteDroppedEpochs
-DELETE FROM paillette.leader_epoch WHERE partition_id = ?
-
--- name: deleteDroppedSnapshot
-DELETE FROM paillette.producer_snapshot WHERE partition_id = ?
-
--- name: forgetDroppedPartition
-DELETE FROM paillette.dropped_partition WHERE partition_id = ?

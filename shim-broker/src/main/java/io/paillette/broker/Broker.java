@@ -17,6 +17,7 @@ import io.paillette.broker.feed.SourceFeed;
 import io.paillette.broker.group.Groups;
 import io.paillette.broker.http.Status;
 import io.paillette.broker.http.StatusServer;
+import io.paillette.broker.log.HousekeepingCounts;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.net.SocketServer;
 import io.paillette.broker.postgres.Store;
@@ -53,6 +54,7 @@ final class Broker implements RunningBroker {
     private final BrokerConfig config;
     private final Stopper stopper = new Stopper();
     private final List<SourceFeed> feeds = new CopyOnWriteArrayList<>();
+    private volatile Optional<Logs> logs = Optional.empty();
     private volatile Optional<EmbeddedPostgres> embedded = Optional.empty();
     private volatile ReadyLine readyLine = new ReadyLine("", Optional.empty(), "");
 
@@ -87,6 +89,7 @@ final class Broker implements RunningBroker {
         var identity =
                 new BrokerIdentity(store.clusterId(), config.network().brokerId(), Parts.advertised(config, sockets));
         Logs logs = stopper.add(Logs.open(Parts.log(config), store.logs(), store.feeds(), Time.SYSTEM));
+        this.logs = Optional.of(logs);
         logs.onResign(partition -> log.error(
                 "{}: another broker has taken it over; stop one of the two brokers on this store", partition));
         SequenceNames names = Parts.sequenceNames(config);
@@ -176,7 +179,24 @@ final class Broker implements RunningBroker {
         if (readyLine.kafka().isEmpty()) {
             problems.add("starting");
         }
-        return new Status(problems, Map.of("broker", config.network().brokerId(), "sources", sources));
+        var details = new LinkedHashMap<String, Object>();
+        details.put("broker", config.network().brokerId());
+        details.put("sources", sources);
+        logs.ifPresent(open -> details.put("housekeeping", housekeeping(open.housekeepingCounts())));
+        return new Status(problems, details);
+    }
+
+    private static Map<String, Object> housekeeping(HousekeepingCounts counts) {
+        var told = new LinkedHashMap<String, Object>();
+        told.put("segmentsBegun", counts.segmentsBegun());
+        told.put("segmentsDropped", counts.segmentsDropped());
+        told.put("logStartsMoved", counts.logStartsMoved());
+        told.put("rangesMoved", counts.rangesMoved());
+        told.put("compactions", counts.compactions());
+        told.put("batchesReplaced", counts.batchesReplaced());
+        told.put("batchesDeleted", counts.batchesDeleted());
+        told.put("failures", counts.failures());
+        return told;
     }
 
     @Override

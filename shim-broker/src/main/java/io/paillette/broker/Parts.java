@@ -11,6 +11,7 @@ import io.paillette.broker.config.ProductVersion;
 import io.paillette.broker.feed.FeedRules;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.broker.feed.SequenceNames;
+import io.paillette.broker.log.HousekeepingSettings;
 import io.paillette.broker.log.LogSettings;
 import io.paillette.broker.net.AdvertisedAddress;
 import io.paillette.broker.net.Listener;
@@ -117,7 +118,12 @@ final class Parts {
                 defaults.appendQueueBytes(),
                 defaults.appendPatience(),
                 config.store().readConnections(),
-                topicDefaults(config));
+                topicDefaults(config),
+                new HousekeepingSettings(
+                        config.log().housekeeping().segmentBytes(),
+                        config.log().housekeeping().retentionCheck(),
+                        config.log().housekeeping().compactionPause(),
+                        config.log().housekeeping().keyBytes()));
     }
 
     /** What differs from Kafka's own defaults: told to clients as set on the broker. */

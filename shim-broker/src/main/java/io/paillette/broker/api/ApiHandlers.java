@@ -43,6 +43,7 @@ public final class ApiHandlers implements AutoCloseable {
         all.add(new InitProducerIdHandler(producerIds));
         all.add(new CreateTopicsHandler(identity, topics, configs, settings));
         all.add(new DeleteTopicsHandler(topics));
+        all.add(new DeleteRecordsHandler(partitions));
         all.add(new CreatePartitionsHandler(identity, topics));
         all.add(new DescribeTopicPartitionsHandler(identity, topics, partitions));
         all.add(new DescribeConfigsHandler(identity, topics, configs, settings));

@@ -85,6 +85,7 @@ public record BrokerConfig(
      * @param maxFetchBytes  of one answer
      * @param tailCacheBytes of all partitions together
      * @param topicDefaults  every topic config by its topic-level name ({@code retention.ms})
+     * @param housekeeping   how room is made
      */
     public record Log(
             int partitions,
@@ -92,12 +93,21 @@ public record BrokerConfig(
             int maxBatchBytes,
             int maxFetchBytes,
             long tailCacheBytes,
-            Map<String, String> topicDefaults) {
+            Map<String, String> topicDefaults,
+            Housekeeping housekeeping) {
 
         public Log {
             topicDefaults = Map.copyOf(topicDefaults);
         }
     }
+
+    /**
+     * @param segmentBytes    size of a segment table
+     * @param retentionCheck  pause between looks for records to be deleted
+     * @param compactionPause pause between looks for topics to be compacted
+     * @param keyBytes        memory for the keys of a compaction
+     */
+    public record Housekeeping(int segmentBytes, Duration retentionCheck, Duration compactionPause, int keyBytes) {}
 
     /**
      * A database to capture.

@@ -19,6 +19,7 @@ import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
 import org.apache.kafka.coordinator.transaction.TransactionLogConfig;
 import org.apache.kafka.network.SocketServerConfigs;
 import org.apache.kafka.server.config.ServerConfigs;
+import org.apache.kafka.storage.internals.log.CleanerConfig;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,10 @@ public final class BrokerKeys {
     public static final String NUM_PARTITIONS = "num.partitions";
     public static final String AUTO_CREATE_TOPICS = "auto.create.topics.enable";
     public static final String MESSAGE_MAX_BYTES = "message.max.bytes";
+    public static final String SEGMENT_BYTES = "log.segment.bytes";
+    public static final String RETENTION_CHECK_MS = "log.retention.check.interval.ms";
+    public static final String CLEANER_BACKOFF_MS = CleanerConfig.LOG_CLEANER_BACKOFF_MS_PROP;
+    public static final String DEDUPE_BUFFER_BYTES = CleanerConfig.LOG_CLEANER_DEDUPE_BUFFER_SIZE_PROP;
 
     private static final long MIB = 1024L * 1024;
     private static final int MAX_PORT = 65_535;
@@ -214,7 +219,7 @@ public final class BrokerKeys {
     }
 
     private BrokerKeys retention() {
-        group = "Retention (told to clients, not yet applied: this version keeps every record)";
+        group = "Retention and compaction";
         kafka(
                 LogConfig.SERVER_CONFIG_DEF,
                 "log.cleanup.policy",
@@ -230,6 +235,52 @@ public final class BrokerKeys {
                 LogConfig.SERVER_CONFIG_DEF,
                 "log.retention.bytes",
                 "How many bytes a partition keeps; -1 is no bound. Topic level: retention.bytes.");
+        define(
+                RETENTION_CHECK_MS,
+                LONG,
+                300_000L,
+                atLeast(1),
+                MEDIUM,
+                "How often records to be deleted are looked for, in milliseconds.");
+        kafka(
+                LogConfig.SERVER_CONFIG_DEF,
+                SEGMENT_BYTES,
+                "Size at which a segment table, which many partitions share, is written to no more, in bytes; it is dropped "
+                        + "once nothing in it is needed. It also rolls by time, about twelve times in the retention of its "
+                        + "topics. A topic's own segment.bytes and segment.ms are told to clients and have no effect.");
+        define(
+                DEDUPE_BUFFER_BYTES,
+                LONG,
+                16 * MIB,
+                between(MIB, 1024 * MIB),
+                MEDIUM,
+                "Memory for the keys of one compaction, in bytes, held while one runs: 24 bytes a key; with more "
+                        + "keys it takes several passes. Kafka's default is 128 MiB.");
+        define(
+                CLEANER_BACKOFF_MS,
+                LONG,
+                15_000L,
+                atLeast(1),
+                MEDIUM,
+                "How often topics to be compacted are looked for, in milliseconds.");
+        kafka(
+                CleanerConfig.CONFIG_DEF,
+                CleanerConfig.LOG_CLEANER_MIN_CLEAN_RATIO_PROP,
+                "A partition is compacted when more than this part of it is new since the last time. "
+                        + "Topic level: min.cleanable.dirty.ratio.");
+        kafka(
+                CleanerConfig.CONFIG_DEF,
+                CleanerConfig.LOG_CLEANER_MIN_COMPACTION_LAG_MS_PROP,
+                "Younger records are not compacted, in milliseconds. Topic level: min.compaction.lag.ms.");
+        kafka(
+                CleanerConfig.CONFIG_DEF,
+                CleanerConfig.LOG_CLEANER_MAX_COMPACTION_LAG_MS_PROP,
+                "Older records are compacted however few they are, in milliseconds. Topic level: max.compaction.lag.ms.");
+        kafka(
+                CleanerConfig.CONFIG_DEF,
+                CleanerConfig.LOG_CLEANER_DELETE_RETENTION_MS_PROP,
+                "How long tombstones stay after their first compaction, in milliseconds. Topic level: "
+                        + "delete.retention.ms.");
         return this;
     }
 

@@ -173,7 +173,12 @@ public final class ConfigReader {
                 integer(BrokerKeys.MESSAGE_MAX_BYTES),
                 integer(BrokerKeys.FETCH_MAX_BYTES),
                 number(BrokerKeys.TAIL_CACHE_BYTES),
-                TopicDefaults.from(kafka));
+                TopicDefaults.from(kafka),
+                new BrokerConfig.Housekeeping(
+                        integer(BrokerKeys.SEGMENT_BYTES),
+                        Duration.ofMillis(number(BrokerKeys.RETENTION_CHECK_MS)),
+                        Duration.ofMillis(number(BrokerKeys.CLEANER_BACKOFF_MS)),
+                        (int) number(BrokerKeys.DEDUPE_BUFFER_BYTES)));
     }
 
     /** Kafka's config classes read keys that we do not expose too; those have Kafka's defaults. */

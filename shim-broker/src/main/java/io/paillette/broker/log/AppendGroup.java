@@ -20,15 +20,24 @@ public record AppendGroup(List<Advance> partitions, List<FeedMove> feeds) {
         return partitions.stream().mapToLong(Advance::sizeBytes).sum();
     }
 
-    /** Batches of one partition from {@code expectedOffset} up to {@code nextOffset}, exclusive. */
+    /**
+     * Batches of one partition from {@code expectedOffset} up to {@code nextOffset}, exclusive.
+     *
+     * @param segmentClass says which table they go into
+     */
     public record Advance(
-            long partitionId, int leaderEpoch, long expectedOffset, long nextOffset, List<StoredBatch> batches) {
+            long partitionId,
+            int leaderEpoch,
+            long expectedOffset,
+            long nextOffset,
+            SegmentClass segmentClass,
+            List<StoredBatch> batches) {
 
         public Advance {
             batches = List.copyOf(batches);
         }
 
-        long sizeBytes() {
+        public long sizeBytes() {
             return batches.stream().mapToLong(StoredBatch::sizeBytes).sum();
         }
     }

@@ -1,6 +1,8 @@
 package io.paillette.broker.log;
 
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.CorruptRecordException;
@@ -102,7 +104,20 @@ record AppendRules(TopicPartition partition, Time time) {
     }
 
     /** For batches that this broker made itself: their records are right, only the stamps are missing. */
-    StoredBatch stampOwn(MutableRecordBatch batch, LogConfig config, int leaderEpoch, long baseOffset) {
+    List<StoredBatch> stampOwn(List<MemoryRecords> records, LogConfig config, int leaderEpoch, long baseOffset) {
+        long offset = baseOffset;
+        var stamped = new ArrayList<StoredBatch>();
+        for (MemoryRecords some : records) {
+            for (MutableRecordBatch batch : some.batches()) {
+                StoredBatch stored = stampOwn(batch, config, leaderEpoch, offset);
+                stamped.add(stored);
+                offset = stored.header().lastOffset() + 1;
+            }
+        }
+        return stamped;
+    }
+
+    private StoredBatch stampOwn(MutableRecordBatch batch, LogConfig config, int leaderEpoch, long baseOffset) {
         requireSize(batch.sizeInBytes(), config);
         batch.setLastOffset(baseOffset + (batch.lastOffset() - batch.baseOffset()));
         batch.setPartitionLeaderEpoch(leaderEpoch);

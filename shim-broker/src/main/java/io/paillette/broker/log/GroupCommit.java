@@ -111,7 +111,13 @@ final class GroupCommit {
         PendingAppend.Part last = parts.get(parts.size() - 1);
         List<StoredBatch> batches =
                 parts.stream().flatMap(part -> part.batches().stream()).toList();
-        return new Advance(first.log().id(), first.log().leaderEpoch(), first.baseOffset(), last.nextOffset(), batches);
+        return new Advance(
+                first.log().id(),
+                first.log().leaderEpoch(),
+                first.baseOffset(),
+                last.nextOffset(),
+                SegmentClass.of(first.log().config()),
+                batches);
     }
 
     /** @return false when interrupted: the broker stops */

@@ -11,6 +11,7 @@ import java.util.Map;
  * @param appendPatience   how long an append is retried while the store cannot be reached
  * @param readThreads      reads that ask the store at once
  * @param topicDefaults    topic configs (Kafka's names) where the broker's default differs from Kafka's
+ * @param housekeeping     how room is made
  */
 public record LogSettings(
         int brokerId,
@@ -18,10 +19,28 @@ public record LogSettings(
         long appendQueueBytes,
         Duration appendPatience,
         int readThreads,
-        Map<String, String> topicDefaults) {
+        Map<String, String> topicDefaults,
+        HousekeepingSettings housekeeping) {
 
     public LogSettings {
         topicDefaults = Map.copyOf(topicDefaults);
+    }
+
+    public LogSettings(
+            int brokerId,
+            long tailCacheBytes,
+            long appendQueueBytes,
+            Duration appendPatience,
+            int readThreads,
+            Map<String, String> topicDefaults) {
+        this(
+                brokerId,
+                tailCacheBytes,
+                appendQueueBytes,
+                appendPatience,
+                readThreads,
+                topicDefaults,
+                HousekeepingSettings.defaults());
     }
 
     public static LogSettings of(int brokerId) {

@@ -41,12 +41,8 @@ public interface LogStore {
     /** A number that no other call ever gets: the index of a block of producer ids. */
     long nextProducerIdBlock();
 
-    /**
-     * Deletes some batches of a partition that was dropped.
-     *
-     * @return false when nothing of dropped partitions is left
-     */
-    boolean deleteSomeDropped();
+    /** Where batches are kept, for those who make room. */
+    SegmentStore segments();
 
     /** Partitions of a topic numbered from {@code fromIndex} on. */
     record ClaimRequest(Uuid topicId, int fromIndex) {}

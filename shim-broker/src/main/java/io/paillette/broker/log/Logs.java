@@ -4,7 +4,6 @@ import io.paillette.broker.log.AppendGroup.FeedMove;
 import io.paillette.broker.log.FeedStore.FeedClaim;
 import io.paillette.broker.log.LogStore.ClaimRequest;
 import io.paillette.broker.log.PendingAppend.Part;
-import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.PartitionLeader;
 import io.paillette.broker.topic.Topic;
 import java.io.File;
@@ -45,6 +44,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
     private final StoreThreads threads;
     private final LogParts parts;
     private final ProducerIds producerIds;
+    private final Housekeeping housekeeping;
     private final Map<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
     private final Map<Uuid, Integer> ledPartitions = new HashMap<>(); // of the caller of lead and drop alone
     private final Map<String, FeedLease> leases = new ConcurrentHashMap<>();
@@ -66,17 +66,30 @@ public final class Logs implements PartitionLeader, AutoCloseable {
                 emptyDirectory(),
                 time);
         this.producerIds = new ProducerIds(store, threads.reads());
+        this.housekeeping = new Housekeeping(store, this::led, settings.housekeeping(), time);
     }
 
     /** Leads nothing yet: {@code Topics.open} calls {@link #lead}. */
     public static Logs open(LogSettings settings, LogStore store, FeedStore feeds, Time time) {
         var logs = new Logs(settings, store, feeds, time);
-        logs.deleteDropped();
+        logs.housekeeping.start(logs.threads.housekeeping());
         return logs;
     }
 
     public Optional<PartitionLog> find(TopicPartition partition) {
         return Optional.ofNullable(logs.get(partition));
+    }
+
+    public HousekeepingCounts housekeepingCounts() {
+        return housekeeping.counts();
+    }
+
+    private List<PartitionLog> led() {
+        return logs.values().stream().filter(PartitionLog::isLed).toList();
+    }
+
+    Housekeeping housekeeping() {
+        return housekeeping;
     }
 
     public ProducerIds producerIds() {
@@ -206,7 +219,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
                 log.resign();
             }
         }
-        deleteDropped();
+        threads.housekeeping().execute(housekeeping::deleteDroppedNow);
     }
 
     private LogConfig config(Topic topic) {
@@ -215,22 +228,10 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         return LogConfig.fromProps(settings.topicDefaults(), own);
     }
 
-    /** One chunk at a time, so that nothing else waits long; what is left after a crash goes at the next start. */
-    private void deleteDropped() {
-        threads.housekeeping().execute(() -> {
-            try {
-                if (store.deleteSomeDropped()) {
-                    deleteDropped();
-                }
-            } catch (StoreException e) {
-                LOG.warn("batches of deleted topics stay until the next start: {}", e.getMessage());
-            }
-        });
-    }
-
     /** Commits what is queued and saves what makes the next start short. */
     @Override
     public void close() {
+        housekeeping.stop();
         parts.writer().close();
         logs.values().forEach(PartitionLog::saveProducers);
         threads.close();

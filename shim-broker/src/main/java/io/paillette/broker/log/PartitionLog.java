@@ -1,11 +1,9 @@
 package io.paillette.broker.log;
 
-import io.paillette.broker.log.LogStore.OffsetRange;
 import io.paillette.broker.log.LogStore.ProducerSnapshot;
 import io.paillette.broker.log.PendingAppend.Part;
 import io.paillette.broker.log.ProducerState.Parked;
 import io.paillette.broker.store.StoreException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +14,6 @@ import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
-import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.storage.internals.log.LogConfig;
@@ -25,13 +22,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One partition as its leader sees it. All methods return at once; futures complete on store threads, which their
- * callbacks must not block.
+ * One partition as its leader sees it. All methods return at once or refuse at once; futures complete on store threads, which
+ * their callbacks must not block.
  *
- * <p>Failures are Kafka's own exceptions: OffsetOutOfRangeException, NotLeaderOrFollowerException (another broker leads it
- * now), CorruptRecordException, RecordTooLargeException, OutOfOrderSequenceException, InvalidProducerEpochException,
- * InvalidTimestampException, NotEnoughReplicasException (too much waits for the store: retriable), KafkaStorageException
- * (the store cannot be reached: retriable).
+ * <p>Failures are Kafka's own exceptions, among them NotLeaderOrFollowerException (another broker leads it now),
+ * NotEnoughReplicasException (too much waits for the store) and KafkaStorageException (the store cannot be reached).
  *
  * <pre>
  *   LEADING --an append failed--> BROKEN --the store told where it stands--> LEADING
@@ -49,6 +44,7 @@ public final class PartitionLog {
     private final AppendRules rules;
     private final TailCache.Tail tail;
     private final PartitionReader reader;
+    private final LogStart start;
     private volatile LogConfig config;
     private volatile long highWatermark;
 
@@ -65,6 +61,7 @@ public final class PartitionLog {
         this.rules = new AppendRules(partition, parts.time());
         this.tail = parts.cache().newTail();
         this.reader = new PartitionReader(claim, parts);
+        this.start = new LogStart(partition, claim, parts.store());
         this.nextOffset = claim.nextOffset();
         this.highWatermark = claim.nextOffset();
     }
@@ -82,7 +79,7 @@ public final class PartitionLog {
     }
 
     public long logStartOffset() {
-        return claim.logStartOffset();
+        return start.offset();
     }
 
     /** Offset after the last committed record. */
@@ -166,21 +163,21 @@ public final class PartitionLog {
     /** No batch with a producer id is under way while its state is not known, so the store's headers tell it all. */
     private void loadProducers() {
         var unused = reader.ask(() -> {
-                    Optional<ProducerSnapshot> snapshot = parts.store().producerSnapshot(claim.partitionId());
-                    long from = snapshot.map(ProducerSnapshot::uptoOffset).orElse(0L);
-                    List<BatchHeader> later =
-                            parts.store().producerBatches(new OffsetRange(claim.partitionId(), from, Long.MAX_VALUE));
-                    var loaded = new Producers(partition, parts.empty(), parts.time());
-                    loaded.restore(snapshot, later);
+                    Producers.Loaded loaded = storedProducers();
                     lock.lock();
                     try {
-                        producers.loaded(loaded, later.size());
+                        producers.loaded(loaded.producers(), loaded.batchesReplayed());
                     } finally {
                         lock.unlock();
                     }
-                    return later.size();
+                    return loaded.batchesReplayed();
                 })
                 .whenComplete((replayed, error) -> unpark(error));
+    }
+
+    /** As the store has it, without what is under way; blocks. */
+    Producers.Loaded storedProducers() {
+        return Producers.load(id(), partition, parts);
     }
 
     /** What waited goes on in its order, before anything newer. */
@@ -213,20 +210,20 @@ public final class PartitionLog {
      */
     public CompletableFuture<LogSlice> read(long offset, int maxBytes, boolean atLeastOne) {
         if (phase == Phase.RESIGNED) {
-            return CompletableFuture.failedFuture(notLeading());
+            throw notLeading();
         }
         long end = highWatermark;
-        if (offset < logStartOffset() || offset > end) {
-            return CompletableFuture.failedFuture(new OffsetOutOfRangeException(
-                    "offset " + offset + " of " + partition + " is not within " + logStartOffset() + " and " + end));
-        }
+        start.requireReadable(offset, end);
         if (offset == end || (maxBytes <= 0 && !atLeastOne)) {
             return CompletableFuture.completedFuture(slice(MemoryRecords.EMPTY, end));
         }
         Optional<MemoryRecords> cached = tail.read(offset, end, maxBytes, atLeastOne);
         return cached.isPresent()
                 ? CompletableFuture.completedFuture(slice(cached.get(), end))
-                : reader.read(offset, end, maxBytes, atLeastOne).thenApply(records -> slice(records, end));
+                : reader.read(offset, end, maxBytes, atLeastOne).thenApply(records -> {
+                    start.requireReadable(offset, end); // retention may have taken it away meanwhile
+                    return slice(records, end);
+                });
     }
 
     private LogSlice slice(MemoryRecords records, long end) {
@@ -241,17 +238,42 @@ public final class PartitionLog {
 
     /** The first record whose timestamp is at or after {@code timestamp} (milliseconds). */
     public CompletableFuture<TimestampedOffset> firstAtOrAfter(long timestamp) {
-        return reader.firstAtOrAfter(timestamp, highWatermark);
+        return reader.firstAtOrAfter(timestamp, logStartOffset(), highWatermark);
     }
 
     /** The record with the largest timestamp (ListOffsets -3). */
     public CompletableFuture<TimestampedOffset> latestByTimestamp() {
-        return reader.latestByTimestamp(highWatermark);
+        return reader.latestByTimestamp(logStartOffset(), highWatermark);
     }
 
     /** End offset of the largest epoch at or below {@code epoch} (OffsetForLeaderEpoch); NONE when unknown. */
     public CompletableFuture<TimestampedOffset> endOfEpoch(int epoch) {
         return reader.endOfEpoch(epoch, highWatermark);
+    }
+
+    /** Deletes the records below an offset (DeleteRecords), -1 for all; completes with the log start afterwards. */
+    public CompletableFuture<Long> deleteBefore(long offset) {
+        long requested = start.requested(offset, highWatermark, config);
+        return reader.ask(() -> moveLogStart(requested));
+    }
+
+    /** Blocks; fails with NotLeaderOrFollowerException. */
+    long moveLogStart(long offset) {
+        long moved = start.moveTo(offset);
+        tail.forgetBelow(moved);
+        return moved;
+    }
+
+    void forgetCachedBelow(long offset) {
+        tail.forgetBelow(offset);
+    }
+
+    LogConfig config() {
+        return config;
+    }
+
+    boolean isLed() {
+        return phase == Phase.LEADING;
     }
 
     long id() {
@@ -270,16 +292,10 @@ public final class PartitionLog {
     /** Stamps batches of this broker's own making, without taking their offsets yet. */
     Part stageOwn(List<MemoryRecords> records) {
         requireLeading();
-        long offset = nextOffset;
-        var batches = new ArrayList<StoredBatch>();
-        for (MemoryRecords some : records) {
-            for (MutableRecordBatch batch : some.batches()) {
-                StoredBatch stored = rules.stampOwn(batch, config, leaderEpoch(), offset);
-                batches.add(stored);
-                offset = stored.header().lastOffset() + 1;
-            }
-        }
-        return new Part(this, nextOffset, offset, batches);
+        List<StoredBatch> batches = rules.stampOwn(records, config, leaderEpoch(), nextOffset);
+        int last = batches.size() - 1;
+        long end = last < 0 ? nextOffset : batches.get(last).header().lastOffset() + 1;
+        return new Part(this, nextOffset, end, batches);
     }
 
     void staged(Part part) {

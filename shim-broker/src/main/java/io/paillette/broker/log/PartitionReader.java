@@ -25,16 +25,16 @@ record PartitionReader(LogStore.Claim claim, LogParts parts) {
         });
     }
 
-    CompletableFuture<TimestampedOffset> firstAtOrAfter(long timestamp, long below) {
-        OffsetRange range = range(claim.logStartOffset(), below);
+    CompletableFuture<TimestampedOffset> firstAtOrAfter(long timestamp, long from, long below) {
+        OffsetRange range = range(from, below);
         return ask(() -> find(
                 parts.store().firstAtOrAfter(range, timestamp),
                 range.from(),
                 record -> record.timestamp() >= timestamp));
     }
 
-    CompletableFuture<TimestampedOffset> latestByTimestamp(long below) {
-        OffsetRange range = range(claim.logStartOffset(), below);
+    CompletableFuture<TimestampedOffset> latestByTimestamp(long from, long below) {
+        OffsetRange range = range(from, below);
         return ask(() -> {
             Optional<byte[]> body = parts.store().latestByTimestamp(range);
             long latest = body.map(bytes -> batch(bytes).maxTimestamp()).orElse(RecordBatch.NO_TIMESTAMP);

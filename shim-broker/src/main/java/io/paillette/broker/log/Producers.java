@@ -1,5 +1,6 @@
 package io.paillette.broker.log;
 
+import io.paillette.broker.log.LogStore.OffsetRange;
 import io.paillette.broker.log.LogStore.ProducerSnapshot;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.utils.Time;
@@ -58,7 +61,24 @@ final class Producers {
         }
     }
 
-    void restore(Optional<ProducerSnapshot> snapshot, List<BatchHeader> later) {
+    /** What the store knows: the last snapshot, and the headers of batches after it. Blocks. */
+    static Loaded load(long partitionId, TopicPartition partition, LogParts parts) {
+        Optional<ProducerSnapshot> snapshot = parts.store().producerSnapshot(partitionId);
+        long from = snapshot.map(ProducerSnapshot::uptoOffset).orElse(0L);
+        List<BatchHeader> later = parts.store().producerBatches(new OffsetRange(partitionId, from, Long.MAX_VALUE));
+        var producers = new Producers(partition, parts.empty(), parts.time());
+        producers.restore(snapshot, later);
+        return new Loaded(producers, later.size());
+    }
+
+    /** Offset of the last record of each producer that is not expired. */
+    Set<Long> lastOffsets() {
+        return state.activeProducers().values().stream()
+                .map(ProducerStateEntry::lastDataOffset)
+                .collect(Collectors.toSet());
+    }
+
+    private void restore(Optional<ProducerSnapshot> snapshot, List<BatchHeader> later) {
         snapshot.ifPresent(s -> decode(s.state()));
         later.forEach(this::replay);
         state.removeExpiredProducers(time.milliseconds());
@@ -96,6 +116,8 @@ final class Producers {
     void accept(ProducerAppendInfo checked) {
         state.update(checked);
     }
+
+    record Loaded(Producers producers, int batchesReplayed) {}
 
     private void replay(BatchHeader batch) {
         append(

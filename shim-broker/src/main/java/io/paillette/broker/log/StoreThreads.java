@@ -2,8 +2,8 @@ package io.paillette.broker.log;
 
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,7 +14,7 @@ final class StoreThreads implements AutoCloseable {
     private static final int WAITING_READS = 4096;
 
     private final ThreadPoolExecutor reads;
-    private final ExecutorService housekeeping;
+    private final ScheduledThreadPoolExecutor housekeeping;
 
     StoreThreads(int readThreads) {
         var number = new AtomicInteger();
@@ -26,14 +26,14 @@ final class StoreThreads implements AutoCloseable {
                 new ArrayBlockingQueue<>(WAITING_READS),
                 task -> daemon(task, "paillette-log-read-" + number.incrementAndGet()));
         reads.allowCoreThreadTimeOut(true);
-        this.housekeeping = Executors.newSingleThreadExecutor(task -> daemon(task, "paillette-log-housekeeping"));
+        this.housekeeping = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "paillette-log-housekeeping"));
     }
 
     Executor reads() {
         return reads;
     }
 
-    Executor housekeeping() {
+    ScheduledExecutorService housekeeping() {
         return housekeeping;
     }
 

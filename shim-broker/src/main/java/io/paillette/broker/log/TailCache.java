@@ -89,6 +89,11 @@ final class TailCache {
             batches.clear();
         }
 
+        /** Forgets batches that end below {@code offset}; as {@link #clear} otherwise. */
+        void forgetBelow(long offset) {
+            batches.headMap(offset).clear();
+        }
+
         /** Batches from the one that holds {@code offset}; empty when that one is not cached. */
         Optional<MemoryRecords> read(long offset, long highWatermark, int maxBytes, boolean atLeastOne) {
             var taken = new ArrayList<Slot>();

@@ -4,59 +4,100 @@ import io.paillette.broker.log.AppendGroup;
 import io.paillette.broker.log.AppendGroup.Advance;
 import io.paillette.broker.log.AppendGroup.FeedMove;
 import io.paillette.broker.log.AppendGroup.Refused;
+import io.paillette.broker.log.SegmentClass;
 import io.paillette.broker.log.StoredBatch;
+import io.paillette.broker.postgres.CurrentSegments.SegmentTable;
+import io.paillette.broker.store.StoreException;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.postgresql.PGConnection;
 
-/** Appends a group: one statement when it is small, advance and COPY in a transaction when it is large. */
+/**
+ * Appends a group: one statement when it is small and goes into one table, else advance and COPY in a transaction. A table
+ * that is gone was full and dropped behind our back: nothing is written then, and the newer one takes it.
+ */
 final class AppendBatches {
 
     /** Where COPY's extra round trips begin to cost less than a bytea[] parameter. */
     private static final int SMALL_GROUP_BYTES = 256 * 1024;
 
     private final Connections writer;
-    private final String append;
+    private final CurrentSegments segments;
     private final String advance;
-    private final String copy;
 
-    AppendBatches(Connections writer, NamedQueries queries) {
+    AppendBatches(Connections writer, CurrentSegments segments, NamedQueries queries) {
         this.writer = writer;
-        this.append = queries.get("append");
+        this.segments = segments;
         this.advance = queries.get("advance");
-        this.copy = queries.get("copyBatches");
     }
 
     Refused append(AppendGroup group) {
-        String doing = "appending to " + group.partitions().size() + " partitions";
-        if (group.sizeBytes() <= SMALL_GROUP_BYTES) {
-            return writer.call(doing, connection -> inOneStatement(connection, group));
+        try {
+            return attempt(group);
+        } catch (StoreException e) {
+            if (!Faults.isTableGone(e)) {
+                throw e;
+            }
+            segments.forget();
+            return attempt(group);
         }
-        byte[] rows = CopyRows.encode(group);
+    }
+
+    private Refused attempt(AppendGroup group) {
+        String doing = "appending to " + group.partitions().size() + " partitions";
+        Map<SegmentClass, SegmentTable> tables = new EnumMap<>(SegmentClass.class);
+        group.partitions().forEach(part -> tables.computeIfAbsent(part.segmentClass(), segments::of));
+        if (tables.isEmpty()) {
+            return writer.call(doing, connection -> advance(connection, group, tables));
+        }
+        if (tables.size() == 1 && group.sizeBytes() <= SMALL_GROUP_BYTES) {
+            return writer.call(doing, connection -> inOneStatement(connection, group, tables));
+        }
+        return copy(doing, group, tables);
+    }
+
+    private Refused copy(String doing, AppendGroup group, Map<SegmentClass, SegmentTable> tables) {
+        Map<SegmentTable, byte[]> rows = new HashMap<>();
+        tables.forEach((some, table) -> rows.put(
+                table,
+                CopyRows.encode(group.partitions().stream()
+                        .filter(part -> part.segmentClass() == some)
+                        .toList())));
         return writer.transaction(doing, connection -> {
-            Refused refused = advance(connection, group);
+            Refused refused = advance(connection, group, tables);
             if (refused.nobody()) {
-                var in = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copy);
-                in.writeToCopy(rows, 0, rows.length);
-                in.endCopy();
+                for (Map.Entry<SegmentTable, byte[]> some : rows.entrySet()) {
+                    var in = connection
+                            .unwrap(PGConnection.class)
+                            .getCopyAPI()
+                            .copyIn(some.getKey().copy());
+                    in.writeToCopy(some.getValue(), 0, some.getValue().length);
+                    in.endCopy();
+                }
             }
             return refused;
         });
     }
 
-    private Refused inOneStatement(Connection connection, AppendGroup group) throws SQLException {
+    private Refused inOneStatement(Connection connection, AppendGroup group, Map<SegmentClass, SegmentTable> tables)
+            throws SQLException {
+        String append = tables.values().iterator().next().append();
         try (PreparedStatement statement = connection.prepareStatement(append)) {
             var rows = new ArrayList<Row>();
             for (Advance partition : group.partitions()) {
                 partition.batches().forEach(batch -> rows.add(new Row(partition.partitionId(), batch)));
             }
-            int next = bindAdvance(statement, group);
+            int next = bindAdvance(statement, group, tables);
             statement.setArray(next++, int8(connection, rows, Row::partitionId));
             statement.setArray(
                     next++, int8(connection, rows, row -> row.batch().header().baseOffset()));
@@ -80,15 +121,18 @@ final class AppendBatches {
         }
     }
 
-    private Refused advance(Connection connection, AppendGroup group) throws SQLException {
+    private Refused advance(Connection connection, AppendGroup group, Map<SegmentClass, SegmentTable> tables)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(advance)) {
-            bindAdvance(statement, group);
+            bindAdvance(statement, group, tables);
             return refused(statement);
         }
     }
 
-    /** Binds the parameters that both functions begin with; answers the number of the next one. */
-    private static int bindAdvance(PreparedStatement statement, AppendGroup group) throws SQLException {
+    /** Binds the parameters that both statements begin with; answers the number of the next one. */
+    private static int bindAdvance(
+            PreparedStatement statement, AppendGroup group, Map<SegmentClass, SegmentTable> tables)
+            throws SQLException {
         Connection connection = statement.getConnection();
         List<Advance> partitions = group.partitions();
         List<FeedMove> feeds = group.feeds();
@@ -97,6 +141,9 @@ final class AppendBatches {
         statement.setArray(next++, int4(connection, partitions, Advance::leaderEpoch));
         statement.setArray(next++, int8(connection, partitions, Advance::expectedOffset));
         statement.setArray(next++, int8(connection, partitions, Advance::nextOffset));
+        statement.setArray(
+                next++, int8(connection, partitions, part -> Objects.requireNonNull(tables.get(part.segmentClass()))
+                        .id()));
         statement.setArray(next++, text(connection, feeds, FeedMove::source));
         statement.setArray(next++, int8(connection, feeds, FeedMove::ownerEpoch));
         statement.setArray(next++, text(connection, feeds, FeedMove::position));

@@ -1,10 +1,11 @@
 package io.paillette.broker.postgres;
 
-import io.paillette.broker.log.AppendGroup;
+import io.paillette.broker.log.AppendGroup.Advance;
 import io.paillette.broker.log.BatchHeader;
 import io.paillette.broker.log.StoredBatch;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * Rows of table batch in COPY's binary format (Postgres docs, COPY, "Binary Format"): a header, then for each row the
@@ -24,12 +25,13 @@ final class CopyRows {
         this.out = ByteBuffer.allocate(sizeBytes);
     }
 
-    static byte[] encode(AppendGroup group) {
-        int rows = group.partitions().stream().mapToInt(p -> p.batches().size()).sum();
+    static byte[] encode(List<Advance> partitions) {
+        int rows = partitions.stream().mapToInt(p -> p.batches().size()).sum();
+        long bodies = partitions.stream().mapToLong(Advance::sizeBytes).sum();
         var copy = new CopyRows(
-                Math.toIntExact(HEADER_BYTES + (long) rows * ROW_BYTES_WITHOUT_BODY + group.sizeBytes() + Short.BYTES));
+                Math.toIntExact(HEADER_BYTES + (long) rows * ROW_BYTES_WITHOUT_BODY + bodies + Short.BYTES));
         copy.out.put(SIGNATURE).putInt(0).putInt(0);
-        for (AppendGroup.Advance partition : group.partitions()) {
+        for (Advance partition : partitions) {
             partition.batches().forEach(batch -> copy.row(partition.partitionId(), batch));
         }
         copy.out.putShort((short) -1);

@@ -38,6 +38,11 @@ final class Faults {
         return new StoreException(doing + ": " + advice(e), fate, e);
     }
 
+    /** A segment table was dropped between looking for it and using it. */
+    static boolean isTableGone(StoreException e) {
+        return e.getCause() instanceof SQLException sql && "42P01".equals(sql.getSQLState()); // undefined_table
+    }
+
     private static boolean connectionLost(SQLException e) {
         String state = state(e);
         return state.isEmpty() || state.startsWith("08") || state.startsWith("57P");

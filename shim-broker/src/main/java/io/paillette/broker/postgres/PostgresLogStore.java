@@ -6,6 +6,8 @@ import io.paillette.broker.log.AppendGroup.Positions;
 import io.paillette.broker.log.AppendGroup.Refused;
 import io.paillette.broker.log.BatchHeader;
 import io.paillette.broker.log.LogStore;
+import io.paillette.broker.log.SegmentStore;
+import io.paillette.broker.store.StoreException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,7 +21,10 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import org.apache.kafka.common.Uuid;
 
-/** The log in the tables of V001: appends on the writer's connection, reads of bodies on the cold pool, the rest on the general one. */
+/**
+ * The log in the tables of V001 and V004: appends on the writer's connection, reads of bodies on the cold pool, the rest on
+ * the general one.
+ */
 final class PostgresLogStore implements LogStore {
 
     private final NamedQueries queries = NamedQueries.load("log.sql");
@@ -27,12 +32,15 @@ final class PostgresLogStore implements LogStore {
     private final Connections general;
     private final Connections cold;
     private final AppendBatches appendBatches;
+    private final PostgresSegmentStore segments;
 
     PostgresLogStore(Connections writer, Connections general, Connections cold) {
         this.writer = writer;
         this.general = general;
         this.cold = cold;
-        this.appendBatches = new AppendBatches(writer, queries);
+        var current = new CurrentSegments(general, queries);
+        this.appendBatches = new AppendBatches(writer, current, queries);
+        this.segments = new PostgresSegmentStore(general, current);
     }
 
     @Override
@@ -90,7 +98,7 @@ final class PostgresLogStore implements LogStore {
 
     @Override
     public List<byte[]> read(OffsetRange range, int maxBytes, boolean atLeastOne) {
-        return cold.call("reading batches", connection -> {
+        return reading(cold, "reading batches", connection -> {
             try (PreparedStatement statement = bind(connection, "read", range)) {
                 statement.setInt(4, maxBytes);
                 statement.setBoolean(5, atLeastOne);
@@ -101,19 +109,19 @@ final class PostgresLogStore implements LogStore {
 
     @Override
     public Optional<byte[]> firstAtOrAfter(OffsetRange range, long timestamp) {
-        return cold.call("looking up an offset by time", connection -> {
+        return reading(cold, "looking up an offset by time", connection -> {
             try (PreparedStatement statement = bind(connection, "firstAtOrAfter", range)) {
                 statement.setLong(4, timestamp);
-                return rows(statement, row -> row.getBytes(1)).stream().findFirst();
+                return body(statement);
             }
         });
     }
 
     @Override
     public Optional<byte[]> latestByTimestamp(OffsetRange range) {
-        return cold.call("looking up the largest timestamp", connection -> {
+        return reading(cold, "looking up the largest timestamp", connection -> {
             try (PreparedStatement statement = bind(connection, "latestByTimestamp", range)) {
-                return rows(statement, row -> row.getBytes(1)).stream().findFirst();
+                return body(statement);
             }
         });
     }
@@ -152,7 +160,7 @@ final class PostgresLogStore implements LogStore {
 
     @Override
     public List<BatchHeader> producerBatches(OffsetRange range) {
-        return general.call("loading producer state", connection -> {
+        return reading(general, "loading producer state", connection -> {
             try (PreparedStatement statement = bind(connection, "producerBatches", range)) {
                 return rows(
                         statement,
@@ -192,31 +200,26 @@ final class PostgresLogStore implements LogStore {
     }
 
     @Override
-    public boolean deleteSomeDropped() {
-        return general.transaction("deleting a dropped partition", connection -> {
-            List<Long> ids;
-            try (PreparedStatement statement = connection.prepareStatement(queries.get("someDroppedPartition"))) {
-                ids = rows(statement, row -> row.getLong(1));
+    public SegmentStore segments() {
+        return segments;
+    }
+
+    /** A table may be dropped between the look at the map and the look into the table: then the map has changed too. */
+    static <T> T reading(Connections pool, String doing, Connections.Work<T> work) {
+        try {
+            return pool.call(doing, work);
+        } catch (StoreException e) {
+            if (!Faults.isTableGone(e)) {
+                throw e;
             }
-            if (ids.isEmpty()) {
-                return false;
-            }
-            long id = ids.get(0);
-            try (PreparedStatement statement = connection.prepareStatement(queries.get("deleteDroppedBatches"))) {
-                statement.setLong(1, id);
-                statement.setLong(2, id);
-                if (statement.executeUpdate() > 0) {
-                    return true;
-                }
-            }
-            for (String last : List.of("deleteDroppedEpochs", "deleteDroppedSnapshot", "forgetDroppedPartition")) {
-                try (PreparedStatement statement = connection.prepareStatement(queries.get(last))) {
-                    statement.setLong(1, id);
-                    statement.executeUpdate();
-                }
-            }
-            return true;
-        });
+            return pool.call(doing, work);
+        }
+    }
+
+    private static Optional<byte[]> body(PreparedStatement statement) throws SQLException {
+        try (ResultSet rows = statement.executeQuery()) {
+            return rows.next() ? Optional.ofNullable(rows.getBytes(1)) : Optional.empty();
+        }
     }
 
     private PreparedStatement bind(Connection connection, String name, OffsetRange range) throws SQLException {
@@ -227,7 +230,7 @@ final class PostgresLogStore implements LogStore {
         return statement;
     }
 
-    private static <T> List<T> rows(PreparedStatement statement, RowReader<T> reader) throws SQLException {
+    static <T> List<T> rows(PreparedStatement statement, RowReader<T> reader) throws SQLException {
         try (ResultSet rows = statement.executeQuery()) {
             var read = new ArrayList<T>();
             while (rows.next()) {
@@ -246,7 +249,7 @@ final class PostgresLogStore implements LogStore {
     }
 
     @FunctionalInterface
-    private interface RowReader<T> {
+    interface RowReader<T> {
         T read(ResultSet row) throws SQLException;
     }
 }

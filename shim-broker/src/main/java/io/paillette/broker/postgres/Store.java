@@ -21,12 +21,14 @@ public final class Store implements AutoCloseable {
     private final Connections general;
     private final Connections cold;
     private final Connections groups;
+    private final LogStore logs;
 
     private Store(Connections writer, Connections general, Connections cold, Connections groups) {
         this.writer = writer;
         this.general = general;
         this.cold = cold;
         this.groups = groups;
+        this.logs = new PostgresLogStore(writer, general, cold);
     }
 
     /** @throws StoreException whose message says what to do when Postgres cannot be used as it is */
@@ -41,7 +43,7 @@ public final class Store implements AutoCloseable {
     }
 
     public LogStore logs() {
-        return new PostgresLogStore(writer, general, cold);
+        return logs;
     }
 
     public TopicStore topics() {

@@ -12,6 +12,7 @@ import org.apache.kafka.common.message.AlterConfigsRequestData;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.CreatePartitionsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
+import org.apache.kafka.common.message.DeleteRecordsRequestData;
 import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.DescribeClusterRequestData;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
@@ -106,6 +107,12 @@ final class Requests {
                                 .setAssignments(null));
                 yield data;
             }
+            case DELETE_RECORDS ->
+                new DeleteRecordsRequestData()
+                        .setTopics(List.of(new DeleteRecordsRequestData.DeleteRecordsTopic()
+                                .setName(spare)
+                                .setPartitions(
+                                        List.of(new DeleteRecordsRequestData.DeleteRecordsPartition().setOffset(-1)))));
             case DESCRIBE_TOPIC_PARTITIONS -> new DescribeTopicPartitionsRequestData();
             case DESCRIBE_CONFIGS ->
                 new DescribeConfigsRequestData()

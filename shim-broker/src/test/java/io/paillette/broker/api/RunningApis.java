@@ -1,6 +1,7 @@
 package io.paillette.broker.api;
 
 import io.paillette.broker.group.Groups;
+import io.paillette.broker.log.HousekeepingSettings;
 import io.paillette.broker.log.LogSettings;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.net.AdvertisedAddress;
@@ -15,6 +16,7 @@ import io.paillette.broker.wire.RequestCounts;
 import io.paillette.testkit.PostgresServer.Database;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +48,15 @@ public final class RunningApis implements AutoCloseable {
                 List.of(new Listener("PLAINTEXT", SecurityProtocol.PLAINTEXT, "127.0.0.1", 0)), settings);
         port = server.boundPort("PLAINTEXT");
         store = Store.open(StoreSettings.of(database.url()));
-        LogSettings logSettings = LogSettings.of(0);
+        LogSettings defaults = LogSettings.of(0);
+        LogSettings logSettings = new LogSettings(
+                0,
+                defaults.tailCacheBytes(),
+                defaults.appendQueueBytes(),
+                defaults.appendPatience(),
+                defaults.readThreads(),
+                Map.of(),
+                new HousekeepingSettings(1 << 20, Duration.ofMinutes(5), Duration.ofMillis(200), 1 << 20));
         logs = Logs.open(logSettings, store.logs(), store.feeds(), Time.SYSTEM);
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
         var groupKeys = new AbstractConfig(
