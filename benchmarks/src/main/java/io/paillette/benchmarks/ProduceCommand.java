@@ -150,32 +150,24 @@ final class ProduceCommand implements Callable<Integer> {
         Cost cost = Cost.median(results.stream().map(ProduceRun.Result::cost).toList());
         table.row(
                 title,
-                number(rate(results)),
-                number(results.stream()
+                Figure.whole(rate(results)),
+                Figure.whole(results.stream()
                         .mapToDouble(ProduceRun.Result::rate)
                         .min()
                         .orElseThrow()),
-                number(results.stream()
+                Figure.whole(results.stream()
                         .mapToDouble(ProduceRun.Result::rate)
                         .max()
                         .orElseThrow()),
-                number(Cost.median(results, ProduceRun.Result::megabytesPerSecond)),
-                number(Cost.median(results, ProduceRun.Result::p50Ms)),
-                number(Cost.median(results, ProduceRun.Result::p99Ms)),
-                seconds(cost.brokerSeconds()),
-                seconds(cost.postgresSeconds()),
+                Figure.whole(Cost.median(results, ProduceRun.Result::megabytesPerSecond)),
+                Figure.whole(Cost.median(results, ProduceRun.Result::p50Ms)),
+                Figure.whole(Cost.median(results, ProduceRun.Result::p99Ms)),
+                Figure.tenths(cost.brokerSeconds()),
+                Figure.tenths(cost.postgresSeconds()),
                 String.valueOf(cost.peakMegabytes()));
     }
 
     private static double rate(List<ProduceRun.Result> results) {
         return Cost.median(results, ProduceRun.Result::rate);
-    }
-
-    private static String number(double value) {
-        return String.format(Locale.ROOT, "%,.0f", value);
-    }
-
-    private static String seconds(double value) {
-        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.1f", value);
     }
 }
