@@ -55,10 +55,10 @@ final class BenchmarksPage {
      */
     void replace(String name, List<String> options, String printed) {
         var blocks = new TreeMap<>(present());
-        blocks.put(name, (" " + String.join(" ", options)).stripTrailing() + "\n" + printed.strip());
+        blocks.put(name, (" " + String.join(" ", options)).stripTrailing() + "\n\n" + printed.strip());
         write(PLACE.matcher(template)
                 .replaceAll(place -> Matcher.quoteReplacement("```text\n$ benchmarks/run " + place.group(1)
-                        + blocks.getOrDefault(place.group(1), "\n" + NOT_MEASURED) + "\n```")));
+                        + blocks.getOrDefault(place.group(1), "\n\n" + NOT_MEASURED) + "\n```")));
     }
 
     private Map<String, String> present() {

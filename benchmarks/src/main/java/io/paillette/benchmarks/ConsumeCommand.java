@@ -2,7 +2,6 @@ package io.paillette.benchmarks;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -82,7 +81,7 @@ final class ConsumeCommand implements Callable<Integer> {
             var producer = new ProduceRun(tool);
             brokers.all().forEach(broker -> fill(producer, broker));
             brokers.all().forEach(this::warmUp);
-            var results = new EnumMap<Load, Map<Broker, List<ConsumeRun.Result>>>(Load.class);
+            var results = new EnumMap<Load, PerBroker<List<ConsumeRun.Result>>>(Load.class);
             var consumer = new ConsumeRun(tool);
             only.forEach(load -> results.put(load, measure(consumer, brokers, load)));
             print(brokers, results);
@@ -107,15 +106,14 @@ final class ConsumeCommand implements Callable<Integer> {
         unused = ConsumeRun.byLoop(broker, WARM_UP, WARM_UP_RECORDS, PASSES / 2);
     }
 
-    private Map<Broker, List<ConsumeRun.Result>> measure(ConsumeRun consumer, Brokers brokers, Load load) {
-        var results = new LinkedHashMap<Broker, List<ConsumeRun.Result>>();
-        brokers.all().forEach(broker -> results.put(broker, new ArrayList<>()));
+    private PerBroker<List<ConsumeRun.Result>> measure(ConsumeRun consumer, Brokers brokers, Load load) {
+        var results = new PerBroker<List<ConsumeRun.Result>>(brokers, broker -> new ArrayList<>());
         for (int round = 1; round <= rounds; round++) {
             for (Broker broker : brokers.all()) {
                 var result = once(consumer, broker, load);
                 Say.note(String.format(
                         Locale.ROOT, "%s, round %d, %s: %,.0f/s", load.title, round, broker.title(), result.rate()));
-                results.get(broker).add(result);
+                results.of(broker).add(result);
             }
         }
         return results;
@@ -136,7 +134,7 @@ final class ConsumeCommand implements Callable<Integer> {
         };
     }
 
-    private void print(Brokers brokers, Map<Load, Map<Broker, List<ConsumeRun.Result>>> results) {
+    private void print(Brokers brokers, Map<Load, PerBroker<List<ConsumeRun.Result>>> results) {
         var table = new TextTable(
                 "consume, 1 partition",
                 "records/s",
@@ -158,7 +156,7 @@ final class ConsumeCommand implements Callable<Integer> {
         brokers.kafka()
                 .ifPresent(kafka -> results.forEach((load, byBroker) -> Goal.atLeast(
                         load.title + ", Paillette / Apache Kafka",
-                        rate(byBroker.get(brokers.paillette())) / rate(byBroker.get(kafka)),
+                        rate(byBroker.of(brokers.paillette())) / rate(byBroker.of(kafka)),
                         load.goal)));
     }
 

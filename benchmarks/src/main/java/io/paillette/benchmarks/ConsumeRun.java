@@ -48,7 +48,7 @@ final class ConsumeRun {
                         "--hide-header"));
         Cost cost = broker.cost().since(before);
         String[] told = output.lines()
-                .map(line -> line.split(", "))
+                .map(line -> line.split(", ", -1))
                 .filter(fields -> fields.length == FIELDS)
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("ConsumerPerformance said nothing known:\n" + output));

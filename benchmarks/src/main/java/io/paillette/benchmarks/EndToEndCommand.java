@@ -48,22 +48,20 @@ final class EndToEndCommand implements Callable<Integer> {
                             + " s after " + warmUp + " s warm-up; one producer and one consumer in one JVM, otherwise "
                             + "their defaults (Kafka's EndToEndLatency sends the next record only when the last has "
                             + "arrived: no rate)" + options.told());
-            var results = new LinkedHashMap<String, Map<Broker, EndToEndRun.Result>>();
+            var results = new LinkedHashMap<String, PerBroker<EndToEndRun.Result>>();
             SETTINGS.forEach((name, producer) -> {
-                var byBroker = new LinkedHashMap<Broker, EndToEndRun.Result>();
-                for (Broker broker : brokers.all()) {
+                results.put(name, new PerBroker<>(brokers, broker -> {
                     Say.note(broker.title() + ", " + name);
                     var plan = new EndToEndRun.Plan(rate, warmUp, seconds, producer);
-                    byBroker.put(broker, new EndToEndRun(plan, broker, name.replaceAll("\\W", "-")).run());
-                }
-                results.put(name, byBroker);
+                    return new EndToEndRun(plan, broker, name.replaceAll("\\W", "-")).run();
+                }));
             });
             print(brokers, results);
             return 0;
         }
     }
 
-    private void print(Brokers brokers, Map<String, Map<Broker, EndToEndRun.Result>> results) {
+    private void print(Brokers brokers, Map<String, PerBroker<EndToEndRun.Result>> results) {
         var table = new TextTable(
                 "send to record, ms", "p50", "p99", "max", "acknowledged p50", "p99", "broker CPU %", "Postgres CPU %");
         results.forEach((setting, byBroker) -> byBroker.forEach((broker, result) -> table.row(
@@ -78,8 +76,8 @@ final class EndToEndCommand implements Callable<Integer> {
         Say.print("\n" + table);
         brokers.kafka()
                 .ifPresent(kafka -> results.forEach((setting, byBroker) -> {
-                    var ours = byBroker.get(brokers.paillette()).received();
-                    var theirs = byBroker.get(kafka).received();
+                    var ours = byBroker.of(brokers.paillette()).received();
+                    var theirs = byBroker.of(kafka).received();
                     for (double share : new double[] {0.5, 0.99}) {
                         Goal.atMost(
                                 String.format(Locale.ROOT, "%s, p%.0f, Paillette / Apache Kafka", setting, share * 100),

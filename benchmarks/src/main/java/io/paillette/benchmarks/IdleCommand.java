@@ -2,7 +2,6 @@ package io.paillette.benchmarks;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -72,35 +71,34 @@ final class IdleCommand implements Callable<Integer> {
         }
     }
 
-    private Map<Broker, Result> measure(Brokers brokers) {
-        var ready = new LinkedHashMap<Broker, List<Double>>();
-        for (Broker broker : brokers.all()) {
-            ready.put(broker, new ArrayList<>());
-            for (int round = 0; round < rounds; round++) {
-                Say.note("restarting " + broker.title());
-                broker.stop();
-                long start = System.nanoTime();
-                broker.start();
-                ready.get(broker).add((System.nanoTime() - start) / 1e9);
-            }
-        }
+    private PerBroker<Result> measure(Brokers brokers) {
+        var ready = new PerBroker<>(brokers, this::starts);
         pause(QUIET_BEFORE);
         Say.note("nothing for " + seconds + " s");
-        var before = new LinkedHashMap<Broker, Cost>();
-        brokers.all().forEach(broker -> before.put(broker, broker.cost()));
+        var before = new PerBroker<>(brokers, Broker::cost);
         pause(Duration.ofSeconds(seconds));
-        var results = new LinkedHashMap<Broker, Result>();
-        brokers.all()
-                .forEach(broker -> results.put(
-                        broker,
-                        new Result(
-                                broker.cost().since(before.get(broker)),
-                                Usage.residentMegabytes(broker.jvm()),
-                                broker == brokers.paillette()
-                                        ? brokers.paillette().postgres().residentMegabytes()
-                                        : 0,
-                                ready.get(broker))));
-        return results;
+        return new PerBroker<>(
+                brokers,
+                broker -> new Result(
+                        broker.cost().since(before.of(broker)),
+                        Usage.residentMegabytes(broker.jvm()),
+                        broker == brokers.paillette()
+                                ? brokers.paillette().postgres().residentMegabytes()
+                                : 0,
+                        ready.of(broker)));
+    }
+
+    /** Seconds of each. */
+    private List<Double> starts(Broker broker) {
+        var ready = new ArrayList<Double>();
+        for (int round = 0; round < rounds; round++) {
+            Say.note("restarting " + broker.title());
+            broker.stop();
+            long start = System.nanoTime();
+            broker.start();
+            ready.add((System.nanoTime() - start) / 1e9);
+        }
+        return ready;
     }
 
     private static void pause(Duration duration) {
@@ -110,7 +108,7 @@ final class IdleCommand implements Callable<Integer> {
         }
     }
 
-    private void print(Brokers brokers, Map<Broker, Result> results) {
+    private void print(Brokers brokers, PerBroker<Result> results) {
         var table = new TextTable(
                 "idle", "broker CPU %", "Postgres CPU %", "broker MB", "Postgres MB", "ready s", "slowest s");
         results.forEach((broker, result) -> table.row(
@@ -125,14 +123,12 @@ final class IdleCommand implements Callable<Integer> {
                         .max()
                         .orElseThrow())));
         Say.print("\n" + table);
-        Result ours = results.get(brokers.paillette());
-        if (ours != null) {
-            Goal.atMost(
-                    "Paillette, broker and Postgres, CPU % of a core",
-                    percent(ours.cost().seconds()), GOAL_PERCENT);
-            Goal.atMost("Paillette, broker, resident MB", ours.megabytes(), GOAL_MEGABYTES);
-            Goal.atMost("Paillette, ready s", Cost.median(ours.readySeconds(), seconds -> seconds), GOAL_READY_SECONDS);
-        }
+        Result ours = results.of(brokers.paillette());
+        Goal.atMost(
+                "Paillette, broker and Postgres, CPU % of a core",
+                percent(ours.cost().seconds()), GOAL_PERCENT);
+        Goal.atMost("Paillette, broker, resident MB", (double) ours.megabytes(), GOAL_MEGABYTES);
+        Goal.atMost("Paillette, ready s", Cost.median(ours.readySeconds(), value -> value), GOAL_READY_SECONDS);
     }
 
     private double percent(double cpuSeconds) {

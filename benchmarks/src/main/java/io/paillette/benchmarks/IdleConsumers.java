@@ -1,12 +1,14 @@
 package io.paillette.benchmarks;
 
 import io.paillette.testkit.ChildJvm;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -37,12 +39,19 @@ final class IdleConsumers implements AutoCloseable {
         }
         this.jvm = ChildJvm.start(new ChildJvm.Command(
                 IdleConsumers.class.getName(),
-                List.of(System.getProperty("java.class.path")),
+                classPath(),
                 List.of("-Xmx2g", "-XX:+UseSerialGC"),
                 List.of(broker.bootstrap(), String.valueOf(count)),
                 directory,
                 directory.resolve("idle.log")));
         var unused = jvm.awaitLine("all poll", LIMIT);
+    }
+
+    /** Ours, from any working directory. */
+    private static List<String> classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .toList();
     }
 
     long pid() {

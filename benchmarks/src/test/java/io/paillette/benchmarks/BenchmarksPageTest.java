@@ -12,7 +12,22 @@ import picocli.CommandLine;
 
 final class BenchmarksPageTest {
 
-    private static final String TEMPLATE = "# Page\n\nfirst\n\n```text\n@one@\n```\n\nsecond\n\n```text\n@two@\n```\n";
+    private static final String TEMPLATE =
+            """
+            # Page
+
+            first
+
+            ```text
+            @one@
+            ```
+
+            second
+
+            ```text
+            @two@
+            ```
+            """;
 
     private final Path file;
 
@@ -25,15 +40,52 @@ final class BenchmarksPageTest {
         new BenchmarksPage(TEMPLATE, file).replace("one", List.of(), "machine   2 cores\n\n1.00 $1 \\ met\n");
         assertThat(Files.readString(file))
                 .isEqualTo(
-                        "# Page\n\nfirst\n\n```text\n$ benchmarks/run one\nmachine   2 cores\n\n1.00 $1 \\ met\n```\n\n"
-                                + "second\n\n```text\n$ benchmarks/run two\n(not measured yet)\n```\n");
+                        """
+                        # Page
+
+                        first
+
+                        ```text
+                        $ benchmarks/run one
+
+                        machine   2 cores
+
+                        1.00 $1 \\ met
+                        ```
+
+                        second
+
+                        ```text
+                        $ benchmarks/run two
+
+                        (not measured yet)
+                        ```
+                        """);
 
         new BenchmarksPage(TEMPLATE, file).replace("two", List.of("--rounds", "5"), "2.00\n");
         new BenchmarksPage(TEMPLATE.replace("first", "text of a newer template"), file)
                 .replace("one", List.of(), "3.00");
         assertThat(Files.readString(file))
-                .isEqualTo("# Page\n\ntext of a newer template\n\n```text\n$ benchmarks/run one\n3.00\n```\n\n"
-                        + "second\n\n```text\n$ benchmarks/run two --rounds 5\n2.00\n```\n");
+                .isEqualTo(
+                        """
+                        # Page
+
+                        text of a newer template
+
+                        ```text
+                        $ benchmarks/run one
+
+                        3.00
+                        ```
+
+                        second
+
+                        ```text
+                        $ benchmarks/run two --rounds 5
+
+                        2.00
+                        ```
+                        """);
     }
 
     @Test
