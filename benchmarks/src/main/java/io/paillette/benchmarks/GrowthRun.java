@@ -11,7 +11,8 @@ final class GrowthRun {
 
     /**
      * @param produceRate records per second
-     * @param produceCost CPU milliseconds of broker and Postgres per megabyte of values, without what runs anyway
+     * @param produceCost CPU milliseconds of broker and Postgres per megabyte of values, without what runs anyway; NaN: too
+     *                    little to tell
      * @param fetchRate   records per second
      * @param fetchCost   the same for reading
      * @param anyway      CPU seconds per second of broker and Postgres while nothing is produced or fetched
@@ -29,6 +30,9 @@ final class GrowthRun {
     }
 
     private static final int IDLE_SECONDS = 5;
+
+    /** The kernel counts in hundredths of a second, and what runs anyway varies: less than this says nothing. */
+    private static final double LEAST_CPU_SECONDS = 0.1;
 
     private final ProduceRun producer;
     private final ConsumeRun consumer;
@@ -90,7 +94,7 @@ final class GrowthRun {
     }
 
     private double perMegabyte(double cpuSeconds) {
-        return 1e3 * cpuSeconds / (records * Payloads.BYTES / 1e6);
+        return cpuSeconds < LEAST_CPU_SECONDS ? Double.NaN : 1e3 * cpuSeconds / (records * Payloads.BYTES / 1e6);
     }
 
     private static double anyway(Broker broker) {
