@@ -19,8 +19,11 @@ sealed interface Broker extends AutoCloseable permits PailletteBroker, KafkaBrok
     /** Has the dirty pages of what came before written, so that what is measured next does not pay for them. */
     void settle();
 
-    /** Ended in good order and started again with what it stores to; returns when it is ready. */
-    void restart();
+    /** Ends it and what it stores to, in good order. */
+    void stop();
+
+    /** Again after {@link #stop}; returns when it is ready. */
+    void start();
 
     @Override
     void close();

@@ -16,6 +16,10 @@ final class Goal {
     }
 
     private static void say(String what, double figure, String sign, double bound, boolean met) {
+        if (Double.isNaN(figure)) {
+            Say.print(what + ": not measured, too little was used to tell (goal " + sign + " " + number(bound) + ")");
+            return;
+        }
         Say.print(String.format(
                 Locale.ROOT,
                 "%s: %s (goal %s %s: %s)",

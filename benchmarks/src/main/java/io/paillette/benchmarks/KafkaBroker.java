@@ -52,19 +52,19 @@ final class KafkaBroker implements Broker {
         PageCache.sync();
     }
 
+    /** With SIGTERM: a killed one would read its whole log again when it starts. */
     @Override
-    public void restart() {
-        stop();
-        kafka.start();
-    }
-
-    /** SIGTERM: a killed one would read its whole log again when it starts. */
-    private void stop() {
+    public void stop() {
         int code = jvm().terminate(STOP_LIMIT);
         // A JVM that ends in good order after SIGTERM says 143.
         if (code != 0 && code != 143) {
             Say.note("Apache Kafka ended with " + code + " after SIGTERM");
         }
+    }
+
+    @Override
+    public void start() {
+        kafka.start();
     }
 
     @Override

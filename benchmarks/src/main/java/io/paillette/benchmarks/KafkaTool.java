@@ -15,8 +15,14 @@ final class KafkaTool implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
     /** As {@code kafka-producer-perf-test.sh} and {@code kafka-consumer-perf-test.sh}. */
-    private static final List<String> JVM_OPTIONS =
-            List.of("-Xmx512m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:InitiatingHeapOccupancyPercent=35");
+    private static final List<String> JVM_OPTIONS = List.of(
+            "-Xmx512m",
+            "-XX:+UseG1GC",
+            "-XX:MaxGCPauseMillis=20",
+            "-XX:InitiatingHeapOccupancyPercent=35",
+            // They print numbers as the user writes them.
+            "-Duser.language=en",
+            "-Duser.country=US");
 
     private final Path directory;
 

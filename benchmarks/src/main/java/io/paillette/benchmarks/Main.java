@@ -9,10 +9,21 @@ import picocli.CommandLine.Command;
         description = "Measures Paillette beside its peers, or kills it while it works.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "NAME",
-        subcommands = {LatencyCommand.class, CaptureCommand.class, ProduceCommand.class, KillCommand.class})
+        subcommands = {
+            LatencyCommand.class,
+            CaptureCommand.class,
+            ProduceCommand.class,
+            ConsumeCommand.class,
+            EndToEndCommand.class,
+            IdleCommand.class,
+            GrowthCommand.class,
+            PageCommand.class,
+            AllCommand.class,
+            KillCommand.class
+        })
 public final class Main {
 
-    private Main() {}
+    Main() {}
 
     /** Exit code 0: measured, and for kill: clean; 1: failed; 2: wrong usage. */
     public static void main(String[] arguments) {

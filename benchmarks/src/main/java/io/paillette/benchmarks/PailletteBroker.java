@@ -62,13 +62,7 @@ final class PailletteBroker implements Broker {
     }
 
     @Override
-    public void restart() {
-        stop();
-        start();
-    }
-
-    /** Ends it and its Postgres in good order; {@link #start} brings both back. */
-    void stop() {
+    public void stop() {
         int code = broker.terminate();
         if (code != 0) {
             Say.note("the broker ended with " + code + " after SIGTERM:\n"
@@ -76,7 +70,8 @@ final class PailletteBroker implements Broker {
         }
     }
 
-    void start() {
+    @Override
+    public void start() {
         broker.start();
         postgres = new PostgresProcesses(store());
     }

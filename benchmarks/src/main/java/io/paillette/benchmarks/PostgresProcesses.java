@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.LongStream;
 
 /** The postmaster of one server and all that it has forked; their CPU as Linux counts it. */
@@ -54,8 +55,8 @@ final class PostgresProcesses {
         Path stat = Path.of("/proc/" + pid + "/stat");
         try {
             String line = Files.readString(stat);
-            String[] values = line.substring(line.lastIndexOf(')') + 2).split(" ");
-            return java.util.Arrays.stream(fields)
+            String[] values = line.substring(line.lastIndexOf(')') + 2).split(" ", -1);
+            return Arrays.stream(fields)
                     .mapToLong(field -> Long.parseLong(values[field]))
                     .sum();
         } catch (NoSuchFileException e) {

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -83,7 +82,7 @@ final class ProduceCommand implements Callable<Integer> {
                     + "after the page cache has it, without fsync");
             var run = new ProduceRun(tool);
             warmUp(run, brokers);
-            var results = new EnumMap<Load, Map<Broker, List<ProduceRun.Result>>>(Load.class);
+            var results = new EnumMap<Load, PerBroker<List<ProduceRun.Result>>>(Load.class);
             only.forEach(load -> results.put(load, measure(run, brokers, load)));
             print(brokers, results);
             return 0;
@@ -98,9 +97,8 @@ final class ProduceCommand implements Callable<Integer> {
         }
     }
 
-    private Map<Broker, List<ProduceRun.Result>> measure(ProduceRun run, Brokers brokers, Load load) {
-        Map<Broker, List<ProduceRun.Result>> results =
-                brokers.all().stream().collect(Collectors.toMap(broker -> broker, broker -> new ArrayList<>()));
+    private PerBroker<List<ProduceRun.Result>> measure(ProduceRun run, Brokers brokers, Load load) {
+        var results = new PerBroker<List<ProduceRun.Result>>(brokers, broker -> new ArrayList<>());
         for (int round = 1; round <= rounds; round++) {
             for (Broker broker : brokers.all()) {
                 String topic = "produce-" + load.name().toLowerCase(Locale.ROOT) + "-" + round;
@@ -108,7 +106,7 @@ final class ProduceCommand implements Callable<Integer> {
                         run.run(broker, topic, new ProduceRun.Plan(load.partitions, records, warmUp, properties(load)));
                 Say.note(String.format(
                         Locale.ROOT, "%s, round %d, %s: %,.0f/s", load.title, round, broker.title(), result.rate()));
-                results.get(broker).add(result);
+                results.of(broker).add(result);
             }
         }
         return results;
@@ -120,7 +118,7 @@ final class ProduceCommand implements Callable<Integer> {
         return all;
     }
 
-    private static void print(Brokers brokers, Map<Load, Map<Broker, List<ProduceRun.Result>>> results) {
+    private static void print(Brokers brokers, Map<Load, PerBroker<List<ProduceRun.Result>>> results) {
         var table = new TextTable(
                 "produce, acks=all",
                 "records/s",
@@ -133,16 +131,16 @@ final class ProduceCommand implements Callable<Integer> {
                 "Postgres CPU s",
                 "broker peak MB");
         results.forEach((load, byBroker) ->
-                brokers.all().forEach(broker -> row(table, load.title + ": " + broker.title(), byBroker.get(broker))));
+                brokers.all().forEach(broker -> row(table, load.title + ": " + broker.title(), byBroker.of(broker))));
         Say.print("\n" + table);
         brokers.kafka()
                 .ifPresent(kafka -> results.forEach((load, byBroker) -> Goal.atLeast(
                         load.title + ", Paillette / Apache Kafka",
-                        rate(byBroker.get(brokers.paillette())) / rate(byBroker.get(kafka)),
+                        rate(byBroker.of(brokers.paillette())) / rate(byBroker.of(kafka)),
                         load.goal)));
         Goal.atMost(
                 "Paillette's broker, peak resident MB",
-                brokers.paillette().cost().peakMegabytes(),
+                (double) brokers.paillette().cost().peakMegabytes(),
                 GOAL_PEAK_MEGABYTES);
     }
 
@@ -150,32 +148,24 @@ final class ProduceCommand implements Callable<Integer> {
         Cost cost = Cost.median(results.stream().map(ProduceRun.Result::cost).toList());
         table.row(
                 title,
-                number(rate(results)),
-                number(results.stream()
+                Figure.whole(rate(results)),
+                Figure.whole(results.stream()
                         .mapToDouble(ProduceRun.Result::rate)
                         .min()
                         .orElseThrow()),
-                number(results.stream()
+                Figure.whole(results.stream()
                         .mapToDouble(ProduceRun.Result::rate)
                         .max()
                         .orElseThrow()),
-                number(Cost.median(results, ProduceRun.Result::megabytesPerSecond)),
-                number(Cost.median(results, ProduceRun.Result::p50Ms)),
-                number(Cost.median(results, ProduceRun.Result::p99Ms)),
-                seconds(cost.brokerSeconds()),
-                seconds(cost.postgresSeconds()),
+                Figure.whole(Cost.median(results, ProduceRun.Result::megabytesPerSecond)),
+                Figure.whole(Cost.median(results, ProduceRun.Result::p50Ms)),
+                Figure.whole(Cost.median(results, ProduceRun.Result::p99Ms)),
+                Figure.tenths(cost.brokerSeconds()),
+                Figure.tenths(cost.postgresSeconds()),
                 String.valueOf(cost.peakMegabytes()));
     }
 
     private static double rate(List<ProduceRun.Result> results) {
         return Cost.median(results, ProduceRun.Result::rate);
-    }
-
-    private static String number(double value) {
-        return String.format(Locale.ROOT, "%,.0f", value);
-    }
-
-    private static String seconds(double value) {
-        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.1f", value);
     }
 }

@@ -45,6 +45,25 @@ final class ProduceRun {
     /** Into a new topic; every record must be there afterwards. */
     Result run(Broker broker, String topic, Plan plan) {
         Topics.create(broker, topic, plan.partitions());
+        return into(broker, topic, plan);
+    }
+
+    /** The topic is there, and may hold records. */
+    Result into(Broker broker, String topic, Plan plan) {
+        broker.settle();
+        Cost before = broker.cost();
+        String output = produce(broker, topic, plan, List.of("--payload-file", payloads.toString()));
+        return result(output, broker.cost().since(before));
+    }
+
+    /** Many records of few bytes into a topic of one partition, in large batches; not measured. */
+    void small(Broker broker, String topic, long records) {
+        var properties = List.of("acks=all", "batch.size=131072", "linger.ms=20");
+        var unused = produce(broker, topic, new Plan(1, records, 0, properties), List.of("--record-size", "20"));
+    }
+
+    private String produce(Broker broker, String topic, Plan plan, List<String> payload) {
+        long already = Topics.stored(broker, topic, plan.partitions());
         var arguments = new ArrayList<>(List.of(
                 "--bootstrap-server",
                 broker.bootstrap(),
@@ -55,21 +74,17 @@ final class ProduceRun {
                 "--warmup-records",
                 String.valueOf(plan.warmUp()),
                 "--throughput",
-                "-1",
-                "--payload-file",
-                payloads.toString(),
-                "--command-property"));
+                "-1"));
+        arguments.addAll(payload);
+        arguments.add("--command-property");
         arguments.addAll(plan.producer());
-        broker.settle();
-        Cost before = broker.cost();
         String output = tool.run("ProducerPerformance", arguments);
-        Cost cost = broker.cost().since(before);
-        long stored = Topics.stored(broker, topic, plan.partitions());
+        long stored = Topics.stored(broker, topic, plan.partitions()) - already;
         if (stored != plan.records()) {
             throw new IllegalStateException(broker.title() + " has " + stored + " of " + plan.records()
                     + " records; ProducerPerformance says:\n" + output);
         }
-        return result(output, cost);
+        return output;
     }
 
     /** The last summary is the one without the warm-up. */

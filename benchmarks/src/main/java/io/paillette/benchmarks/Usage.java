@@ -23,12 +23,21 @@ final class Usage {
 
     /** Largest resident set since it started; 0 where there is no /proc. */
     static long peakMegabytes(ChildJvm jvm) {
+        return megabytes(jvm, "VmHWM:");
+    }
+
+    /** Resident set now; 0 where there is no /proc. */
+    static long residentMegabytes(ChildJvm jvm) {
+        return megabytes(jvm, "VmRSS:");
+    }
+
+    private static long megabytes(ChildJvm jvm, String field) {
         Path status = Path.of("/proc/" + jvm.pid() + "/status");
         if (!Files.exists(status)) {
             return 0;
         }
         try (var lines = Files.lines(status)) {
-            return lines.filter(line -> line.startsWith("VmHWM:"))
+            return lines.filter(line -> line.startsWith(field))
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
                     .findFirst()
                     .orElse(0);
