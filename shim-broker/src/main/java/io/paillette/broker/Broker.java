@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.apache.kafka.common.utils.Time;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,7 @@ final class Broker implements RunningBroker {
     private final BrokerConfig config;
     private final Stopper stopper = new Stopper();
     private final List<SourceFeed> feeds = new CopyOnWriteArrayList<>();
+    private final List<Supplier<List<String>>> complaints = new CopyOnWriteArrayList<>();
     private volatile Optional<EmbeddedPostgres> embedded = Optional.empty();
     private volatile ReadyLine readyLine = new ReadyLine("", Optional.empty(), "");
 
@@ -84,6 +86,7 @@ final class Broker implements RunningBroker {
             throw new StartException(problem.get());
         }
         Store store = stopper.add(Store.open(Parts.store(config, address)));
+        complaints.add(store.health()::problems);
         var identity =
                 new BrokerIdentity(store.clusterId(), config.network().brokerId(), Parts.advertised(config, sockets));
         Logs logs = stopper.add(Logs.open(Parts.log(config), store.logs(), store.feeds(), Time.SYSTEM));
@@ -93,6 +96,7 @@ final class Broker implements RunningBroker {
         Topics topics = stopper.add(Topics.open(store.topics(), logs, Parts.topicDefaults(config), names::isSequence));
         Groups groups = stopper.add(
                 Groups.start(store.groups(), config.kafka(), config.network().brokerId(), topics, logs));
+        complaints.add(() -> groups.isReady() ? List.of() : List.of("consumer groups are not all loaded"));
         ApiHandlers handlers = stopper.add(new ApiHandlers(
                 identity,
                 topics,
@@ -173,6 +177,7 @@ final class Broker implements RunningBroker {
         }
         embedded.filter(postgres -> !postgres.isRunning())
                 .ifPresent(down -> problems.add("the embedded Postgres is down; it is being started again"));
+        complaints.forEach(part -> problems.addAll(part.get()));
         if (readyLine.kafka().isEmpty()) {
             problems.add("starting");
         }

@@ -17,27 +17,36 @@ public final class Store implements AutoCloseable {
     private static final int GROUP_CONNECTIONS = 2;
 
     private final NamedQueries queries = NamedQueries.load("cluster.sql");
+    private final StoreHealth health;
     private final Connections writer;
     private final Connections general;
     private final Connections cold;
     private final Connections groups;
+    private final StoreWatch watch;
 
-    private Store(Connections writer, Connections general, Connections cold, Connections groups) {
+    private Store(
+            StoreHealth health, Connections writer, Connections general, Connections cold, Connections groups) {
+        this.health = health;
         this.writer = writer;
         this.general = general;
         this.cold = cold;
         this.groups = groups;
+        this.watch = new StoreWatch(general.as("watch"));
     }
 
     /** @throws StoreException whose message says what to do when Postgres cannot be used as it is */
     public static Store open(StoreSettings settings) {
         new Migrations(settings).apply();
-        return new Store(
-                Connections.open(settings, "writer", 1),
-                Connections.open(settings, "general", settings.generalPool()),
+        var health = new StoreHealth(System::nanoTime);
+        var store = new Store(
+                health,
+                Connections.open(settings, health, "writer", 1),
+                Connections.open(settings, health, "general", settings.generalPool()),
                 // Readers walk the batches in key order and stop early; a bitmap would collect the whole backlog first.
-                Connections.open(settings, "reader", settings.coldReads(), "enable_bitmapscan = off"),
-                Connections.open(settings, "groups", GROUP_CONNECTIONS));
+                Connections.open(settings, health, "reader", settings.coldReads(), "enable_bitmapscan = off"),
+                Connections.open(settings, health, "groups", GROUP_CONNECTIONS));
+        store.watch.start();
+        return store;
     }
 
     public LogStore logs() {
@@ -55,6 +64,10 @@ public final class Store implements AutoCloseable {
     /** One connection for commits and one for loading, so that neither waits for anything else. */
     public GroupStore groups() {
         return new GroupTables(groups);
+    }
+
+    public StoreHealth health() {
+        return health;
     }
 
     /** Id of the Kafka cluster that this store is, made by whoever opens it first. */
@@ -87,6 +100,7 @@ public final class Store implements AutoCloseable {
 
     @Override
     public void close() {
+        watch.close();
         writer.close();
         general.close();
         cold.close();

@@ -19,6 +19,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.errors.NotControllerException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
@@ -90,11 +91,20 @@ public final class Topics implements AutoCloseable {
             boolean sequence = topic.sequence() || isSequence.test(topic.name());
             var created = new Topic(topic.name(), Uuid.randomUuid(), topic.partitions(), sequence, topic.configs());
             if (!store.create(created)) {
+                adopt(topic.name());
                 throw exists(topic.name());
             }
             leader.lead(List.of(created));
             show(picture.with(created));
             return created;
+        });
+    }
+
+    /** A topic that is stored and not known here: its creation was committed, and the connection lost before we heard. */
+    private void adopt(String name) {
+        store.all().stream().filter(topic -> topic.name().equals(name)).forEach(topic -> {
+            leader.lead(List.of(topic));
+            show(picture.with(topic));
         });
     }
 
@@ -169,7 +179,7 @@ public final class Topics implements AutoCloseable {
             changes.execute(() -> run(change, done));
         } catch (RejectedExecutionException e) {
             done.completeExceptionally(
-                    new KafkaStorageException("too many topic changes wait for the store; try again", e));
+                    new NotControllerException("too many topic changes wait for the store; try again", e));
         }
         return done;
     }
@@ -181,11 +191,21 @@ public final class Topics implements AutoCloseable {
             done.completeExceptionally(e);
         } catch (StoreException e) {
             LOG.warn("a topic change failed: {}", e.getMessage());
-            done.completeExceptionally(new KafkaStorageException(e.getMessage(), e));
+            done.completeExceptionally(refusal(e));
         } catch (Exception e) { // the thread's root
             LOG.error("a topic change failed", e);
             done.completeExceptionally(e);
         }
+    }
+
+    /**
+     * Of the errors an answer to a topic change may have, NOT_CONTROLLER is the one on which every admin client asks again,
+     * until its own time-out.
+     */
+    private static ApiException refusal(StoreException e) {
+        return e.fate() == StoreException.Fate.REFUSED
+                ? new KafkaStorageException(e.getMessage(), e)
+                : new NotControllerException(e.getMessage(), e);
     }
 
     private void show(Picture next) {

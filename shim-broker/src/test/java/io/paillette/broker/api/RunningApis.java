@@ -41,12 +41,11 @@ public final class RunningApis implements AutoCloseable {
     final SocketServer server;
     final int port;
 
-    private RunningApis(Database database, NetSettings settings) throws IOException {
+    private RunningApis(Database database, NetSettings settings, LogSettings logSettings) throws IOException {
         server = SocketServer.bind(
                 List.of(new Listener("PLAINTEXT", SecurityProtocol.PLAINTEXT, "127.0.0.1", 0)), settings);
         port = server.boundPort("PLAINTEXT");
         store = Store.open(StoreSettings.of(database.url()));
-        LogSettings logSettings = LogSettings.of(0);
         logs = Logs.open(logSettings, store.logs(), store.feeds(), Time.SYSTEM);
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
         var groupKeys = new AbstractConfig(
@@ -69,8 +68,12 @@ public final class RunningApis implements AutoCloseable {
     }
 
     public static RunningApis on(Database database, NetSettings settings) {
+        return on(database, settings, LogSettings.of(0));
+    }
+
+    public static RunningApis on(Database database, NetSettings settings, LogSettings logSettings) {
         try {
-            return new RunningApis(database, settings);
+            return new RunningApis(database, settings, logSettings);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
