@@ -79,6 +79,11 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         return Optional.ofNullable(logs.get(partition));
     }
 
+    /** Bytes of appends that wait for their commit. */
+    public long waitingAppendBytes() {
+        return parts.writer().reservedBytes();
+    }
+
     public ProducerIds producerIds() {
         return producerIds;
     }

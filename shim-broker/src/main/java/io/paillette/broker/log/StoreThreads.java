@@ -7,10 +7,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The threads that wait for the store on behalf of readers, and one for housekeeping. */
 final class StoreThreads implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(StoreThreads.class);
     private static final int WAITING_READS = 4096;
 
     private final ThreadPoolExecutor reads;
@@ -33,8 +36,15 @@ final class StoreThreads implements AutoCloseable {
         return reads;
     }
 
+    /** A chore that fails is told and left; the next one runs. */
     Executor housekeeping() {
-        return housekeeping;
+        return chore -> housekeeping.execute(() -> {
+            try {
+                chore.run();
+            } catch (RuntimeException e) {
+                LOG.error("housekeeping has failed", e);
+            }
+        });
     }
 
     private static Thread daemon(Runnable task, String name) {
