@@ -99,7 +99,8 @@ record AppendRules(TopicPartition partition, Time time) {
                 config.messageTimestampBeforeMaxMs,
                 config.messageTimestampAfterMaxMs,
                 leaderEpoch,
-                AppendOrigin.CLIENT);
+                AppendOrigin.CLIENT,
+                config.maxDecompressedMessageBytes());
         LogValidator.ValidationResult result = readable(
                 () -> validator.validateMessagesAndAssignOffsets(offset, NO_METRICS, BufferSupplier.NO_CACHING));
         MutableRecordBatch stamped =

@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.ApiException;
@@ -142,13 +143,23 @@ public final class Topics implements AutoCloseable {
         });
     }
 
-    /** Sets (present) or resets (empty) configs; the others stay. */
-    public CompletableFuture<Topic> alterConfigs(String name, Map<String, Optional<String>> changes) {
+    /**
+     * Sets (present) or resets (empty) configs; the others stay.
+     *
+     * @param wanted       from the topic as it is when its turn has come, so that no other change is lost
+     * @param validateOnly refuses what would be refused, and changes nothing
+     */
+    public CompletableFuture<Topic> alterConfigs(
+            String name, boolean validateOnly, Function<Topic, Map<String, Optional<String>>> wanted) {
         return change(() -> {
             Topic topic = existing(name);
+            Map<String, Optional<String>> changes = wanted.apply(topic);
             var configs = new HashMap<>(topic.configs());
             changes.forEach((key, value) -> value.ifPresentOrElse(v -> configs.put(key, v), () -> configs.remove(key)));
-            rules.checkConfigs(configs);
+            rules.checkConfigs(topic.configs(), configs);
+            if (validateOnly) {
+                return topic;
+            }
             store.alterConfigs(topic.id(), changes);
             var altered = new Topic(name, topic.id(), topic.partitions(), topic.sequence(), configs);
             leader.lead(List.of(altered));
