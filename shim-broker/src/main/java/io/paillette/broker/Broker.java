@@ -18,6 +18,7 @@ import io.paillette.broker.group.Groups;
 import io.paillette.broker.http.Status;
 import io.paillette.broker.http.StatusServer;
 import io.paillette.broker.log.Logs;
+import io.paillette.broker.metrics.Metrics;
 import io.paillette.broker.net.SocketServer;
 import io.paillette.broker.postgres.Store;
 import io.paillette.broker.postgres.StoreAddress;
@@ -53,6 +54,7 @@ final class Broker implements RunningBroker {
 
     private final BrokerConfig config;
     private final Stopper stopper = new Stopper();
+    private final Metrics metrics = stopper.add(new Metrics());
     private final List<SourceFeed> feeds = new CopyOnWriteArrayList<>();
     private final List<Supplier<List<String>>> complaints = new CopyOnWriteArrayList<>();
     private volatile Optional<EmbeddedPostgres> embedded = Optional.empty();
@@ -80,6 +82,9 @@ final class Broker implements RunningBroker {
     private void start() throws StartException, IOException, EmbeddedPostgresException, InterruptedException {
         SocketServer sockets = stopper.add(SocketServer.bind(Parts.listeners(config), Parts.net(config)));
         Optional<StatusServer> http = http();
+        var measured = new Measured(metrics);
+        measured.sockets(sockets);
+        measured.feeds(feeds);
         StoreAddress address = Parts.storeAddress(config, storeUrl());
         Optional<String> problem = StoreProbe.problem(address);
         if (problem.isPresent()) {
@@ -87,6 +92,7 @@ final class Broker implements RunningBroker {
         }
         Store store = stopper.add(Store.open(Parts.store(config, address)));
         complaints.add(store.health()::problems);
+        measured.store(store);
         var identity =
                 new BrokerIdentity(store.clusterId(), config.network().brokerId(), Parts.advertised(config, sockets));
         Logs logs = stopper.add(Logs.open(Parts.log(config), store.logs(), store.feeds(), Time.SYSTEM));
@@ -105,7 +111,10 @@ final class Broker implements RunningBroker {
                 Parts.api(config),
                 GroupHandlers.of(identity, groups.coordinator(), topics)));
         startSources(address, topics, logs);
-        sockets.start(new Dispatcher(handlers.registry(), new RequestCounts()), version -> handlers.versions());
+        var counts = new RequestCounts();
+        measured.requests(counts);
+        measured.log(logs, handlers);
+        sockets.start(new Dispatcher(handlers.registry(), counts), version -> handlers.versions());
         stopper.add(sockets::drain);
         var kafka = identity.advertised().apply(Parts.firstListener(config));
         store.register(config.network().brokerId(), kafka.host(), kafka.port(), null);
@@ -125,7 +134,7 @@ final class Broker implements RunningBroker {
         }
         try {
             return Optional.of(stopper.add(StatusServer.start(
-                    new InetSocketAddress(listen.get().host(), listen.get().port()), this::status)));
+                    new InetSocketAddress(listen.get().host(), listen.get().port()), this::status, metrics::scrape)));
         } catch (IOException e) {
             throw new IOException(
                     "cannot listen on %s: %s; free the port or change \"http.listen\""

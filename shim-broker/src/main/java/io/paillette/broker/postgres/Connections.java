@@ -2,6 +2,7 @@ package io.paillette.broker.postgres;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.store.StoreException;
@@ -20,11 +21,15 @@ final class Connections implements AutoCloseable {
     private final HikariDataSource pool;
     private final String purpose;
     private final StoreHealth health;
+    private final StoreCalls calls;
+    private final StoreCalls.Cell counted;
 
-    private Connections(HikariDataSource pool, String purpose, StoreHealth health) {
+    private Connections(HikariDataSource pool, String purpose, StoreHealth health, StoreCalls calls) {
         this.pool = pool;
         this.purpose = purpose;
         this.health = health;
+        this.calls = calls;
+        this.counted = calls.of(purpose);
     }
 
     /**
@@ -33,7 +38,12 @@ final class Connections implements AutoCloseable {
      * @param sessionSettings of the server, each as {@code name = value}
      */
     static Connections open(
-            StoreSettings settings, StoreHealth health, String purpose, int size, String... sessionSettings) {
+            StoreSettings settings,
+            StoreHealth health,
+            StoreCalls calls,
+            String purpose,
+            int size,
+            String... sessionSettings) {
         var config = new HikariConfig();
         config.setPoolName("paillette-" + purpose);
         config.setJdbcUrl(settings.url());
@@ -57,12 +67,20 @@ final class Connections implements AutoCloseable {
                         + "; SET idle_in_transaction_session_timeout = 60000; SET jit = off"
                         + Stream.of(sessionSettings).map(one -> "; SET " + one).collect(Collectors.joining()));
         config.setExceptionOverride(new DemotedServer());
-        return new Connections(new HikariDataSource(config), purpose, health);
+        return new Connections(new HikariDataSource(config), purpose, health, calls);
+    }
+
+    String purpose() {
+        return purpose;
+    }
+
+    HikariPoolMXBean use() {
+        return pool.getHikariPoolMXBean();
     }
 
     /** The same connections, for a purpose whose faults are counted apart. */
     Connections as(String otherPurpose) {
-        return new Connections(pool, otherPurpose, health);
+        return new Connections(pool, otherPurpose, health, calls);
     }
 
     /** Runs {@code work} with every statement committed on its own. */
@@ -96,11 +114,14 @@ final class Connections implements AutoCloseable {
     }
 
     private <T> T watched(Supplier<T> work) {
+        long since = System.nanoTime();
         try {
             T result = work.get();
+            counted.succeeded(System.nanoTime() - since);
             health.succeeded(purpose);
             return result;
         } catch (StoreException e) {
+            counted.failed(System.nanoTime() - since);
             health.failed(purpose, e);
             throw e;
         }

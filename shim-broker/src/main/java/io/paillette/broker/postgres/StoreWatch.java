@@ -14,7 +14,13 @@ final class StoreWatch implements AutoCloseable {
 
     static final Duration EVERY = Duration.ofSeconds(10);
 
+    private static final Duration STATISTICS_EVERY = Duration.ofSeconds(30);
+
     private final Connections connections;
+    private final NamedQueries statisticsQueries = NamedQueries.load("statistics.sql");
+    private volatile StoreStatistics statistics = StoreStatistics.NONE;
+    private volatile boolean asked = true;
+    private long lookedNanos; // of the thread alone
     private final String isReadOnly = NamedQueries.load("probe.sql").get("isReadOnly");
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         var watch = new Thread(task, "paillette-store-watch");
@@ -27,8 +33,14 @@ final class StoreWatch implements AutoCloseable {
     }
 
     void start() {
-        var unused = thread.scheduleWithFixedDelay(
-                this::look, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        lookedNanos = System.nanoTime() - STATISTICS_EVERY.toNanos();
+        var unused = thread.scheduleWithFixedDelay(this::look, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Asks for the next one: without anybody who asks, Postgres is not asked either. */
+    StoreStatistics statistics() {
+        asked = true;
+        return statistics;
     }
 
     private void look() {
@@ -40,8 +52,13 @@ final class StoreWatch implements AutoCloseable {
                     if (row.getBoolean(1)) {
                         throw Faults.readOnly();
                     }
-                    return true;
                 }
+                if (asked && System.nanoTime() - lookedNanos >= STATISTICS_EVERY.toNanos()) {
+                    asked = false;
+                    lookedNanos = System.nanoTime();
+                    statistics = StoreStatistics.read(connection, statisticsQueries);
+                }
+                return true;
             });
         } catch (StoreException e) {
             // StoreHealth has been told, and has logged it once
