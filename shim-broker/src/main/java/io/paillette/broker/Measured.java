@@ -53,9 +53,7 @@ record Measured(Metrics metrics) {
     }
 
     private static Map<String, Double> bySource(Collection<SourceFeed> feeds, ToDoubleFunction<FeedState> value) {
-        return feeds.stream()
-                .map(SourceFeed::state)
-                .collect(Collectors.toMap(FeedState::source, value::applyAsDouble));
+        return feeds.stream().map(SourceFeed::state).collect(Collectors.toMap(FeedState::source, value::applyAsDouble));
     }
 
     void store(Store store) {

@@ -51,7 +51,8 @@ final class ConfigChange {
         List<CompletableFuture<ApiError>> results = new ArrayList<>();
         for (Asked one : asked) {
             boolean twice = named.getOrDefault(one.resource(), 0) > 1;
-            results.add(Futures.attempt(() -> alter(one, twice, validateOnly)).handle((done, failure) -> told(failure)));
+            results.add(
+                    Futures.attempt(() -> alter(one, twice, validateOnly)).handle((done, failure) -> told(failure)));
         }
         return Futures.inOrder(results);
     }
@@ -106,6 +107,7 @@ final class ConfigChange {
                     "Unexpected broker id, expected %d, but received %s".formatted(identity.brokerId(), name));
         }
         return new InvalidRequestException("Cannot update these configs dynamically: %s; change the broker's properties"
-                .formatted(entries.stream().map(Entry::name).toList()) + " file and restart it");
+                        .formatted(entries.stream().map(Entry::name).toList())
+                + " file and restart it");
     }
 }

@@ -52,7 +52,9 @@ final class IncrementalAlterConfigsHandler implements ApiHandler<IncrementalAlte
     public CompletionStage<IncrementalAlterConfigsResponse> handle(
             RequestContext context, IncrementalAlterConfigsRequest request) {
         List<AlterConfigsResource> resources = List.copyOf(request.data().resources());
-        return change.apply(resources.stream().map(this::asked).toList(), request.data().validateOnly())
+        return change.apply(
+                        resources.stream().map(this::asked).toList(),
+                        request.data().validateOnly())
                 .thenApply(errors -> {
                     IncrementalAlterConfigsResponseData data = new IncrementalAlterConfigsResponseData();
                     for (int i = 0; i < errors.size(); i++) {

@@ -119,7 +119,9 @@ public final class StatusServer implements AutoCloseable {
                 case "/health" -> health(status.get());
                 case "/status" -> full(status.get());
                 default ->
-                    new Answer(NOT_FOUND, Map.of("error", "no page " + path + "; there are /health, /status and /metrics"));
+                    new Answer(
+                            NOT_FOUND,
+                            Map.of("error", "no page " + path + "; there are /health, /status and /metrics"));
             };
         } catch (RuntimeException e) {
             LOG.error("{} failed", path, e);

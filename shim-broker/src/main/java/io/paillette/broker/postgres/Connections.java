@@ -3,8 +3,6 @@ package io.paillette.broker.postgres;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
-import com.zaxxer.hikari.SQLExceptionOverride;
-import io.paillette.broker.store.StoreException;
 import io.paillette.broker.store.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -147,17 +145,6 @@ final class Connections implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
-    }
-
-    /**
-     * A server that says it is read-only was demoted, or a proxy still leads to it: only a new connection finds the primary
-     * of a URL with several hosts.
-     */
-    private static final class DemotedServer implements SQLExceptionOverride {
-        @java.lang.Override // the interface has a member of that name
-        public Override adjudicate(SQLException e) {
-            return Faults.isReadOnly(e) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
-        }
     }
 
     /** What to do with a connection. A {@link StoreException} passes through and rolls back. */

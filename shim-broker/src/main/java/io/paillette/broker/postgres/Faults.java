@@ -18,8 +18,7 @@ final class Faults {
             "40P01", // deadlock_detected
             "55P03", // lock_not_available
             "57014", // query_canceled: the statement timeout
-            READ_ONLY,
-            "25P03", // idle_in_transaction_session_timeout, met before COMMIT could be sent
+            READ_ONLY, "25P03", // idle_in_transaction_session_timeout, met before COMMIT could be sent
             "25P04", // transaction_timeout: not in force any more once COMMIT runs
             "53000", // insufficient_resources
             "53100", // disk_full

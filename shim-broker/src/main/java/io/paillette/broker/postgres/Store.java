@@ -1,11 +1,11 @@
 package io.paillette.broker.postgres;
 
+import com.zaxxer.hikari.HikariPoolMXBean;
 import io.paillette.broker.group.GroupStore;
 import io.paillette.broker.log.FeedStore;
 import io.paillette.broker.log.LogStore;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.TopicStore;
-import com.zaxxer.hikari.HikariPoolMXBean;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.Map;
@@ -29,8 +29,7 @@ public final class Store implements AutoCloseable {
     private final Connections groups;
     private final StoreWatch watch;
 
-    private Store(
-            StoreFigures figures, Connections writer, Connections general, Connections cold, Connections groups) {
+    private Store(StoreFigures figures, Connections writer, Connections general, Connections cold, Connections groups) {
         this.figures = figures;
         this.writer = writer;
         this.general = general;

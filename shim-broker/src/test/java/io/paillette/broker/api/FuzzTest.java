@@ -58,10 +58,9 @@ class FuzzTest {
             assertThat(requests.wrongAnswers("after"))
                     .as("after %d frames of seed %d", frames, seed)
                     .isEmpty();
-            Awaitility.await()
-                    .untilAsserted(() -> assertThat(broker.server.load())
-                            .as("what sockets hold after seed %d", seed)
-                            .isEqualTo(new Load(0, 0, 0)));
+            Awaitility.await().untilAsserted(() -> assertThat(broker.server.load())
+                    .as("what sockets hold after seed %d", seed)
+                    .isEqualTo(new Load(0, 0, 0)));
             assertThat(broker.logs.waitingAppendBytes()).isZero();
             assertThat(threads).as("threads after seed %d", seed).isNotEmpty().allMatch(Thread::isAlive);
         }

@@ -32,8 +32,7 @@ final class HostileBatches {
             records[i] =
                     new SimpleRecord(1_000 + i, ("key" + i).getBytes(StandardCharsets.UTF_8), new byte[100 + 7 * i]);
         }
-        MemoryRecords batch =
-                MemoryRecords.withRecords(Compression.of(codec).build(), records);
+        MemoryRecords batch = MemoryRecords.withRecords(Compression.of(codec).build(), records);
         byte[] bytes = new byte[batch.sizeInBytes()];
         batch.buffer().duplicate().get(bytes);
         return bytes;

@@ -160,8 +160,12 @@ class HostileRecordsTest {
         try (RawClient client = new RawClient(broker.port())) {
             client.send(RawClient.request(ApiKeys.PRODUCE, VERSION, 1, data));
             ProduceResponse answer = (ProduceResponse) client.receive(ApiKeys.PRODUCE, VERSION);
-            PartitionProduceResponse told =
-                    answer.data().responses().iterator().next().partitionResponses().get(0);
+            PartitionProduceResponse told = answer.data()
+                    .responses()
+                    .iterator()
+                    .next()
+                    .partitionResponses()
+                    .get(0);
             return Errors.forCode(told.errorCode());
         }
     }

@@ -77,7 +77,8 @@ class StoreFaultsTest {
                     () -> {
                         locker.setAutoCommit(false);
                         locker.createStatement()
-                                .execute("lock table paillette.partition, paillette.coordinator_state, paillette.topic");
+                                .execute(
+                                        "lock table paillette.partition, paillette.coordinator_state, paillette.topic");
                     },
                     locker::rollback,
                     "");
@@ -165,7 +166,9 @@ class StoreFaultsTest {
     private static long committedOffset(RunningApis broker) {
         try (KafkaConsumer<String, String> consumer = broker.consumer(Map.of("group.id", "readers"))) {
             TopicPartition partition = new TopicPartition("before", 0);
-            return consumer.committed(java.util.Set.of(partition)).get(partition).offset();
+            return consumer.committed(java.util.Set.of(partition))
+                    .get(partition)
+                    .offset();
         }
     }
 
@@ -252,15 +255,13 @@ class StoreFaultsTest {
             int number = 0;
             String filling = "x".repeat(2_000);
             while (!finishing) {
-                producer.send(
-                        new ProducerRecord<>("before", "k", number++ + filling),
-                        (metadata, error) -> {
-                            if (error == null) {
-                                acknowledged.incrementAndGet();
-                            } else {
-                                failures.add(error.toString());
-                            }
-                        });
+                producer.send(new ProducerRecord<>("before", "k", number++ + filling), (metadata, error) -> {
+                    if (error == null) {
+                        acknowledged.incrementAndGet();
+                    } else {
+                        failures.add(error.toString());
+                    }
+                });
                 java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
             }
             producer.flush();

@@ -103,8 +103,7 @@ class TopicConfigsTest {
         List<KafkaFuture<Void>> changes = new ArrayList<>();
         for (String replica : replicas) {
             changes.add(admin.incrementalAlterConfigs(Map.of(
-                            ORDERS,
-                            List.of(op("leader.replication.throttled.replicas", replica, OpType.APPEND))))
+                            ORDERS, List.of(op("leader.replication.throttled.replicas", replica, OpType.APPEND))))
                     .all());
         }
         for (KafkaFuture<Void> change : changes) {

@@ -56,7 +56,7 @@ final class StatusServerTest {
             HttpResponse<String> answer = get(server, "/nothing");
 
             assertThat(answer.statusCode()).isEqualTo(404);
-            assertThat(json(answer).get("error").asText()).contains("/health and /status");
+            assertThat(json(answer).get("error").asText()).contains("/health, /status and /metrics");
         }
     }
 
@@ -87,14 +87,16 @@ final class StatusServerTest {
         try (StatusServer server = start(() -> new Status(List.of(), Map.of()))) {
             HttpResponse<String> answer = get(server, "/metrics");
             assertThat(answer.statusCode()).isEqualTo(200);
-            assertThat(answer.headers().firstValue("content-type")).hasValue("text/plain; version=0.0.4; charset=utf-8");
+            assertThat(answer.headers().firstValue("content-type"))
+                    .hasValue("text/plain; version=0.0.4; charset=utf-8");
             assertThat(answer.body()).isEqualTo("paillette_connections 0\n");
             assertThat(get(server, "/metricsx").statusCode()).isEqualTo(404);
         }
     }
 
     private static StatusServer start(Supplier<Status> status) throws Exception {
-        return StatusServer.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), status, () -> "paillette_connections 0\n");
+        return StatusServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), status, () -> "paillette_connections 0\n");
     }
 
     private HttpResponse<String> get(StatusServer server, String path) throws Exception {

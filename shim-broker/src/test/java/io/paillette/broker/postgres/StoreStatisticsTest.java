@@ -23,8 +23,8 @@ class StoreStatisticsTest {
             assertThat(now.value("transaction_seconds")).isNotNegative();
             assertThat(now.value("frozenxid_age")).isPositive();
             assertThat(now.deadRows()).containsKeys("partition", "feed", "coordinator_shard");
-            assertThat(store.calls()).hasEntrySatisfying("watch", calls -> assertThat(calls)
-                    .isPositive());
+            assertThat(store.calls())
+                    .hasEntrySatisfying("watch", calls -> assertThat(calls).isPositive());
             assertThat(store.health().problems()).isEmpty();
         }
     }

@@ -117,7 +117,8 @@ class TopicsTest {
                 .join();
         log.append(records(500)).join();
         assertThat(topics.find("orders").orElseThrow().configs()).isEmpty();
-        assertThatThrownBy(() -> topics.alterConfigs("orders", false, topic -> Map.of("max.message.bytes", Optional.of("-5")))
+        assertThatThrownBy(() -> topics.alterConfigs(
+                                "orders", false, topic -> Map.of("max.message.bytes", Optional.of("-5")))
                         .join())
                 .hasCauseInstanceOf(InvalidConfigurationException.class);
     }
