@@ -7,3 +7,8 @@ select
     pg_is_in_recovery() as in_recovery,
     has_database_privilege(current_database(), 'CREATE') as may_create,
     to_regnamespace('paillette') is not null as schema_exists
+
+-- Whether a write would be refused now. Asks no table.
+
+-- name: isReadOnly
+select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean

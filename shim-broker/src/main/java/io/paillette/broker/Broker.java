@@ -19,6 +19,7 @@ import io.paillette.broker.http.Status;
 import io.paillette.broker.http.StatusServer;
 import io.paillette.broker.log.HousekeepingCounts;
 import io.paillette.broker.log.Logs;
+import io.paillette.broker.metrics.Metrics;
 import io.paillette.broker.net.SocketServer;
 import io.paillette.broker.postgres.Store;
 import io.paillette.broker.postgres.StoreAddress;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.apache.kafka.common.utils.Time;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,8 +55,10 @@ final class Broker implements RunningBroker {
 
     private final BrokerConfig config;
     private final Stopper stopper = new Stopper();
+    private final Metrics metrics = stopper.add(new Metrics());
     private final List<SourceFeed> feeds = new CopyOnWriteArrayList<>();
     private volatile Optional<Logs> logs = Optional.empty();
+    private final List<Supplier<List<String>>> complaints = new CopyOnWriteArrayList<>();
     private volatile Optional<EmbeddedPostgres> embedded = Optional.empty();
     private volatile ReadyLine readyLine = new ReadyLine("", Optional.empty(), "");
 
@@ -80,12 +84,17 @@ final class Broker implements RunningBroker {
     private void start() throws StartException, IOException, EmbeddedPostgresException, InterruptedException {
         SocketServer sockets = stopper.add(SocketServer.bind(Parts.listeners(config), Parts.net(config)));
         Optional<StatusServer> http = http();
+        var measured = new Measured(metrics);
+        measured.sockets(sockets);
+        measured.feeds(feeds);
         StoreAddress address = Parts.storeAddress(config, storeUrl());
         Optional<String> problem = StoreProbe.problem(address);
         if (problem.isPresent()) {
             throw new StartException(problem.get());
         }
         Store store = stopper.add(Store.open(Parts.store(config, address)));
+        complaints.add(store.health()::problems);
+        measured.store(store);
         var identity =
                 new BrokerIdentity(store.clusterId(), config.network().brokerId(), Parts.advertised(config, sockets));
         Logs logs = stopper.add(Logs.open(Parts.log(config), store.logs(), store.feeds(), Time.SYSTEM));
@@ -96,6 +105,7 @@ final class Broker implements RunningBroker {
         Topics topics = stopper.add(Topics.open(store.topics(), logs, Parts.topicDefaults(config), names::isSequence));
         Groups groups = stopper.add(
                 Groups.start(store.groups(), config.kafka(), config.network().brokerId(), topics, logs));
+        complaints.add(() -> groups.isReady() ? List.of() : List.of("consumer groups are not all loaded"));
         ApiHandlers handlers = stopper.add(new ApiHandlers(
                 identity,
                 topics,
@@ -104,7 +114,10 @@ final class Broker implements RunningBroker {
                 Parts.api(config),
                 GroupHandlers.of(identity, groups.coordinator(), topics)));
         startSources(address, topics, logs);
-        sockets.start(new Dispatcher(handlers.registry(), new RequestCounts()), version -> handlers.versions());
+        var counts = new RequestCounts();
+        measured.requests(counts);
+        measured.log(logs, handlers);
+        sockets.start(new Dispatcher(handlers.registry(), counts), version -> handlers.versions());
         stopper.add(sockets::drain);
         var kafka = identity.advertised().apply(Parts.firstListener(config));
         store.register(config.network().brokerId(), kafka.host(), kafka.port(), null);
@@ -124,7 +137,7 @@ final class Broker implements RunningBroker {
         }
         try {
             return Optional.of(stopper.add(StatusServer.start(
-                    new InetSocketAddress(listen.get().host(), listen.get().port()), this::status)));
+                    new InetSocketAddress(listen.get().host(), listen.get().port()), this::status, metrics::scrape)));
         } catch (IOException e) {
             throw new IOException(
                     "cannot listen on %s: %s; free the port or change \"http.listen\""
@@ -176,6 +189,7 @@ final class Broker implements RunningBroker {
         }
         embedded.filter(postgres -> !postgres.isRunning())
                 .ifPresent(down -> problems.add("the embedded Postgres is down; it is being started again"));
+        complaints.forEach(part -> problems.addAll(part.get()));
         if (readyLine.kafka().isEmpty()) {
             problems.add("starting");
         }

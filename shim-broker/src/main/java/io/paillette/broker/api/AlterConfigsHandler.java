@@ -1,17 +1,15 @@
 package io.paillette.broker.api;
 
 import io.paillette.broker.topic.Topic;
-import io.paillette.broker.topic.Topics;
 import io.paillette.broker.wire.ApiHandler;
 import io.paillette.broker.wire.ApiRange;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.message.AlterConfigsRequestData.AlterConfigsResource;
 import org.apache.kafka.common.message.AlterConfigsResponseData;
 import org.apache.kafka.common.message.AlterConfigsResponseData.AlterConfigsResourceResponse;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -27,8 +25,8 @@ final class AlterConfigsHandler implements ApiHandler<AlterConfigsRequest> {
 
     private final ConfigChange change;
 
-    AlterConfigsHandler(Topics topics) {
-        this.change = new ConfigChange(topics, ApiKeys.ALTER_CONFIGS);
+    AlterConfigsHandler(ConfigChange change) {
+        this.change = change;
     }
 
     @Override
@@ -38,28 +36,35 @@ final class AlterConfigsHandler implements ApiHandler<AlterConfigsRequest> {
 
     @Override
     public CompletionStage<AlterConfigsResponse> handle(RequestContext context, AlterConfigsRequest request) {
-        List<CompletableFuture<AlterConfigsResourceResponse>> results = new ArrayList<>();
-        request.configs()
-                .forEach((resource, config) ->
-                        results.add(change.apply(resource, request.validateOnly(), topic -> replacing(topic, config))
-                                .thenApply(error -> new AlterConfigsResourceResponse()
-                                        .setResourceType(resource.type().id())
-                                        .setResourceName(resource.name())
-                                        .setErrorCode(error.error().code())
-                                        .setErrorMessage(error.message()))));
-        return Futures.inOrder(results)
-                .thenApply(done -> new AlterConfigsResponse(new AlterConfigsResponseData().setResponses(done)));
+        List<AlterConfigsResource> resources = List.copyOf(request.data().resources());
+        return change.apply(resources.stream().map(AlterConfigsHandler::asked).toList(), request.validateOnly())
+                .thenApply(errors -> {
+                    AlterConfigsResponseData data = new AlterConfigsResponseData();
+                    for (int i = 0; i < errors.size(); i++) {
+                        data.responses()
+                                .add(new AlterConfigsResourceResponse()
+                                        .setResourceType(resources.get(i).resourceType())
+                                        .setResourceName(resources.get(i).resourceName())
+                                        .setErrorCode(errors.get(i).error().code())
+                                        .setErrorMessage(errors.get(i).message()));
+                    }
+                    return new AlterConfigsResponse(data);
+                });
     }
 
-    private static Map<String, Optional<String>> replacing(Topic topic, AlterConfigsRequest.Config config) {
+    private static ConfigChange.Asked asked(AlterConfigsResource resource) {
+        return new ConfigChange.Asked(
+                new ConfigResource(ConfigResource.Type.forId(resource.resourceType()), resource.resourceName()),
+                resource.configs().stream()
+                        .map(config -> new ConfigChange.Entry(config.name(), config.value(), true))
+                        .toList(),
+                topic -> replacing(topic, resource));
+    }
+
+    private static Map<String, Optional<String>> replacing(Topic topic, AlterConfigsResource resource) {
         Map<String, Optional<String>> changes = new HashMap<>();
         topic.configs().keySet().forEach(name -> changes.put(name, Optional.empty()));
-        config.entries().forEach(entry -> {
-            if (entry.value() == null) {
-                throw new InvalidConfigurationException("config " + entry.name() + " has no value");
-            }
-            changes.put(entry.name(), Optional.of(entry.value()));
-        });
+        resource.configs().forEach(config -> changes.put(config.name(), Optional.of(config.value())));
         return changes;
     }
 }

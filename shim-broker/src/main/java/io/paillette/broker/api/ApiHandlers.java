@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.ApiVersionsResponse;
 
 /** All handlers, made once. Closing it answers the fetches that wait, so that a stop need not wait for them. */
@@ -33,7 +34,7 @@ public final class ApiHandlers implements AutoCloseable {
         this.waits = new FetchWaits(identity.brokerId());
         waits.follow(logs);
         Partitions partitions = new Partitions(topics, logs);
-        TopicConfigs configs = new TopicConfigs(settings.topicDefaults());
+        ToldConfigs configs = new ToldConfigs(settings);
         List<ApiHandler<?>> all = new ArrayList<>(more);
         all.add(new ProduceHandler(partitions));
         all.add(new FetchHandler(topics, partitions, waits, settings));
@@ -41,14 +42,15 @@ public final class ApiHandlers implements AutoCloseable {
         all.add(new OffsetForLeaderEpochHandler(partitions));
         all.add(new MetadataHandler(identity, topics, partitions, settings));
         all.add(new InitProducerIdHandler(producerIds));
-        all.add(new CreateTopicsHandler(identity, topics, configs, settings));
+        all.add(new CreateTopicsHandler(identity, topics, configs, settings.defaultPartitions()));
         all.add(new DeleteTopicsHandler(topics));
         all.add(new DeleteRecordsHandler(partitions));
         all.add(new CreatePartitionsHandler(identity, topics));
         all.add(new DescribeTopicPartitionsHandler(identity, topics, partitions));
-        all.add(new DescribeConfigsHandler(identity, topics, configs, settings));
-        all.add(new AlterConfigsHandler(topics));
-        all.add(new IncrementalAlterConfigsHandler(topics, settings.topicDefaults()));
+        all.add(new DescribeConfigsHandler(identity, topics, configs));
+        all.add(new AlterConfigsHandler(new ConfigChange(topics, identity, ApiKeys.ALTER_CONFIGS)));
+        all.add(new IncrementalAlterConfigsHandler(
+                new ConfigChange(topics, identity, ApiKeys.INCREMENTAL_ALTER_CONFIGS), settings.topicDefaults()));
         all.add(new DescribeClusterHandler(identity));
         all.add(new ListPartitionReassignmentsHandler());
         List<ApiRange> ranges = all.stream().map(ApiHandler::serves).toList();

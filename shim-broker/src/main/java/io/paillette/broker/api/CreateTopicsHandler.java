@@ -19,8 +19,8 @@ import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableReplicaAssignment;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
+import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopicConfig;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
-import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicConfigs;
 import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicResult;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
@@ -31,9 +31,9 @@ import org.apache.kafka.common.requests.RequestContext;
 /**
  * CreateTopics (key 19): makes topics, each by itself; one that is refused does not hinder the others.
  *
- * <p>Behaviour: -1 partitions means {@code num.partitions}, the replication factor is 1 (or -1): copies are Postgres's
- * business, and more than there are brokers is refused as Kafka does. A replica assignment may name this broker only. A
- * new topic is in the very next Metadata answer.
+ * <p>Behaviour: -1 partitions means {@code num.partitions}. Any replication factor from 1 is taken and answered with 1:
+ * copies are Postgres's business, and what is declared for a cluster of three brokers shall work here as it is. A replica
+ * assignment may name this broker only. A new topic is in the very next Metadata answer.
  *
  * <p>Versions: 4 allows -1 (KIP-464), 5 answers with the configs, 7 with the topic id. Ignored: the timeout.
  */
@@ -41,14 +41,14 @@ final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest> {
 
     private final BrokerIdentity identity;
     private final Topics topics;
-    private final TopicConfigs topicConfigs;
-    private final ApiSettings settings;
+    private final ToldConfigs told;
+    private final int defaultPartitions;
 
-    CreateTopicsHandler(BrokerIdentity identity, Topics topics, TopicConfigs topicConfigs, ApiSettings settings) {
+    CreateTopicsHandler(BrokerIdentity identity, Topics topics, ToldConfigs told, int defaultPartitions) {
         this.identity = identity;
         this.topics = topics;
-        this.topicConfigs = topicConfigs;
-        this.settings = settings;
+        this.told = told;
+        this.defaultPartitions = defaultPartitions;
     }
 
     @Override
@@ -94,13 +94,11 @@ final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest> {
         if (!asked.assignments().isEmpty()) {
             return assigned(asked);
         }
-        if (asked.replicationFactor() != CreateTopicsRequest.NO_REPLICATION_FACTOR && asked.replicationFactor() != 1) {
-            throw new InvalidReplicationFactorException(
-                    "replication factor %d asked for, 1 broker is there; use 1 or -1, Postgres keeps the copies"
-                            .formatted(asked.replicationFactor()));
+        if (asked.replicationFactor() < 1 && asked.replicationFactor() != CreateTopicsRequest.NO_REPLICATION_FACTOR) {
+            throw new InvalidReplicationFactorException("Replication factor must be larger than 0.");
         }
         if (asked.numPartitions() == CreateTopicsRequest.NO_NUM_PARTITIONS) {
-            return settings.defaultPartitions();
+            return defaultPartitions;
         }
         if (asked.numPartitions() < 1) {
             throw new InvalidPartitionsException("a topic has at least 1 partition, not " + asked.numPartitions());
@@ -126,13 +124,16 @@ final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest> {
     }
 
     private static Map<String, String> configs(CreatableTopic asked) {
+        List<String> without = asked.configs().stream()
+                .filter(config -> config.value() == null)
+                .map(CreatableTopicConfig::name)
+                .toList();
+        if (!without.isEmpty()) {
+            throw new InvalidConfigurationException(
+                    "Null value not supported for topic configs: " + String.join(",", without));
+        }
         Map<String, String> configs = new HashMap<>();
-        asked.configs().forEach(config -> {
-            if (config.value() == null) {
-                throw new InvalidConfigurationException("config " + config.name() + " has no value");
-            }
-            configs.put(config.name(), config.value());
-        });
+        asked.configs().forEach(config -> configs.put(config.name(), config.value()));
         return configs;
     }
 
@@ -141,20 +142,12 @@ final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest> {
     }
 
     private CreatableTopicResult done(String name, Uuid id, int partitions, Map<String, String> own) {
-        List<CreatableTopicConfigs> configs = topicConfigs.of(own).stream()
-                .map(config -> new CreatableTopicConfigs()
-                        .setName(config.name())
-                        .setValue(config.value())
-                        .setConfigSource(config.configSource())
-                        .setReadOnly(false)
-                        .setIsSensitive(false))
-                .toList();
         return new CreatableTopicResult()
                 .setName(name)
                 .setTopicId(id)
                 .setNumPartitions(partitions)
                 .setReplicationFactor((short) 1)
-                .setConfigs(configs);
+                .setConfigs(told.ofNewTopic(own));
     }
 
     private static CreatableTopicResult refused(CreatableTopic asked, Throwable failure) {

@@ -1,6 +1,5 @@
 package io.paillette.broker.api;
 
-import io.paillette.broker.api.ApiSettings.BrokerConfigEntry;
 import io.paillette.broker.topic.Topics;
 import io.paillette.broker.wire.ApiHandler;
 import io.paillette.broker.wire.ApiRange;
@@ -20,7 +19,6 @@ import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfi
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.DescribeConfigsRequest;
 import org.apache.kafka.common.requests.DescribeConfigsResponse;
-import org.apache.kafka.common.requests.DescribeConfigsResponse.ConfigSource;
 import org.apache.kafka.common.requests.RequestContext;
 
 /**
@@ -36,14 +34,12 @@ final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsRequest>
 
     private final BrokerIdentity identity;
     private final Topics topics;
-    private final TopicConfigs topicConfigs;
-    private final ApiSettings settings;
+    private final ToldConfigs told;
 
-    DescribeConfigsHandler(BrokerIdentity identity, Topics topics, TopicConfigs topicConfigs, ApiSettings settings) {
+    DescribeConfigsHandler(BrokerIdentity identity, Topics topics, ToldConfigs told) {
         this.identity = identity;
         this.topics = topics;
-        this.topicConfigs = topicConfigs;
-        this.settings = settings;
+        this.told = told;
     }
 
     @Override
@@ -81,8 +77,9 @@ final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsRequest>
         return switch (ConfigResource.Type.forId(resource.resourceType())) {
             case TOPIC -> {
                 Topic.validate(name);
-                yield topicConfigs.of(topics.find(name)
-                        .orElseThrow(() -> new UnknownTopicOrPartitionException("topic " + name + " does not exist")));
+                yield told.ofTopic(topics.find(name)
+                        .orElseThrow(() -> new UnknownTopicOrPartitionException("topic " + name + " does not exist"))
+                        .configs());
             }
             case BROKER -> {
                 // An empty name asks for cluster-wide dynamic defaults: there are none, a file configures each broker.
@@ -93,25 +90,9 @@ final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsRequest>
                     throw new InvalidRequestException(
                             "this is broker %d, it cannot tell of broker %s".formatted(identity.brokerId(), name));
                 }
-                yield settings.brokerConfigs().stream()
-                        .map(DescribeConfigsHandler::told)
-                        .toList();
+                yield told.ofBroker();
             }
             default -> throw new InvalidRequestException("only topics and brokers have configs here");
         };
-    }
-
-    private static DescribeConfigsResourceResult told(BrokerConfigEntry entry) {
-        ConfigSource source = entry.isDefault() ? ConfigSource.DEFAULT_CONFIG : ConfigSource.STATIC_BROKER_CONFIG;
-        String value = entry.secret() ? null : entry.value();
-        return new DescribeConfigsResourceResult()
-                .setName(entry.name())
-                .setValue(value)
-                .setReadOnly(true)
-                .setConfigSource(source.id())
-                .setIsSensitive(entry.secret())
-                .setConfigType(TopicConfigs.type(entry.type()).id())
-                .setSynonyms(List.of(TopicConfigs.synonym(entry.name(), value, source)))
-                .setDocumentation(entry.documentation());
     }
 }

@@ -1,10 +1,8 @@
 package io.paillette.broker.api;
 
 import io.paillette.broker.topic.Topic;
-import io.paillette.broker.topic.Topics;
 import io.paillette.broker.wire.ApiHandler;
 import io.paillette.broker.wire.ApiRange;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -12,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.common.config.ConfigDef;
@@ -34,15 +31,15 @@ import org.jspecify.annotations.Nullable;
  * IncrementalAlterConfigs (key 44, KIP-339): sets, resets, appends to and subtracts from single configs of a topic.
  *
  * <p>Behaviour: append and subtract start from what the topic has, its default included, and are for lists only. Brokers
- * are configured by their file: POLICY_VIOLATION.
+ * are configured by their file: all of their keys are told not to be dynamic, INVALID_REQUEST.
  */
 final class IncrementalAlterConfigsHandler implements ApiHandler<IncrementalAlterConfigsRequest> {
 
     private final ConfigChange change;
     private final LogConfig defaults;
 
-    IncrementalAlterConfigsHandler(Topics topics, LogConfig defaults) {
-        this.change = new ConfigChange(topics, ApiKeys.INCREMENTAL_ALTER_CONFIGS);
+    IncrementalAlterConfigsHandler(ConfigChange change, LogConfig defaults) {
+        this.change = change;
         this.defaults = defaults;
     }
 
@@ -54,51 +51,58 @@ final class IncrementalAlterConfigsHandler implements ApiHandler<IncrementalAlte
     @Override
     public CompletionStage<IncrementalAlterConfigsResponse> handle(
             RequestContext context, IncrementalAlterConfigsRequest request) {
-        List<CompletableFuture<AlterConfigsResourceResponse>> results = new ArrayList<>();
-        for (AlterConfigsResource asked : request.data().resources()) {
-            ConfigResource resource =
-                    new ConfigResource(ConfigResource.Type.forId(asked.resourceType()), asked.resourceName());
-            results.add(change.apply(resource, request.data().validateOnly(), topic -> changes(topic, asked))
-                    .thenApply(error -> new AlterConfigsResourceResponse()
-                            .setResourceType(asked.resourceType())
-                            .setResourceName(asked.resourceName())
-                            .setErrorCode(error.error().code())
-                            .setErrorMessage(error.message())));
-        }
-        return Futures.inOrder(results)
-                .thenApply(done -> new IncrementalAlterConfigsResponse(
-                        new IncrementalAlterConfigsResponseData().setResponses(done)));
+        List<AlterConfigsResource> resources = List.copyOf(request.data().resources());
+        return change.apply(
+                        resources.stream().map(this::asked).toList(),
+                        request.data().validateOnly())
+                .thenApply(errors -> {
+                    IncrementalAlterConfigsResponseData data = new IncrementalAlterConfigsResponseData();
+                    for (int i = 0; i < errors.size(); i++) {
+                        data.responses()
+                                .add(new AlterConfigsResourceResponse()
+                                        .setResourceType(resources.get(i).resourceType())
+                                        .setResourceName(resources.get(i).resourceName())
+                                        .setErrorCode(errors.get(i).error().code())
+                                        .setErrorMessage(errors.get(i).message()));
+                    }
+                    return new IncrementalAlterConfigsResponse(data);
+                });
+    }
+
+    private ConfigChange.Asked asked(AlterConfigsResource resource) {
+        return new ConfigChange.Asked(
+                new ConfigResource(ConfigResource.Type.forId(resource.resourceType()), resource.resourceName()),
+                resource.configs().stream()
+                        .map(config -> new ConfigChange.Entry(
+                                config.name(), config.value(), config.configOperation() != OpType.DELETE.id()))
+                        .toList(),
+                topic -> changes(topic, resource));
     }
 
     private Map<String, Optional<String>> changes(Topic topic, AlterConfigsResource asked) {
         Map<String, Optional<String>> changes = new HashMap<>();
-        for (AlterableConfig config : asked.configs()) {
-            if (changes.put(config.name(), change(topic, config)) != null) {
-                throw new InvalidRequestException("config " + config.name() + " is changed twice");
-            }
-        }
+        asked.configs().forEach(config -> changes.put(config.name(), change(topic, config)));
         return changes;
     }
 
     private Optional<String> change(Topic topic, AlterableConfig config) {
         OpType operation = OpType.forId(config.configOperation());
-        if (operation == OpType.DELETE) {
-            return Optional.empty();
-        }
-        if (config.value() == null) {
-            throw new InvalidConfigurationException("config " + config.name() + " has no value");
-        }
-        if (operation == OpType.SET) {
-            return Optional.of(config.value());
-        }
         if (operation == null) {
-            throw new InvalidRequestException("unknown operation " + config.configOperation());
+            throw new InvalidRequestException("Unknown operations type " + config.configOperation());
         }
+        return switch (operation) {
+            case DELETE -> Optional.empty();
+            case SET -> Optional.of(config.value());
+            case APPEND, SUBTRACT -> Optional.of(changedList(topic, config, operation));
+        };
+    }
+
+    private String changedList(Topic topic, AlterableConfig config, OpType operation) {
         if (LogConfig.configType(config.name())
                 .filter(ConfigDef.Type.LIST::equals)
                 .isEmpty()) {
             throw new InvalidConfigurationException(
-                    "%s is not a list: it can be set, not appended to or subtracted from".formatted(config.name()));
+                    "Can't %s to key %s because its type is not LIST.".formatted(operation, config.name()));
         }
         Set<String> values = list(current(topic, config.name()));
         if (operation == OpType.APPEND) {
@@ -106,7 +110,7 @@ final class IncrementalAlterConfigsHandler implements ApiHandler<IncrementalAlte
         } else {
             values.removeAll(list(config.value()));
         }
-        return Optional.of(String.join(",", values));
+        return String.join(",", values);
     }
 
     private @Nullable String current(Topic topic, String name) {

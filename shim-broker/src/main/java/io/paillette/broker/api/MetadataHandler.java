@@ -129,7 +129,9 @@ final class MetadataHandler implements ApiHandler<MetadataRequest> {
                     .map(topic -> told(topic, operations))
                     .orElseGet(() -> missing(name, Uuid.ZERO_UUID, Errors.LEADER_NOT_AVAILABLE));
         }
-        return missing(name, Uuid.ZERO_UUID, Unexpected.told(ApiKeys.METADATA, failure));
+        Errors error = Unexpected.told(ApiKeys.METADATA, failure);
+        // While the store cannot be asked: the one error on which clients in every language ask again.
+        return missing(name, Uuid.ZERO_UUID, error == Errors.NOT_CONTROLLER ? Errors.LEADER_NOT_AVAILABLE : error);
     }
 
     private MetadataResponseTopic told(Topic topic, boolean operations) {

@@ -98,14 +98,22 @@ final class ProduceHandler implements ApiHandler<ProduceRequest> {
         if (!(data.records() instanceof MemoryRecords records)) {
             throw new InvalidRecordException("a produce request must carry records");
         }
-        ProduceRequest.validateRecords(version, records);
+        refuseMalformed(version, records);
+        return partitions.led(new TopicPartition(topic.name(), data.index())).append(records);
+    }
+
+    private static void refuseMalformed(short version, MemoryRecords records) {
+        try {
+            ProduceRequest.validateRecords(version, records);
+        } catch (IllegalArgumentException e) { // a codec that nobody knows
+            throw new InvalidRecordException(String.valueOf(e.getMessage()), e);
+        }
         for (MutableRecordBatch batch : records.batches()) {
             if (batch.isTransactional()) {
                 throw new InvalidTxnStateException(
                         "no transaction is open: this broker does not serve transactions yet");
             }
         }
-        return partitions.led(new TopicPartition(topic.name(), data.index())).append(records);
     }
 
     private static PartitionProduceResponse done(PartitionProduceData data, AppendResult result) {

@@ -76,7 +76,7 @@ final class UpCommand implements Callable<Integer> {
             Thread.currentThread().interrupt();
             LOG.info("stopped while starting");
             return OK;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("a fault of Paillette's own; please report it with what is below", e);
             return FAULT;
         }

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -15,7 +16,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code GET /health} for machines that ask yes or no, {@code GET /status} for people and tools that ask what is going on. */
+/** {@code GET /health} for machines that ask yes or no, {@code GET /status} for people and tools that ask what is going on, {@code GET /metrics} for Prometheus. */
 public final class StatusServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StatusServer.class);
@@ -33,9 +34,12 @@ public final class StatusServer implements AutoCloseable {
     private final HttpServer server;
     private final ThreadPoolExecutor threads;
     private final Supplier<Status> status;
+    private final Supplier<String> metrics;
     private final ObjectMapper json = new ObjectMapper();
 
-    private StatusServer(HttpServer server, ThreadPoolExecutor threads, Supplier<Status> status) {
+    private StatusServer(
+            HttpServer server, ThreadPoolExecutor threads, Supplier<Status> status, Supplier<String> metrics) {
+        this.metrics = metrics;
         this.server = server;
         this.threads = threads;
         this.status = status;
@@ -44,10 +48,12 @@ public final class StatusServer implements AutoCloseable {
     /**
      * Listens at once.
      *
-     * @param status asked once per request; must answer from memory
+     * @param status  asked once per request; must answer from memory
+     * @param metrics the same, in Prometheus' text format
      * @throws IOException when the address cannot be bound
      */
-    public static StatusServer start(InetSocketAddress address, Supplier<Status> status) throws IOException {
+    public static StatusServer start(InetSocketAddress address, Supplier<Status> status, Supplier<String> metrics)
+            throws IOException {
         var number = new AtomicInteger();
         var threads = new ThreadPoolExecutor(
                 THREADS,
@@ -59,8 +65,9 @@ public final class StatusServer implements AutoCloseable {
         threads.allowCoreThreadTimeOut(true);
         HttpServer server = HttpServer.create(address, BACKLOG);
         server.setExecutor(threads);
-        var routes = new StatusServer(server, threads, status);
+        var routes = new StatusServer(server, threads, status, metrics);
         server.createContext("/", routes::handle);
+        server.createContext("/metrics", routes::handleMetrics);
         server.start();
         return routes;
     }
@@ -77,6 +84,20 @@ public final class StatusServer implements AutoCloseable {
     }
 
     private record Answer(int code, Map<String, ?> page) {}
+
+    private void handleMetrics(HttpExchange exchange) throws IOException {
+        if (!exchange.getRequestMethod().equals("GET")
+                || !exchange.getRequestURI().getPath().equals("/metrics")) {
+            handle(exchange);
+            return;
+        }
+        byte[] body = metrics.get().getBytes(StandardCharsets.UTF_8);
+        try (exchange) {
+            exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+            exchange.sendResponseHeaders(OK, body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
 
     private void handle(HttpExchange exchange) throws IOException {
         Answer answer =
@@ -98,7 +119,9 @@ public final class StatusServer implements AutoCloseable {
                 case "/health" -> health(status.get());
                 case "/status" -> full(status.get());
                 default ->
-                    new Answer(NOT_FOUND, Map.of("error", "no page " + path + "; there are /health and /status"));
+                    new Answer(
+                            NOT_FOUND,
+                            Map.of("error", "no page " + path + "; there are /health, /status and /metrics"));
             };
         } catch (RuntimeException e) {
             LOG.error("{} failed", path, e);

@@ -3,18 +3,23 @@ package io.paillette.broker.log;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
 import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.apache.kafka.common.utils.internals.CloseableIterator;
 import org.apache.kafka.common.utils.internals.PrimitiveRef;
 import org.apache.kafka.server.record.BrokerCompressionType;
 import org.apache.kafka.storage.internals.log.AppendOrigin;
@@ -24,6 +29,9 @@ import org.apache.kafka.storage.internals.log.RecordValidationException;
 
 /** What Kafka asks of records before they may enter a partition, and the stamping of offsets, epoch and timestamps. */
 record AppendRules(TopicPartition partition, Time time) {
+
+    /** At least so much may come out of one compressed batch that has to be compressed anew. */
+    private static final long UNPACKED_BYTES = 64L << 20;
 
     private static final LogValidator.MetricsRecorder NO_METRICS = new LogValidator.MetricsRecorder() {
         @Override
@@ -74,6 +82,12 @@ record AppendRules(TopicPartition partition, Time time) {
 
     /** Checks each record and stamps the batch, in place where nothing has to be compressed anew. */
     Stamped stamp(MemoryRecords records, MutableRecordBatch batch, LogConfig config, int leaderEpoch, long baseOffset) {
+        CompressionType codec = readable(batch::compressionType);
+        CompressionType target = BrokerCompressionType.targetCompression(config.compression, codec)
+                .type();
+        if (target != codec && codec != CompressionType.NONE) {
+            requireBoundedSize(batch, config);
+        }
         var offset = PrimitiveRef.ofLong(baseOffset);
         var validator = new LogValidator(
                 records,
@@ -87,13 +101,10 @@ record AppendRules(TopicPartition partition, Time time) {
                 config.messageTimestampBeforeMaxMs,
                 config.messageTimestampAfterMaxMs,
                 leaderEpoch,
-                AppendOrigin.CLIENT);
-        LogValidator.ValidationResult result;
-        try {
-            result = validator.validateMessagesAndAssignOffsets(offset, NO_METRICS, BufferSupplier.NO_CACHING);
-        } catch (RecordValidationException e) {
-            throw e.invalidException();
-        }
+                AppendOrigin.CLIENT,
+                config.maxDecompressedMessageBytes());
+        LogValidator.ValidationResult result = readable(
+                () -> validator.validateMessagesAndAssignOffsets(offset, NO_METRICS, BufferSupplier.NO_CACHING));
         MutableRecordBatch stamped =
                 result.validatedRecords().batches().iterator().next();
         if (result.messageSizeMaybeChanged()) {
@@ -125,6 +136,37 @@ record AppendRules(TopicPartition partition, Time time) {
             batch.setMaxTimestamp(TimestampType.LOG_APPEND_TIME, time.milliseconds());
         }
         return StoredBatch.copyOf(batch);
+    }
+
+    /** Compressing anew holds all records of a batch in memory, however little space they took on their way. */
+    private void requireBoundedSize(MutableRecordBatch batch, LogConfig config) {
+        long limit = Math.max(UNPACKED_BYTES, 4L * config.maxMessageSize());
+        boolean bounded = readable(() -> {
+            long unpacked = 0;
+            try (CloseableIterator<Record> records = batch.skipKeyValueIterator(BufferSupplier.NO_CACHING)) {
+                while (records.hasNext() && unpacked <= limit) {
+                    unpacked += records.next().sizeInBytes();
+                }
+            }
+            return unpacked <= limit;
+        });
+        if (!bounded) {
+            throw new RecordTooLargeException("record batch for " + partition + " unpacks to more than " + limit
+                    + " bytes, too much to compress it anew as compression.type says");
+        }
+    }
+
+    /** What codecs and parsers throw on bytes that are no records is the client's fault, whatever its name. */
+    private <T> T readable(Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (RecordValidationException e) {
+            throw e.invalidException();
+        } catch (ApiException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new InvalidRecordException("record batch for " + partition + " cannot be read: " + e, e);
+        }
     }
 
     private void requireSize(int sizeBytes, LogConfig config) {

@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -52,16 +50,11 @@ final class Housekeeping {
         this.compaction = new Compaction(store, time, settings.keyBytes(), stopping::get);
     }
 
-    void start(ScheduledExecutorService thread) {
-        every(thread, ROLL_CHECK, "looking for full segments", this::roll);
-        every(thread, settings.retentionCheck(), "retention", this::retain);
-        every(thread, settings.compactionPause(), "compaction", this::compact);
-        thread.execute(this::deleteDroppedNow);
-    }
-
-    private void every(ScheduledExecutorService thread, Duration pause, String doing, Runnable job) {
-        var unused = thread.scheduleWithFixedDelay(
-                () -> run(doing, job), pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+    void start(StoreThreads threads) {
+        threads.every(ROLL_CHECK, () -> run("looking for full segments", this::roll));
+        threads.every(settings.retentionCheck(), () -> run("retention", this::retain));
+        threads.every(settings.compactionPause(), () -> run("compaction", this::compact));
+        threads.housekeeping().execute(this::deleteDroppedNow);
     }
 
     /** The job under way ends after its present step. */

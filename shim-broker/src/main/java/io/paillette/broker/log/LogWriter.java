@@ -72,6 +72,11 @@ final class LogWriter implements AutoCloseable {
         return false;
     }
 
+    /** Of appends that wait for their commit. */
+    long reservedBytes() {
+        return reservedBytes.get();
+    }
+
     void release(long bytes) {
         reservedBytes.addAndGet(-bytes);
     }
@@ -119,6 +124,7 @@ final class LogWriter implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             LOG.error("the log writer has failed; restart the broker", e);
             die(e);
+            throw e; // ends the process
         }
     }
 

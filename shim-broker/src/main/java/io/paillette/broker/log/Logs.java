@@ -72,7 +72,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
     /** Leads nothing yet: {@code Topics.open} calls {@link #lead}. */
     public static Logs open(LogSettings settings, LogStore store, FeedStore feeds, Time time) {
         var logs = new Logs(settings, store, feeds, time);
-        logs.housekeeping.start(logs.threads.housekeeping());
+        logs.housekeeping.start(logs.threads);
         return logs;
     }
 
@@ -90,6 +90,11 @@ public final class Logs implements PartitionLeader, AutoCloseable {
 
     Housekeeping housekeeping() {
         return housekeeping;
+    }
+
+    /** Bytes of appends that wait for their commit. */
+    public long waitingAppendBytes() {
+        return parts.writer().reservedBytes();
     }
 
     public ProducerIds producerIds() {

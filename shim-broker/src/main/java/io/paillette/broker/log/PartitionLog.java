@@ -126,7 +126,7 @@ public final class PartitionLog {
             } finally {
                 lock.unlock();
             }
-        } catch (ApiException e) {
+        } catch (RuntimeException | Error e) { // also what is no refusal: the answer gives the reserved bytes back
             append.answer().completeExceptionally(e);
         }
         if (load) {

@@ -11,8 +11,11 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.apache.kafka.common.utils.internals.CloseableIterator;
 
 /** What a partition must ask the store for: batches below the tail cache, offsets by time and by epoch. */
 record PartitionReader(LogStore.Claim claim, LogParts parts) {
@@ -79,17 +82,21 @@ record PartitionReader(LogStore.Claim claim, LogParts parts) {
 
     private static TimestampedOffset find(Optional<byte[]> body, long from, Predicate<Record> wanted) {
         if (body.isPresent()) {
-            RecordBatch batch = batch(body.get());
-            for (Record record : batch) {
-                if (record.offset() >= from && wanted.test(record)) {
-                    return new TimestampedOffset(record.timestamp(), record.offset(), batch.partitionLeaderEpoch());
+            MutableRecordBatch batch = batch(body.get());
+            // Without keys and values: a batch may unpack to a thousand times its size.
+            try (CloseableIterator<Record> records = batch.skipKeyValueIterator(BufferSupplier.NO_CACHING)) {
+                while (records.hasNext()) {
+                    Record record = records.next();
+                    if (record.offset() >= from && wanted.test(record)) {
+                        return new TimestampedOffset(record.timestamp(), record.offset(), batch.partitionLeaderEpoch());
+                    }
                 }
             }
         }
         return TimestampedOffset.NONE;
     }
 
-    private static RecordBatch batch(byte[] body) {
+    private static MutableRecordBatch batch(byte[] body) {
         return MemoryRecords.readableRecords(ByteBuffer.wrap(body))
                 .batches()
                 .iterator()

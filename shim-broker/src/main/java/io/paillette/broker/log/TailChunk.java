@@ -13,6 +13,7 @@ final class TailChunk {
     private final byte[] bytes;
     private final List<Slot> slots = new ArrayList<>(); // of the writer's thread
     private int used; // of the writer's thread
+    private int recycled; // of the writer's thread
     private volatile int generation;
 
     TailChunk(int sizeBytes) {
@@ -39,7 +40,8 @@ final class TailChunk {
 
     /** Forgets what is in it; slots handed out before cannot be copied any more. */
     List<Slot> recycle() {
-        generation = generation + 1;
+        recycled++;
+        generation = recycled;
         VarHandle.storeStoreFence(); // nobody may see new bytes under the old generation
         List<Slot> forgotten = List.copyOf(slots);
         slots.clear();

@@ -68,9 +68,13 @@ final class Connection {
         return gone;
     }
 
-    /** The socket is closed; returns the bytes of answers that will never be sent. */
+    /**
+     * The socket is closed; returns the bytes of answers that will never be sent. Requests still under way count no more: one
+     * may wait as long as its client has asked for, and nobody is left to count against.
+     */
     long leave() {
         gone = true;
+        underWay.forEach(Exchange::forgetRequest);
         long lost = unsentBytes;
         unsentBytes = 0;
         return lost;

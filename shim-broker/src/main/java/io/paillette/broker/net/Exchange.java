@@ -68,6 +68,11 @@ final class Exchange implements Reply {
         }
     }
 
+    /** Gives the request's bytes back before the request has ended; whoever still reads them may go on. */
+    void forgetRequest() {
+        release(receive);
+    }
+
     /** Gives a request's bytes back to the pool. */
     static void release(NetworkReceive receive) {
         try {

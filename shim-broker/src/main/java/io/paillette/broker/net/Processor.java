@@ -33,6 +33,9 @@ final class Processor implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Processor.class);
     private static final long POLL_MILLIS = 300;
 
+    /** In a row, a tenth of a second apart: ten seconds without a single good turn. */
+    private static final int HOPELESS_FAILURES = 100;
+
     private final Listener listener;
     private final String name;
     private final Selector selector;
@@ -78,6 +81,11 @@ final class Processor implements Runnable {
         wake();
     }
 
+    /** A gauge: another thread may see it a moment late. */
+    int openConnections() {
+        return connections.size();
+    }
+
     /** Reads no more requests; answers go on. */
     void drain() {
         draining = true;
@@ -102,9 +110,12 @@ final class Processor implements Runnable {
             try {
                 turn();
                 failuresInARow = 0;
-            } catch (Throwable e) { // the root of this thread: it must outlive anything
+            } catch (Throwable e) { // the root of this thread: it outlives whatever passes
                 log.error("{}: unexpected failure, going on", name, e);
-                if (++failuresInARow > 3) {
+                if (++failuresInARow > HOPELESS_FAILURES) {
+                    throw new IllegalStateException(name + " cannot go on", e); // ends the process
+                }
+                if (failuresInARow > 3) {
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
                 }
             }
@@ -176,8 +187,11 @@ final class Processor implements Runnable {
         connection.begin(exchange);
         try {
             handler.handle(new Frame(peer(channel), receive.payload()), exchange);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             exchange.nothing(); // gives the bytes back
+            if (e instanceof Error) {
+                log.error("{}: a request of connection {} could not be handled", name, connection.id(), e);
+            }
             close(connection.id(), e.toString());
             return;
         }
@@ -277,7 +291,7 @@ final class Processor implements Runnable {
     private void guarded(String id, Runnable work) {
         try {
             work.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("{}: connection {} failed", name, id, e);
             close(id, e.toString());
         }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.apache.kafka.common.memory.MemoryPool;
 import org.apache.kafka.common.metrics.Metrics;
@@ -27,13 +28,17 @@ public final class SocketServer implements AutoCloseable {
     private static final Duration ANSWER_TIME = Duration.ofSeconds(5);
 
     private final List<Acceptor> acceptors;
-    private final List<Processor> processors = new ArrayList<>();
+    private final List<Processor> processors = new CopyOnWriteArrayList<>();
     private final NetSettings settings;
     private final Metrics metrics = new Metrics();
+    private final RequestMemory requests;
+    private final ByteGauge unsent;
 
     private SocketServer(List<Acceptor> acceptors, NetSettings settings) {
         this.acceptors = acceptors;
         this.settings = settings;
+        this.requests = new RequestMemory(settings.requestBudgetBytes());
+        this.unsent = new ByteGauge(settings.responseBudgetBytes());
     }
 
     /** @throws IOException naming the listener that could not be bound; then none is */
@@ -70,12 +75,10 @@ public final class SocketServer implements AutoCloseable {
 
     /** @param apiVersions answers ApiVersions of a given version before a SASL exchange */
     public void start(FrameHandler handler, Function<Short, ApiVersionsResponse> apiVersions) {
-        MemoryPool requestMemory = new RequestMemory(settings.requestBudgetBytes());
-        ByteGauge unsent = new ByteGauge(settings.responseBudgetBytes());
         for (Acceptor acceptor : acceptors) {
             List<Processor> own = new ArrayList<>();
             for (int i = 0; i < settings.threads(); i++) {
-                Selector selector = selector(acceptor.listener(), i, apiVersions, requestMemory);
+                Selector selector = selector(acceptor.listener(), i, apiVersions, requests);
                 own.add(new Processor(acceptor.listener(), i, selector, handler, settings, unsent));
             }
             own.forEach(Processor::start);
@@ -99,6 +102,19 @@ public final class SocketServer implements AutoCloseable {
                 requestMemory,
                 new LogContext("[" + listener.name() + "-" + index + "] "));
     }
+
+    /** What the sockets hold now. */
+    public Load load() {
+        int connections =
+                processors.stream().mapToInt(Processor::openConnections).sum();
+        return new Load(connections, requests.size() - requests.availableMemory(), unsent.heldBytes());
+    }
+
+    /**
+     * @param requestBytes  of requests read and not answered yet
+     * @param responseBytes of answers not taken by their clients yet
+     */
+    public record Load(int connections, long requestBytes, long responseBytes) {}
 
     /** No more connections, no more requests. */
     public void drain() {

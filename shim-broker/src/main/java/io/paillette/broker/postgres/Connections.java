@@ -2,10 +2,12 @@ package io.paillette.broker.postgres;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import io.paillette.broker.store.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -15,9 +17,17 @@ final class Connections implements AutoCloseable {
     private static final Duration ACQUIRE = Duration.ofSeconds(5);
 
     private final HikariDataSource pool;
+    private final String purpose;
+    private final StoreHealth health;
+    private final StoreCalls calls;
+    private final StoreCalls.Cell counted;
 
-    private Connections(HikariDataSource pool) {
+    private Connections(HikariDataSource pool, String purpose, StoreHealth health, StoreCalls calls) {
         this.pool = pool;
+        this.purpose = purpose;
+        this.health = health;
+        this.calls = calls;
+        this.counted = calls.of(purpose);
     }
 
     /**
@@ -25,7 +35,13 @@ final class Connections implements AutoCloseable {
      *
      * @param sessionSettings of the server, each as {@code name = value}
      */
-    static Connections open(StoreSettings settings, String purpose, int size, String... sessionSettings) {
+    static Connections open(
+            StoreSettings settings,
+            StoreHealth health,
+            StoreCalls calls,
+            String purpose,
+            int size,
+            String... sessionSettings) {
         var config = new HikariConfig();
         config.setPoolName("paillette-" + purpose);
         config.setJdbcUrl(settings.url());
@@ -48,32 +64,64 @@ final class Connections implements AutoCloseable {
                 "SET statement_timeout = " + settings.statementTimeout().toMillis()
                         + "; SET idle_in_transaction_session_timeout = 60000; SET jit = off"
                         + Stream.of(sessionSettings).map(one -> "; SET " + one).collect(Collectors.joining()));
-        return new Connections(new HikariDataSource(config));
+        config.setExceptionOverride(new DemotedServer());
+        return new Connections(new HikariDataSource(config), purpose, health, calls);
+    }
+
+    String purpose() {
+        return purpose;
+    }
+
+    HikariPoolMXBean use() {
+        return pool.getHikariPoolMXBean();
+    }
+
+    /** The same connections, for a purpose whose faults are counted apart. */
+    Connections as(String otherPurpose) {
+        return new Connections(pool, otherPurpose, health, calls);
     }
 
     /** Runs {@code work} with every statement committed on its own. */
     <T> T call(String doing, Work<T> work) {
-        try (Connection connection = acquire(doing)) {
-            return work.on(connection);
-        } catch (SQLException e) {
-            throw Faults.committing(doing, e);
-        }
+        return watched(() -> {
+            try (Connection connection = acquire(doing)) {
+                return work.on(connection);
+            } catch (SQLException e) {
+                throw Faults.committing(doing, e);
+            }
+        });
     }
 
     /** Runs {@code work} in one transaction. Before COMMIT is sent a lost connection proves that nothing was changed. */
     <T> T transaction(String doing, Work<T> work) {
-        try (Connection connection = acquire(doing)) {
-            connection.setAutoCommit(false);
-            T result;
-            try {
-                result = work.on(connection);
+        return watched(() -> {
+            try (Connection connection = acquire(doing)) {
+                connection.setAutoCommit(false);
+                T result;
+                try {
+                    result = work.on(connection);
+                } catch (SQLException e) {
+                    throw Faults.beforeCommit(doing, abandon(connection, e));
+                }
+                connection.commit();
+                return result;
             } catch (SQLException e) {
-                throw Faults.beforeCommit(doing, abandon(connection, e));
+                throw Faults.committing(doing, e);
             }
-            connection.commit();
+        });
+    }
+
+    private <T> T watched(Supplier<T> work) {
+        long since = System.nanoTime();
+        try {
+            T result = work.get();
+            counted.succeeded(System.nanoTime() - since);
+            health.succeeded(purpose);
             return result;
-        } catch (SQLException e) {
-            throw Faults.committing(doing, e);
+        } catch (StoreException e) {
+            counted.failed(System.nanoTime() - since);
+            health.failed(purpose, e);
+            throw e;
         }
     }
 

@@ -9,16 +9,23 @@ import org.jspecify.annotations.Nullable;
 /** Turns what the driver reports into what the store's callers can act on. States are those of Postgres docs appendix A. */
 final class Faults {
 
+    /** read_only_sql_transaction: a standby until its promotion, or default_transaction_read_only. */
+    private static final String READ_ONLY = "25006";
+
     /** The server says itself that it rolled back, and why asking again may work. */
     private static final Set<String> ROLLED_BACK = Set.of(
             "40001", // serialization_failure
             "40P01", // deadlock_detected
             "55P03", // lock_not_available
             "57014", // query_canceled: the statement timeout
-            "25006", // read_only_sql_transaction: a standby, until its promotion
-            "53000", "53100", // disk_full
+            READ_ONLY, "25P03", // idle_in_transaction_session_timeout, met before COMMIT could be sent
+            "25P04", // transaction_timeout: not in force any more once COMMIT runs
+            "53000", // insufficient_resources
+            "53100", // disk_full
             "53200", // out_of_memory
-            "53300"); // too_many_connections
+            "53300", // too_many_connections
+            "58000", // system_error
+            "58030"); // io_error: of COMMIT it would be a crash
 
     private Faults() {}
 
@@ -43,6 +50,15 @@ final class Faults {
         return e.getCause() instanceof SQLException sql && "42P01".equals(sql.getSQLState()); // undefined_table
     }
 
+    /** As the server would say it, had something been written. */
+    static SQLException readOnly() {
+        return new SQLException("transactions are read-only", READ_ONLY);
+    }
+
+    static boolean isReadOnly(SQLException e) {
+        return READ_ONLY.equals(e.getSQLState());
+    }
+
     private static boolean connectionLost(SQLException e) {
         String state = state(e);
         return state.isEmpty() || state.startsWith("08") || state.startsWith("57P");
@@ -62,8 +78,12 @@ final class Faults {
             case "42501" ->
                 "the role may not do this; grant it CREATE on the database, or make it owner of schema paillette ("
                         + said + ")";
-            case "25006" -> "Postgres is read-only, probably a standby; point store.url at the primary (" + said + ")";
+            case READ_ONLY ->
+                "Postgres is read-only: a standby, or default_transaction_read_only is on; store.url must lead to the"
+                        + " primary (" + said + ")";
             case "53100" -> "the disk of Postgres is full; free or add space (" + said + ")";
+            case "57014" ->
+                "Postgres took longer than the statement timeout; look what keeps it busy or locked (" + said + ")";
             case "53300" -> "Postgres has no connection left; raise max_connections (" + said + ")";
             default ->
                 connectionLost(e)

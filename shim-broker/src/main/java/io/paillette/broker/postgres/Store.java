@@ -1,5 +1,6 @@
 package io.paillette.broker.postgres;
 
+import com.zaxxer.hikari.HikariPoolMXBean;
 import io.paillette.broker.group.GroupStore;
 import io.paillette.broker.log.FeedStore;
 import io.paillette.broker.log.LogStore;
@@ -7,6 +8,10 @@ import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.TopicStore;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
@@ -17,29 +22,38 @@ public final class Store implements AutoCloseable {
     private static final int GROUP_CONNECTIONS = 2;
 
     private final NamedQueries queries = NamedQueries.load("cluster.sql");
+    private final StoreFigures figures;
     private final Connections writer;
     private final Connections general;
     private final Connections cold;
     private final Connections groups;
     private final LogStore logs;
+    private final StoreWatch watch;
 
-    private Store(Connections writer, Connections general, Connections cold, Connections groups) {
+    private Store(StoreFigures figures, Connections writer, Connections general, Connections cold, Connections groups) {
+        this.figures = figures;
         this.writer = writer;
         this.general = general;
         this.cold = cold;
         this.groups = groups;
         this.logs = new PostgresLogStore(writer, general, cold);
+        this.watch = new StoreWatch(general.as("watch"));
     }
 
     /** @throws StoreException whose message says what to do when Postgres cannot be used as it is */
     public static Store open(StoreSettings settings) {
         new Migrations(settings).apply();
-        return new Store(
-                Connections.open(settings, "writer", 1),
-                Connections.open(settings, "general", settings.generalPool()),
+        var health = new StoreHealth(System::nanoTime);
+        var calls = new StoreCalls();
+        var store = new Store(
+                new StoreFigures(health, calls),
+                Connections.open(settings, health, calls, "writer", 1),
+                Connections.open(settings, health, calls, "general", settings.generalPool()),
                 // Readers walk the batches in key order and stop early; a bitmap would collect the whole backlog first.
-                Connections.open(settings, "reader", settings.coldReads(), "enable_bitmapscan = off"),
-                Connections.open(settings, "groups", GROUP_CONNECTIONS));
+                Connections.open(settings, health, calls, "reader", settings.coldReads(), "enable_bitmapscan = off"),
+                Connections.open(settings, health, calls, "groups", GROUP_CONNECTIONS));
+        store.watch.start();
+        return store;
     }
 
     public LogStore logs() {
@@ -58,6 +72,48 @@ public final class Store implements AutoCloseable {
     public GroupStore groups() {
         return new GroupTables(groups);
     }
+
+    public StoreHealth health() {
+        return figures.health();
+    }
+
+    /** Calls to Postgres that succeeded, by purpose. */
+    public Map<String, Double> calls() {
+        return figures.calls().calls();
+    }
+
+    public Map<String, Double> faults() {
+        return figures.calls().faults();
+    }
+
+    public Map<String, Double> seconds() {
+        return figures.calls().seconds();
+    }
+
+    /** Connections in use, by purpose. */
+    public Map<String, Double> activeConnections() {
+        return pools(HikariPoolMXBean::getActiveConnections);
+    }
+
+    public Map<String, Double> idleConnections() {
+        return pools(HikariPoolMXBean::getIdleConnections);
+    }
+
+    public Map<String, Double> waitingThreads() {
+        return pools(HikariPoolMXBean::getThreadsAwaitingConnection);
+    }
+
+    private Map<String, Double> pools(ToIntFunction<HikariPoolMXBean> value) {
+        return Stream.of(writer, general, cold, groups)
+                .collect(Collectors.toMap(Connections::purpose, pool -> (double) value.applyAsInt(pool.use())));
+    }
+
+    /** At most 30 seconds old as long as it is asked for, of the start otherwise. */
+    public StoreStatistics statistics() {
+        return watch.statistics();
+    }
+
+    private record StoreFigures(StoreHealth health, StoreCalls calls) {}
 
     /** Id of the Kafka cluster that this store is, made by whoever opens it first. */
     public String clusterId() {
@@ -89,6 +145,7 @@ public final class Store implements AutoCloseable {
 
     @Override
     public void close() {
+        watch.close();
         writer.close();
         general.close();
         cold.close();

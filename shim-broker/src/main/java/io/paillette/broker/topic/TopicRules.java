@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.InvalidTopicException;
@@ -25,13 +26,16 @@ record TopicRules(Map<String, String> topicDefaults) {
             throw new InvalidPartitionsException(
                     "Number of partitions must be from 1 to " + MOST_PARTITIONS + ", not " + topic.partitions());
         }
-        checkConfigs(topic.configs());
+        checkConfigs(Map.of(), topic.configs());
     }
 
-    void checkConfigs(Map<String, String> configs) {
+    /** Also that nothing is asked of tiered storage, which there is none of. */
+    void checkConfigs(Map<String, String> before, Map<String, String> configs) {
         try {
             var merged = new HashMap<String, Object>(topicDefaults);
-            LogConfig.validate(Map.of(), configs, merged, false);
+            // Kafka looks at what tiered storage needs only where the broker has defaults of its own: give it one.
+            merged.putIfAbsent(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
+            LogConfig.validate(before, configs, merged, false);
         } catch (ConfigException e) {
             throw new InvalidConfigurationException(String.valueOf(e.getMessage()), e);
         }

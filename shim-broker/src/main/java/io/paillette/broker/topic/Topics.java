@@ -14,11 +14,13 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.errors.NotControllerException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
@@ -90,11 +92,20 @@ public final class Topics implements AutoCloseable {
             boolean sequence = topic.sequence() || isSequence.test(topic.name());
             var created = new Topic(topic.name(), Uuid.randomUuid(), topic.partitions(), sequence, topic.configs());
             if (!store.create(created)) {
+                adopt(topic.name());
                 throw exists(topic.name());
             }
             leader.lead(List.of(created));
             show(picture.with(created));
             return created;
+        });
+    }
+
+    /** A topic that is stored and not known here: its creation was committed, and the connection lost before we heard. */
+    private void adopt(String name) {
+        store.all().stream().filter(topic -> topic.name().equals(name)).forEach(topic -> {
+            leader.lead(List.of(topic));
+            show(picture.with(topic));
         });
     }
 
@@ -132,13 +143,23 @@ public final class Topics implements AutoCloseable {
         });
     }
 
-    /** Sets (present) or resets (empty) configs; the others stay. */
-    public CompletableFuture<Topic> alterConfigs(String name, Map<String, Optional<String>> changes) {
+    /**
+     * Sets (present) or resets (empty) configs; the others stay.
+     *
+     * @param wanted       from the topic as it is when its turn has come, so that no other change is lost
+     * @param validateOnly refuses what would be refused, and changes nothing
+     */
+    public CompletableFuture<Topic> alterConfigs(
+            String name, boolean validateOnly, Function<Topic, Map<String, Optional<String>>> wanted) {
         return change(() -> {
             Topic topic = existing(name);
+            Map<String, Optional<String>> changes = wanted.apply(topic);
             var configs = new HashMap<>(topic.configs());
             changes.forEach((key, value) -> value.ifPresentOrElse(v -> configs.put(key, v), () -> configs.remove(key)));
-            rules.checkConfigs(configs);
+            rules.checkConfigs(topic.configs(), configs);
+            if (validateOnly) {
+                return topic;
+            }
             store.alterConfigs(topic.id(), changes);
             var altered = new Topic(name, topic.id(), topic.partitions(), topic.sequence(), configs);
             leader.lead(List.of(altered));
@@ -169,7 +190,7 @@ public final class Topics implements AutoCloseable {
             changes.execute(() -> run(change, done));
         } catch (RejectedExecutionException e) {
             done.completeExceptionally(
-                    new KafkaStorageException("too many topic changes wait for the store; try again", e));
+                    new NotControllerException("too many topic changes wait for the store; try again", e));
         }
         return done;
     }
@@ -181,11 +202,21 @@ public final class Topics implements AutoCloseable {
             done.completeExceptionally(e);
         } catch (StoreException e) {
             LOG.warn("a topic change failed: {}", e.getMessage());
-            done.completeExceptionally(new KafkaStorageException(e.getMessage(), e));
+            done.completeExceptionally(refusal(e));
         } catch (Exception e) { // the thread's root
             LOG.error("a topic change failed", e);
             done.completeExceptionally(e);
         }
+    }
+
+    /**
+     * Of the errors an answer to a topic change may have, NOT_CONTROLLER is the one on which every admin client asks again,
+     * until its own time-out.
+     */
+    private static ApiException refusal(StoreException e) {
+        return e.fate() == StoreException.Fate.REFUSED
+                ? new KafkaStorageException(e.getMessage(), e)
+                : new NotControllerException(e.getMessage(), e);
     }
 
     private void show(Picture next) {

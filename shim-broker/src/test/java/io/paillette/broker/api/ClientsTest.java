@@ -241,7 +241,7 @@ class ClientsTest {
                     .isEqualTo("compact");
             assertCause(admin.createTopics(List.of(wanted)).all(), TopicExistsException.class);
             assertCause(
-                    admin.createTopics(List.of(new org.apache.kafka.clients.admin.NewTopic("x", 1, (short) 3)))
+                    admin.createTopics(List.of(new org.apache.kafka.clients.admin.NewTopic("x", 1, (short) 0)))
                             .all(),
                     InvalidReplicationFactorException.class);
             assertCause(

@@ -43,20 +43,11 @@ public final class RunningApis implements AutoCloseable {
     final SocketServer server;
     final int port;
 
-    private RunningApis(Database database, NetSettings settings) throws IOException {
+    private RunningApis(Database database, NetSettings settings, LogSettings logSettings) throws IOException {
         server = SocketServer.bind(
                 List.of(new Listener("PLAINTEXT", SecurityProtocol.PLAINTEXT, "127.0.0.1", 0)), settings);
         port = server.boundPort("PLAINTEXT");
         store = Store.open(StoreSettings.of(database.url()));
-        LogSettings defaults = LogSettings.of(0);
-        LogSettings logSettings = new LogSettings(
-                0,
-                defaults.tailCacheBytes(),
-                defaults.appendQueueBytes(),
-                defaults.appendPatience(),
-                defaults.readThreads(),
-                Map.of(),
-                new HousekeepingSettings(1 << 20, Duration.ofMinutes(5), Duration.ofMillis(200), 1 << 20));
         logs = Logs.open(logSettings, store.logs(), store.feeds(), Time.SYSTEM);
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
         var groupKeys = new AbstractConfig(
@@ -79,8 +70,24 @@ public final class RunningApis implements AutoCloseable {
     }
 
     public static RunningApis on(Database database, NetSettings settings) {
+        return on(database, settings, compactingSoon());
+    }
+
+    private static LogSettings compactingSoon() {
+        LogSettings defaults = LogSettings.of(0);
+        return new LogSettings(
+                0,
+                defaults.tailCacheBytes(),
+                defaults.appendQueueBytes(),
+                defaults.appendPatience(),
+                defaults.readThreads(),
+                Map.of(),
+                new HousekeepingSettings(1 << 20, Duration.ofMinutes(5), Duration.ofMillis(200), 1 << 20));
+    }
+
+    public static RunningApis on(Database database, NetSettings settings, LogSettings logSettings) {
         try {
-            return new RunningApis(database, settings);
+            return new RunningApis(database, settings, logSettings);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

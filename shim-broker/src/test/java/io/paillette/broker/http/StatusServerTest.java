@@ -53,10 +53,10 @@ final class StatusServerTest {
     @Test
     void aPageThatIsNotThereSaysWhichAre() throws Exception {
         try (var server = start(() -> new Status(List.of(), Map.of()))) {
-            HttpResponse<String> answer = get(server, "/metrics");
+            HttpResponse<String> answer = get(server, "/nothing");
 
             assertThat(answer.statusCode()).isEqualTo(404);
-            assertThat(json(answer).get("error").asText()).contains("/health and /status");
+            assertThat(json(answer).get("error").asText()).contains("/health, /status and /metrics");
         }
     }
 
@@ -82,8 +82,21 @@ final class StatusServerTest {
         }
     }
 
+    @Test
+    void metricsArePlainText() throws Exception {
+        try (StatusServer server = start(() -> new Status(List.of(), Map.of()))) {
+            HttpResponse<String> answer = get(server, "/metrics");
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.headers().firstValue("content-type"))
+                    .hasValue("text/plain; version=0.0.4; charset=utf-8");
+            assertThat(answer.body()).isEqualTo("paillette_connections 0\n");
+            assertThat(get(server, "/metricsx").statusCode()).isEqualTo(404);
+        }
+    }
+
     private static StatusServer start(Supplier<Status> status) throws Exception {
-        return StatusServer.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), status);
+        return StatusServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), status, () -> "paillette_connections 0\n");
     }
 
     private HttpResponse<String> get(StatusServer server, String path) throws Exception {

@@ -109,15 +109,16 @@ class TopicsTest {
         create("orders", 1, Map.of());
         var log = logs.find(new TopicPartition("orders", 0)).orElseThrow();
 
-        topics.alterConfigs("orders", Map.of("max.message.bytes", Optional.of("100")))
+        topics.alterConfigs("orders", false, topic -> Map.of("max.message.bytes", Optional.of("100")))
                 .join();
 
         assertThatThrownBy(() -> log.append(records(500)).join()).hasMessageContaining("max.message.bytes is 100");
-        topics.alterConfigs("orders", Map.of("max.message.bytes", Optional.empty()))
+        topics.alterConfigs("orders", false, topic -> Map.of("max.message.bytes", Optional.empty()))
                 .join();
         log.append(records(500)).join();
         assertThat(topics.find("orders").orElseThrow().configs()).isEmpty();
-        assertThatThrownBy(() -> topics.alterConfigs("orders", Map.of("max.message.bytes", Optional.of("-5")))
+        assertThatThrownBy(() -> topics.alterConfigs(
+                                "orders", false, topic -> Map.of("max.message.bytes", Optional.of("-5")))
                         .join())
                 .hasCauseInstanceOf(InvalidConfigurationException.class);
     }

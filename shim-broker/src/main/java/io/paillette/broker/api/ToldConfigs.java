@@ -1,12 +1,13 @@
 package io.paillette.broker.api;
 
-import io.paillette.broker.topic.Topic;
+import io.paillette.broker.api.ApiSettings.BrokerConfigEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
+import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicConfigs;
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsResourceResult;
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsSynonym;
 import org.apache.kafka.common.requests.DescribeConfigsResponse.ConfigSource;
@@ -15,17 +16,22 @@ import org.apache.kafka.server.config.ServerTopicConfigSynonyms;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;
 
-/** A topic's configs as clients see them: what it sets itself, then the broker's file, then Kafka's defaults. */
-final class TopicConfigs {
+/**
+ * Configs as clients see them. A topic's: what it sets itself, then the broker's file, then Kafka's defaults. The broker's:
+ * the keys of its file, read only, secrets without value.
+ */
+final class ToldConfigs {
 
     private final LogConfig defaults;
+    private final List<BrokerConfigEntry> broker;
 
-    TopicConfigs(LogConfig defaults) {
-        this.defaults = defaults;
+    ToldConfigs(ApiSettings settings) {
+        this.defaults = settings.topicDefaults();
+        this.broker = settings.brokerConfigs();
     }
 
     /** Every config of a topic, in the order of the names. */
-    List<DescribeConfigsResourceResult> of(Map<String, String> own) {
+    List<DescribeConfigsResourceResult> ofTopic(Map<String, String> own) {
         Properties overrides = new Properties();
         overrides.putAll(own);
         LogConfig effective = LogConfig.fromProps(defaults.originals(), overrides);
@@ -39,8 +45,34 @@ final class TopicConfigs {
         return results;
     }
 
-    List<DescribeConfigsResourceResult> of(Topic topic) {
-        return of(topic.configs());
+    /** The same in the shape of a CreateTopics answer. */
+    List<CreatableTopicConfigs> ofNewTopic(Map<String, String> own) {
+        return ofTopic(own).stream()
+                .map(config -> new CreatableTopicConfigs()
+                        .setName(config.name())
+                        .setValue(config.value())
+                        .setConfigSource(config.configSource())
+                        .setReadOnly(false)
+                        .setIsSensitive(false))
+                .toList();
+    }
+
+    List<DescribeConfigsResourceResult> ofBroker() {
+        return broker.stream().map(ToldConfigs::told).toList();
+    }
+
+    private static DescribeConfigsResourceResult told(BrokerConfigEntry entry) {
+        ConfigSource source = entry.isDefault() ? ConfigSource.DEFAULT_CONFIG : ConfigSource.STATIC_BROKER_CONFIG;
+        String value = entry.secret() ? null : entry.value();
+        return new DescribeConfigsResourceResult()
+                .setName(entry.name())
+                .setValue(value)
+                .setReadOnly(true)
+                .setConfigSource(source.id())
+                .setIsSensitive(entry.secret())
+                .setConfigType(type(entry.type()).id())
+                .setSynonyms(List.of(synonym(entry.name(), value, source)))
+                .setDocumentation(entry.documentation());
     }
 
     private DescribeConfigsResourceResult told(ConfigKey key, @Nullable Object value, @Nullable String own) {
@@ -68,11 +100,11 @@ final class TopicConfigs {
                 .setDocumentation(key.documentation);
     }
 
-    static DescribeConfigsSynonym synonym(String name, @Nullable String value, ConfigSource source) {
+    private static DescribeConfigsSynonym synonym(String name, @Nullable String value, ConfigSource source) {
         return new DescribeConfigsSynonym().setName(name).setValue(value).setSource(source.id());
     }
 
-    static ConfigType type(ConfigDef.Type type) {
+    private static ConfigType type(ConfigDef.Type type) {
         return switch (type) {
             case BOOLEAN -> ConfigType.BOOLEAN;
             case STRING -> ConfigType.STRING;

@@ -1,0 +1,74 @@
+package io.paillette.broker;
+
+import io.paillette.broker.api.ApiHandlers;
+import io.paillette.broker.feed.FeedState;
+import io.paillette.broker.feed.FeedState.Phase;
+import io.paillette.broker.feed.SourceFeed;
+import io.paillette.broker.log.Logs;
+import io.paillette.broker.metrics.Metric;
+import io.paillette.broker.metrics.Metrics;
+import io.paillette.broker.net.SocketServer;
+import io.paillette.broker.postgres.Store;
+import io.paillette.broker.wire.RequestCounts;
+import io.paillette.broker.wire.RequestCounts.Count;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+
+/** Which part of the broker each metric is read from. */
+record Measured(Metrics metrics) {
+
+    private static final double NANOS = 1e9;
+
+    void requests(RequestCounts counts) {
+        metrics.add(Metric.REQUESTS, () -> byApi(counts, Count::requests));
+        metrics.add(Metric.REQUEST_FAILURES, () -> byApi(counts, Count::failures));
+        metrics.add(Metric.REQUEST_SECONDS, () -> byApi(counts, count -> count.nanos() / NANOS));
+        metrics.add(Metric.REQUEST_BYTES, () -> byApi(counts, Count::requestBytes));
+        metrics.add(Metric.RESPONSE_BYTES, () -> byApi(counts, Count::responseBytes));
+    }
+
+    private static Map<String, Double> byApi(RequestCounts counts, ToDoubleFunction<Count> value) {
+        var values = new HashMap<String, Double>();
+        counts.snapshot().forEach((api, count) -> values.put(api.name, value.applyAsDouble(count)));
+        return values;
+    }
+
+    void sockets(SocketServer sockets) {
+        metrics.add(Metric.CONNECTIONS, () -> sockets.load().connections());
+        metrics.add(Metric.HELD_REQUEST_BYTES, () -> sockets.load().requestBytes());
+        metrics.add(Metric.HELD_RESPONSE_BYTES, () -> sockets.load().responseBytes());
+    }
+
+    void log(Logs logs, ApiHandlers handlers) {
+        metrics.add(Metric.WAITING_APPEND_BYTES, logs::waitingAppendBytes);
+        metrics.add(Metric.WAITING_FETCHES, handlers::waitingFetches);
+    }
+
+    void feeds(Collection<SourceFeed> feeds) {
+        metrics.add(Metric.FEED_RECORDS, () -> bySource(feeds, FeedState::records));
+        metrics.add(Metric.FEED_RUNNING, () -> bySource(feeds, state -> state.phase() == Phase.RUNNING ? 1 : 0));
+    }
+
+    private static Map<String, Double> bySource(Collection<SourceFeed> feeds, ToDoubleFunction<FeedState> value) {
+        return feeds.stream().map(SourceFeed::state).collect(Collectors.toMap(FeedState::source, value::applyAsDouble));
+    }
+
+    void store(Store store) {
+        metrics.add(Metric.STORE_CALLS, store::calls);
+        metrics.add(Metric.STORE_FAULTS, store::faults);
+        metrics.add(Metric.STORE_SECONDS, store::seconds);
+        metrics.add(Metric.POOL_ACTIVE, store::activeConnections);
+        metrics.add(Metric.POOL_IDLE, store::idleConnections);
+        metrics.add(Metric.POOL_WAITING, store::waitingThreads);
+        metrics.add(Metric.XMIN_AGE, () -> store.statistics().value("xmin_age"));
+        metrics.add(Metric.TRANSACTION_SECONDS, () -> store.statistics().value("transaction_seconds"));
+        metrics.add(Metric.FROZEN_XID_AGE, () -> store.statistics().value("frozenxid_age"));
+        metrics.add(Metric.SCHEMA_BYTES, () -> store.statistics().value("schema_bytes"));
+        metrics.add(Metric.DEAD_ROWS, () -> store.statistics().deadRows());
+        metrics.add(Metric.HOT_UPDATE_RATIO, () -> store.statistics().hotUpdateRatio());
+        metrics.add(Metric.RETAINED_WAL_BYTES, () -> store.statistics().retainedWal());
+    }
+}

@@ -1,0 +1,86 @@
+package io.paillette.broker.metrics;
+
+import java.util.Locale;
+
+/** Every metric of the broker; docs/metrics.md is generated from here. Units are in the names. */
+public enum Metric {
+    REQUESTS("requests", Kind.COUNTER, "api", "Requests answered."),
+    REQUEST_FAILURES("request.failures", Kind.COUNTER, "api", "Requests that ended in a fault; refusals are answers."),
+    REQUEST_SECONDS("request.seconds", Kind.COUNTER, "api", "Time from a parsed request to its answer, added up."),
+    REQUEST_BYTES("request.bytes", Kind.COUNTER, "api", "Bytes of requests."),
+    RESPONSE_BYTES("response.bytes", Kind.COUNTER, "api", "Bytes of answers."),
+    CONNECTIONS("connections", Kind.GAUGE, "", "Open connections of clients."),
+    HELD_REQUEST_BYTES("held.request.bytes", Kind.GAUGE, "", "Bytes of requests read and not answered yet."),
+    HELD_RESPONSE_BYTES("held.response.bytes", Kind.GAUGE, "", "Bytes of answers not taken by their clients yet."),
+    WAITING_APPEND_BYTES("waiting.append.bytes", Kind.GAUGE, "", "Bytes of appends that wait for their commit."),
+    WAITING_FETCHES("waiting.fetches", Kind.GAUGE, "", "Fetches that wait for data."),
+    FEED_RECORDS("feed.records", Kind.COUNTER, "source", "Records stored by a source since the start."),
+    FEED_RUNNING("feed.running", Kind.GAUGE, "source", "1 while a source runs, else 0; /status says why."),
+    STORE_CALLS(
+            "store.calls",
+            Kind.COUNTER,
+            "purpose",
+            "Calls to Postgres that succeeded: writer is a commit of appends, groups one of the coordinator, reader a read"
+                    + " that the cache could not answer."),
+    STORE_FAULTS("store.faults", Kind.COUNTER, "purpose", "Calls to Postgres that failed, retried ones included."),
+    STORE_SECONDS("store.seconds", Kind.COUNTER, "purpose", "Time of all calls, waiting for a connection included."),
+    POOL_ACTIVE("pool.active", Kind.GAUGE, "purpose", "Connections in use."),
+    POOL_IDLE("pool.idle", Kind.GAUGE, "purpose", "Connections open and not in use."),
+    POOL_WAITING("pool.waiting", Kind.GAUGE, "purpose", "Threads that wait for a connection."),
+    XMIN_AGE(
+            "postgres.xmin.age",
+            Kind.GAUGE,
+            "",
+            "Transactions since the oldest snapshot still in use: what is dead since cannot be vacuumed."),
+    TRANSACTION_SECONDS("postgres.transaction.seconds", Kind.GAUGE, "", "Age of the oldest open transaction."),
+    FROZEN_XID_AGE(
+            "postgres.frozenxid.age", Kind.GAUGE, "", "Transactions since the last freeze; 2 billion are the end."),
+    SCHEMA_BYTES("postgres.schema.bytes", Kind.GAUGE, "", "Size of schema paillette with indexes and TOAST."),
+    DEAD_ROWS("postgres.dead.rows", Kind.GAUGE, "table", "Dead rows of a table that is updated all the time."),
+    HOT_UPDATE_RATIO(
+            "postgres.hot.update.ratio",
+            Kind.GAUGE,
+            "table",
+            "Share of updates that touched no index, since statistics began; near 1 is right."),
+    RETAINED_WAL_BYTES("postgres.retained.wal.bytes", Kind.GAUGE, "slot", "WAL that a replication slot holds back.");
+
+    /** How a value behaves. */
+    enum Kind {
+        COUNTER,
+        GAUGE
+    }
+
+    private final String key;
+    private final Kind kind;
+    private final String label;
+    private final String doc;
+
+    Metric(String key, Kind kind, String label, String doc) {
+        this.key = "paillette." + key;
+        this.kind = kind;
+        this.label = label;
+        this.doc = doc;
+    }
+
+    String key() {
+        return key;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    /** Empty where there is one value only. */
+    String label() {
+        return label;
+    }
+
+    String doc() {
+        return doc;
+    }
+
+    /** As Prometheus sees it. */
+    String exposed() {
+        return key.replace('.', '_').toLowerCase(Locale.ROOT) + (kind == Kind.COUNTER ? "_total" : "");
+    }
+}
