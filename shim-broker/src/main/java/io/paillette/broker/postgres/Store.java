@@ -1,5 +1,6 @@
 package io.paillette.broker.postgres;
 
+import io.paillette.broker.cluster.ClusterStore;
 import io.paillette.broker.group.GroupStore;
 import io.paillette.broker.log.FeedStore;
 import io.paillette.broker.log.LogStore;
@@ -8,7 +9,6 @@ import io.paillette.broker.topic.TopicStore;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import org.apache.kafka.common.Uuid;
-import org.jspecify.annotations.Nullable;
 
 /** The store, open: schema up to date, one pool for each purpose. */
 public final class Store implements AutoCloseable {
@@ -21,23 +21,34 @@ public final class Store implements AutoCloseable {
     private final Connections general;
     private final Connections cold;
     private final Connections groups;
+    private final Connections cluster;
 
-    private Store(Connections writer, Connections general, Connections cold, Connections groups) {
+    private Store(
+            Connections writer, Connections general, Connections cold, Connections groups, Connections cluster) {
         this.writer = writer;
         this.general = general;
         this.cold = cold;
         this.groups = groups;
+        this.cluster = cluster;
     }
 
     /** @throws StoreException whose message says what to do when Postgres cannot be used as it is */
     public static Store open(StoreSettings settings) {
         new Migrations(settings).apply();
-        return new Store(
+        var store = new Store(
                 Connections.open(settings, "writer", 1),
                 Connections.open(settings, "general", settings.generalPool()),
                 // Readers walk the batches in key order and stop early; a bitmap would collect the whole backlog first.
                 Connections.open(settings, "reader", settings.coldReads(), "enable_bitmapscan = off"),
-                Connections.open(settings, "groups", GROUP_CONNECTIONS));
+                Connections.open(settings, "groups", GROUP_CONNECTIONS),
+                Connections.open(settings, "cluster", 1));
+        try {
+            var unused = store.clusterId(); // every change of topics and leaders is numbered in its row
+            return store;
+        } catch (StoreException e) {
+            store.close();
+            throw e;
+        }
     }
 
     public LogStore logs() {
@@ -57,6 +68,11 @@ public final class Store implements AutoCloseable {
         return new GroupTables(groups);
     }
 
+    /** On a connection of its own: a heartbeat waits for nothing. */
+    public ClusterStore cluster() {
+        return new PostgresClusterStore(cluster);
+    }
+
     /** Id of the Kafka cluster that this store is, made by whoever opens it first. */
     public String clusterId() {
         return general.transaction("reading the cluster id", connection -> {
@@ -72,24 +88,12 @@ public final class Store implements AutoCloseable {
         });
     }
 
-    /** Notes that this broker has started and where its clients reach it. */
-    public void register(int brokerId, String host, int port, @Nullable String rack) {
-        general.call("registering broker " + brokerId, connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(queries.get("registerBroker"))) {
-                statement.setInt(1, brokerId);
-                statement.setString(2, host);
-                statement.setInt(3, port);
-                statement.setString(4, rack);
-                return statement.executeUpdate();
-            }
-        });
-    }
-
     @Override
     public void close() {
         writer.close();
         general.close();
         cold.close();
         groups.close();
+        cluster.close();
     }
 }

@@ -1,9 +1,10 @@
 package io.paillette.broker.api;
 
+import io.paillette.broker.cluster.Cluster;
+import io.paillette.broker.cluster.Clusters;
 import io.paillette.broker.group.Groups;
 import io.paillette.broker.log.LogSettings;
 import io.paillette.broker.log.Logs;
-import io.paillette.broker.net.AdvertisedAddress;
 import io.paillette.broker.net.Listener;
 import io.paillette.broker.net.NetSettings;
 import io.paillette.broker.net.SocketServer;
@@ -33,6 +34,7 @@ import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
 public final class RunningApis implements AutoCloseable {
 
     final Store store;
+    final Cluster cluster;
     final Logs logs;
     final Topics topics;
     final Groups groups;
@@ -47,13 +49,15 @@ public final class RunningApis implements AutoCloseable {
         port = server.boundPort("PLAINTEXT");
         store = Store.open(StoreSettings.of(database.url()));
         LogSettings logSettings = LogSettings.of(0);
-        logs = Logs.open(logSettings, store.logs(), store.feeds(), Time.SYSTEM);
+        cluster = Clusters.alone(store.cluster(), 0, port);
+        logs = Logs.open(logSettings, store.logs(), store.feeds(), cluster, Time.SYSTEM);
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
         var groupKeys = new AbstractConfig(
                 new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF), Map.of("group.initial.rebalance.delay.ms", 0), false);
         groups = Groups.start(store.groups(), groupKeys, 0, topics, logs);
-        BrokerIdentity identity = new BrokerIdentity(
-                store.clusterId(), 0, listener -> new AdvertisedAddress(listener.value(), "127.0.0.1", port));
+        groups.settle(cluster);
+        cluster.awaitLeaders(groups.duties()).join();
+        BrokerIdentity identity = new BrokerIdentity(store.clusterId(), cluster);
         handlers = new ApiHandlers(
                 identity,
                 topics,
@@ -109,6 +113,7 @@ public final class RunningApis implements AutoCloseable {
         groups.close();
         topics.close();
         logs.close();
+        cluster.close();
         store.close();
     }
 }

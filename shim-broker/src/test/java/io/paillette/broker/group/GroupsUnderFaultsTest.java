@@ -33,7 +33,7 @@ class GroupsUnderFaultsTest {
     private static final String APPLICATION = "paillette groups";
 
     private final GroupDatabase database = new GroupDatabase(PostgresServer.shared());
-    private final Topic orders = new Topic("orders", Uuid.randomUuid(), 6, false, Map.of());
+    private final Topic orders = new Topic("orders", Uuid.randomUuid(), 6, Optional.empty(), Map.of());
     private final long seed = new Random().nextLong();
 
     @AfterEach
@@ -182,8 +182,13 @@ class GroupsUnderFaultsTest {
         }
 
         @Override
-        public List<ShardPosition> claim() {
-            return store.claim();
+        public List<ShardPosition> claim(int brokerId, Map<Integer, Integer> expectedEpochs) {
+            return store.claim(brokerId, expectedEpochs);
+        }
+
+        @Override
+        public void release(Map<Integer, Integer> epochs) {
+            store.release(epochs);
         }
 
         @Override
@@ -222,8 +227,13 @@ class GroupsUnderFaultsTest {
         }
 
         @Override
-        public List<ShardPosition> claim() {
-            return store.claim();
+        public List<ShardPosition> claim(int brokerId, Map<Integer, Integer> expectedEpochs) {
+            return store.claim(brokerId, expectedEpochs);
+        }
+
+        @Override
+        public void release(Map<Integer, Integer> epochs) {
+            store.release(epochs);
         }
 
         @Override
