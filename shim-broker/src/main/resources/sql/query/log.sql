@@ -54,8 +54,9 @@ WHERE s.upto_offset < excluded.upto_offset
 -- name: nextProducerIdBlock
 SELECT nextval('paillette.producer_id_block')
 
+-- Brokers that delete at the same time take different ones.
 -- name: someDroppedPartition
-SELECT partition_id FROM paillette.dropped_partition ORDER BY partition_id LIMIT 1
+SELECT partition_id FROM paillette.dropped_partition ORDER BY partition_id LIMIT 1 FOR UPDATE SKIP LOCKED
 
 -- name: deleteDroppedBatches
 DELETE FROM paillette.batch

@@ -194,9 +194,12 @@ class SeveralBrokersIT {
         long began = System.nanoTime();
         strike.accept(trio.broker(owner));
         Awaitility.await().atMost(PATIENCE).until(() -> owner().equals(String.valueOf(3 - owner)));
+        long stored = storedRecords();
+        Awaitility.await().atMost(PATIENCE).until(() -> storedRecords() > stored);
+        Duration stoodStill = Duration.ofNanos(System.nanoTime() - began);
         awaitRows(processed);
-        System.out.println(what + ": source read again after "
-                + Duration.ofNanos(System.nanoTime() - began).toMillis() + " ms without a write lost");
+        System.out.println(what + ": changes stored again after " + stoodStill.toMillis() + " ms, read again after "
+                + Duration.ofNanos(System.nanoTime() - began).toMillis() + " ms");
         revive.accept(trio.broker(owner));
         Awaitility.await()
                 .atMost(PATIENCE)
@@ -209,6 +212,11 @@ class SeveralBrokersIT {
     private static void awaitRows(ProcessedRecords processed) {
         long rows = processed.rows();
         Awaitility.await().atMost(PATIENCE).until(() -> processed.rows() > rows);
+    }
+
+    private long storedRecords() {
+        return Long.parseLong(trio.database.query("select coalesce(sum(p.next_offset), 0) from paillette.partition p"
+                + " join paillette.topic t on t.id = p.topic_id where t.source = 'app'"));
     }
 
     private String owner() {

@@ -146,8 +146,9 @@ final class GroupCommitter implements AutoCloseable {
         }
         Optional<ShardPosition> claim = patiently(() -> store.reclaim(ours));
         if (claim.isPresent()) {
-            shard(ours.shard()).claimed(claim.get());
-            elections.reelected(claim.get());
+            if (shard(ours.shard()).claimed(claim.get())) {
+                elections.reelected(claim.get());
+            }
         } else {
             elections.resigned(ours.shard());
         }

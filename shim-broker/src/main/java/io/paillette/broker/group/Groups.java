@@ -158,8 +158,9 @@ public final class Groups implements AutoCloseable {
     private List<ShardPosition> claim(Map<Integer, Integer> expectedEpochs) {
         List<ShardPosition> claims = store.claim(brokerId, expectedEpochs);
         claims.forEach(claim -> {
-            shard(claim.shard()).claimed(claim);
-            coordinator.onElection(claim.shard(), claim.leaderEpoch());
+            if (shard(claim.shard()).claimed(claim)) {
+                coordinator.onElection(claim.shard(), claim.leaderEpoch());
+            }
         });
         return claims;
     }

@@ -30,15 +30,19 @@ final class Shard {
 
     Shard(int number, CommitQueue queue) {
         this.partition = new TopicPartition(Topic.GROUP_METADATA_TOPIC_NAME, number);
-        this.position = new ShardPosition(number, 0, 0);
+        this.position = new ShardPosition(number, -1, 0);
         this.queue = queue;
     }
 
-    /** Under a higher epoch than before. */
-    synchronized void claimed(ShardPosition claim) {
+    /** Answers false when it was claimed under a higher epoch meanwhile. */
+    synchronized boolean claimed(ShardPosition claim) {
+        if (claim.leaderEpoch() <= position.leaderEpoch()) {
+            return false;
+        }
         position = claim;
         ours = true;
         open = false;
+        return true;
     }
 
     /** Loaded as of {@code loaded}; answers false when it is no longer ours. */

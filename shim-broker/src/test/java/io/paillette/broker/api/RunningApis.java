@@ -1,6 +1,7 @@
 package io.paillette.broker.api;
 
 import io.paillette.broker.cluster.Cluster;
+import io.paillette.broker.cluster.ClusterStore;
 import io.paillette.broker.cluster.Clusters;
 import io.paillette.broker.group.Groups;
 import io.paillette.broker.log.LogSettings;
@@ -43,19 +44,20 @@ public final class RunningApis implements AutoCloseable {
     final SocketServer server;
     final int port;
 
-    private RunningApis(Database database, NetSettings settings) throws IOException {
+    private RunningApis(Database database, NetSettings settings, Joins joins, int id) throws IOException {
         server = SocketServer.bind(
                 List.of(new Listener("PLAINTEXT", SecurityProtocol.PLAINTEXT, "127.0.0.1", 0)), settings);
         port = server.boundPort("PLAINTEXT");
         store = Store.open(StoreSettings.of(database.url()));
-        LogSettings logSettings = LogSettings.of(0);
-        cluster = Clusters.alone(store.cluster(), 0, port);
+        LogSettings logSettings = LogSettings.of(id);
+        cluster = joins.join(store.cluster(), id, port);
         logs = Logs.open(logSettings, store.logs(), store.feeds(), cluster, Time.SYSTEM);
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
         var groupKeys = new AbstractConfig(
                 new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF), Map.of("group.initial.rebalance.delay.ms", 0), false);
-        groups = Groups.start(store.groups(), groupKeys, 0, topics, logs);
-        groups.settle(cluster);
+        groups = Groups.start(store.groups(), groupKeys, id, topics, logs);
+        cluster.onChange(this::settle);
+        settle();
         cluster.awaitLeaders(groups.duties()).join();
         BrokerIdentity identity = new BrokerIdentity(store.clusterId(), cluster);
         handlers = new ApiHandlers(
@@ -74,10 +76,24 @@ public final class RunningApis implements AutoCloseable {
 
     public static RunningApis on(Database database, NetSettings settings) {
         try {
-            return new RunningApis(database, settings);
+            return new RunningApis(database, settings, Clusters::alone, 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** One of several on the database. */
+    static RunningApis joining(Database database, int id) {
+        try {
+            return new RunningApis(database, NetSettings.defaults(), Clusters::join, id);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void settle() {
+        groups.settle(cluster);
+        var unused = topics.follow(cluster.topicsRevision());
     }
 
     public int port() {
@@ -115,5 +131,10 @@ public final class RunningApis implements AutoCloseable {
         logs.close();
         cluster.close();
         store.close();
+    }
+
+    @FunctionalInterface
+    private interface Joins {
+        Cluster join(ClusterStore store, int id, int port);
     }
 }
