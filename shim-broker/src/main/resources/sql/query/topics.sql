@@ -2,6 +2,9 @@
 -- name: nextRevision
 SELECT paillette.next_topics_revision_v1()
 
+-- name: revision
+SELECT topics_revision FROM paillette.cluster
+
 -- name: topics
 SELECT t.id, t.name, t.source, (SELECT count(*) FROM paillette.partition p WHERE p.topic_id = t.id)
 FROM paillette.topic t ORDER BY t.name

@@ -13,13 +13,16 @@ import org.apache.kafka.common.Uuid;
  * topic that is made or deleted moves no other.
  *
  * <p>Rendezvous hashing: each duty goes to the broker with the highest score for it, so a broker that leaves gives only what it
- * had, and one that joins takes only what it gets. Within a topic no broker gets more than its share rounded up, which moves
- * a few partitions more (docs/adr/0007-placement.md).
+ * had, and one that joins takes only what it gets. Within a topic no broker gets more than its share rounded up, of many brokers
+ * one more, which moves a few partitions more (docs/adr/0007-placement.md).
  */
 public final class Placement {
 
     private static final long SHARDS = 0x636f6f7264696e61L;
     private static final long SOURCES = 0x736f757263657321L;
+
+    /** Up to so many brokers an even share costs few moves. */
+    private static final int FEW_BROKERS = 3;
 
     private final List<Member> serving;
 
@@ -58,7 +61,7 @@ public final class Placement {
         if (serving.isEmpty()) {
             return brokers;
         }
-        int share = (count + serving.size() - 1) / serving.size();
+        int share = (count + serving.size() - 1) / serving.size() + (serving.size() > FEW_BROKERS ? 1 : 0);
         Map<Integer, Integer> given = new HashMap<>();
         for (int index = 0; index < count; index++) {
             long own = mix(key + index);

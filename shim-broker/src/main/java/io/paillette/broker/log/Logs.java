@@ -186,12 +186,13 @@ public final class Logs implements PartitionLeader, AutoCloseable {
 
     @Override
     public void lead(Collection<Topic> topics) {
+        sources.claim(sourcesOf(topics));
         var unused = leadership.lead(topics);
     }
 
     @Override
     public void settle(Collection<Topic> all) {
-        sources.claim();
+        sources.claim(sourcesOf(all));
         List<PartitionLog> released = leadership.lead(all);
         try {
             leadership.release(released);
@@ -212,6 +213,10 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         return cluster.awaitLeaders(IntStream.range(0, topic.partitions())
                 .mapToObj(index -> new Duty.Partition(topic.id(), index))
                 .toList());
+    }
+
+    private static List<String> sourcesOf(Collection<Topic> topics) {
+        return topics.stream().flatMap(topic -> topic.source().stream()).toList();
     }
 
     private void givenUp(PartitionLog log) {

@@ -5,6 +5,7 @@ import io.paillette.broker.cluster.Duty;
 import io.paillette.broker.cluster.Leader;
 import io.paillette.broker.store.StoreException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,11 +45,17 @@ final class SourceLeadership {
                 : cluster.leaders().of(new Duty.Source(source)).broker();
     }
 
-    /** Before partitions are led. */
-    void claim() {
+    /**
+     * Before partitions are led.
+     *
+     * @param ofTopics sources that no broker's configuration knows any more may still have sequences, to be read
+     */
+    void claim(Collection<String> ofTopics) {
         var fed = new TreeSet<String>();
         leaving.clear();
-        for (String source : cluster.sources()) {
+        var all = new TreeSet<>(cluster.sources());
+        all.addAll(ofTopics);
+        for (String source : all) {
             int target = cluster.placement().source(source);
             switch (cluster.next(new Duty.Source(source), target, heldEpoch(source))) {
                 case CLAIM -> claim(source);

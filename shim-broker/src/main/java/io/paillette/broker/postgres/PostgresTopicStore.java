@@ -48,6 +48,17 @@ final class PostgresTopicStore implements TopicStore {
         });
     }
 
+    @Override
+    public long revision() {
+        return general.call("asking whether topics have changed", connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(queries.get("revision"));
+                    ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                return rows.getLong(1);
+            }
+        });
+    }
+
     private Map<UUID, Map<String, String>> configs(Connection connection) throws SQLException {
         var configs = new HashMap<UUID, Map<String, String>>();
         try (PreparedStatement statement = connection.prepareStatement(queries.get("configs"));

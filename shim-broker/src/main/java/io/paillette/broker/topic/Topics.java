@@ -177,6 +177,18 @@ public final class Topics implements AutoCloseable {
         return change(() -> null); // behind the one that is queued
     }
 
+    /** Done when what other brokers have changed up to now is seen here: for whoever was asked about a topic it does not know. */
+    public CompletableFuture<Void> catchUp() {
+        return change(() -> {
+            long newest = store.revision();
+            if (newest != shownRevision) {
+                load();
+                shownRevision = newest;
+            }
+            return null;
+        });
+    }
+
     /** What other brokers have done to topics is shown here. */
     private void load() {
         Picture before = picture;

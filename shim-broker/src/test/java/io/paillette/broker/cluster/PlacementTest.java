@@ -35,13 +35,13 @@ class PlacementTest {
     }
 
     @Test
-    void noBrokerGetsMoreOfATopicThanItsShareRoundedUp() {
+    void noBrokerGetsMoreOfATopicThanItsShareRoundedUpAndOfManyOneMore() {
         for (int round = 0; round < 500; round++) {
             int brokers = 1 + random.nextInt(7);
             int count = 1 + random.nextInt(60);
             int[] placed = new Placement(members(brokers)).partitions(topic(), count);
 
-            int most = (count + brokers - 1) / brokers;
+            int most = (count + brokers - 1) / brokers + (brokers > 3 ? 1 : 0);
             for (int id = 0; id < brokers; id++) {
                 int broker = id;
                 assertThat(IntStream.of(placed).filter(one -> one == broker).count())
@@ -95,7 +95,7 @@ class PlacementTest {
                 }
             }
             System.out.printf("%d brokers: %d partitions must move, %d do%n", brokers, must, moved);
-            assertThat(moved).as("seed %d", seed).isBetween(must, (int) (must * 1.6));
+            assertThat(moved).as("seed %d", seed).isBetween(must, (int) (must * 1.4));
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
@@ -64,7 +65,7 @@ class GroupsUnderFaultsTest {
 
     @Test
     void noAcknowledgedOffsetIsLostOrGoesBackWhenAnswersOfCommitsAreLost() throws Exception {
-        check(new LossyStore(database.store(), new Random(seed)), () -> {}, () -> {});
+        check(new LossyStore(database.store(), new Random(seed), new AtomicBoolean()), () -> {}, () -> {});
     }
 
     @Test
@@ -154,10 +155,11 @@ class GroupsUnderFaultsTest {
     }
 
     /** A real store behind a network that loses questions and answers. */
-    private record LossyStore(GroupStore store, Random random) implements GroupStore {
+    private record LossyStore(GroupStore store, Random random, AtomicBoolean used) implements GroupStore {
 
         @Override
         public Set<Integer> commit(List<ShardCommit> commits) {
+            used.set(true);
             lose("before");
             Set<Integer> moved = store.commit(commits);
             lose("after");
@@ -171,7 +173,7 @@ class GroupsUnderFaultsTest {
         }
 
         private void lose(String when) {
-            if (random.nextInt(5) == 0) {
+            if (used.get() && random.nextInt(5) == 0) {
                 throw new StoreException("lost " + when, Fate.UNKNOWN, new IOException());
             }
         }
