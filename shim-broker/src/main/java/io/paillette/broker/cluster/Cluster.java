@@ -161,11 +161,11 @@ public final class Cluster implements AutoCloseable {
 
     /** Completes, never with a failure, once each duty has a leader here or elsewhere, or after a while without. */
     public CompletableFuture<Void> awaitLeaders(Collection<? extends Duty> duties) {
-        CompletableFuture<Void> led = leaders.allLed(duties);
+        CompletableFuture<Void> led = leaders.allLed(duties, LONGEST_WAIT_FOR_LEADERS);
         if (!led.isDone()) {
             wake.release();
         }
-        return led.completeOnTimeout(null, LONGEST_WAIT_FOR_LEADERS.toMillis(), TimeUnit.MILLISECONDS);
+        return led;
     }
 
     /** Calls back when brokers, leaders or topics have changed, on a thread that must not be blocked. */
@@ -204,11 +204,11 @@ public final class Cluster implements AutoCloseable {
         if (!view.isServedByAnotherThan(self.id())) {
             return;
         }
-        synchronized (this) {
-            store.setState(self.id(), incarnation, Member.State.LEAVING);
-            serving = false;
-            quietUntilNanos = System.nanoTime()
-                    + self.heartbeatInterval().plus(HURRIED_INTERVAL).toNanos();
+        try {
+            announceLeaving();
+        } catch (StoreException e) {
+            LOG.warn("nothing is handed over, the others take it: {}", e.getMessage());
+            return;
         }
         long deadline = System.nanoTime() + LONGEST_HAND_OVER.toNanos();
         while (leaders.anyOf(self.id())
@@ -219,13 +219,20 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
+    private synchronized void announceLeaving() {
+        store.setState(self.id(), incarnation, Member.State.LEAVING);
+        serving = false;
+        quietUntilNanos = System.nanoTime()
+                + self.heartbeatInterval().plus(HURRIED_INTERVAL).toNanos();
+    }
+
     /** Ends the session; what this broker still leads is free for others at once. */
     @Override
     public void close() {
         closed = true;
         wake.release();
         try {
-            thread.join();
+            thread.join(LONGEST_HAND_OVER.toMillis());
             store.leave(self.id(), incarnation());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,11 +1,13 @@
 package io.paillette.broker.cluster;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 /** Who leads what, as far as this broker has heard. A higher epoch is newer, in whatever order news arrive. */
 public final class Leaders {
@@ -32,12 +34,14 @@ public final class Leaders {
         waiting.forEach(this::look);
     }
 
-    /** Completes, on whatever thread brings the news, once each of them has had a leader. */
-    CompletableFuture<Void> allLed(Collection<? extends Duty> duties) {
+    /** Completes, on whatever thread brings the news, once each of them has a leader, or after {@code limit}. */
+    CompletableFuture<Void> allLed(Collection<? extends Duty> duties, Duration limit) {
         var wait = new Waiting(List.copyOf(duties), new CompletableFuture<>());
         waiting.add(wait);
         look(wait);
-        return wait.done().whenComplete((led, error) -> waiting.remove(wait));
+        return wait.done()
+                .completeOnTimeout(null, limit.toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((led, error) -> waiting.remove(wait));
     }
 
     boolean isAwaited() {
