@@ -148,7 +148,9 @@ public final class Cluster implements AutoCloseable {
         boolean namedLeader = leader.broker() == self.id();
         if (target != self.id()) {
             // The store names this broker although it does not lead, from before a restart or a failure: only it can let go.
-            return namedLeader && target != Leader.NOBODY ? Move.CLAIM : Move.NONE;
+            // While it starts the others take it.
+            boolean mustLetGo = namedLeader && target != Leader.NOBODY && member(self.id()).isPresent();
+            return mustLetGo ? Move.CLAIM : Move.NONE;
         }
         boolean held = leader.broker() != Leader.NOBODY
                 && !namedLeader
