@@ -78,8 +78,9 @@ class BrokersKillIT {
                 Awaitility.await().atMost(PATIENCE).until(() -> System.nanoTime() - thaw > 0);
                 broker.thaw();
             }
-            case CUT -> trio.database.execute("select pg_terminate_backend(pid) from pg_stat_activity"
-                    + " where datname = current_database() and pid <> pg_backend_pid()");
+            case CUT ->
+                trio.database.execute("select pg_terminate_backend(pid) from pg_stat_activity"
+                        + " where datname = current_database() and pid <> pg_backend_pid()");
         }
     }
 

@@ -67,7 +67,8 @@ class SeveralBrokersIT {
         Map<String, Object> config = Map.of("bootstrap.servers", trio.broker(2).bootstrap());
         try (var producer = new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())) {
             for (int partition = 0; partition < 4; partition++) {
-                producer.send(new ProducerRecord<>("orders", partition, "k", "v")).get();
+                producer.send(new ProducerRecord<>("orders", partition, "k", "v"))
+                        .get();
             }
         }
         assertThat(trio.leaders("orders", trio.broker(2))).isEqualTo(trio.leaders("orders", trio.broker(1)));
@@ -142,10 +143,8 @@ class SeveralBrokersIT {
             trio.broker(2).freeze();
             awaitLeaders(Set.of(1));
             trio.broker(2).thaw();
-            Awaitility.await()
-                    .atMost(PATIENCE)
-                    .ignoreExceptions()
-                    .until(() -> trio.leaders("orders", trio.broker(2)).equals(before));
+            Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> trio.leaders("orders", trio.broker(2))
+                    .equals(before));
         });
     }
 
@@ -185,10 +184,7 @@ class SeveralBrokersIT {
 
     /** Strikes the broker that feeds the source; returns when the other one does, and the struck one is back. */
     private void move(
-            ProcessedRecords processed,
-            String what,
-            Consumer<BrokerProcess> strike,
-            Consumer<BrokerProcess> revive) {
+            ProcessedRecords processed, String what, Consumer<BrokerProcess> strike, Consumer<BrokerProcess> revive) {
         awaitRows(processed);
         int owner = Integer.parseInt(owner());
         long began = System.nanoTime();
@@ -201,12 +197,10 @@ class SeveralBrokersIT {
         System.out.println(what + ": changes stored again after " + stoodStill.toMillis() + " ms, read again after "
                 + Duration.ofNanos(System.nanoTime() - began).toMillis() + " ms");
         revive.accept(trio.broker(owner));
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .until(() -> trio.database
-                        .query("select count(*) from paillette.broker where state = 'serving' and"
-                                + " heartbeat > clock_timestamp() - interval '2 s'")
-                        .equals("2"));
+        Awaitility.await().atMost(PATIENCE).until(() -> trio.database
+                .query("select count(*) from paillette.broker where state = 'serving' and"
+                        + " heartbeat > clock_timestamp() - interval '2 s'")
+                .equals("2"));
     }
 
     private static void awaitRows(ProcessedRecords processed) {
@@ -236,7 +230,8 @@ class SeveralBrokersIT {
             System.out.println(what + ": without a write, by partition: " + gaps);
             writer.stop();
             assertThat(NumberCheck.faults(writer, reader)).isEmpty();
-            System.out.println(what + ": " + writer.acknowledged() + " written, " + reader.redelivered() + " redelivered");
+            System.out.println(
+                    what + ": " + writer.acknowledged() + " written, " + reader.redelivered() + " redelivered");
             assertThat(gaps).allSatisfy(gap -> assertThat(gap).isLessThan(longest));
         }
     }
@@ -250,9 +245,8 @@ class SeveralBrokersIT {
     }
 
     private void awaitLeaders(Set<Integer> expected) {
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .ignoreExceptions()
-                .until(() -> new HashSet<>(trio.leaders("orders", trio.broker(1))).equals(expected));
+        Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> new HashSet<>(
+                        trio.leaders("orders", trio.broker(1)))
+                .equals(expected));
     }
 }

@@ -46,8 +46,7 @@ final class Trio implements AutoCloseable {
     }
 
     Admin admin(BrokerProcess... asked) {
-        String bootstrap =
-                List.of(asked).stream().map(BrokerProcess::bootstrap).collect(Collectors.joining(","));
+        String bootstrap = List.of(asked).stream().map(BrokerProcess::bootstrap).collect(Collectors.joining(","));
         // A frozen broker takes connections and does not answer.
         return Admin.create(Map.of(
                 "bootstrap.servers",

@@ -6,12 +6,12 @@ import io.paillette.broker.api.GroupHandlers;
 import io.paillette.broker.cli.ReadyLine;
 import io.paillette.broker.cli.RunningBroker;
 import io.paillette.broker.cli.StartException;
+import io.paillette.broker.cluster.Cluster;
+import io.paillette.broker.cluster.Member.Address;
 import io.paillette.broker.config.BrokerConfig;
 import io.paillette.broker.config.HostPort;
 import io.paillette.broker.embedded.EmbeddedPostgres;
 import io.paillette.broker.embedded.EmbeddedPostgresException;
-import io.paillette.broker.cluster.Cluster;
-import io.paillette.broker.cluster.Member.Address;
 import io.paillette.broker.feed.FeedRules;
 import io.paillette.broker.feed.FeedState;
 import io.paillette.broker.feed.FeedState.Phase;
@@ -89,8 +89,8 @@ final class Broker implements RunningBroker {
         Store store = stopper.add(Store.open(Parts.store(config, address)));
         Cluster cluster = join(store, sockets);
         Logs logs = stopper.add(Logs.open(Parts.log(config), store.logs(), store.feeds(), cluster, Time.SYSTEM));
-        Topics topics = stopper.add(Topics.open(
-                store.topics(), logs, Parts.topicDefaults(config), Parts.sequenceNames(config)::sourceOf));
+        Topics topics = stopper.add(
+                Topics.open(store.topics(), logs, Parts.topicDefaults(config), Parts.sequenceNames(config)::sourceOf));
         Groups groups = stopper.add(
                 Groups.start(store.groups(), config.kafka(), config.network().brokerId(), topics, logs));
         var identity = new BrokerIdentity(store.clusterId(), cluster);

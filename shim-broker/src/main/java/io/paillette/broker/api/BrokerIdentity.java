@@ -40,6 +40,9 @@ public record BrokerIdentity(String clusterId, Cluster cluster) {
     private static Optional<Node> node(Member member, ListenerName listener) {
         return member.on(listener.value())
                 .map(address -> new Node(
-                        member.id(), address.host(), address.port(), member.rack().orElse(null)));
+                        member.id(),
+                        address.host(),
+                        address.port(),
+                        member.rack().orElse(null)));
     }
 }

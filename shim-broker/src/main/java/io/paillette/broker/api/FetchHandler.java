@@ -105,8 +105,7 @@ final class FetchHandler implements ApiHandler<FetchRequest> {
         return ready.thenCompose(now -> reads.read(wanted, most)).thenApply(read -> {
             read.forEach(answer -> answers.put(answer.partition(), answer.data(request.version())));
             return session.updateAndGenerateResponseData(
-                    answers,
-                    request.version() >= HINTS_SINCE ? hints(answers, context.listenerName) : List.of());
+                    answers, request.version() >= HINTS_SINCE ? hints(answers, context.listenerName) : List.of());
         });
     }
 
@@ -114,9 +113,9 @@ final class FetchHandler implements ApiHandler<FetchRequest> {
         var hints = new LeaderHints(identity, listener);
         answers.forEach((partition, data) -> {
             if (LeaderHints.helpWith(Errors.forCode(data.errorCode()))) {
-                hints.leader(partition.topicId(), partition.partition())
-                        .ifPresent(leader ->
-                                data.currentLeader().setLeaderId(leader.broker()).setLeaderEpoch(leader.epoch()));
+                hints.leader(partition.topicId(), partition.partition()).ifPresent(leader -> data.currentLeader()
+                        .setLeaderId(leader.broker())
+                        .setLeaderEpoch(leader.epoch()));
             }
         });
         return hints.nodes();

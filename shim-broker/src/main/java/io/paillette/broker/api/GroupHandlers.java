@@ -29,7 +29,8 @@ public final class GroupHandlers {
                 whileActing(new ConsumerGroupDescribeHandler(groups), identity));
     }
 
-    private static <Q extends AbstractRequest> ApiHandler<Q> whileActing(ApiHandler<Q> handler, BrokerIdentity identity) {
+    private static <Q extends AbstractRequest> ApiHandler<Q> whileActing(
+            ApiHandler<Q> handler, BrokerIdentity identity) {
         return new LeaseHandler<>(handler, identity.cluster());
     }
 

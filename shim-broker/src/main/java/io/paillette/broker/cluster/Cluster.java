@@ -147,9 +147,11 @@ public final class Cluster implements AutoCloseable {
         }
         boolean namedLeader = leader.broker() == self.id();
         if (target != self.id()) {
-            // The store names this broker although it does not lead, from before a restart or a failure: only it can let go.
+            // The store names this broker although it does not lead, from before a restart or a failure: only it can
+            // let go.
             // While it starts the others take it.
-            boolean mustLetGo = namedLeader && target != Leader.NOBODY && member(self.id()).isPresent();
+            boolean mustLetGo =
+                    namedLeader && target != Leader.NOBODY && member(self.id()).isPresent();
             return mustLetGo ? Move.CLAIM : Move.NONE;
         }
         boolean held = leader.broker() != Leader.NOBODY
@@ -213,9 +215,7 @@ public final class Cluster implements AutoCloseable {
             return;
         }
         long deadline = System.nanoTime() + LONGEST_HAND_OVER.toNanos();
-        while (leaders.anyOf(self.id())
-                && view.isServedByAnotherThan(self.id())
-                && System.nanoTime() - deadline < 0) {
+        while (leaders.anyOf(self.id()) && view.isServedByAnotherThan(self.id()) && System.nanoTime() - deadline < 0) {
             hurry();
             Thread.sleep(HURRIED_INTERVAL.toMillis());
         }

@@ -57,8 +57,7 @@ public record BrokerConfig(
     }
 
     /** This broker among those of its store. */
-    public record Identity(
-            int brokerId, Optional<String> rack, Duration heartbeatInterval, Duration sessionTimeout) {}
+    public record Identity(int brokerId, Optional<String> rack, Duration heartbeatInterval, Duration sessionTimeout) {}
 
     /**
      * The Postgres database that holds the log.

@@ -28,11 +28,10 @@ public final class SequenceNames {
     public Optional<String> sourceOf(String topic) {
         int first = topic.indexOf('.');
         boolean hasThreeParts = first > 0 && topic.indexOf('.', first + 1) > first + 1;
-        return Optional.ofNullable(topics.get(topic))
-                .or(() -> Optional.of(topic)
-                        .filter(name -> hasThreeParts)
-                        .map(name -> name.substring(0, first))
-                        .filter(sources::contains));
+        return Optional.ofNullable(topics.get(topic)).or(() -> Optional.of(topic)
+                .filter(name -> hasThreeParts)
+                .map(name -> name.substring(0, first))
+                .filter(sources::contains));
     }
 
     static String topicOf(String source, TableName table) {

@@ -121,10 +121,7 @@ final class GroupCommitter implements AutoCloseable {
                     && position.nextOffset() == commit.end()) {
                 committed(commit);
             } else {
-                LOG.info(
-                        "coordinator shard {} now stands at {}: another broker leads it",
-                        commit.shard(),
-                        position);
+                LOG.info("coordinator shard {} now stands at {}: another broker leads it", commit.shard(), position);
                 resign(commit.from());
             }
         }

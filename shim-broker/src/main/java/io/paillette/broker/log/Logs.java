@@ -1,8 +1,8 @@
 package io.paillette.broker.log;
 
-import io.paillette.broker.log.AppendGroup.FeedMove;
 import io.paillette.broker.cluster.Cluster;
 import io.paillette.broker.cluster.Duty;
+import io.paillette.broker.log.AppendGroup.FeedMove;
 import io.paillette.broker.log.FeedStore.FeedClaim;
 import io.paillette.broker.log.PendingAppend.Part;
 import io.paillette.broker.store.StoreException;
@@ -102,8 +102,8 @@ public final class Logs implements PartitionLeader, AutoCloseable {
                     FeedClaim claim = Optional.of(source)
                             .filter(led -> cluster.isActing())
                             .flatMap(led -> feeds.claim(led, cluster.brokerId()))
-                            .orElseThrow(() -> new FencedLeaderEpochException(
-                                    "another broker leads source " + source + " now"));
+                            .orElseThrow(() ->
+                                    new FencedLeaderEpochException("another broker leads source " + source + " now"));
                     leases.put(source, new FeedLease(source, claim.ownerEpoch()));
                     return claim.position();
                 },
@@ -145,8 +145,8 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         var stagings = new TreeMap<Long, Staging>();
         for (SequenceAppend append : appends) {
             PartitionLog log = find(append.partition())
-                    .orElseThrow(() -> new NotLeaderOrFollowerException(
-                            append.partition() + " is not led by this broker"));
+                    .orElseThrow(
+                            () -> new NotLeaderOrFollowerException(append.partition() + " is not led by this broker"));
             stagings.computeIfAbsent(log.id(), id -> new Staging(log, new ArrayList<>()))
                     .records()
                     .add(append.records());

@@ -30,8 +30,7 @@ final class SourceLeadership {
     private Set<String> told = Set.of();
 
     /** @param listener gets the sources that should be fed here, whenever they change; must not block */
-    SourceLeadership(
-            Cluster cluster, FeedStore feeds, Predicate<String> isFeeding, Consumer<Set<String>> listener) {
+    SourceLeadership(Cluster cluster, FeedStore feeds, Predicate<String> isFeeding, Consumer<Set<String>> listener) {
         this.cluster = cluster;
         this.feeds = feeds;
         this.isFeeding = isFeeding;

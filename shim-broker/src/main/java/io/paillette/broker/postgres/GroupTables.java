@@ -84,7 +84,8 @@ final class GroupTables implements GroupStore {
         statement.setArray(first, connection.createArrayOf("int4", shards.toArray()));
         statement.setArray(
                 first + 1,
-                connection.createArrayOf("int4", shards.stream().map(epochs::get).toArray()));
+                connection.createArrayOf(
+                        "int4", shards.stream().map(epochs::get).toArray()));
     }
 
     @Override

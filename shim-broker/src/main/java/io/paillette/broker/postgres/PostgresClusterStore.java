@@ -39,8 +39,7 @@ final class PostgresClusterStore implements ClusterStore {
             try (PreparedStatement statement = connection.prepareStatement(queries.get("register"))) {
                 List<Address> addresses = self.addresses();
                 statement.setInt(1, self.id());
-                statement.setArray(
-                        2, text(connection, addresses.stream().map(Address::listener)));
+                statement.setArray(2, text(connection, addresses.stream().map(Address::listener)));
                 statement.setArray(3, text(connection, addresses.stream().map(Address::host)));
                 statement.setArray(
                         4,

@@ -71,11 +71,13 @@ final class PostgresLogStore implements LogStore {
                 statement.setArray(
                         1,
                         connection.createArrayOf(
-                                "int8", partitions.stream().map(Held::partitionId).toArray()));
+                                "int8",
+                                partitions.stream().map(Held::partitionId).toArray()));
                 statement.setArray(
                         2,
                         connection.createArrayOf(
-                                "int4", partitions.stream().map(Held::leaderEpoch).toArray()));
+                                "int4",
+                                partitions.stream().map(Held::leaderEpoch).toArray()));
                 return statement.execute();
             }
         });

@@ -23,8 +23,7 @@ public final class Store implements AutoCloseable {
     private final Connections groups;
     private final Connections cluster;
 
-    private Store(
-            Connections writer, Connections general, Connections cold, Connections groups, Connections cluster) {
+    private Store(Connections writer, Connections general, Connections cold, Connections groups, Connections cluster) {
         this.writer = writer;
         this.general = general;
         this.cold = cold;

@@ -94,17 +94,17 @@ public final class Topics implements AutoCloseable {
 
     public CompletableFuture<Topic> create(NewTopic topic) {
         return change(() -> {
-            validate(topic);
-            var created =
-                    new Topic(topic.name(), Uuid.randomUuid(), topic.partitions(), source(topic), topic.configs());
-            if (!store.create(created)) {
-                load(); // another broker was faster
-                throw exists(topic.name());
-            }
-            leader.lead(List.of(created));
-            show(picture.with(created));
-            return created;
-        })
+                    validate(topic);
+                    var created = new Topic(
+                            topic.name(), Uuid.randomUuid(), topic.partitions(), source(topic), topic.configs());
+                    if (!store.create(created)) {
+                        load(); // another broker was faster
+                        throw exists(topic.name());
+                    }
+                    leader.lead(List.of(created));
+                    show(picture.with(created));
+                    return created;
+                })
                 .thenCompose(made -> leader.led(made).thenApply(led -> made));
     }
 
@@ -129,17 +129,17 @@ public final class Topics implements AutoCloseable {
     /** Raises the number of partitions to {@code total}. */
     public CompletableFuture<Topic> addPartitions(String name, int total) {
         return change(() -> {
-            Topic topic = existing(name);
-            if (total <= topic.partitions()) {
-                throw new InvalidPartitionsException(
-                        "Topic '" + name + "' has " + topic.partitions() + " partitions; " + total + " is not more");
-            }
-            store.addPartitions(topic.id(), total);
-            Topic raised = topic.withPartitions(total);
-            leader.lead(List.of(raised));
-            show(picture.with(raised));
-            return raised;
-        })
+                    Topic topic = existing(name);
+                    if (total <= topic.partitions()) {
+                        throw new InvalidPartitionsException("Topic '" + name + "' has " + topic.partitions()
+                                + " partitions; " + total + " is not more");
+                    }
+                    store.addPartitions(topic.id(), total);
+                    Topic raised = topic.withPartitions(total);
+                    leader.lead(List.of(raised));
+                    show(picture.with(raised));
+                    return raised;
+                })
                 .thenCompose(raised -> leader.led(raised).thenApply(led -> raised));
     }
 

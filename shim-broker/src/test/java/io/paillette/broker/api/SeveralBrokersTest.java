@@ -72,7 +72,8 @@ class SeveralBrokersTest {
         try (RawClient client = new RawClient(one.port)) {
             client.send(RawClient.request(ApiKeys.PRODUCE, 12, 1, produce("orders", led)));
             var produced = ((ProduceResponse) client.receive(ApiKeys.PRODUCE, 12)).data();
-            var partition = produced.responses().iterator().next().partitionResponses().get(0);
+            var partition =
+                    produced.responses().iterator().next().partitionResponses().get(0);
             assertThat(partition.errorCode()).isEqualTo(Errors.NOT_LEADER_OR_FOLLOWER.code());
             assertThat(partition.currentLeader().leaderId()).isEqualTo(2);
             assertThat(partition.currentLeader().leaderEpoch()).isEqualTo(epoch(two, "orders", led));
@@ -97,7 +98,10 @@ class SeveralBrokersTest {
         for (RunningApis asked : List.of(one, two)) {
             try (RawClient client = new RawClient(asked.port)) {
                 client.send(RawClient.request(
-                        ApiKeys.FIND_COORDINATOR, 4, 1, new FindCoordinatorRequestData().setCoordinatorKeys(List.of(group))));
+                        ApiKeys.FIND_COORDINATOR,
+                        4,
+                        1,
+                        new FindCoordinatorRequestData().setCoordinatorKeys(List.of(group))));
                 var found = ((FindCoordinatorResponse) client.receive(ApiKeys.FIND_COORDINATOR, 4))
                         .data()
                         .coordinators()
@@ -119,7 +123,9 @@ class SeveralBrokersTest {
         Awaitility.await().until(() -> two.topics.find("orders").isPresent());
 
         two.topics.addPartitions("orders", 3).get(20, TimeUnit.SECONDS);
-        two.topics.alterConfigs("orders", Map.of("retention.ms", Optional.of("5"))).get(20, TimeUnit.SECONDS);
+        two.topics
+                .alterConfigs("orders", Map.of("retention.ms", Optional.of("5")))
+                .get(20, TimeUnit.SECONDS);
 
         Awaitility.await().untilAsserted(() -> {
             assertThat(one.topics.find("orders").orElseThrow().partitions()).isEqualTo(3);
@@ -127,7 +133,8 @@ class SeveralBrokersTest {
         });
         one.topics.delete("orders").get(20, TimeUnit.SECONDS);
         Topic again = create(one, "orders", 2);
-        Awaitility.await().until(() -> two.topics.find("orders").filter(again::equals).isPresent());
+        Awaitility.await()
+                .until(() -> two.topics.find("orders").filter(again::equals).isPresent());
         Awaitility.await().until(() -> ledBy(one, again) >= 0 || ledBy(two, again) >= 0);
     }
 
@@ -159,12 +166,14 @@ class SeveralBrokersTest {
         create(one, "orders", 1);
         write(one, 3);
         for (int takeOver = 0; takeOver < 2; takeOver++) {
-            database.execute("update paillette.broker set state = case when state = 'serving' then 'leaving' else 'serving' end"
-                    + " where id = (select leader_broker from paillette.partition)");
+            database.execute(
+                    "update paillette.broker set state = case when state = 'serving' then 'leaving' else 'serving' end"
+                            + " where id = (select leader_broker from paillette.partition)");
             int before = Integer.parseInt(database.query("select leader_epoch from paillette.partition"));
             Awaitility.await()
-                    .until(() -> Integer.parseInt(database.query("select leader_epoch from paillette.partition")) > before
-                            && leader("orders").isPresent());
+                    .until(() ->
+                            Integer.parseInt(database.query("select leader_epoch from paillette.partition")) > before
+                                    && leader("orders").isPresent());
             database.execute("update paillette.broker set state = 'serving'");
         }
         write(one, 2);
@@ -178,7 +187,9 @@ class SeveralBrokersTest {
     }
 
     private static Topic create(RunningApis broker, String name, int partitions) throws Exception {
-        return broker.topics.create(new NewTopic(name, partitions, false, Map.of())).get(20, TimeUnit.SECONDS);
+        return broker.topics
+                .create(new NewTopic(name, partitions, false, Map.of()))
+                .get(20, TimeUnit.SECONDS);
     }
 
     private static void write(RunningApis broker, int records) throws Exception {

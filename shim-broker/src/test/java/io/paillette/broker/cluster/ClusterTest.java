@@ -91,8 +91,8 @@ class ClusterTest {
 
         Awaitility.await().untilAsserted(() -> assertThat(cluster.isActing()).isFalse());
         Awaitility.await()
-                .untilAsserted(() ->
-                        assertThat(other.members()).extracting(Member::id).containsExactly(2));
+                .untilAsserted(
+                        () -> assertThat(other.members()).extracting(Member::id).containsExactly(2));
         mute.set(false);
         Awaitility.await().untilAsserted(() -> assertThat(cluster.isActing()).isTrue());
         Awaitility.await().untilAsserted(() -> assertThat(other.members()).hasSize(2));
@@ -103,7 +103,8 @@ class ClusterTest {
         var mute = new AtomicBoolean();
         Cluster one = add(Clusters.join(new Muted(store().cluster(), mute), 1, 9001));
         Cluster two = add(Clusters.join(new Muted(store().cluster(), mute), 2, 9002));
-        Awaitility.await().until(() -> one.members().size() == 2 && two.members().size() == 2);
+        Awaitility.await()
+                .until(() -> one.members().size() == 2 && two.members().size() == 2);
         var lonely = new AtomicBoolean();
         one.onChange(() -> lonely.compareAndSet(false, one.members().size() < 2));
         two.onChange(() -> lonely.compareAndSet(false, two.members().size() < 2));
@@ -124,8 +125,8 @@ class ClusterTest {
         Store store = store();
         var topic = new Topic("orders", Uuid.randomUuid(), 2, Optional.empty(), Map.of());
         store.topics().create(topic);
-        var requests = List.of(
-                new LogStore.ClaimRequest(topic.id(), 0, -1), new LogStore.ClaimRequest(topic.id(), 1, -1));
+        var requests =
+                List.of(new LogStore.ClaimRequest(topic.id(), 0, -1), new LogStore.ClaimRequest(topic.id(), 1, -1));
 
         assertThat(store.logs().claim(1, requests)).hasSize(2);
         assertThat(store.logs().claim(2, requests)).isEmpty();

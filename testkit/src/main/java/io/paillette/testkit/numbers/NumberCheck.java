@@ -44,8 +44,8 @@ public final class NumberCheck {
             int partition, Map<Long, Long> acknowledged, TreeMap<Long, Long> read, List<String> faults) {
         acknowledged.forEach((offset, number) -> {
             if (!number.equals(read.get(offset))) {
-                faults.add("partition " + partition + ": " + number + " was acknowledged at offset " + offset + ", where "
-                        + read.get(offset) + " is");
+                faults.add("partition " + partition + ": " + number + " was acknowledged at offset " + offset
+                        + ", where " + read.get(offset) + " is");
             }
         });
         long last = -1;

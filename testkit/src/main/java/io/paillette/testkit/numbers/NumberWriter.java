@@ -34,8 +34,9 @@ public final class NumberWriter implements AutoCloseable {
     private NumberWriter(String bootstrap, String topic, int partitions, Duration pace) {
         this.topic = topic;
         this.pace = pace;
-        this.partitions =
-                IntStream.range(0, partitions).mapToObj(index -> new Partition()).toList();
+        this.partitions = IntStream.range(0, partitions)
+                .mapToObj(index -> new Partition())
+                .toList();
         Map<String, Object> config = new HashMap<>();
         config.put("bootstrap.servers", bootstrap);
         config.put("delivery.timeout.ms", Math.toIntExact(DELIVERY.toMillis()));
