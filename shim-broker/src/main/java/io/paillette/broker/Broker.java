@@ -38,8 +38,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.errors.DuplicateBrokerRegistrationException;
 import org.apache.kafka.common.utils.Time;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The broker, put together: sockets bound first, so that a taken port is told at once; then store, its place among the brokers,
@@ -47,8 +45,6 @@ import org.slf4j.LoggerFactory;
  * all it hands over what it leads.
  */
 final class Broker implements RunningBroker {
-
-    private static final Logger log = LoggerFactory.getLogger(Broker.class);
 
     /** A source that waits for its slot may take longer; then clients are let in before it runs. */
     private static final Duration SOURCE_START = Duration.ofSeconds(10);

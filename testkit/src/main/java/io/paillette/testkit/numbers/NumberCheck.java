@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.SortedMap;
 import org.awaitility.Awaitility;
 
 /** Compares what was acknowledged to a writer with what a group has read. */
@@ -41,7 +41,7 @@ public final class NumberCheck {
     }
 
     private static void compare(
-            int partition, Map<Long, Long> acknowledged, TreeMap<Long, Long> read, List<String> faults) {
+            int partition, Map<Long, Long> acknowledged, SortedMap<Long, Long> read, List<String> faults) {
         acknowledged.forEach((offset, number) -> {
             if (!number.equals(read.get(offset))) {
                 faults.add("partition " + partition + ": " + number + " was acknowledged at offset " + offset

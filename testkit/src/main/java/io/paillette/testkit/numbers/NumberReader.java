@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -131,7 +132,7 @@ public final class NumberReader implements AutoCloseable {
                 .orElse(0L);
     }
 
-    synchronized TreeMap<Long, Long> numbers(int partition) {
+    synchronized SortedMap<Long, Long> numbers(int partition) {
         return new TreeMap<>(seen.getOrDefault(partition, new TreeMap<>()));
     }
 
