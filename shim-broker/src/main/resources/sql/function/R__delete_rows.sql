@@ -8,6 +8,7 @@ CREATE OR REPLACE FUNCTION paillette.delete_rows_v1(of_partition bigint, below_o
 DECLARE
     part    record;
     deleted integer;
+    more    boolean;
 BEGIN
     FOR part IN
         SELECT r.* FROM paillette.ranges_v1(of_partition, 0, below_offset) AS r
@@ -25,6 +26,13 @@ BEGIN
             UPDATE paillette.partition_segment r SET end_offset = NULL
             WHERE r.partition_id = of_partition AND r.first_offset = part.range_start AND r.end_offset IS NOT NULL;
             RETURN deleted;
+        END IF;
+        -- Who waited for the deletion of somebody else has deleted nothing, and still there may be more.
+        EXECUTE format('SELECT EXISTS (SELECT FROM paillette.batch_%1$s b WHERE b.partition_id = $1 AND b.last_offset >= $2'
+                    || ' AND b.last_offset < $3)', part.segment_id)
+        INTO more USING of_partition, part.first_offset, part.below;
+        IF more THEN
+            RETURN 1;
         END IF;
         DELETE FROM paillette.partition_segment r
         WHERE r.partition_id = of_partition AND r.first_offset = part.range_start

@@ -7,22 +7,32 @@
 CREATE TABLE paillette.cluster (
     only_row   boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
     id         text        NOT NULL, -- as Kafka writes one: 16 bytes, base64url, 22 characters
-    created_at timestamptz NOT NULL DEFAULT now()
-);
+    created_at timestamptz NOT NULL DEFAULT now(),
+    -- Raised in the transaction of every change of a topic or a leader, before anything else in it: the order of numbers is
+    -- the order of commits, so whoever has read up to a number has missed nothing below it.
+    revision        bigint NOT NULL DEFAULT 0,
+    topics_revision bigint NOT NULL DEFAULT 0 -- of the last change of a topic
+) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 CREATE TABLE paillette.broker (
-    id          integer     PRIMARY KEY,
-    incarnation bigint      NOT NULL DEFAULT 1, -- counts the starts
-    host        text        NOT NULL,
-    port        integer     NOT NULL,
-    rack        text,
-    heartbeat   timestamptz NOT NULL DEFAULT now() -- the database's clock, never a broker's
-) WITH (fillfactor = 50);
+    id                 integer     PRIMARY KEY,
+    incarnation        bigint      NOT NULL DEFAULT 1, -- counts the starts
+    state              text        NOT NULL CHECK (state IN ('starting', 'serving', 'leaving')),
+    listeners          text[]      NOT NULL,
+    hosts              text[]      NOT NULL, -- of each listener, as clients reach it
+    ports              integer[]   NOT NULL,
+    rack               text,
+    sources            text[]      NOT NULL, -- that its configuration knows: only such a broker can feed them
+    session_timeout_ms integer     NOT NULL,
+    heartbeat          timestamptz NOT NULL, -- the database's clock, never a broker's
+    backend_pid        integer     NOT NULL, -- of the session that heartbeats: a hint, see register_broker_v1
+    backend_start      timestamptz NOT NULL
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 CREATE TABLE paillette.topic (
     id         uuid        PRIMARY KEY,
     name       text        NOT NULL UNIQUE,
-    sequence   boolean     NOT NULL, -- fed from tables; ordinary producers may not write it
+    source     text, -- what feeds it, when it is a sequence: ordinary producers may not write it
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -42,6 +52,7 @@ CREATE TABLE paillette.partition (
     log_start_offset bigint  NOT NULL DEFAULT 0,
     next_offset      bigint  NOT NULL DEFAULT 0,
     segment_id       bigint, -- where its newest batches are; null before the first append
+    revision         bigint  NOT NULL DEFAULT 0, -- of the cluster, at its last change of leader
     CONSTRAINT partition_is_unique UNIQUE (topic_id, index),
     CONSTRAINT partition_offsets_are_ordered CHECK (0 <= log_start_offset AND log_start_offset <= next_offset)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
@@ -86,10 +97,12 @@ CREATE TABLE paillette.dropped_partition (
 );
 
 CREATE TABLE paillette.feed (
-    source      text        PRIMARY KEY,
-    position    text, -- null until the first records are stored
-    owner_epoch bigint      NOT NULL DEFAULT 0,
-    updated_at  timestamptz NOT NULL DEFAULT now()
+    source        text        PRIMARY KEY,
+    position      text, -- null until the first records are stored
+    leader_broker integer,
+    owner_epoch   bigint      NOT NULL DEFAULT 0,
+    revision      bigint      NOT NULL DEFAULT 0, -- of the cluster, at its last change of owner
+    updated_at    timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 -- A value stands for a block of 1000 producer ids that nobody else ever gets.

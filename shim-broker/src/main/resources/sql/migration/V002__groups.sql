@@ -6,10 +6,12 @@
 -- Undo   DROP TABLE paillette.coordinator_pending, paillette.coordinator_state, paillette.coordinator_shard CASCADE;  -- loses groups and offsets
 
 CREATE TABLE paillette.coordinator_shard (
-    shard        integer PRIMARY KEY,
-    leader_epoch integer NOT NULL DEFAULT 0,     -- raised by whoever takes the shard over; older writers are refused
-    next_offset  bigint  NOT NULL DEFAULT 0,     -- state offset that the next record gets
-    claimed_at   timestamptz NOT NULL DEFAULT now()
+    shard         integer PRIMARY KEY,
+    leader_broker integer,
+    leader_epoch  integer NOT NULL DEFAULT 0,    -- raised by whoever takes the shard over; older writers are refused
+    next_offset   bigint  NOT NULL DEFAULT 0,    -- state offset that the next record gets
+    revision      bigint  NOT NULL DEFAULT 0,    -- of the cluster, at its last change of leader
+    claimed_at    timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
 
 CREATE TABLE paillette.coordinator_state (

@@ -11,20 +11,26 @@ WHERE NOT EXISTS (SELECT FROM paillette.coordinator_shard)
 -- name: count_shards
 SELECT count(*)::integer FROM paillette.coordinator_shard
 
--- Locked in number order, as every group commit does.
 -- name: claim_shards
-WITH locked AS (SELECT shard FROM paillette.coordinator_shard ORDER BY shard FOR NO KEY UPDATE)
-UPDATE paillette.coordinator_shard s
-SET leader_epoch = s.leader_epoch + 1, claimed_at = clock_timestamp()
-FROM locked l
-WHERE s.shard = l.shard
-RETURNING s.shard, s.leader_epoch, s.next_offset
+SELECT shard, leader_epoch, next_offset FROM paillette.claim_coordinator_shards_v1(?, ?, ?)
+
+-- name: release_shards
+WITH change AS MATERIALIZED (SELECT paillette.next_revision_v1() AS revision),
+locked AS MATERIALIZED (
+    SELECT s.shard, change.revision
+    FROM change, paillette.coordinator_shard s
+    JOIN unnest(?::integer[], ?::integer[]) AS w (shard, epoch) ON s.shard = w.shard AND s.leader_epoch = w.epoch
+    ORDER BY s.shard
+    FOR NO KEY UPDATE OF s)
+UPDATE paillette.coordinator_shard s SET leader_broker = NULL, revision = locked.revision
+FROM locked WHERE s.shard = locked.shard
 
 -- name: reclaim_shard
-UPDATE paillette.coordinator_shard
-SET leader_epoch = leader_epoch + 1, claimed_at = clock_timestamp()
-WHERE shard = ? AND leader_epoch = ?
-RETURNING shard, leader_epoch, next_offset
+WITH change AS MATERIALIZED (SELECT paillette.next_revision_v1() AS revision)
+UPDATE paillette.coordinator_shard s
+SET leader_epoch = s.leader_epoch + 1, revision = change.revision, claimed_at = clock_timestamp()
+FROM change WHERE s.shard = ? AND s.leader_epoch = ?
+RETURNING s.shard, s.leader_epoch, s.next_offset
 
 -- name: positions
 SELECT shard, leader_epoch, next_offset FROM paillette.coordinator_shard WHERE shard = ANY (?)

@@ -29,7 +29,10 @@ COPY paillette.batch (partition_id, base_offset, last_offset, max_timestamp, pro
 SELECT id, leader_epoch, next_offset FROM paillette.partition WHERE id = ANY (?) ORDER BY id FOR NO KEY UPDATE
 
 -- name: claim
-SELECT id, topic_id, index, leader_epoch, log_start_offset, next_offset FROM paillette.claim_partitions_v1(?, ?, ?)
+SELECT id, topic_id, index, leader_epoch, log_start_offset, next_offset FROM paillette.claim_partitions_v1(?, ?, ?, ?)
+
+-- name: release
+SELECT paillette.release_partitions_v1(?, ?)
 
 -- name: read
 SELECT body FROM paillette.read_batches_v1(?, ?, ?, ?, ?) AS body

@@ -50,8 +50,10 @@ RETURNING p.log_start_offset
 -- name: deleteRows
 SELECT paillette.delete_rows_v1(?, ?, ?, ?)
 
+-- Brokers that delete at the same time take different ones: who waits for another's deletion finds nothing and would believe
+-- that nothing is left.
 -- name: dropped
-SELECT partition_id FROM paillette.dropped_partition ORDER BY partition_id LIMIT 100
+SELECT partition_id FROM paillette.dropped_partition ORDER BY partition_id LIMIT 100 FOR UPDATE SKIP LOCKED
 
 -- name: forgetEpochs
 DELETE FROM paillette.leader_epoch WHERE partition_id = ANY (?)

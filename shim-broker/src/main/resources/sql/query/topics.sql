@@ -1,12 +1,19 @@
+-- First in every change: others are told with its commit.
+-- name: nextRevision
+SELECT paillette.next_topics_revision_v1()
+
+-- name: revision
+SELECT topics_revision FROM paillette.cluster
+
 -- name: topics
-SELECT t.id, t.name, t.sequence, (SELECT count(*) FROM paillette.partition p WHERE p.topic_id = t.id)
+SELECT t.id, t.name, t.source, (SELECT count(*) FROM paillette.partition p WHERE p.topic_id = t.id)
 FROM paillette.topic t ORDER BY t.name
 
 -- name: configs
 SELECT topic_id, name, value FROM paillette.topic_config
 
 -- name: insertTopic
-INSERT INTO paillette.topic (id, name, sequence) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING
+INSERT INTO paillette.topic (id, name, source) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING
 
 -- name: insertPartitions
 INSERT INTO paillette.partition (topic_id, index) SELECT t.id, i.index

@@ -2,6 +2,7 @@ package io.paillette.capture;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +23,8 @@ import java.util.regex.Pattern;
  * @param snapshot         whether rows that were there before are read first
  * @param ddlTrigger       whether an event trigger may be installed that lets new tables join at once
  * @param queueBytes       bound of what waits between reader and {@link Capture#poll}
+ * @param slotPatience     how long an earlier reader of the slot, one that calls itself as we do, is waited for before it is
+ *                         ended
  */
 public record CaptureSettings(
         String name,
@@ -33,12 +36,14 @@ public record CaptureSettings(
         String publication,
         SnapshotMode snapshot,
         boolean ddlTrigger,
-        long queueBytes) {
+        long queueBytes,
+        Duration slotPatience) {
 
     /** Longest identifier Postgres keeps whole (NAMEDATALEN - 1), in bytes. */
     private static final int IDENTIFIER_BYTES = 63;
 
     private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
+    private static final Duration SLOT_PATIENCE = Duration.ofSeconds(60);
     private static final String INSERTS_SUFFIX = "_inserts";
 
     public CaptureSettings {
@@ -88,7 +93,14 @@ public record CaptureSettings(
                         ? SnapshotMode.INITIAL
                         : SnapshotMode.NO_DATA,
                 flag(options, CaptureOption.DDL_TRIGGER),
-                bytes(options, CaptureOption.MAX_QUEUE_BYTES));
+                bytes(options, CaptureOption.MAX_QUEUE_BYTES),
+                SLOT_PATIENCE);
+    }
+
+    /** The same, for a caller who knows that an earlier reader of the slot has no right to it any more. */
+    public CaptureSettings takingSlotOverAfter(Duration patience) {
+        return new CaptureSettings(
+                name, jdbcUrl, user, password, tables, slot, publication, snapshot, ddlTrigger, queueBytes, patience);
     }
 
     /** The publication of tables without a replica identity: inserts and truncates only. */

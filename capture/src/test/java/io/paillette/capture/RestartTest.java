@@ -143,7 +143,8 @@ final class RestartTest {
                 settings.publication(),
                 SnapshotMode.NO_DATA,
                 true,
-                100_000);
+                100_000,
+                settings.slotPatience());
         try (var running = RunningCapture.start(narrow)) {
             database.execute("insert into t select i, repeat('x', 1000) from generate_series(1, 5000) i");
             Awaitility.await()

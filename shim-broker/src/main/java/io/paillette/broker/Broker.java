@@ -6,14 +6,16 @@ import io.paillette.broker.api.GroupHandlers;
 import io.paillette.broker.cli.ReadyLine;
 import io.paillette.broker.cli.RunningBroker;
 import io.paillette.broker.cli.StartException;
+import io.paillette.broker.cluster.Cluster;
+import io.paillette.broker.cluster.Member.Address;
 import io.paillette.broker.config.BrokerConfig;
 import io.paillette.broker.config.HostPort;
 import io.paillette.broker.embedded.EmbeddedPostgres;
 import io.paillette.broker.embedded.EmbeddedPostgresException;
+import io.paillette.broker.feed.FeedRules;
 import io.paillette.broker.feed.FeedState;
 import io.paillette.broker.feed.FeedState.Phase;
-import io.paillette.broker.feed.SequenceNames;
-import io.paillette.broker.feed.SourceFeed;
+import io.paillette.broker.feed.SourceFeeds;
 import io.paillette.broker.group.Groups;
 import io.paillette.broker.http.Status;
 import io.paillette.broker.http.StatusServer;
@@ -38,17 +40,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.apache.kafka.common.errors.DuplicateBrokerRegistrationException;
 import org.apache.kafka.common.utils.Time;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The broker, put together: sockets bound first, so that a taken port is told at once; then store, topics and log, groups,
- * handlers; then sources; clients are let in last. Stops in the opposite order.
+ * The broker, put together: sockets bound first, so that a taken port is told at once; then store, its place among the brokers,
+ * topics and log, groups, handlers; then clients are let in, and last it leads its share. Stops in the opposite order: first of
+ * all it hands over what it leads.
  */
 final class Broker implements RunningBroker {
-
-    private static final Logger log = LoggerFactory.getLogger(Broker.class);
 
     /** A source that waits for its slot may take longer; then clients are let in before it runs. */
     private static final Duration SOURCE_START = Duration.ofSeconds(10);
@@ -56,9 +56,9 @@ final class Broker implements RunningBroker {
     private final BrokerConfig config;
     private final Stopper stopper = new Stopper();
     private final Metrics metrics = stopper.add(new Metrics());
-    private final List<SourceFeed> feeds = new CopyOnWriteArrayList<>();
     private volatile Optional<Logs> logs = Optional.empty();
     private final List<Supplier<List<String>>> complaints = new CopyOnWriteArrayList<>();
+    private volatile Optional<SourceFeeds> feeds = Optional.empty();
     private volatile Optional<EmbeddedPostgres> embedded = Optional.empty();
     private volatile ReadyLine readyLine = new ReadyLine("", Optional.empty(), "");
 
@@ -86,7 +86,7 @@ final class Broker implements RunningBroker {
         Optional<StatusServer> http = http();
         var measured = new Measured(metrics);
         measured.sockets(sockets);
-        measured.feeds(feeds);
+        measured.feeds(this::feedStates);
         StoreAddress address = Parts.storeAddress(config, storeUrl());
         Optional<String> problem = StoreProbe.problem(address);
         if (problem.isPresent()) {
@@ -95,17 +95,15 @@ final class Broker implements RunningBroker {
         Store store = stopper.add(Store.open(Parts.store(config, address)));
         complaints.add(store.health()::problems);
         measured.store(store);
-        var identity =
-                new BrokerIdentity(store.clusterId(), config.network().brokerId(), Parts.advertised(config, sockets));
-        Logs logs = stopper.add(Logs.open(Parts.log(config), store.logs(), store.feeds(), Time.SYSTEM));
+        Cluster cluster = join(store, sockets);
+        Logs logs = stopper.add(Logs.open(Parts.log(config), store.logs(), store.feeds(), cluster, Time.SYSTEM));
         this.logs = Optional.of(logs);
-        logs.onResign(partition -> log.error(
-                "{}: another broker has taken it over; stop one of the two brokers on this store", partition));
-        SequenceNames names = Parts.sequenceNames(config);
-        Topics topics = stopper.add(Topics.open(store.topics(), logs, Parts.topicDefaults(config), names::isSequence));
+        Topics topics = stopper.add(
+                Topics.open(store.topics(), logs, Parts.topicDefaults(config), Parts.sequenceNames(config)::sourceOf));
         Groups groups = stopper.add(
                 Groups.start(store.groups(), config.kafka(), config.network().brokerId(), topics, logs));
         complaints.add(() -> groups.isReady() ? List.of() : List.of("consumer groups are not all loaded"));
+        var identity = new BrokerIdentity(store.clusterId(), cluster);
         ApiHandlers handlers = stopper.add(new ApiHandlers(
                 identity,
                 topics,
@@ -113,14 +111,16 @@ final class Broker implements RunningBroker {
                 logs.producerIds()::next,
                 Parts.api(config),
                 GroupHandlers.of(identity, groups.coordinator(), topics)));
-        startSources(address, topics, logs);
+        SourceFeeds sources = stopper.add(SourceFeeds.follow(rules(address), topics, logs));
+        feeds = Optional.of(sources);
         var counts = new RequestCounts();
         measured.requests(counts);
         measured.log(logs, handlers);
         sockets.start(new Dispatcher(handlers.registry(), counts), version -> handlers.versions());
         stopper.add(sockets::drain);
-        var kafka = identity.advertised().apply(Parts.firstListener(config));
-        store.register(config.network().brokerId(), kafka.host(), kafka.port(), null);
+        lead(cluster, topics, groups);
+        awaitSources(sources);
+        Address kafka = Parts.advertised(config, sockets).get(0);
         readyLine = new ReadyLine(
                 new HostPort(kafka.host(), kafka.port()).toString(),
                 http.map(server -> "http://"
@@ -128,6 +128,30 @@ final class Broker implements RunningBroker {
                                 server.address().getHostString(),
                                 server.address().getPort())),
                 address.psqlUri());
+    }
+
+    private Cluster join(Store store, SocketServer sockets) throws StartException, InterruptedException {
+        try {
+            return stopper.add(Cluster.join(Parts.registration(config, sockets), store.cluster()));
+        } catch (DuplicateBrokerRegistrationException e) {
+            throw new StartException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Clients are served by now: this broker may be given what it is to lead. Returns when it leads it. */
+    private void lead(Cluster cluster, Topics topics, Groups groups) {
+        cluster.onChange(() -> {
+            groups.settle(cluster);
+            var unused = topics.follow(cluster.topicsRevision()).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    cluster.settleAgain();
+                }
+            });
+        });
+        cluster.serve();
+        stopper.add(cluster::handOver);
+        topics.follow(cluster.topicsRevision()).join();
+        cluster.awaitLeaders(groups.duties()).join();
     }
 
     private Optional<StatusServer> http() throws IOException {
@@ -156,15 +180,16 @@ final class Broker implements RunningBroker {
         return postgres.jdbcUrl();
     }
 
-    private void startSources(StoreAddress store, Topics topics, Logs logs)
-            throws StartException, InterruptedException {
+    private List<FeedRules> rules(StoreAddress store) throws StartException {
+        var rules = new ArrayList<FeedRules>();
         for (BrokerConfig.Source source : config.sources()) {
-            SourceFeed feed = stopper.add(new SourceFeed(Parts.feed(config, source, store), topics, logs));
-            feeds.add(feed);
-            feed.start();
+            rules.add(Parts.feed(config, source, store));
         }
-        for (SourceFeed feed : feeds) {
-            FeedState state = feed.awaitStart(SOURCE_START);
+        return rules;
+    }
+
+    private static void awaitSources(SourceFeeds sources) throws StartException, InterruptedException {
+        for (FeedState state : sources.awaitStart(SOURCE_START)) {
             if (state.phase() == Phase.FAILED) {
                 throw new StartException("source " + state.source() + ": " + state.reason());
             }
@@ -174,8 +199,7 @@ final class Broker implements RunningBroker {
     private Status status() {
         var problems = new ArrayList<String>();
         var sources = new ArrayList<Map<String, Object>>();
-        for (SourceFeed feed : feeds) {
-            FeedState state = feed.state();
+        for (FeedState state : feedStates()) {
             if (state.phase() == Phase.FAILED || state.phase() == Phase.RETRYING) {
                 problems.add("source " + state.source() + ": " + state.reason());
             }
@@ -198,6 +222,10 @@ final class Broker implements RunningBroker {
         details.put("sources", sources);
         logs.ifPresent(open -> details.put("housekeeping", housekeeping(open.housekeepingCounts())));
         return new Status(problems, details);
+    }
+
+    private List<FeedState> feedStates() {
+        return feeds.map(SourceFeeds::states).orElse(List.of());
     }
 
     private static Map<String, Object> housekeeping(HousekeepingCounts counts) {

@@ -3,7 +3,6 @@ package io.paillette.broker;
 import io.paillette.broker.api.ApiHandlers;
 import io.paillette.broker.feed.FeedState;
 import io.paillette.broker.feed.FeedState.Phase;
-import io.paillette.broker.feed.SourceFeed;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.metrics.Metric;
 import io.paillette.broker.metrics.Metrics;
@@ -11,9 +10,10 @@ import io.paillette.broker.net.SocketServer;
 import io.paillette.broker.postgres.Store;
 import io.paillette.broker.wire.RequestCounts;
 import io.paillette.broker.wire.RequestCounts.Count;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
@@ -47,13 +47,13 @@ record Measured(Metrics metrics) {
         metrics.add(Metric.WAITING_FETCHES, handlers::waitingFetches);
     }
 
-    void feeds(Collection<SourceFeed> feeds) {
+    void feeds(Supplier<List<FeedState>> feeds) {
         metrics.add(Metric.FEED_RECORDS, () -> bySource(feeds, FeedState::records));
         metrics.add(Metric.FEED_RUNNING, () -> bySource(feeds, state -> state.phase() == Phase.RUNNING ? 1 : 0));
     }
 
-    private static Map<String, Double> bySource(Collection<SourceFeed> feeds, ToDoubleFunction<FeedState> value) {
-        return feeds.stream().map(SourceFeed::state).collect(Collectors.toMap(FeedState::source, value::applyAsDouble));
+    private static Map<String, Double> bySource(Supplier<List<FeedState>> feeds, ToDoubleFunction<FeedState> value) {
+        return feeds.get().stream().collect(Collectors.toMap(FeedState::source, value::applyAsDouble));
     }
 
     void store(Store store) {

@@ -3,6 +3,8 @@ package io.paillette.broker;
 import io.paillette.broker.api.ApiSettings;
 import io.paillette.broker.api.ApiSettings.BrokerConfigEntry;
 import io.paillette.broker.cli.StartException;
+import io.paillette.broker.cluster.Member.Address;
+import io.paillette.broker.cluster.Registration;
 import io.paillette.broker.config.BrokerConfig;
 import io.paillette.broker.config.BrokerConfig.Source;
 import io.paillette.broker.config.BrokerKeys;
@@ -13,7 +15,6 @@ import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.broker.feed.SequenceNames;
 import io.paillette.broker.log.HousekeepingSettings;
 import io.paillette.broker.log.LogSettings;
-import io.paillette.broker.net.AdvertisedAddress;
 import io.paillette.broker.net.Listener;
 import io.paillette.broker.net.NetSettings;
 import io.paillette.broker.net.SocketServer;
@@ -23,17 +24,15 @@ import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.type.DecimalHandling;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.storage.internals.log.LogConfig;
 
 /** From the configuration, which knows no part of the broker, to what each part is told. */
@@ -55,10 +54,6 @@ final class Parts {
                 .toList();
     }
 
-    static ListenerName firstListener(BrokerConfig config) {
-        return new ListenerName(config.network().listeners().get(0).listener());
-    }
-
     static NetSettings net(BrokerConfig config) {
         BrokerConfig.Network network = config.network();
         NetSettings defaults = NetSettings.defaults();
@@ -72,9 +67,20 @@ final class Parts {
                 defaults.responseBudgetBytes());
     }
 
-    /** What is bound is what is advertised, unless something else is asked for. */
-    static Function<ListenerName, AdvertisedAddress> advertised(BrokerConfig config, SocketServer sockets) {
-        Map<String, AdvertisedAddress> addresses = new HashMap<>();
+    static Registration registration(BrokerConfig config, SocketServer sockets) {
+        BrokerConfig.Identity identity = config.network().identity();
+        return new Registration(
+                identity.brokerId(),
+                advertised(config, sockets),
+                identity.rack(),
+                config.sources().stream().map(Source::name).collect(Collectors.toSet()),
+                identity.heartbeatInterval(),
+                identity.sessionTimeout());
+    }
+
+    /** In the order of the listeners. What is bound is what is advertised, unless something else is asked for. */
+    static List<Address> advertised(BrokerConfig config, SocketServer sockets) {
+        List<Address> addresses = new ArrayList<>();
         for (Endpoint bound : config.network().listeners()) {
             Endpoint told = config.network().advertised().stream()
                     .filter(endpoint -> endpoint.listener().equals(bound.listener()))
@@ -83,17 +89,9 @@ final class Parts {
             int port = told.address().port() == 0
                     ? sockets.boundPort(bound.listener())
                     : told.address().port();
-            addresses.put(
-                    bound.listener(),
-                    new AdvertisedAddress(bound.listener(), told.address().host(), port));
+            addresses.add(new Address(bound.listener(), told.address().host(), port));
         }
-        return listener -> {
-            AdvertisedAddress address = addresses.get(listener.value());
-            if (address == null) {
-                throw new IllegalArgumentException("no listener is called " + listener.value());
-            }
-            return address;
-        };
+        return addresses;
     }
 
     static StoreAddress storeAddress(BrokerConfig config, String url) {
@@ -166,7 +164,9 @@ final class Parts {
     static SequenceNames sequenceNames(BrokerConfig config) {
         return new SequenceNames(
                 config.sources().stream().map(Source::name).collect(Collectors.toSet()),
-                config.sequences().stream().map(BrokerConfig.Sequence::topic).collect(Collectors.toSet()));
+                config.sequences().stream()
+                        .collect(Collectors.toMap(
+                                BrokerConfig.Sequence::topic, BrokerConfig.Sequence::source, (one, other) -> one)));
     }
 
     /** @throws StartException naming the option that is wrong */

@@ -26,7 +26,9 @@ final class HouseTest {
     private static final int LONGEST_FILE = 400;
 
     private static final String ROOT = "io.paillette.broker";
-    private static final String[] DOMAIN = {ROOT + ".log..", ROOT + ".topic..", ROOT + ".group..", ROOT + ".feed.."};
+    private static final String[] DOMAIN = {
+        ROOT + ".cluster..", ROOT + ".log..", ROOT + ".topic..", ROOT + ".group..", ROOT + ".feed.."
+    };
     private static final String[] SQL = {
         "java.sql..", "javax.sql..", "org.postgresql..", "com.zaxxer..", "org.flywaydb.."
     };
@@ -70,12 +72,21 @@ final class HouseTest {
                     ROOT + ".postgres..");
 
     @ArchTest
+    static final ArchRule theClusterKnowsNotWhatIsLed = noClasses()
+            .that()
+            .resideInAPackage(ROOT + ".cluster..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(ROOT + ".log..", ROOT + ".topic..", ROOT + ".group..", ROOT + ".feed..");
+
+    @ArchTest
     static final ArchRule wireKnowsNoDomain = noClasses()
             .that()
             .resideInAnyPackage(ROOT + ".wire..", ROOT + ".net..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
+                    ROOT + ".cluster..",
                     ROOT + ".log..",
                     ROOT + ".topic..",
                     ROOT + ".group..",

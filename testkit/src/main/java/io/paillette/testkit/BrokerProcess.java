@@ -118,7 +118,18 @@ public final class BrokerProcess implements AutoCloseable {
         return URI.create(told("http"));
     }
 
-    /** The database of its store, when that is the embedded Postgres. */
+    /** What a broker on a database is told, so that it shares it with others. */
+    public static Map<String, String> onStore(Database database, int brokerId) {
+        return Map.of(
+                "store.url",
+                "jdbc:postgresql://127.0.0.1:" + database.port() + "/" + database.name(),
+                "store.user",
+                "postgres",
+                "broker.id",
+                String.valueOf(brokerId));
+    }
+
+    /** The database of its store. */
     public Database store() {
         URI uri = URI.create(told("postgres"));
         return new Database(uri.getPort(), uri.getPath().substring(1));
@@ -131,6 +142,32 @@ public final class BrokerProcess implements AutoCloseable {
     /** SIGKILL of the broker alone. */
     public void kill() {
         jvm.kill();
+    }
+
+    /** SIGSTOP: from now on it neither answers nor heartbeats, and knows nothing of it. */
+    public void freeze() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            int code = new ProcessBuilder("kill", "-" + name, String.valueOf(jvm.pid()))
+                    .start()
+                    .waitFor();
+            if (code != 0) {
+                throw new IllegalStateException("SIG" + name + " did not reach " + jvm.pid());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("SIG" + name + " was not sent", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while sending SIG" + name, e);
+        }
     }
 
     /** SIGTERM; returns the exit code. */

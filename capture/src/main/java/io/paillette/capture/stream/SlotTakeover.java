@@ -19,7 +19,6 @@ final class SlotTakeover {
 
     private static final Logger LOG = LoggerFactory.getLogger(SlotTakeover.class);
     private static final String OBJECT_IN_USE = "55006";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration AFTER_TERMINATION = Duration.ofSeconds(10);
     private static final long FIRST_PAUSE_MILLIS = 20;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
@@ -33,7 +32,8 @@ final class SlotTakeover {
     }
 
     ReplicationConnection open(Connection catalog, Lsn from) throws CaptureException, InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline =
+                System.nanoTime() + prepared.source().settings().slotPatience().toNanos();
         boolean terminated = false;
         for (long pause = FIRST_PAUSE_MILLIS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS)) {
             try {

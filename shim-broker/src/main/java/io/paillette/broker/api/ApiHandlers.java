@@ -33,11 +33,11 @@ public final class ApiHandlers implements AutoCloseable {
             Collection<? extends ApiHandler<?>> more) {
         this.waits = new FetchWaits(identity.brokerId());
         waits.follow(logs);
-        Partitions partitions = new Partitions(topics, logs);
+        Partitions partitions = new Partitions(topics, logs, identity.cluster());
         ToldConfigs configs = new ToldConfigs(settings);
         List<ApiHandler<?>> all = new ArrayList<>(more);
-        all.add(new ProduceHandler(partitions));
-        all.add(new FetchHandler(topics, partitions, waits, settings));
+        all.add(new ProduceHandler(identity, partitions));
+        all.add(new FetchHandler(identity, topics, partitions, waits, settings));
         all.add(new ListOffsetsHandler(partitions));
         all.add(new OffsetForLeaderEpochHandler(partitions));
         all.add(new MetadataHandler(identity, topics, partitions, settings));
@@ -46,7 +46,7 @@ public final class ApiHandlers implements AutoCloseable {
         all.add(new DeleteTopicsHandler(topics));
         all.add(new DeleteRecordsHandler(partitions));
         all.add(new CreatePartitionsHandler(identity, topics));
-        all.add(new DescribeTopicPartitionsHandler(identity, topics, partitions));
+        all.add(new DescribeTopicPartitionsHandler(topics, partitions));
         all.add(new DescribeConfigsHandler(identity, topics, configs));
         all.add(new AlterConfigsHandler(new ConfigChange(topics, identity, ApiKeys.ALTER_CONFIGS)));
         all.add(new IncrementalAlterConfigsHandler(

@@ -1,22 +1,48 @@
 package io.paillette.broker.api;
 
-import io.paillette.broker.net.AdvertisedAddress;
-import java.util.function.Function;
+import io.paillette.broker.cluster.Cluster;
+import io.paillette.broker.cluster.Duty;
+import io.paillette.broker.cluster.Leader;
+import io.paillette.broker.cluster.Member;
+import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.network.ListenerName;
 
 /**
- * Who answers.
+ * Who answers, and who else there is.
  *
- * @param clusterId  stable for the life of the store; clients refuse a cluster whose id changes
- * @param brokerId   {@code broker.id}
- * @param advertised what clients of a listener are told to connect to
+ * @param clusterId stable for the life of the store; clients refuse a cluster whose id changes
  */
-public record BrokerIdentity(String clusterId, int brokerId, Function<ListenerName, AdvertisedAddress> advertised) {
+public record BrokerIdentity(String clusterId, Cluster cluster) {
 
-    /** This broker as clients of {@code listener} see it. */
-    public Node node(ListenerName listener) {
-        AdvertisedAddress address = advertised.apply(listener);
-        return new Node(brokerId, address.host(), address.port());
+    int brokerId() {
+        return cluster.brokerId();
+    }
+
+    /** Every live broker as clients of {@code listener} see it; one without such a listener is not seen by them. */
+    List<Node> nodes(ListenerName listener) {
+        return cluster.members().stream()
+                .flatMap(member -> node(member, listener).stream())
+                .toList();
+    }
+
+    Optional<Node> node(int id, ListenerName listener) {
+        return cluster.member(id).flatMap(member -> node(member, listener));
+    }
+
+    /** Where to find who leads it; empty while nobody does. */
+    Optional<Node> leaderOf(Duty duty, ListenerName listener) {
+        Leader leader = cluster.leaders().of(duty);
+        return leader.broker() == Leader.NOBODY ? Optional.empty() : node(leader.broker(), listener);
+    }
+
+    private static Optional<Node> node(Member member, ListenerName listener) {
+        return member.on(listener.value())
+                .map(address -> new Node(
+                        member.id(),
+                        address.host(),
+                        address.port(),
+                        member.rack().orElse(null)));
     }
 }

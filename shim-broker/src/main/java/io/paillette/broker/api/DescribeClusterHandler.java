@@ -18,7 +18,7 @@ import org.apache.kafka.common.resource.ResourceType;
 /**
  * DescribeCluster (key 60): cluster id and brokers.
  *
- * <p>Behaviour: this broker is the controller. Versions: v1 endpoint type (controllers are refused, there are none), v2
+ * <p>Behaviour: each broker calls itself the controller: all of them can change topics. Versions: v1 endpoint type (controllers are refused, there are none), v2
  * fenced brokers (there are none).
  */
 final class DescribeClusterHandler implements ApiHandler<DescribeClusterRequest> {
@@ -40,16 +40,18 @@ final class DescribeClusterHandler implements ApiHandler<DescribeClusterRequest>
             return CompletableFuture.failedFuture(
                     new MismatchedEndpointTypeException("this is a broker; there are no controller endpoints"));
         }
-        Node self = identity.node(context.listenerName);
         DescribeClusterResponseData data = new DescribeClusterResponseData()
                 .setClusterId(identity.clusterId())
                 .setControllerId(identity.brokerId())
                 .setEndpointType(EndpointType.BROKER.id());
-        data.brokers()
-                .add(new DescribeClusterBroker()
-                        .setBrokerId(self.id())
-                        .setHost(self.host())
-                        .setPort(self.port()));
+        for (Node node : identity.nodes(context.listenerName)) {
+            data.brokers()
+                    .add(new DescribeClusterBroker()
+                            .setBrokerId(node.id())
+                            .setHost(node.host())
+                            .setPort(node.port())
+                            .setRack(node.rack()));
+        }
         if (request.data().includeClusterAuthorizedOperations()) {
             data.setClusterAuthorizedOperations(AuthorizedOperations.on(ResourceType.CLUSTER));
         }

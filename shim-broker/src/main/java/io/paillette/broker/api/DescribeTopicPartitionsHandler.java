@@ -1,12 +1,12 @@
 package io.paillette.broker.api;
 
+import io.paillette.broker.cluster.Leader;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import io.paillette.broker.wire.ApiHandler;
 import io.paillette.broker.wire.ApiRange;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -36,12 +36,10 @@ final class DescribeTopicPartitionsHandler implements ApiHandler<DescribeTopicPa
 
     private static final int MOST_PARTITIONS = 2000;
 
-    private final BrokerIdentity identity;
     private final Topics topics;
     private final Partitions partitions;
 
-    DescribeTopicPartitionsHandler(BrokerIdentity identity, Topics topics, Partitions partitions) {
-        this.identity = identity;
+    DescribeTopicPartitionsHandler(Topics topics, Partitions partitions) {
         this.topics = topics;
         this.partitions = partitions;
     }
@@ -103,18 +101,20 @@ final class DescribeTopicPartitionsHandler implements ApiHandler<DescribeTopicPa
                 .setName(topic.name())
                 .setTopicId(topic.id())
                 .setTopicAuthorizedOperations(AuthorizedOperations.on(ResourceType.TOPIC));
-        List<OptionalInt> epochs = partitions.leaderEpochs(topic);
-        int end = (int) Math.min((long) first + most, epochs.size());
+        List<Leader> leaders = partitions.leaders(topic);
+        int end = (int) Math.min((long) first + most, leaders.size());
         for (int index = first; index < end; index++) {
-            OptionalInt epoch = epochs.get(index);
+            Leader leader = leaders.get(index);
+            boolean led = leader.broker() != Leader.NOBODY;
+            List<Integer> replicas = led ? List.of(leader.broker()) : List.of();
             told.partitions()
                     .add(new DescribeTopicPartitionsResponsePartition()
                             .setPartitionIndex(index)
-                            .setErrorCode((epoch.isPresent() ? Errors.NONE : Errors.LEADER_NOT_AVAILABLE).code())
-                            .setLeaderId(epoch.isPresent() ? identity.brokerId() : MetadataResponse.NO_LEADER_ID)
-                            .setLeaderEpoch(epoch.orElse(-1))
-                            .setReplicaNodes(List.of(identity.brokerId()))
-                            .setIsrNodes(List.of(identity.brokerId()))
+                            .setErrorCode((led ? Errors.NONE : Errors.LEADER_NOT_AVAILABLE).code())
+                            .setLeaderId(led ? leader.broker() : MetadataResponse.NO_LEADER_ID)
+                            .setLeaderEpoch(leader.epoch())
+                            .setReplicaNodes(replicas)
+                            .setIsrNodes(replicas)
                             .setEligibleLeaderReplicas(List.of())
                             .setLastKnownElr(List.of()));
         }

@@ -10,9 +10,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FetchRequest;
@@ -40,13 +42,18 @@ final class FetchHandler implements ApiHandler<FetchRequest> {
     private static final int SESSION_SHARDS = 8;
     private static final long SESSION_EVICTION_MILLIS = 120_000;
 
+    private static final short HINTS_SINCE = 16;
+
+    private final BrokerIdentity identity;
     private final TopicNames names;
     private final PartitionReads reads;
     private final FetchWaits waits;
     private final FetchManager sessions;
     private final int maxBytes;
 
-    FetchHandler(Topics topics, Partitions partitions, FetchWaits waits, ApiSettings settings) {
+    FetchHandler(
+            BrokerIdentity identity, Topics topics, Partitions partitions, FetchWaits waits, ApiSettings settings) {
+        this.identity = identity;
         this.names = new TopicNames(topics);
         this.reads = new PartitionReads(partitions);
         this.waits = waits;
@@ -97,7 +104,20 @@ final class FetchHandler implements ApiHandler<FetchRequest> {
                 : waits.until(() -> reads.worthAnswering(wanted, least), wanted, request.maxWait());
         return ready.thenCompose(now -> reads.read(wanted, most)).thenApply(read -> {
             read.forEach(answer -> answers.put(answer.partition(), answer.data(request.version())));
-            return session.updateAndGenerateResponseData(answers, List.of());
+            return session.updateAndGenerateResponseData(
+                    answers, request.version() >= HINTS_SINCE ? hints(answers, context.listenerName) : List.of());
         });
+    }
+
+    private List<Node> hints(Map<TopicIdPartition, PartitionData> answers, ListenerName listener) {
+        var hints = new LeaderHints(identity, listener);
+        answers.forEach((partition, data) -> {
+            if (LeaderHints.helpWith(Errors.forCode(data.errorCode()))) {
+                hints.leader(partition.topicId(), partition.partition()).ifPresent(leader -> data.currentLeader()
+                        .setLeaderId(leader.broker())
+                        .setLeaderEpoch(leader.epoch()));
+            }
+        });
+        return hints.nodes();
     }
 }

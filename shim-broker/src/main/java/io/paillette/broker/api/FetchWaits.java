@@ -39,6 +39,7 @@ final class FetchWaits implements AutoCloseable {
 
     void follow(Logs logs) {
         logs.onAdvance(this::advanced);
+        logs.onResign(this::advanced);
     }
 
     /** Called on the committing thread. One pending look per partition: the queue is as long as there are partitions. */

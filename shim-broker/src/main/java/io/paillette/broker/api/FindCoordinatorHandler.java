@@ -1,5 +1,6 @@
 package io.paillette.broker.api;
 
+import io.paillette.broker.cluster.Duty;
 import io.paillette.broker.wire.ApiHandler;
 import io.paillette.broker.wire.ApiRange;
 import java.util.List;
@@ -14,20 +15,24 @@ import org.apache.kafka.common.requests.FindCoordinatorRequest;
 import org.apache.kafka.common.requests.FindCoordinatorRequest.CoordinatorType;
 import org.apache.kafka.common.requests.FindCoordinatorResponse;
 import org.apache.kafka.common.requests.RequestContext;
+import org.apache.kafka.coordinator.group.GroupCoordinator;
 
 /**
  * FindCoordinator (key 10): which broker to ask about a group.
  *
- * <p>Behaviour: this broker leads all groups and gives the address of the listener the client came through. For transactions and
- * share state there is no coordinator yet: COORDINATOR_NOT_AVAILABLE, which clients retry until their own time-out. Versions: v1
+ * <p>Behaviour: gives the address of the listener the client came through. While nobody leads the group's shard, and for
+ * transactions and
+ * share state, which have no coordinator yet: COORDINATOR_NOT_AVAILABLE, which clients retry until their own time-out. Versions: v1
  * key type, v4 several keys at once, v6 share (INVALID_REQUEST before).
  */
 final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorRequest> {
 
     private final BrokerIdentity identity;
+    private final GroupCoordinator groups;
 
-    FindCoordinatorHandler(BrokerIdentity identity) {
+    FindCoordinatorHandler(BrokerIdentity identity, GroupCoordinator groups) {
         this.identity = identity;
+        this.groups = groups;
     }
 
     @Override
@@ -47,12 +52,12 @@ final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorRequest>
     private FindCoordinatorResponseData batched(RequestContext context, byte type, List<String> keys) {
         return new FindCoordinatorResponseData()
                 .setCoordinators(keys.stream()
-                        .map(key -> coordinator(context, type).setKey(key))
+                        .map(key -> coordinator(context, type, key).setKey(key))
                         .toList());
     }
 
     private FindCoordinatorResponseData single(RequestContext context, byte type, String key) {
-        Coordinator found = coordinator(context, type).setKey(key);
+        Coordinator found = coordinator(context, type, key).setKey(key);
         return new FindCoordinatorResponseData()
                 .setErrorCode(found.errorCode())
                 .setErrorMessage(found.errorMessage())
@@ -61,15 +66,16 @@ final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorRequest>
                 .setPort(found.port());
     }
 
-    private Coordinator coordinator(RequestContext context, byte type) {
+    private Coordinator coordinator(RequestContext context, byte type, String key) {
         if (type == CoordinatorType.GROUP.id()) {
-            Node self = identity.node(context.listenerName);
-            return new Coordinator()
-                    .setErrorCode(Errors.NONE.code())
-                    .setErrorMessage("")
-                    .setNodeId(self.id())
-                    .setHost(self.host())
-                    .setPort(self.port());
+            return identity.leaderOf(new Duty.Shard(groups.partitionFor(key)), context.listenerName)
+                    .map(leader -> new Coordinator()
+                            .setErrorCode(Errors.NONE.code())
+                            .setErrorMessage("")
+                            .setNodeId(leader.id())
+                            .setHost(leader.host())
+                            .setPort(leader.port()))
+                    .orElseGet(() -> none(Errors.COORDINATOR_NOT_AVAILABLE, "no broker leads this group at present"));
         }
         if (type == CoordinatorType.TRANSACTION.id()) {
             return none(Errors.COORDINATOR_NOT_AVAILABLE, "this broker does not serve transactions yet");

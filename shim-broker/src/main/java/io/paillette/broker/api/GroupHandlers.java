@@ -4,6 +4,7 @@ import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import io.paillette.broker.wire.ApiHandler;
 import java.util.List;
+import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.coordinator.group.GroupCoordinator;
 
 /** The handlers of consumer groups and their offsets. */
@@ -13,19 +14,24 @@ public final class GroupHandlers {
 
     public static List<ApiHandler<?>> of(BrokerIdentity identity, GroupCoordinator groups, Topics topics) {
         return List.of(
-                new FindCoordinatorHandler(identity),
-                new JoinGroupHandler(groups),
-                new SyncGroupHandler(groups),
-                new HeartbeatHandler(groups),
-                new LeaveGroupHandler(groups),
-                new OffsetCommitHandler(groups, topics),
-                new OffsetFetchHandler(groups, topics),
-                new OffsetDeleteHandler(groups, topics),
+                new FindCoordinatorHandler(identity, groups),
+                whileActing(new JoinGroupHandler(groups), identity),
+                whileActing(new SyncGroupHandler(groups), identity),
+                whileActing(new HeartbeatHandler(groups), identity),
+                whileActing(new LeaveGroupHandler(groups), identity),
+                whileActing(new OffsetCommitHandler(groups, topics), identity),
+                whileActing(new OffsetFetchHandler(groups, topics), identity),
+                whileActing(new OffsetDeleteHandler(groups, topics), identity),
                 new ListGroupsHandler(groups),
-                new DescribeGroupsHandler(groups),
-                new DeleteGroupsHandler(groups),
-                new ConsumerGroupHeartbeatHandler(groups),
-                new ConsumerGroupDescribeHandler(groups));
+                whileActing(new DescribeGroupsHandler(groups), identity),
+                whileActing(new DeleteGroupsHandler(groups), identity),
+                whileActing(new ConsumerGroupHeartbeatHandler(groups), identity),
+                whileActing(new ConsumerGroupDescribeHandler(groups), identity));
+    }
+
+    private static <Q extends AbstractRequest> ApiHandler<Q> whileActing(
+            ApiHandler<Q> handler, BrokerIdentity identity) {
+        return new LeaseHandler<>(handler, identity.cluster());
     }
 
     static boolean exists(Topic topic, int partition) {

@@ -1,5 +1,6 @@
 package io.paillette.broker.api;
 
+import io.paillette.broker.cluster.Leader;
 import io.paillette.broker.topic.NewTopic;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
@@ -10,7 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Behaviour: no list means all topics, an empty one none (version 0: empty means all). An unknown topic is created when
  * the request and {@code auto.create.topics.enable} both allow it, and then is in this very answer. Names Kafka keeps for
  * itself ({@code __consumer_offsets}, {@code __transaction_state}) are never created: that state is not in topics here.
- * Leader and only replica of every partition is this broker; a partition led elsewhere is LEADER_NOT_AVAILABLE.
+ * The leader of a partition is its only replica; while nobody leads it, LEADER_NOT_AVAILABLE. Each broker calls itself the
+ * controller: all of them can change topics.
  *
  * <p>Versions: 4 says whether to create (before: yes), 8 to 10 cluster operations, 8 topic operations, 10 topic ids in the
  * answer, 12 in the request.
@@ -88,7 +89,7 @@ final class MetadataHandler implements ApiHandler<MetadataRequest> {
                 .thenApply(done -> MetadataResponse.prepareResponse(
                         request.version(),
                         0,
-                        List.of(identity.node(context.listenerName)),
+                        identity.nodes(context.listenerName),
                         identity.clusterId(),
                         identity.brokerId(),
                         done,
@@ -136,14 +137,16 @@ final class MetadataHandler implements ApiHandler<MetadataRequest> {
 
     private MetadataResponseTopic told(Topic topic, boolean operations) {
         List<MetadataResponsePartition> told = new ArrayList<>(topic.partitions());
-        for (OptionalInt epoch : partitions.leaderEpochs(topic)) {
+        for (Leader leader : partitions.leaders(topic)) {
+            boolean led = leader.broker() != Leader.NOBODY;
+            List<Integer> replicas = led ? List.of(leader.broker()) : List.of();
             told.add(new MetadataResponsePartition()
                     .setPartitionIndex(told.size())
-                    .setErrorCode((epoch.isPresent() ? Errors.NONE : Errors.LEADER_NOT_AVAILABLE).code())
-                    .setLeaderId(epoch.isPresent() ? identity.brokerId() : MetadataResponse.NO_LEADER_ID)
-                    .setLeaderEpoch(epoch.orElse(-1))
-                    .setReplicaNodes(List.of(identity.brokerId()))
-                    .setIsrNodes(List.of(identity.brokerId())));
+                    .setErrorCode((led ? Errors.NONE : Errors.LEADER_NOT_AVAILABLE).code())
+                    .setLeaderId(led ? leader.broker() : MetadataResponse.NO_LEADER_ID)
+                    .setLeaderEpoch(leader.epoch())
+                    .setReplicaNodes(replicas)
+                    .setIsrNodes(replicas));
         }
         MetadataResponseTopic answer = new MetadataResponseTopic()
                 .setName(topic.name())

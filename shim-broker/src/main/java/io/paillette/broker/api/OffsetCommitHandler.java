@@ -22,7 +22,8 @@ import org.apache.kafka.coordinator.group.GroupCoordinator;
 /**
  * OffsetCommit (key 8): stores how far a group has read; acknowledged once committed in Postgres.
  *
- * <p>Behaviour: partitions that do not exist are refused one by one (UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID), the others go
+ * <p>Behaviour: a topic may have been made on another broker a moment ago, and an unknown one would be fatal to a consumer: the
+ * store is asked before that is told. Partitions that do not exist are refused one by one (UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID), the others go
  * on to the coordinator, which checks the member. The topic's id is stored with every offset, whatever the version, so that an
  * offset never passes to a later topic of the same name. Versions: v2 to v4 retention time is honoured, v6 leader epoch, v7 static
  * members, v9 member epochs (KIP-848), v10 topic ids instead of names.
@@ -45,11 +46,25 @@ final class OffsetCommitHandler implements ApiHandler<OffsetCommitRequest> {
     @Override
     public CompletionStage<OffsetCommitResponse> handle(RequestContext context, OffsetCommitRequest request) {
         boolean byId = OffsetCommitResponse.useTopicIds(context.apiVersion());
-        OffsetCommitRequestData asked = request.data();
+        boolean allKnown = request.data().topics().stream()
+                .allMatch(topic -> find(topic, byId).isPresent());
+        return allKnown
+                ? commit(context, request.data(), byId)
+                : topics.catchUp()
+                        .exceptionally(unreachable -> null)
+                        .thenCompose(done -> commit(context, request.data(), byId));
+    }
+
+    private Optional<Topic> find(OffsetCommitRequestTopic topic, boolean byId) {
+        return byId ? topics.find(topic.topicId()) : topics.find(topic.name());
+    }
+
+    private CompletionStage<OffsetCommitResponse> commit(
+            RequestContext context, OffsetCommitRequestData asked, boolean byId) {
         var answer = OffsetCommitResponse.newBuilder(byId);
         var accepted = new ArrayList<OffsetCommitRequestTopic>();
         for (OffsetCommitRequestTopic topic : asked.topics()) {
-            Optional<Topic> found = byId ? topics.find(topic.topicId()) : topics.find(topic.name());
+            Optional<Topic> found = find(topic, byId);
             if (found.isEmpty()) {
                 Errors error = byId ? Errors.UNKNOWN_TOPIC_ID : Errors.UNKNOWN_TOPIC_OR_PARTITION;
                 answer.addPartitions(

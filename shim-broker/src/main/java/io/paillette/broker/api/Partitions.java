@@ -1,12 +1,14 @@
 package io.paillette.broker.api;
 
+import io.paillette.broker.cluster.Cluster;
+import io.paillette.broker.cluster.Duty;
+import io.paillette.broker.cluster.Leader;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.log.PartitionLog;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -21,10 +23,12 @@ final class Partitions {
 
     private final Topics topics;
     private final Logs logs;
+    private final Cluster cluster;
 
-    Partitions(Topics topics, Logs logs) {
+    Partitions(Topics topics, Logs logs, Cluster cluster) {
         this.topics = topics;
         this.logs = logs;
+        this.cluster = cluster;
     }
 
     Optional<Topic> topic(Uuid id) {
@@ -35,19 +39,20 @@ final class Partitions {
         return topics.find(name);
     }
 
-    /** Leader epoch of each partition of a topic in order; empty where another broker leads. */
-    List<OptionalInt> leaderEpochs(Topic topic) {
+    /** Of each partition of a topic in order; nobody while the leader is not known or not among the live brokers. */
+    List<Leader> leaders(Topic topic) {
         return IntStream.range(0, topic.partitions())
-                .mapToObj(index -> logs.find(new TopicPartition(topic.name(), index))
-                        .map(log -> OptionalInt.of(log.leaderEpoch()))
-                        .orElse(OptionalInt.empty()))
+                .mapToObj(index -> cluster.leaders().of(new Duty.Partition(topic.id(), index)))
+                .map(leader -> cluster.member(leader.broker()).isPresent()
+                        ? leader
+                        : new Leader(Leader.NOBODY, leader.epoch()))
                 .toList();
     }
 
     /** @throws org.apache.kafka.common.errors.ApiException when it does not exist or another broker leads it */
     PartitionLog led(TopicPartition partition) {
         Optional<PartitionLog> log = logs.find(partition);
-        if (log.isPresent()) {
+        if (log.isPresent() && cluster.isActing()) {
             return log.get();
         }
         boolean exists = topics.find(partition.topic())

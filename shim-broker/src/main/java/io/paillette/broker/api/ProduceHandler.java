@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InvalidRequiredAcksException;
@@ -21,6 +22,7 @@ import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.message.ProduceResponseData.BatchIndexAndErrorMessage;
+import org.apache.kafka.common.message.ProduceResponseData.NodeEndpoint;
 import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
 import org.apache.kafka.common.message.ProduceResponseData.TopicProduceResponse;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -39,14 +41,19 @@ import org.apache.kafka.storage.internals.log.RecordValidationException;
  * nothing, or by closing the connection on an error. Sequences are written by their source alone: POLICY_VIOLATION.
  * Transactional batches are INVALID_TXN_STATE, since no transaction can have been begun yet.
  *
- * <p>Versions: 3 to 12 name the topic, 13 gives its id; 8 adds messages and the offending records. Ignored: the timeout,
+ * <p>Versions: 3 to 12 name the topic, 13 gives its id; 8 adds messages and the offending records, 10 the leader when it is
+ * another broker. Ignored: the timeout,
  * the store decides how long an append may take and answers with a retriable error.
  */
 final class ProduceHandler implements ApiHandler<ProduceRequest> {
 
+    private static final short HINTS_SINCE = 10;
+
+    private final BrokerIdentity identity;
     private final Partitions partitions;
 
-    ProduceHandler(Partitions partitions) {
+    ProduceHandler(BrokerIdentity identity, Partitions partitions) {
+        this.identity = identity;
         this.partitions = partitions;
     }
 
@@ -68,8 +75,33 @@ final class ProduceHandler implements ApiHandler<ProduceRequest> {
         return Futures.inOrder(topics).thenApply(answers -> {
             ProduceResponseData data = new ProduceResponseData();
             answers.forEach(data.responses()::add);
+            if (request.version() >= HINTS_SINCE) {
+                addHints(data, new LeaderHints(identity, context.listenerName));
+            }
             return new ProduceResponse(data);
         });
+    }
+
+    private void addHints(ProduceResponseData data, LeaderHints hints) {
+        for (TopicProduceResponse answered : data.responses()) {
+            boolean byId = !answered.topicId().equals(Uuid.ZERO_UUID);
+            Optional<Topic> topic = byId ? partitions.topic(answered.topicId()) : partitions.topic(answered.name());
+            answered.partitionResponses().stream()
+                    .filter(partition -> LeaderHints.helpWith(Errors.forCode(partition.errorCode())))
+                    .forEach(partition -> topic.flatMap(found -> hints.leader(found.id(), partition.index()))
+                            .ifPresent(leader -> partition
+                                    .currentLeader()
+                                    .setLeaderId(leader.broker())
+                                    .setLeaderEpoch(leader.epoch())));
+        }
+        for (Node node : hints.nodes()) {
+            data.nodeEndpoints()
+                    .add(new NodeEndpoint()
+                            .setNodeId(node.id())
+                            .setHost(node.host())
+                            .setPort(node.port())
+                            .setRack(node.rack()));
+        }
     }
 
     private CompletableFuture<TopicProduceResponse> append(TopicProduceData asked, short version) {

@@ -38,7 +38,7 @@ public record BrokerConfig(
      * @param maxQueuedBytes     of all requests that are read and not yet answered
      */
     public record Network(
-            int brokerId,
+            Identity identity,
             List<Endpoint> listeners,
             List<Endpoint> advertised,
             int threads,
@@ -50,7 +50,14 @@ public record BrokerConfig(
             listeners = List.copyOf(listeners);
             advertised = List.copyOf(advertised);
         }
+
+        public int brokerId() {
+            return identity.brokerId();
+        }
     }
+
+    /** This broker among those of its store. */
+    public record Identity(int brokerId, Optional<String> rack, Duration heartbeatInterval, Duration sessionTimeout) {}
 
     /**
      * The Postgres database that holds the log.

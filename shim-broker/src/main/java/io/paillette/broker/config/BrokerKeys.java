@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class BrokerKeys {
 
     public static final String BROKER_ID = "broker.id";
+    public static final String HEARTBEAT_INTERVAL_MS = "broker.heartbeat.interval.ms";
+    public static final String SESSION_TIMEOUT_MS = "broker.session.timeout.ms";
+    public static final String RACK = "broker.rack";
     public static final String LISTENERS = "listeners";
     public static final String ADVERTISED_LISTENERS = "advertised.listeners";
     public static final String PROTOCOL_MAP = "listener.security.protocol.map";
@@ -78,8 +81,33 @@ public final class BrokerKeys {
                 1,
                 atLeast(0),
                 HIGH,
-                "Id of this broker, as clients see it. Kafka's -1 means that a "
-                        + "controller gives one out; there is none here.");
+                "Id of this broker, as clients see it; each broker of a store "
+                        + "has its own. Kafka's -1 means that a controller gives one out; there is none here.");
+        define(
+                RACK,
+                STRING,
+                "",
+                null,
+                MEDIUM,
+                "Rack or availability zone of this broker, told to clients. Empty: none.");
+        define(
+                HEARTBEAT_INTERVAL_MS,
+                INT,
+                500,
+                between(50, 60_000),
+                MEDIUM,
+                "How often this broker tells the store that it lives and hears what the others have changed, in "
+                        + "milliseconds. Kafka's default is 2000; a heartbeat here is one small statement, and topics made on "
+                        + "one broker should soon be seen on all.");
+        define(
+                SESSION_TIMEOUT_MS,
+                INT,
+                3000,
+                between(200, 600_000),
+                MEDIUM,
+                "How long after its last heartbeat the others take over what this broker leads, in milliseconds. Kafka's "
+                        + "default is 9000; a take-over here moves no data and a leader that was wrongly given up is fenced, "
+                        + "so waiting longer would only keep clients waiting. At least twice the heartbeat interval.");
         define(
                 LISTENERS,
                 LIST,

@@ -49,6 +49,7 @@ public final class ConfigReader {
         List<Endpoint> listeners = reader.endpoints(BrokerKeys.LISTENERS);
         List<Endpoint> advertised = reader.endpoints(BrokerKeys.ADVERTISED_LISTENERS);
         reader.checkAdvertised(listeners, advertised);
+        reader.checkSession();
         Optional<HostPort> http = reader.http();
         Store store = reader.store(input.home());
         var feeds = new FeedReader(settings, problems);
@@ -134,9 +135,24 @@ public final class ConfigReader {
         return text.isEmpty() ? Optional.empty() : parsed(BrokerKeys.HTTP_LISTEN, () -> HostPort.parse(text));
     }
 
+    private BrokerConfig.Identity identity() {
+        return new BrokerConfig.Identity(
+                integer(BrokerKeys.BROKER_ID),
+                Optional.of(string(BrokerKeys.RACK)).filter(rack -> !rack.isEmpty()),
+                Duration.ofMillis(number(BrokerKeys.HEARTBEAT_INTERVAL_MS)),
+                Duration.ofMillis(number(BrokerKeys.SESSION_TIMEOUT_MS)));
+    }
+
+    private void checkSession() {
+        if (number(BrokerKeys.SESSION_TIMEOUT_MS) < 2 * number(BrokerKeys.HEARTBEAT_INTERVAL_MS)) {
+            problems.add(settings.describe(BrokerKeys.SESSION_TIMEOUT_MS) + " must be at least twice "
+                    + BrokerKeys.HEARTBEAT_INTERVAL_MS + ", or one late heartbeat would cost the broker its session");
+        }
+    }
+
     private Network network(List<Endpoint> listeners, List<Endpoint> advertised) {
         return new Network(
-                integer(BrokerKeys.BROKER_ID),
+                identity(),
                 listeners,
                 advertised,
                 integer(BrokerKeys.NETWORK_THREADS),

@@ -6,7 +6,8 @@ package io.paillette.broker.feed;
  * <pre>
  *   STARTING -> RUNNING -> RETRYING -> STARTING ...     a fault that passes: server restarting, connection lost
  *                       -> FAILED                       a person must act; the sequences stay readable
- *   any -> STOPPED                                      the broker stops
+ *   any -> STOPPED                                      the broker stops, or hands the source over
+ *   STANDBY                                             another broker feeds it
  * </pre>
  *
  * @param reason   one sentence when RETRYING or FAILED, else empty
@@ -21,6 +22,7 @@ public record FeedState(String source, Phase phase, String reason, String positi
         RUNNING,
         RETRYING,
         FAILED,
-        STOPPED
+        STOPPED,
+        STANDBY
     }
 }

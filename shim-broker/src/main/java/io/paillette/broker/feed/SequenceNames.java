@@ -1,6 +1,8 @@
 package io.paillette.broker.feed;
 
 import io.paillette.capture.TableName;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.internals.Topic;
 
@@ -11,24 +13,25 @@ import org.apache.kafka.common.internals.Topic;
 public final class SequenceNames {
 
     private final Set<String> sources;
-    private final Set<String> topics;
+    private final Map<String, String> topics;
 
-    /** @param topics names of sequences that are called otherwise */
-    public SequenceNames(Set<String> sources, Set<String> topics) {
+    /** @param topics names of sequences that are called otherwise, each with its source */
+    public SequenceNames(Set<String> sources, Map<String, String> topics) {
         this.sources = Set.copyOf(sources);
-        this.topics = Set.copyOf(topics);
+        this.topics = Map.copyOf(topics);
     }
 
     /**
-     * Whether {@code topic} is where some table of a source goes (or would go, once it exists). Such a topic is a sequence
-     * from the start, also when a client makes it before the first row arrives.
+     * The source of which some table goes to {@code topic} (or would go, once it exists). Such a topic is a sequence from the
+     * start, also when a client makes it before the first row arrives.
      */
-    public boolean isSequence(String topic) {
+    public Optional<String> sourceOf(String topic) {
         int first = topic.indexOf('.');
-        return topics.contains(topic)
-                || (first > 0
-                        && topic.indexOf('.', first + 1) > first + 1
-                        && sources.contains(topic.substring(0, first)));
+        boolean hasThreeParts = first > 0 && topic.indexOf('.', first + 1) > first + 1;
+        return Optional.ofNullable(topics.get(topic)).or(() -> Optional.of(topic)
+                .filter(name -> hasThreeParts)
+                .map(name -> name.substring(0, first))
+                .filter(sources::contains));
     }
 
     static String topicOf(String source, TableName table) {

@@ -21,8 +21,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.kafka.common.errors.FencedLeaderEpochException;
-import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * for ever with back-off from the stored position; any other stops this source with a sentence in {@link #state()} and
  * leaves its sequences readable.
  */
-public final class SourceFeed implements AutoCloseable {
+final class SourceFeed implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(SourceFeed.class);
 
@@ -45,6 +43,9 @@ public final class SourceFeed implements AutoCloseable {
 
     /** An append of this size is large enough to fill a commit; the next one is encoded while it is under way. */
     private static final long APPEND_BYTES = 1024 * 1024;
+
+    /** The log has said that this broker feeds the source: an earlier reader of the slot is dead or frozen. */
+    private static final Duration SLOT_PATIENCE = Duration.ofSeconds(1);
 
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
@@ -60,8 +61,8 @@ public final class SourceFeed implements AutoCloseable {
     private volatile Status status = new Status(Phase.STARTING, "");
     private volatile String position = "";
 
-    public SourceFeed(FeedRules rules, Topics topics, Logs logs) {
-        this.settings = rules.capture();
+    SourceFeed(FeedRules rules, Topics topics, Logs logs) {
+        this.settings = rules.capture().takingSlotOverAfter(SLOT_PATIENCE);
         this.logs = logs;
         var json = new DebeziumJson(
                 rules.version(), settings.name(), rules.database(), rules.decimals(), InstantSource.system());
@@ -69,17 +70,17 @@ public final class SourceFeed implements AutoCloseable {
         this.thread = new Thread(this::run, "paillette-feed-" + settings.name());
     }
 
-    public void start() {
+    void start() {
         thread.start();
     }
 
     /** Waits until the source runs or is known not to, at most {@code limit}; a long wait for a slot is not waited for. */
-    public FeedState awaitStart(Duration limit) throws InterruptedException {
+    FeedState awaitStart(Duration limit) throws InterruptedException {
         var unused = started.await(limit.toMillis(), TimeUnit.MILLISECONDS);
         return state();
     }
 
-    public FeedState state() {
+    FeedState state() {
         Status now = status;
         return new FeedState(settings.name(), now.phase(), now.reason(), position, records.get());
     }
@@ -158,9 +159,7 @@ public final class SourceFeed implements AutoCloseable {
     }
 
     private static Failure failureOf(Throwable cause) {
-        if (cause instanceof NotLeaderOrFollowerException || cause instanceof FencedLeaderEpochException) {
-            return new Failure(false, "another broker has taken this source over: " + cause.getMessage(), cause);
-        }
+        // Not leading is retriable too: either the partitions are being claimed, or this feed is about to be stopped.
         boolean passes = cause instanceof RetriableException
                 || (cause instanceof StoreException store && store.fate() != StoreException.Fate.REFUSED);
         return new Failure(passes, String.valueOf(cause.getMessage()), cause);

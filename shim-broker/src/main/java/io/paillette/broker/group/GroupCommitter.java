@@ -121,11 +121,8 @@ final class GroupCommitter implements AutoCloseable {
                     && position.nextOffset() == commit.end()) {
                 committed(commit);
             } else {
-                LOG.warn(
-                        "coordinator shard {} now stands at {}: another broker has taken it over",
-                        commit.shard(),
-                        position);
-                resign(commit.shard());
+                LOG.info("coordinator shard {} now stands at {}: another broker leads it", commit.shard(), position);
+                resign(commit.from());
             }
         }
         return again;
@@ -141,13 +138,16 @@ final class GroupCommitter implements AutoCloseable {
         }
         ShardPosition ours = commits.get(0).from();
         LOG.error("coordinator shard {} is loaded anew, because its records were refused", ours.shard(), cause);
-        shard(ours.shard()).lost();
+        if (!shard(ours.shard()).lost(ours.leaderEpoch())) {
+            return; // handed over meanwhile
+        }
         Optional<ShardPosition> claim = patiently(() -> store.reclaim(ours));
         if (claim.isPresent()) {
-            shard(ours.shard()).claimed(claim.get());
-            elections.reelected(claim.get());
+            if (shard(ours.shard()).claimed(claim.get())) {
+                elections.reelected(claim.get());
+            }
         } else {
-            resign(ours.shard());
+            elections.resigned(ours.shard());
         }
     }
 
@@ -155,9 +155,10 @@ final class GroupCommitter implements AutoCloseable {
         shard(commit.shard()).committed(commit.end());
     }
 
-    private void resign(int number) {
-        shard(number).lost();
-        elections.resigned(number);
+    private void resign(ShardPosition ours) {
+        if (shard(ours.shard()).lost(ours.leaderEpoch())) {
+            elections.resigned(ours.shard());
+        }
     }
 
     private Shard shard(int number) {

@@ -19,8 +19,16 @@ public interface GroupStore {
     /** How many shards there are; creates {@code wanted} of them if there are none yet, and never changes the number again. */
     int shards(int wanted);
 
-    /** Takes over every shard: epochs are raised by one, older owners are fenced. */
-    List<ShardPosition> claim();
+    /**
+     * Takes over shards whose epoch is still the one given: it is raised by one, older owners are fenced. The others are not
+     * answered.
+     *
+     * @param expectedEpochs by shard
+     */
+    List<ShardPosition> claim(int brokerId, Map<Integer, Integer> expectedEpochs);
+
+    /** Leaves shards without a leader, except those that have a newer one. */
+    void release(Map<Integer, Integer> epochs);
 
     /** Raises the epoch of one shard that is still ours; empty when somebody else took it over. */
     Optional<ShardPosition> reclaim(ShardPosition ours);

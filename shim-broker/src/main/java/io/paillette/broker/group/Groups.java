@@ -1,17 +1,22 @@
 package io.paillette.broker.group;
 
+import io.paillette.broker.cluster.Cluster;
+import io.paillette.broker.cluster.Duty;
+import io.paillette.broker.cluster.Leader;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.metrics.Metrics;
@@ -29,11 +34,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Consumer groups: Kafka's own group coordinator, which keeps its state in our store. One broker leads all shards; an older
- * instance on the same store is fenced by a newer one and answers NOT_COORDINATOR from then on.
+ * Consumer groups: Kafka's own group coordinator, which keeps its state in our store. Each shard is led by one broker; another
+ * one, and a leader that was fenced, answers NOT_COORDINATOR.
  *
  * <p>Threads: Kafka's {@code group.coordinator.threads} event threads and {@code group.coordinator.background.threads}, one
- * timer, one that loads shards, one that commits, one that hands over topic changes.
+ * timer, one that loads shards, one that commits, one that claims
+ * and releases shards and hands over topic changes.
  */
 public final class Groups implements AutoCloseable {
 
@@ -42,17 +48,22 @@ public final class Groups implements AutoCloseable {
     private static final long MAX_GROUP_BYTES = 4L << 20;
     private static final long CLOSE_SECONDS = 5;
 
+    private final int brokerId;
+    private final GroupStore store;
     private final GroupCoordinatorService coordinator;
     private final GroupCommitter committer;
     private final Map<Integer, Shard> shards;
     private final TopicImages images;
     private final AtomicReference<Collection<Topic>> newestTopics = new AtomicReference<>();
+    private final AtomicBoolean settling = new AtomicBoolean();
     private final ExecutorService topicThread =
             Executors.newSingleThreadExecutor(work -> new Thread(work, "paillette-groups-topics"));
 
     private Groups(GroupStore store, GroupSettings settings, int brokerId, PartitionMetadataClient offsets) {
+        this.brokerId = brokerId;
+        this.store = store;
         var queue = new CommitQueue(MAX_QUEUED_BYTES, MAX_GROUP_BYTES);
-        this.shards = claim(store, settings, queue);
+        this.shards = shards(store, settings, queue);
         this.images = new TopicImages(brokerId);
         this.coordinator =
                 coordinator(settings, brokerId, new ShardWriter(shards), new ShardLoader(store, shards), offsets);
@@ -61,7 +72,7 @@ public final class Groups implements AutoCloseable {
     }
 
     /**
-     * Takes all shards over, then loads them in the background: until that is done clients are told to try again.
+     * Leads no shard yet: {@link #settle} claims them.
      *
      * @param config values of Kafka's group keys; others are not looked at
      * @throws StoreException when the store cannot be reached
@@ -69,11 +80,11 @@ public final class Groups implements AutoCloseable {
     public static Groups start(GroupStore store, AbstractConfig config, int brokerId, Topics topics, Logs logs) {
         var groups = new Groups(store, GroupSettings.of(config), brokerId, new LatestOffsets(logs));
         topics.onChange(groups::topicsChanged);
-        groups.elect();
+        groups.committer.start();
         return groups;
     }
 
-    /** As {@link #start}, with topics told by {@link #topicsChanged} alone. */
+    /** Leads every shard, whoever does now; topics are told by {@link #topicsChanged} alone. */
     static Groups start(
             GroupStore store,
             AbstractConfig config,
@@ -82,7 +93,10 @@ public final class Groups implements AutoCloseable {
             PartitionMetadataClient offsets) {
         var groups = new Groups(store, GroupSettings.of(config), brokerId, offsets);
         groups.topicsChanged(topics);
-        groups.elect();
+        groups.committer.start();
+        var epochs = new HashMap<Integer, Integer>();
+        store.positions(groups.shards.keySet()).forEach((shard, now) -> epochs.put(shard, now.leaderEpoch()));
+        groups.claim(epochs);
         return groups;
     }
 
@@ -91,9 +105,75 @@ public final class Groups implements AutoCloseable {
         return coordinator;
     }
 
-    /** Whether every shard is loaded and ours. */
+    /** Whether every shard that this broker leads is loaded. */
     public boolean isReady() {
-        return shards.values().stream().allMatch(Shard::isServing);
+        return shards.values().stream().allMatch(shard -> shard.heldEpoch().isEmpty() || shard.isServing());
+    }
+
+    public List<Duty.Shard> duties() {
+        return shards.keySet().stream().map(Duty.Shard::new).toList();
+    }
+
+    /** Brokers have changed: claims the shards that this one should lead, lets go of those it should not. Returns at once. */
+    public void settle(Cluster cluster) {
+        if (!topicThread.isShutdown() && !settling.getAndSet(true)) {
+            topicThread.execute(() -> {
+                settling.set(false);
+                try {
+                    settleShards(cluster);
+                } catch (StoreException e) {
+                    cluster.unsettled(e);
+                }
+            });
+        }
+    }
+
+    private void settleShards(Cluster cluster) {
+        int[] targets = cluster.placement().shards(shards.size());
+        var claimed = new HashMap<Integer, Integer>();
+        var released = new HashMap<Integer, Integer>();
+        shards.forEach((number, shard) -> {
+            var duty = new Duty.Shard(number);
+            Optional<Integer> held = shard.heldEpoch();
+            switch (cluster.next(duty, targets[number], held)) {
+                case CLAIM -> claimed.put(number, cluster.leaders().of(duty).epoch());
+                case RELEASE -> released.put(number, held.orElseThrow());
+                case LOST -> resign(shard, number, held.orElseThrow());
+                case NONE -> {}
+            }
+        });
+        if (!released.isEmpty()) {
+            // What was queued and not committed is answered NOT_COORDINATOR; clients send it to the next one.
+            released.forEach((number, epoch) -> resign(shard(number), number, epoch));
+            store.release(released);
+            released.forEach((number, epoch) ->
+                    cluster.leaders().heard(Map.of(new Duty.Shard(number), new Leader(Leader.NOBODY, epoch))));
+        }
+        if (!claimed.isEmpty()) {
+            claim(claimed).forEach(claim -> cluster.leaders()
+                    .heard(Map.of(new Duty.Shard(claim.shard()), new Leader(brokerId, claim.leaderEpoch()))));
+        }
+    }
+
+    private List<ShardPosition> claim(Map<Integer, Integer> expectedEpochs) {
+        List<ShardPosition> claims = store.claim(brokerId, expectedEpochs);
+        claims.forEach(claim -> {
+            if (shard(claim.shard()).claimed(claim)) {
+                coordinator.onElection(claim.shard(), claim.leaderEpoch());
+            }
+        });
+        return claims;
+    }
+
+    private void resign(Shard shard, int number, int epoch) {
+        if (shard.lost(epoch)) {
+            coordinator.onResignation(number, OptionalInt.empty());
+        }
+    }
+
+    private Shard shard(int number) {
+        return Optional.ofNullable(shards.get(number))
+                .orElseThrow(() -> new IllegalStateException("no coordinator shard " + number));
     }
 
     /** Gives the coordinator the newest picture of all topics; pictures that were overtaken meanwhile are skipped. */
@@ -117,15 +197,6 @@ public final class Groups implements AutoCloseable {
         }
     }
 
-    /** After the first picture of topics, so that no group is loaded into an empty world. */
-    private void elect() {
-        topicThread.execute(() -> {
-            committer.start();
-            shards.forEach((number, shard) ->
-                    coordinator.onElection(number, shard.position().leaderEpoch()));
-        });
-    }
-
     /** Stops taking requests, commits what was taken, leaves. */
     @Override
     public void close() {
@@ -141,7 +212,7 @@ public final class Groups implements AutoCloseable {
         committer.close();
     }
 
-    private static Map<Integer, Shard> claim(GroupStore store, GroupSettings settings, CommitQueue queue) {
+    private static Map<Integer, Shard> shards(GroupStore store, GroupSettings settings, CommitQueue queue) {
         int count = store.shards(settings.shards());
         if (count != settings.shards() && settings.shardsAsked()) {
             LOG.warn(
@@ -150,8 +221,10 @@ public final class Groups implements AutoCloseable {
                     count);
         }
         var shards = new HashMap<Integer, Shard>();
-        store.claim().forEach(claim -> shards.put(claim.shard(), new Shard(claim, queue)));
-        return shards;
+        for (int number = 0; number < count; number++) {
+            shards.put(number, new Shard(number, queue));
+        }
+        return Map.copyOf(shards);
     }
 
     private static GroupCoordinatorService coordinator(

@@ -1,5 +1,6 @@
 package io.paillette.broker.group;
 
+import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One shard as this broker sees it.
  *
  * <pre>
- *   claimed --load--> open --fenced or failed--> lost --reclaim--> claimed
+ *   free --claim--> claimed --load--> open --released, fenced or failed--> free
  * </pre>
  *
  * Offsets are handed out only while open, so that a state machine which is about to be thrown away can write nothing more.
@@ -23,37 +24,49 @@ final class Shard {
     private final CommitQueue queue;
 
     private ShardPosition position;
+    private boolean ours;
     private boolean open;
     private PartitionWriter.@Nullable Listener listener;
 
-    Shard(ShardPosition claim, CommitQueue queue) {
-        this.partition = new TopicPartition(Topic.GROUP_METADATA_TOPIC_NAME, claim.shard());
-        this.position = claim;
+    Shard(int number, CommitQueue queue) {
+        this.partition = new TopicPartition(Topic.GROUP_METADATA_TOPIC_NAME, number);
+        this.position = new ShardPosition(number, -1, 0);
         this.queue = queue;
     }
 
-    /** Claimed again, under a higher epoch. */
-    synchronized void claimed(ShardPosition claim) {
+    /** Answers false when it was claimed under a higher epoch meanwhile. */
+    synchronized boolean claimed(ShardPosition claim) {
+        if (claim.leaderEpoch() <= position.leaderEpoch()) {
+            return false;
+        }
         position = claim;
+        ours = true;
         open = false;
+        return true;
     }
 
     /** Loaded as of {@code loaded}; answers false when it is no longer ours. */
     synchronized boolean open(ShardPosition loaded) {
-        open = loaded.leaderEpoch() == position.leaderEpoch();
+        open = ours && loaded.leaderEpoch() == position.leaderEpoch();
         if (open) {
             position = loaded;
         }
         return open;
     }
 
-    synchronized void lost() {
+    /** Answers false when it was not ours under that epoch any more. */
+    synchronized boolean lost(int epoch) {
+        if (!ours || position.leaderEpoch() != epoch) {
+            return false;
+        }
+        ours = false;
         open = false;
         queue.drop(partition.partition());
+        return true;
     }
 
-    synchronized ShardPosition position() {
-        return position;
+    synchronized Optional<Integer> heldEpoch() {
+        return ours ? Optional.of(position.leaderEpoch()) : Optional.empty();
     }
 
     /** The runtime listens once it has taken the loaded state into use. */

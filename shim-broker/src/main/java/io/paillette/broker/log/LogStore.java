@@ -10,8 +10,14 @@ import org.apache.kafka.common.Uuid;
 /** Keeps the log. Every call blocks until the store has answered, and throws {@link StoreException} when it does not. */
 public interface LogStore {
 
-    /** Makes {@code brokerId} the leader of partitions, each with the next leader epoch; older leaders can write no more. */
+    /**
+     * Makes {@code brokerId} the leader of partitions, each with the next leader epoch; older leaders can write no more.
+     * Those that have another epoch than is expected are not answered.
+     */
     List<Claim> claim(int brokerId, Collection<ClaimRequest> requests);
+
+    /** Leaves partitions without a leader, except those that have a newer one. */
+    void release(Collection<Held> partitions);
 
     /** All of the group in one transaction, or nothing. Called by one thread only. */
     AppendGroup.Refused append(AppendGroup group);
@@ -44,8 +50,10 @@ public interface LogStore {
     /** Where batches are kept, for those who make room. */
     SegmentStore segments();
 
-    /** Partitions of a topic numbered from {@code fromIndex} on. */
-    record ClaimRequest(Uuid topicId, int fromIndex) {}
+    /** @param expectedEpoch the newest that is known */
+    record ClaimRequest(Uuid topicId, int index, int expectedEpoch) {}
+
+    record Held(long partitionId, int leaderEpoch) {}
 
     /** A partition with its new leader epoch. */
     record Claim(long partitionId, Uuid topicId, int index, int leaderEpoch, long logStartOffset, long nextOffset) {}

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -36,6 +37,7 @@ final class LogWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
     private static final long GROUP_BYTES = 4L << 20;
     private static final long RELOAD_PAUSE_MS = 200;
+    private static final long LONGEST_WAIT_SECONDS = 5;
 
     private final LogStore store;
     private final GroupCommit commits;
@@ -92,6 +94,21 @@ final class LogWriter implements AutoCloseable {
             arrived.signal();
         } finally {
             inboxLock.unlock();
+        }
+    }
+
+    /** Returns when everything submitted before is committed or refused, or after a while. */
+    void awaitSubmitted() {
+        var done = new CountDownLatch(1);
+        try {
+            submit(new PendingAppend(List.of(), Optional.empty(), done::countDown, failure -> done.countDown()));
+            if (!done.await(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("appends are still waiting for the store; they are left to the next leader's fence");
+            }
+        } catch (NotLeaderOrFollowerException e) {
+            LOG.debug("the writer is closing: it commits what is queued by itself", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

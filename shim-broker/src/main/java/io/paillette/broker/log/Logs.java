@@ -1,9 +1,11 @@
 package io.paillette.broker.log;
 
+import io.paillette.broker.cluster.Cluster;
+import io.paillette.broker.cluster.Duty;
 import io.paillette.broker.log.AppendGroup.FeedMove;
 import io.paillette.broker.log.FeedStore.FeedClaim;
-import io.paillette.broker.log.LogStore.ClaimRequest;
 import io.paillette.broker.log.PendingAppend.Part;
+import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.PartitionLeader;
 import io.paillette.broker.topic.Topic;
 import java.io.File;
@@ -12,49 +14,50 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.FencedLeaderEpochException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The partitions this broker leads. */
+/** The partitions this broker leads, and the sources it feeds. */
 public final class Logs implements PartitionLeader, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Logs.class);
 
     private final LogSettings settings;
-    private final LogStore store;
     private final FeedStore feeds;
     private final StoreThreads threads;
     private final LogParts parts;
     private final ProducerIds producerIds;
+    private final Cluster cluster;
+    private final SourceLeadership sources;
+    private final Leadership leadership;
     private final Housekeeping housekeeping;
-    private final Map<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
-    private final Map<Uuid, Integer> ledPartitions = new HashMap<>(); // of the caller of lead and drop alone
     private final Map<String, FeedLease> leases = new ConcurrentHashMap<>();
     private final List<Consumer<TopicPartition>> advanceListeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<TopicPartition>> resignListeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<Set<String>>> sourceListeners = new CopyOnWriteArrayList<>();
 
-    private Logs(LogSettings settings, LogStore store, FeedStore feeds, Time time) {
+    private Logs(LogSettings settings, LogStore store, FeedStore feeds, Cluster cluster, Time time) {
         this.settings = settings;
-        this.store = store;
         this.feeds = feeds;
+        this.cluster = cluster;
         this.threads = new StoreThreads(settings.readThreads());
         var writer = new LogWriter(store, settings.appendQueueBytes(), settings.appendPatience(), new Callbacks());
         this.parts = new LogParts(
@@ -65,19 +68,22 @@ public final class Logs implements PartitionLeader, AutoCloseable {
                 new TailCache(settings.tailCacheBytes()),
                 emptyDirectory(),
                 time);
+        this.sources = new SourceLeadership(
+                cluster, feeds, leases::containsKey, fed -> sourceListeners.forEach(told -> told.accept(fed)));
+        this.leadership = new Leadership(cluster, sources, parts, this::config, this::givenUp);
         this.producerIds = new ProducerIds(store, threads.reads());
         this.housekeeping = new Housekeeping(store, this::led, settings.housekeeping(), time);
     }
 
-    /** Leads nothing yet: {@code Topics.open} calls {@link #lead}. */
-    public static Logs open(LogSettings settings, LogStore store, FeedStore feeds, Time time) {
-        var logs = new Logs(settings, store, feeds, time);
+    /** Leads nothing yet: {@code Topics} calls {@link #settle}. */
+    public static Logs open(LogSettings settings, LogStore store, FeedStore feeds, Cluster cluster, Time time) {
+        var logs = new Logs(settings, store, feeds, cluster, time);
         logs.housekeeping.start(logs.threads);
         return logs;
     }
 
     public Optional<PartitionLog> find(TopicPartition partition) {
-        return Optional.ofNullable(logs.get(partition));
+        return leadership.find(partition);
     }
 
     public HousekeepingCounts housekeepingCounts() {
@@ -85,7 +91,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
     }
 
     private List<PartitionLog> led() {
-        return logs.values().stream().filter(PartitionLog::isLed).toList();
+        return leadership.all().stream().filter(PartitionLog::isLed).toList();
     }
 
     Housekeeping housekeeping() {
@@ -102,18 +108,29 @@ public final class Logs implements PartitionLeader, AutoCloseable {
     }
 
     /**
-     * Takes a source over: appends of its former owner fail from now on.
+     * Begins to feed a source that this broker leads: appends of earlier beginnings fail from now on. Until
+     * {@link #releaseFeed} the source is not handed over.
      *
      * @return its position as the last committed append left it; empty before the first one
      */
     public CompletableFuture<Optional<String>> claimFeed(String source) {
         return CompletableFuture.supplyAsync(
                 () -> {
-                    FeedClaim claim = feeds.claim(source);
+                    FeedClaim claim = Optional.of(source)
+                            .filter(led -> cluster.isActing())
+                            .flatMap(led -> feeds.claim(led, cluster.brokerId()))
+                            .orElseThrow(() ->
+                                    new FencedLeaderEpochException("another broker leads source " + source + " now"));
                     leases.put(source, new FeedLease(source, claim.ownerEpoch()));
                     return claim.position();
                 },
                 threads.reads());
+    }
+
+    /** Its feed has stopped here. */
+    public void releaseFeed(String source) {
+        leases.remove(source);
+        cluster.settleAgain();
     }
 
     /**
@@ -144,10 +161,9 @@ public final class Logs implements PartitionLeader, AutoCloseable {
     private Map<Long, Staging> stagings(List<SequenceAppend> appends) {
         var stagings = new TreeMap<Long, Staging>();
         for (SequenceAppend append : appends) {
-            PartitionLog log = logs.get(append.partition());
-            if (log == null) {
-                throw new UnknownTopicOrPartitionException(append.partition() + " is not led by this broker");
-            }
+            PartitionLog log = find(append.partition())
+                    .orElseThrow(
+                            () -> new NotLeaderOrFollowerException(append.partition() + " is not led by this broker"));
             stagings.computeIfAbsent(log.id(), id -> new Staging(log, new ArrayList<>()))
                     .records()
                     .add(append.records());
@@ -175,56 +191,53 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         advanceListeners.add(listener);
     }
 
-    /** Calls back, on the committing thread, when a partition turns out to have another leader. */
+    /** Calls back when a partition is not led here any more; the listener must not block. */
     public void onResign(Consumer<TopicPartition> listener) {
         resignListeners.add(listener);
     }
 
+    /** Calls back with the sources that should be fed here, whenever they change; the listener must not block. */
+    public void onSources(Consumer<Set<String>> listener) {
+        sourceListeners.add(listener);
+    }
+
     @Override
     public void lead(Collection<Topic> topics) {
-        var byId = new HashMap<Uuid, Topic>();
-        var requests = new ArrayList<ClaimRequest>();
-        for (Topic topic : topics) {
-            byId.put(topic.id(), topic);
-            int led = ledPartitions.getOrDefault(topic.id(), 0);
-            LogConfig config = config(topic);
-            for (int index = 0; index < led; index++) {
-                find(new TopicPartition(topic.name(), index)).ifPresent(log -> log.configure(config));
-            }
-            if (led < topic.partitions()) {
-                requests.add(new ClaimRequest(topic.id(), led));
-            }
+        sources.claim(sourcesOf(topics));
+        var unused = leadership.lead(topics);
+    }
+
+    @Override
+    public void settle(Collection<Topic> all) {
+        sources.claim(sourcesOf(all));
+        List<PartitionLog> released = leadership.lead(all);
+        try {
+            leadership.release(released);
+            sources.release();
+        } catch (StoreException e) {
+            cluster.unsettled(e);
         }
-        if (requests.isEmpty()) {
-            return;
-        }
-        Map<Uuid, LogConfig> configs = new HashMap<>();
-        for (LogStore.Claim claim : store.claim(settings.brokerId(), requests)) {
-            Topic topic = byId.get(claim.topicId());
-            if (topic != null) {
-                var partition = new TopicPartition(topic.name(), claim.index());
-                LogConfig config = configs.computeIfAbsent(topic.id(), id -> config(topic));
-                logs.put(partition, new PartitionLog(partition, claim, config, parts));
-            }
-        }
-        requests.forEach(request -> {
-            Topic topic = byId.get(request.topicId());
-            if (topic != null) {
-                ledPartitions.put(topic.id(), topic.partitions());
-            }
-        });
     }
 
     @Override
     public void drop(Topic topic) {
-        ledPartitions.remove(topic.id());
-        for (int index = 0; index < topic.partitions(); index++) {
-            PartitionLog log = logs.remove(new TopicPartition(topic.name(), index));
-            if (log != null) {
-                log.resign();
-            }
-        }
+        leadership.drop(topic);
         threads.housekeeping().execute(housekeeping::deleteDroppedNow);
+    }
+
+    @Override
+    public CompletableFuture<Void> led(Topic topic) {
+        return cluster.awaitLeaders(IntStream.range(0, topic.partitions())
+                .mapToObj(index -> new Duty.Partition(topic.id(), index))
+                .toList());
+    }
+
+    private static List<String> sourcesOf(Collection<Topic> topics) {
+        return topics.stream().flatMap(topic -> topic.source().stream()).toList();
+    }
+
+    private void givenUp(PartitionLog log) {
+        tell(resignListeners, log);
     }
 
     private LogConfig config(Topic topic) {
@@ -238,7 +251,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
     public void close() {
         housekeeping.stop();
         parts.writer().close();
-        logs.values().forEach(PartitionLog::saveProducers);
+        leadership.all().forEach(PartitionLog::saveProducers);
         threads.close();
         if (!parts.empty().delete()) {
             LOG.warn("{} was not removed", parts.empty());
@@ -262,7 +275,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
 
         @Override
         public void resigned(PartitionLog log) {
-            LOG.warn("{} has another leader now", log.partition());
+            LOG.info("{} has another leader now", log.partition());
             tell(resignListeners, log);
         }
 
@@ -273,15 +286,15 @@ public final class Logs implements PartitionLeader, AutoCloseable {
                 lease.breakOff();
             }
         }
+    }
 
-        /** A listener's fault must not stop the log. */
-        private void tell(List<Consumer<TopicPartition>> listeners, PartitionLog log) {
-            for (Consumer<TopicPartition> listener : listeners) {
-                try {
-                    listener.accept(log.partition());
-                } catch (RuntimeException e) {
-                    LOG.error("a listener of {} has failed", log.partition(), e);
-                }
+    /** A listener's fault must not stop the log. */
+    private static void tell(List<Consumer<TopicPartition>> listeners, PartitionLog log) {
+        for (Consumer<TopicPartition> listener : listeners) {
+            try {
+                listener.accept(log.partition());
+            } catch (RuntimeException e) {
+                LOG.error("a listener of {} has failed", log.partition(), e);
             }
         }
     }

@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
  *   LEADING --an append failed--> BROKEN --the store told where it stands--> LEADING
  *      |                            '----another leader epoch----> RESIGNED
  *      '----topic deleted----> RESIGNED
+ *      '----another broker should lead----> YIELDED (readable, what is under way is committed) ----> RESIGNED
  * </pre>
  */
 public final class PartitionLog {
@@ -345,6 +346,22 @@ public final class PartitionLog {
         }
     }
 
+    /** Takes no more appends; what is under way is still committed, and reads go on. */
+    void yieldUp() {
+        lock.lock();
+        try {
+            if (phase == Phase.LEADING) {
+                phase = Phase.YIELDED;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean hasYielded() {
+        return phase == Phase.YIELDED;
+    }
+
     void resign() {
         lock.lock();
         try {
@@ -361,7 +378,7 @@ public final class PartitionLog {
         Optional<ProducerSnapshot> last;
         lock.lock();
         try {
-            last = phase == Phase.LEADING ? producers.last(nextOffset) : Optional.empty();
+            last = phase == Phase.LEADING || phase == Phase.YIELDED ? producers.last(nextOffset) : Optional.empty();
         } finally {
             lock.unlock();
         }
@@ -383,17 +400,11 @@ public final class PartitionLog {
             case BROKEN ->
                 throw new KafkaStorageException(
                         partition + " waits for the store to tell where it stands; send the batch again");
-            case RESIGNED -> throw notLeading();
+            case YIELDED, RESIGNED -> throw notLeading();
         }
     }
 
     private ApiException notLeading() {
         return new NotLeaderOrFollowerException(partition + " is led by another broker, or deleted");
-    }
-
-    private enum Phase {
-        LEADING,
-        BROKEN,
-        RESIGNED
     }
 }

@@ -58,12 +58,34 @@ final class GroupTables implements GroupStore {
     }
 
     @Override
-    public List<ShardPosition> claim() {
-        return connections.call("claiming the coordinator's shards", connection -> {
+    public List<ShardPosition> claim(int brokerId, Map<Integer, Integer> expectedEpochs) {
+        return connections.call("claiming coordinator shards", connection -> {
             try (var statement = connection.prepareStatement(sql.get("claim_shards"))) {
+                statement.setInt(1, brokerId);
+                bind(statement, 2, expectedEpochs);
                 return positions(statement);
             }
         });
+    }
+
+    @Override
+    public void release(Map<Integer, Integer> epochs) {
+        connections.call("releasing coordinator shards", connection -> {
+            try (var statement = connection.prepareStatement(sql.get("release_shards"))) {
+                bind(statement, 1, epochs);
+                return statement.executeUpdate();
+            }
+        });
+    }
+
+    private static void bind(PreparedStatement statement, int first, Map<Integer, Integer> epochs) throws SQLException {
+        var shards = new ArrayList<>(epochs.keySet());
+        Connection connection = statement.getConnection();
+        statement.setArray(first, connection.createArrayOf("int4", shards.toArray()));
+        statement.setArray(
+                first + 1,
+                connection.createArrayOf(
+                        "int4", shards.stream().map(epochs::get).toArray()));
     }
 
     @Override

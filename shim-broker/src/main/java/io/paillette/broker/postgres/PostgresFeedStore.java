@@ -5,7 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.Optional;
 
-/** Positions of feeds; they move only inside appends. */
+/** Positions of feeds, which move only inside appends, and who leads them. */
 final class PostgresFeedStore implements FeedStore {
 
     private final NamedQueries queries = NamedQueries.load("feeds.sql");
@@ -28,13 +28,40 @@ final class PostgresFeedStore implements FeedStore {
     }
 
     @Override
-    public FeedClaim claim(String source) {
+    public Optional<Integer> lead(String source, int brokerId, int expectedEpoch) {
         return general.call("taking over source " + source, connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(queries.get("lead"))) {
+                statement.setString(1, source);
+                statement.setInt(2, brokerId);
+                statement.setLong(3, expectedEpoch);
+                try (ResultSet rows = statement.executeQuery()) {
+                    return rows.next() ? Optional.of(Math.toIntExact(rows.getLong(1))) : Optional.empty();
+                }
+            }
+        });
+    }
+
+    @Override
+    public void release(String source, int ownerEpoch) {
+        general.call("releasing source " + source, connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(queries.get("release"))) {
+                statement.setString(1, source);
+                statement.setLong(2, ownerEpoch);
+                return statement.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public Optional<FeedClaim> claim(String source, int brokerId) {
+        return general.call("beginning to feed source " + source, connection -> {
             try (PreparedStatement statement = connection.prepareStatement(queries.get("claim"))) {
                 statement.setString(1, source);
+                statement.setInt(2, brokerId);
                 try (ResultSet rows = statement.executeQuery()) {
-                    rows.next();
-                    return new FeedClaim(Optional.ofNullable(rows.getString(1)), rows.getLong(2));
+                    return rows.next()
+                            ? Optional.of(new FeedClaim(Optional.ofNullable(rows.getString(1)), rows.getLong(2)))
+                            : Optional.empty();
                 }
             }
         });

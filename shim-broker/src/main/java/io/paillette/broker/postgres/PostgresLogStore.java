@@ -59,8 +59,34 @@ final class PostgresLogStore implements LogStore {
                         3,
                         connection.createArrayOf(
                                 "int4",
-                                requests.stream().map(ClaimRequest::fromIndex).toArray()));
+                                requests.stream().map(ClaimRequest::index).toArray()));
+                statement.setArray(
+                        4,
+                        connection.createArrayOf(
+                                "int4",
+                                requests.stream()
+                                        .map(ClaimRequest::expectedEpoch)
+                                        .toArray()));
                 return rows(statement, PostgresLogStore::claim);
+            }
+        });
+    }
+
+    @Override
+    public void release(Collection<Held> partitions) {
+        general.call("releasing partitions", connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(queries.get("release"))) {
+                statement.setArray(
+                        1,
+                        connection.createArrayOf(
+                                "int8",
+                                partitions.stream().map(Held::partitionId).toArray()));
+                statement.setArray(
+                        2,
+                        connection.createArrayOf(
+                                "int4",
+                                partitions.stream().map(Held::leaderEpoch).toArray()));
+                return statement.execute();
             }
         });
     }

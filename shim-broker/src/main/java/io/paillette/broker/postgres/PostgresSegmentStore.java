@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -172,12 +173,7 @@ final class PostgresSegmentStore implements SegmentStore {
         return query(
                                 "deleting rows",
                                 "deleteRows",
-                                statement -> {
-                                    statement.setLong(1, partitionId);
-                                    statement.setLong(2, below);
-                                    statement.setString(3, SegmentClass.COMPACTED.name());
-                                    statement.setInt(4, ROWS_AT_ONCE);
-                                },
+                                statement -> bindDeletion(statement, partitionId, below),
                                 row -> row.getInt(1))
                         .get(0)
                 > 0;
@@ -185,16 +181,43 @@ final class PostgresSegmentStore implements SegmentStore {
 
     @Override
     public boolean deleteSomeDropped() {
-        List<Long> ids = query("looking for dropped partitions", "dropped", statement -> {}, row -> row.getLong(1));
-        for (long id : ids) {
-            if (deleteSome(id, Long.MAX_VALUE)) {
-                return true;
+        return general.transaction("deleting dropped partitions", connection -> {
+            List<Long> ids = dropped(connection);
+            for (long id : ids) {
+                if (deleteSome(connection, id)) {
+                    return true;
+                }
+            }
+            return !ids.isEmpty() && forget(connection, ids) > 0;
+        });
+    }
+
+    private List<Long> dropped(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(queries.get("dropped"));
+                ResultSet rows = statement.executeQuery()) {
+            var ids = new ArrayList<Long>();
+            while (rows.next()) {
+                ids.add(rows.getLong(1));
+            }
+            return ids;
+        }
+    }
+
+    private boolean deleteSome(Connection connection, long partitionId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(queries.get("deleteRows"))) {
+            bindDeletion(statement, partitionId, Long.MAX_VALUE);
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                return rows.getInt(1) > 0;
             }
         }
-        if (!ids.isEmpty()) {
-            general.transaction("forgetting dropped partitions", connection -> forget(connection, ids));
-        }
-        return !ids.isEmpty();
+    }
+
+    private static void bindDeletion(PreparedStatement statement, long partitionId, long below) throws SQLException {
+        statement.setLong(1, partitionId);
+        statement.setLong(2, below);
+        statement.setString(3, SegmentClass.COMPACTED.name());
+        statement.setInt(4, ROWS_AT_ONCE);
     }
 
     private int forget(Connection connection, List<Long> ids) throws SQLException {

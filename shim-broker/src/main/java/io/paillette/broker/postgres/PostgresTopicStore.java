@@ -40,11 +40,22 @@ final class PostgresTopicStore implements TopicStore {
                             rows.getString(2),
                             kafkaUuid(id),
                             rows.getInt(4),
-                            rows.getBoolean(3),
+                            Optional.ofNullable(rows.getString(3)),
                             configs.getOrDefault(id, Map.of())));
                 }
             }
             return topics;
+        });
+    }
+
+    @Override
+    public long revision() {
+        return general.call("asking whether topics have changed", connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(queries.get("revision"));
+                    ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                return rows.getLong(1);
+            }
         });
     }
 
@@ -63,10 +74,11 @@ final class PostgresTopicStore implements TopicStore {
     @Override
     public boolean create(Topic topic) {
         return general.transaction("creating topic " + topic.name(), connection -> {
+            nextRevision(connection);
             try (PreparedStatement statement = connection.prepareStatement(queries.get("insertTopic"))) {
                 statement.setObject(1, javaUuid(topic.id()));
                 statement.setString(2, topic.name());
-                statement.setBoolean(3, topic.sequence());
+                statement.setString(3, topic.source().orElse(null));
                 if (statement.executeUpdate() == 0) {
                     return false;
                 }
@@ -82,6 +94,7 @@ final class PostgresTopicStore implements TopicStore {
     @Override
     public void delete(Uuid topicId) {
         general.transaction("deleting topic " + topicId, connection -> {
+            nextRevision(connection);
             int changed = 0;
             for (String name : List.of("markDropped", "deleteTopic")) {
                 try (PreparedStatement statement = connection.prepareStatement(queries.get(name))) {
@@ -96,6 +109,7 @@ final class PostgresTopicStore implements TopicStore {
     @Override
     public void addPartitions(Uuid topicId, int total) {
         general.transaction("adding partitions to topic " + topicId, connection -> {
+            nextRevision(connection);
             try (PreparedStatement statement = connection.prepareStatement(queries.get("lockTopic"))) {
                 statement.setObject(1, javaUuid(topicId));
                 try (ResultSet rows = statement.executeQuery()) {
@@ -117,6 +131,7 @@ final class PostgresTopicStore implements TopicStore {
     @Override
     public void alterConfigs(Uuid topicId, Map<String, Optional<String>> changes) {
         general.transaction("changing configs of topic " + topicId, connection -> {
+            nextRevision(connection);
             for (Map.Entry<String, Optional<String>> change : changes.entrySet()) {
                 if (change.getValue().isPresent()) {
                     setConfig(
@@ -130,6 +145,13 @@ final class PostgresTopicStore implements TopicStore {
             }
             return changes.size();
         });
+    }
+
+    /** First in each change, see next_revision_v1. */
+    private void nextRevision(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(queries.get("nextRevision"))) {
+            statement.execute();
+        }
     }
 
     private void setConfig(Connection connection, Uuid topicId, String name, String value) throws SQLException {

@@ -1,6 +1,7 @@
 package io.paillette.broker.postgres;
 
 import com.zaxxer.hikari.HikariPoolMXBean;
+import io.paillette.broker.cluster.ClusterStore;
 import io.paillette.broker.group.GroupStore;
 import io.paillette.broker.log.FeedStore;
 import io.paillette.broker.log.LogStore;
@@ -13,7 +14,6 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
-import org.jspecify.annotations.Nullable;
 
 /** The store, open: schema up to date, one pool for each purpose. */
 public final class Store implements AutoCloseable {
@@ -27,15 +27,17 @@ public final class Store implements AutoCloseable {
     private final Connections general;
     private final Connections cold;
     private final Connections groups;
+    private final Connections cluster;
     private final LogStore logs;
     private final StoreWatch watch;
 
-    private Store(StoreFigures figures, Connections writer, Connections general, Connections cold, Connections groups) {
+    private Store(StoreFigures figures, Pools pools) {
         this.figures = figures;
-        this.writer = writer;
-        this.general = general;
-        this.cold = cold;
-        this.groups = groups;
+        this.writer = pools.writer();
+        this.general = pools.general();
+        this.cold = pools.cold();
+        this.groups = pools.groups();
+        this.cluster = pools.cluster();
         this.logs = new PostgresLogStore(writer, general, cold);
         this.watch = new StoreWatch(general.as("watch"));
     }
@@ -47,11 +49,21 @@ public final class Store implements AutoCloseable {
         var calls = new StoreCalls();
         var store = new Store(
                 new StoreFigures(health, calls),
-                Connections.open(settings, health, calls, "writer", 1),
-                Connections.open(settings, health, calls, "general", settings.generalPool()),
-                // Readers walk the batches in key order and stop early; a bitmap would collect the whole backlog first.
-                Connections.open(settings, health, calls, "reader", settings.coldReads(), "enable_bitmapscan = off"),
-                Connections.open(settings, health, calls, "groups", GROUP_CONNECTIONS));
+                new Pools(
+                        Connections.open(settings, health, calls, "writer", 1),
+                        Connections.open(settings, health, calls, "general", settings.generalPool()),
+                        // Readers walk the batches in key order and stop early; a bitmap would collect the whole
+                        // backlog.
+                        Connections.open(
+                                settings, health, calls, "reader", settings.coldReads(), "enable_bitmapscan = off"),
+                        Connections.open(settings, health, calls, "groups", GROUP_CONNECTIONS),
+                        Connections.open(settings, health, calls, "cluster", 1)));
+        try {
+            var unused = store.clusterId(); // every change of topics and leaders is numbered in its row
+        } catch (StoreException e) {
+            store.close();
+            throw e;
+        }
         store.watch.start();
         return store;
     }
@@ -104,7 +116,7 @@ public final class Store implements AutoCloseable {
     }
 
     private Map<String, Double> pools(ToIntFunction<HikariPoolMXBean> value) {
-        return Stream.of(writer, general, cold, groups)
+        return Stream.of(writer, general, cold, groups, cluster)
                 .collect(Collectors.toMap(Connections::purpose, pool -> (double) value.applyAsInt(pool.use())));
     }
 
@@ -114,6 +126,14 @@ public final class Store implements AutoCloseable {
     }
 
     private record StoreFigures(StoreHealth health, StoreCalls calls) {}
+
+    private record Pools(
+            Connections writer, Connections general, Connections cold, Connections groups, Connections cluster) {}
+
+    /** On a connection of its own: a heartbeat waits for nothing. */
+    public ClusterStore cluster() {
+        return new PostgresClusterStore(cluster);
+    }
 
     /** Id of the Kafka cluster that this store is, made by whoever opens it first. */
     public String clusterId() {
@@ -130,19 +150,6 @@ public final class Store implements AutoCloseable {
         });
     }
 
-    /** Notes that this broker has started and where its clients reach it. */
-    public void register(int brokerId, String host, int port, @Nullable String rack) {
-        general.call("registering broker " + brokerId, connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(queries.get("registerBroker"))) {
-                statement.setInt(1, brokerId);
-                statement.setString(2, host);
-                statement.setInt(3, port);
-                statement.setString(4, rack);
-                return statement.executeUpdate();
-            }
-        });
-    }
-
     @Override
     public void close() {
         watch.close();
@@ -150,5 +157,6 @@ public final class Store implements AutoCloseable {
         general.close();
         cold.close();
         groups.close();
+        cluster.close();
     }
 }

@@ -11,6 +11,9 @@ public interface TopicStore {
 
     List<Topic> all();
 
+    /** Moves with every change of a topic, by whatever broker. */
+    long revision();
+
     /** @return false when the name is taken */
     boolean create(Topic topic);
 

@@ -13,9 +13,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
@@ -36,40 +36,47 @@ public final class Topics implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
     private static final int WAITING_CHANGES = 10_000;
+    private static final long NOTHING_WANTED = -1;
 
     private final TopicStore store;
     private final PartitionLeader leader;
     private final TopicRules rules;
-    private final Predicate<String> isSequence;
+    private final Function<String, Optional<String>> sourceOf;
+    private final AtomicLong wantedRevision = new AtomicLong(NOTHING_WANTED);
+    private long shownRevision; // of the thread that owns the picture
     private final ThreadPoolExecutor changes = new ThreadPoolExecutor(
             1, 1, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_CHANGES), Topics::thread);
     private final List<Consumer<Collection<Topic>>> listeners = new CopyOnWriteArrayList<>();
     private volatile Picture picture = new Picture(Map.of(), Map.of());
 
-    private Topics(TopicStore store, PartitionLeader leader, TopicRules rules, Predicate<String> isSequence) {
+    private Topics(
+            TopicStore store, PartitionLeader leader, TopicRules rules, Function<String, Optional<String>> sourceOf) {
         this.store = store;
         this.leader = leader;
         this.rules = rules;
-        this.isSequence = isSequence;
+        this.sourceOf = sourceOf;
         changes.allowCoreThreadTimeOut(true);
     }
 
     /** As the other, on a broker without sources. */
     public static Topics open(TopicStore store, PartitionLeader leader, Map<String, String> topicDefaults) {
-        return open(store, leader, topicDefaults, name -> false);
+        return open(store, leader, topicDefaults, name -> Optional.empty());
     }
 
     /**
      * Loads all topics and has their partitions led; blocks until that is done.
      *
      * @param topicDefaults topic configs (Kafka's names) where the broker's default differs from Kafka's
-     * @param isSequence    names that belong to sequences, whoever asks for the topic first
+     * @param sourceOf      the source that a name belongs to, whoever asks for the topic first
      */
     public static Topics open(
-            TopicStore store, PartitionLeader leader, Map<String, String> topicDefaults, Predicate<String> isSequence) {
-        var topics = new Topics(store, leader, new TopicRules(topicDefaults), isSequence);
+            TopicStore store,
+            PartitionLeader leader,
+            Map<String, String> topicDefaults,
+            Function<String, Optional<String>> sourceOf) {
+        var topics = new Topics(store, leader, new TopicRules(topicDefaults), sourceOf);
         List<Topic> all = store.all();
-        leader.lead(all);
+        leader.settle(all);
         topics.picture = Picture.of(all);
         return topics;
     }
@@ -88,25 +95,18 @@ public final class Topics implements AutoCloseable {
 
     public CompletableFuture<Topic> create(NewTopic topic) {
         return change(() -> {
-            validate(topic);
-            boolean sequence = topic.sequence() || isSequence.test(topic.name());
-            var created = new Topic(topic.name(), Uuid.randomUuid(), topic.partitions(), sequence, topic.configs());
-            if (!store.create(created)) {
-                adopt(topic.name());
-                throw exists(topic.name());
-            }
-            leader.lead(List.of(created));
-            show(picture.with(created));
-            return created;
-        });
-    }
-
-    /** A topic that is stored and not known here: its creation was committed, and the connection lost before we heard. */
-    private void adopt(String name) {
-        store.all().stream().filter(topic -> topic.name().equals(name)).forEach(topic -> {
-            leader.lead(List.of(topic));
-            show(picture.with(topic));
-        });
+                    validate(topic);
+                    var created = new Topic(
+                            topic.name(), Uuid.randomUuid(), topic.partitions(), source(topic), topic.configs());
+                    if (!store.create(created)) {
+                        load(); // another broker was faster, or our own creation was committed unheard
+                        throw exists(topic.name());
+                    }
+                    leader.lead(List.of(created));
+                    show(picture.with(created));
+                    return created;
+                })
+                .thenCompose(made -> leader.led(made).thenApply(led -> made));
     }
 
     /** Refuses what {@link #create} would refuse, without creating (CreateTopics validate_only). */
@@ -130,17 +130,18 @@ public final class Topics implements AutoCloseable {
     /** Raises the number of partitions to {@code total}. */
     public CompletableFuture<Topic> addPartitions(String name, int total) {
         return change(() -> {
-            Topic topic = existing(name);
-            if (total <= topic.partitions()) {
-                throw new InvalidPartitionsException(
-                        "Topic '" + name + "' has " + topic.partitions() + " partitions; " + total + " is not more");
-            }
-            store.addPartitions(topic.id(), total);
-            var raised = new Topic(name, topic.id(), total, topic.sequence(), topic.configs());
-            leader.lead(List.of(raised));
-            show(picture.with(raised));
-            return raised;
-        });
+                    Topic topic = existing(name);
+                    if (total <= topic.partitions()) {
+                        throw new InvalidPartitionsException("Topic '" + name + "' has " + topic.partitions()
+                                + " partitions; " + total + " is not more");
+                    }
+                    store.addPartitions(topic.id(), total);
+                    Topic raised = topic.withPartitions(total);
+                    leader.lead(List.of(raised));
+                    show(picture.with(raised));
+                    return raised;
+                })
+                .thenCompose(raised -> leader.led(raised).thenApply(led -> raised));
     }
 
     /**
@@ -161,11 +162,63 @@ public final class Topics implements AutoCloseable {
                 return topic;
             }
             store.alterConfigs(topic.id(), changes);
-            var altered = new Topic(name, topic.id(), topic.partitions(), topic.sequence(), configs);
+            Topic altered = topic.withConfigs(configs);
             leader.lead(List.of(altered));
             show(picture.with(altered));
             return altered;
         });
+    }
+
+    /**
+     * Brokers or leaders have changed, and topics too when {@code topicsRevision} is not the one that was seen last. Returns
+     * at once; what comes while it waits to be acted on is acted on together.
+     */
+    public CompletableFuture<Void> follow(long topicsRevision) {
+        if (wantedRevision.getAndSet(topicsRevision) == NOTHING_WANTED) {
+            return change(() -> {
+                long wanted = wantedRevision.getAndSet(NOTHING_WANTED);
+                if (wanted != shownRevision) {
+                    load();
+                    shownRevision = wanted;
+                }
+                leader.settle(all());
+                return null;
+            });
+        }
+        return change(() -> null); // behind the one that is queued
+    }
+
+    /** Done when what other brokers have changed up to now is seen here: for whoever was asked about a topic it does not know. */
+    public CompletableFuture<Void> catchUp() {
+        return change(() -> {
+            long newest = store.revision();
+            if (newest != shownRevision) {
+                load();
+                shownRevision = newest;
+            }
+            return null;
+        });
+    }
+
+    /** What other brokers have done to topics is shown here. */
+    private void load() {
+        Picture before = picture;
+        Picture now = Picture.of(store.all());
+        if (now.equals(before)) {
+            return;
+        }
+        leader.lead(now.byId().values());
+        show(now);
+        before.byId().values().stream()
+                .filter(topic -> !now.byId().containsKey(topic.id()))
+                .forEach(leader::drop);
+    }
+
+    private Optional<String> source(NewTopic topic) {
+        Optional<String> source = sourceOf.apply(topic.name());
+        return source.isPresent() || !topic.sequence()
+                ? source
+                : Optional.of(topic.name().split("\\.", 2)[0]);
     }
 
     /** Calls back, in order, with the full new picture after each change; also once at registration. */

@@ -1,10 +1,12 @@
 package io.paillette.broker.api;
 
+import io.paillette.broker.cluster.Cluster;
+import io.paillette.broker.cluster.ClusterStore;
+import io.paillette.broker.cluster.Clusters;
 import io.paillette.broker.group.Groups;
 import io.paillette.broker.log.HousekeepingSettings;
 import io.paillette.broker.log.LogSettings;
 import io.paillette.broker.log.Logs;
-import io.paillette.broker.net.AdvertisedAddress;
 import io.paillette.broker.net.Listener;
 import io.paillette.broker.net.NetSettings;
 import io.paillette.broker.net.SocketServer;
@@ -35,6 +37,7 @@ import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
 public final class RunningApis implements AutoCloseable {
 
     final Store store;
+    final Cluster cluster;
     final Logs logs;
     final Topics topics;
     final Groups groups;
@@ -43,18 +46,22 @@ public final class RunningApis implements AutoCloseable {
     final SocketServer server;
     final int port;
 
-    private RunningApis(Database database, NetSettings settings, LogSettings logSettings) throws IOException {
+    private RunningApis(Database database, NetSettings settings, LogSettings logSettings, Joins joins, int id)
+            throws IOException {
         server = SocketServer.bind(
                 List.of(new Listener("PLAINTEXT", SecurityProtocol.PLAINTEXT, "127.0.0.1", 0)), settings);
         port = server.boundPort("PLAINTEXT");
         store = Store.open(StoreSettings.of(database.url()));
-        logs = Logs.open(logSettings, store.logs(), store.feeds(), Time.SYSTEM);
+        cluster = joins.join(store.cluster(), id, port);
+        logs = Logs.open(logSettings, store.logs(), store.feeds(), cluster, Time.SYSTEM);
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
         var groupKeys = new AbstractConfig(
                 new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF), Map.of("group.initial.rebalance.delay.ms", 0), false);
-        groups = Groups.start(store.groups(), groupKeys, 0, topics, logs);
-        BrokerIdentity identity = new BrokerIdentity(
-                store.clusterId(), 0, listener -> new AdvertisedAddress(listener.value(), "127.0.0.1", port));
+        groups = Groups.start(store.groups(), groupKeys, id, topics, logs);
+        cluster.onChange(this::settle);
+        settle();
+        cluster.awaitLeaders(groups.duties()).join();
+        BrokerIdentity identity = new BrokerIdentity(store.clusterId(), cluster);
         handlers = new ApiHandlers(
                 identity,
                 topics,
@@ -87,10 +94,24 @@ public final class RunningApis implements AutoCloseable {
 
     public static RunningApis on(Database database, NetSettings settings, LogSettings logSettings) {
         try {
-            return new RunningApis(database, settings, logSettings);
+            return new RunningApis(database, settings, logSettings, Clusters::alone, 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** One of several on the database. */
+    static RunningApis joining(Database database, int id) {
+        try {
+            return new RunningApis(database, NetSettings.defaults(), LogSettings.of(id), Clusters::join, id);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void settle() {
+        groups.settle(cluster);
+        var unused = topics.follow(cluster.topicsRevision());
     }
 
     public int port() {
@@ -126,6 +147,12 @@ public final class RunningApis implements AutoCloseable {
         groups.close();
         topics.close();
         logs.close();
+        cluster.close();
         store.close();
+    }
+
+    @FunctionalInterface
+    private interface Joins {
+        Cluster join(ClusterStore store, int id, int port);
     }
 }

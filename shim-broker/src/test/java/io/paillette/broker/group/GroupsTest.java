@@ -7,6 +7,7 @@ import io.paillette.testkit.PostgresServer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
@@ -25,8 +26,8 @@ class GroupsTest {
     private static final String SHARDS = org.apache.kafka.common.internals.Topic.GROUP_METADATA_TOPIC_NAME;
 
     private final GroupDatabase database = new GroupDatabase(PostgresServer.shared());
-    private final Topic orders = new Topic("orders", Uuid.randomUuid(), 6, false, Map.of());
-    private final Topic users = new Topic("users", Uuid.randomUuid(), 1, false, Map.of());
+    private final Topic orders = new Topic("orders", Uuid.randomUuid(), 6, Optional.empty(), Map.of());
+    private final Topic users = new Topic("users", Uuid.randomUuid(), 1, Optional.empty(), Map.of());
 
     @AfterEach
     void close() {

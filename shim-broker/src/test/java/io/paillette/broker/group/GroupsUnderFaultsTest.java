@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
@@ -33,7 +34,7 @@ class GroupsUnderFaultsTest {
     private static final String APPLICATION = "paillette groups";
 
     private final GroupDatabase database = new GroupDatabase(PostgresServer.shared());
-    private final Topic orders = new Topic("orders", Uuid.randomUuid(), 6, false, Map.of());
+    private final Topic orders = new Topic("orders", Uuid.randomUuid(), 6, Optional.empty(), Map.of());
     private final long seed = new Random().nextLong();
 
     @AfterEach
@@ -64,7 +65,7 @@ class GroupsUnderFaultsTest {
 
     @Test
     void noAcknowledgedOffsetIsLostOrGoesBackWhenAnswersOfCommitsAreLost() throws Exception {
-        check(new LossyStore(database.store(), new Random(seed)), () -> {}, () -> {});
+        check(new LossyStore(database.store(), new Random(seed), new AtomicBoolean()), () -> {}, () -> {});
     }
 
     @Test
@@ -154,10 +155,11 @@ class GroupsUnderFaultsTest {
     }
 
     /** A real store behind a network that loses questions and answers. */
-    private record LossyStore(GroupStore store, Random random) implements GroupStore {
+    private record LossyStore(GroupStore store, Random random, AtomicBoolean used) implements GroupStore {
 
         @Override
         public Set<Integer> commit(List<ShardCommit> commits) {
+            used.set(true);
             lose("before");
             Set<Integer> moved = store.commit(commits);
             lose("after");
@@ -171,7 +173,7 @@ class GroupsUnderFaultsTest {
         }
 
         private void lose(String when) {
-            if (random.nextInt(5) == 0) {
+            if (used.get() && random.nextInt(5) == 0) {
                 throw new StoreException("lost " + when, Fate.UNKNOWN, new IOException());
             }
         }
@@ -182,8 +184,13 @@ class GroupsUnderFaultsTest {
         }
 
         @Override
-        public List<ShardPosition> claim() {
-            return store.claim();
+        public List<ShardPosition> claim(int brokerId, Map<Integer, Integer> expectedEpochs) {
+            return store.claim(brokerId, expectedEpochs);
+        }
+
+        @Override
+        public void release(Map<Integer, Integer> epochs) {
+            store.release(epochs);
         }
 
         @Override
@@ -222,8 +229,13 @@ class GroupsUnderFaultsTest {
         }
 
         @Override
-        public List<ShardPosition> claim() {
-            return store.claim();
+        public List<ShardPosition> claim(int brokerId, Map<Integer, Integer> expectedEpochs) {
+            return store.claim(brokerId, expectedEpochs);
+        }
+
+        @Override
+        public void release(Map<Integer, Integer> epochs) {
+            store.release(epochs);
         }
 
         @Override

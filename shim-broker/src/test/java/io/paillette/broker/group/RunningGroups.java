@@ -4,9 +4,10 @@ import io.paillette.broker.api.ApiHandlers;
 import io.paillette.broker.api.ApiSettings;
 import io.paillette.broker.api.BrokerIdentity;
 import io.paillette.broker.api.GroupHandlers;
+import io.paillette.broker.cluster.Cluster;
+import io.paillette.broker.cluster.Clusters;
 import io.paillette.broker.log.LogSettings;
 import io.paillette.broker.log.Logs;
-import io.paillette.broker.net.AdvertisedAddress;
 import io.paillette.broker.net.Listener;
 import io.paillette.broker.net.NetSettings;
 import io.paillette.broker.net.SocketServer;
@@ -43,6 +44,7 @@ final class RunningGroups implements AutoCloseable {
     final Groups groups;
     final List<ApiHandler<?>> groupHandlers;
     private final Store store;
+    private final Cluster cluster;
     private final Logs logs;
     private final ApiHandlers handlers;
     private final SocketServer server;
@@ -54,15 +56,17 @@ final class RunningGroups implements AutoCloseable {
         port = server.boundPort("PLAINTEXT");
         store = Store.open(StoreSettings.of(database.url()));
         var logSettings = LogSettings.of(0);
-        logs = Logs.open(logSettings, store.logs(), store.feeds(), Time.SYSTEM);
+        cluster = Clusters.alone(store.cluster(), 0, port);
+        logs = Logs.open(logSettings, store.logs(), store.feeds(), cluster, Time.SYSTEM);
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
         var config = new AbstractConfig(
                 new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF),
                 Map.of("group.initial.rebalance.delay.ms", 0, "group.consumer.heartbeat.interval.ms", 5_000),
                 false);
         groups = Groups.start(store.groups(), config, 0, topics, logs);
-        var identity = new BrokerIdentity(
-                store.clusterId(), 0, listener -> new AdvertisedAddress(listener.value(), "127.0.0.1", port));
+        groups.settle(cluster);
+        cluster.awaitLeaders(groups.duties()).join();
+        var identity = new BrokerIdentity(store.clusterId(), cluster);
         groupHandlers = GroupHandlers.of(identity, groups.coordinator(), topics);
         handlers = new ApiHandlers(
                 identity, topics, logs, logs.producerIds()::next, ApiSettings.defaults(), groupHandlers);
@@ -118,6 +122,7 @@ final class RunningGroups implements AutoCloseable {
         groups.close();
         topics.close();
         logs.close();
+        cluster.close();
         store.close();
     }
 }

@@ -63,6 +63,7 @@ class FencingTest {
         try (var running = RunningLogs.on(database)) {
             PartitionLog a = running.create("a");
             PartitionLog b = running.create("b");
+            running.store.feeds().lead("app", 0, 0);
             assertThat(await(running.logs.claimFeed("app"))).isEmpty();
 
             await(running.logs.append(
@@ -84,8 +85,9 @@ class FencingTest {
     void aFeedThatWasTakenOverWritesNothing() {
         try (var running = RunningLogs.on(database)) {
             PartitionLog log = running.create("a");
+            running.store.feeds().lead("app", 0, 0);
             await(running.logs.claimFeed("app"));
-            running.store.feeds().claim("app");
+            running.store.feeds().claim("app", 0);
 
             var late = append(running, log, "late", "0/10");
             var later = append(running, log, "later", "0/20");
@@ -106,6 +108,7 @@ class FencingTest {
         try (var running = RunningLogs.on(database)) {
             PartitionLog stale = running.create("stale");
             PartitionLog fine = running.create("fine");
+            running.store.feeds().lead("app", 0, 0);
             await(running.logs.claimFeed("app"));
             database.execute("update paillette.partition set leader_epoch = leader_epoch + 1 where id = " + stale.id());
 

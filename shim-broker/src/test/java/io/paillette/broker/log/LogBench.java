@@ -48,8 +48,8 @@ final class LogBench {
 
     private static void many(Database database) {
         database.execute(
-                "insert into paillette.topic (id, name, sequence)"
-                        + " select md5(i::text)::uuid, 'many' || i, false from generate_series(1, 1000) i",
+                "insert into paillette.topic (id, name)"
+                        + " select md5(i::text)::uuid, 'many' || i from generate_series(1, 1000) i",
                 "insert into paillette.partition (topic_id, index)"
                         + " select t.id, i from paillette.topic t, generate_series(0, 9) i where t.name like 'many%'");
         long opened = System.nanoTime();

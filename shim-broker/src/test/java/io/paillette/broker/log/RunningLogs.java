@@ -1,5 +1,7 @@
 package io.paillette.broker.log;
 
+import io.paillette.broker.cluster.Cluster;
+import io.paillette.broker.cluster.Clusters;
 import io.paillette.broker.postgres.Store;
 import io.paillette.broker.postgres.StoreSettings;
 import io.paillette.broker.topic.NewTopic;
@@ -25,11 +27,13 @@ import org.apache.kafka.common.utils.Time;
 final class RunningLogs implements AutoCloseable {
 
     final Store store;
+    final Cluster cluster;
     final Logs logs;
     final Topics topics;
 
-    private RunningLogs(Store store, Logs logs, Topics topics) {
+    private RunningLogs(Store store, Cluster cluster, Logs logs, Topics topics) {
         this.store = store;
+        this.cluster = cluster;
         this.logs = logs;
         this.topics = topics;
     }
@@ -40,9 +44,10 @@ final class RunningLogs implements AutoCloseable {
 
     static RunningLogs on(Database database, LogSettings settings) {
         Store store = Store.open(StoreSettings.of(database.url()));
-        Logs logs = Logs.open(settings, store.logs(), store.feeds(), Time.SYSTEM);
+        Cluster cluster = Clusters.alone(store.cluster(), settings.brokerId(), 0);
+        Logs logs = Logs.open(settings, store.logs(), store.feeds(), cluster, Time.SYSTEM);
         Topics topics = Topics.open(store.topics(), logs, settings.topicDefaults());
-        return new RunningLogs(store, logs, topics);
+        return new RunningLogs(store, cluster, logs, topics);
     }
 
     PartitionLog create(String topic) {
@@ -62,6 +67,7 @@ final class RunningLogs implements AutoCloseable {
     public void close() {
         topics.close();
         logs.close();
+        cluster.close();
         store.close();
     }
 

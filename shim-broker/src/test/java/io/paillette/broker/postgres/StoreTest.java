@@ -27,16 +27,6 @@ class StoreTest {
     }
 
     @Test
-    void eachStartOfABrokerIsCounted() {
-        try (Store store = Store.open(StoreSettings.of(database.url()))) {
-            store.register(3, "localhost", 9092, null);
-            store.register(3, "localhost", 9093, "a");
-        }
-        assertThat(database.query("select incarnation || ' ' || port from paillette.broker where id = 3"))
-                .isEqualTo("2 9093");
-    }
-
-    @Test
     void aServerThatDoesNotAnswerIsNamedAsSuch() {
         var nowhere = StoreSettings.of("jdbc:postgresql://127.0.0.1:1/postgres?user=postgres");
 

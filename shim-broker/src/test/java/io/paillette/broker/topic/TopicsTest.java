@@ -3,6 +3,8 @@ package io.paillette.broker.topic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paillette.broker.cluster.Cluster;
+import io.paillette.broker.cluster.Clusters;
 import io.paillette.broker.log.AppendResult;
 import io.paillette.broker.log.LogSettings;
 import io.paillette.broker.log.Logs;
@@ -37,13 +39,15 @@ class TopicsTest {
 
     private final Database database = PostgresServer.shared().newDatabase();
     private Store store;
+    private Cluster cluster;
     private Logs logs;
     private Topics topics;
 
     @BeforeEach
     void open() {
         store = Store.open(StoreSettings.of(database.url()));
-        logs = Logs.open(LogSettings.of(0), store.logs(), store.feeds(), Time.SYSTEM);
+        cluster = Clusters.alone(store.cluster(), 0, 0);
+        logs = Logs.open(LogSettings.of(0), store.logs(), store.feeds(), cluster, Time.SYSTEM);
         topics = Topics.open(store.topics(), logs, Map.of());
     }
 
@@ -51,6 +55,7 @@ class TopicsTest {
     void close() {
         topics.close();
         logs.close();
+        cluster.close();
         store.close();
     }
 
