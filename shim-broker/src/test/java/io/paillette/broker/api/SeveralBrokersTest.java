@@ -124,7 +124,7 @@ class SeveralBrokersTest {
 
         two.topics.addPartitions("orders", 3).get(20, TimeUnit.SECONDS);
         two.topics
-                .alterConfigs("orders", Map.of("retention.ms", Optional.of("5")))
+                .alterConfigs("orders", false, topic -> Map.of("retention.ms", Optional.of("5")))
                 .get(20, TimeUnit.SECONDS);
 
         Awaitility.await().untilAsserted(() -> {

@@ -222,7 +222,7 @@ class CompactionTest {
 
         assertThat(contents(lazy)).hasSize(3);
         await(running.topics.alterConfigs(
-                "lazy", false, lazy -> Map.of("max.compaction.lag.ms", java.util.Optional.of("1"))));
+                "lazy", false, topic -> Map.of("max.compaction.lag.ms", java.util.Optional.of("1"))));
         org.awaitility.Awaitility.await().untilAsserted(() -> {
             running.logs.housekeeping().compact();
             assertThat(contents(lazy)).hasSize(2);
