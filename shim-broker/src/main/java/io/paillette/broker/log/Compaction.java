@@ -111,7 +111,7 @@ final class Compaction {
                 time.milliseconds(),
                 config.deleteRetentionMs,
                 newest.map(),
-                log.storedProducers().producers().lastOffsets(),
+                log.storedProducers().load().producers().lastOffsets(),
                 newest.endOffset());
         long offset = log.logStartOffset();
         long keptBytes = 0;

@@ -3,7 +3,6 @@ package io.paillette.broker.log;
 import io.paillette.broker.log.LogStore.ProducerSnapshot;
 import io.paillette.broker.log.PendingAppend.Part;
 import io.paillette.broker.log.ProducerState.Parked;
-import io.paillette.broker.store.StoreException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,8 +17,6 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One partition as its leader sees it. All methods return at once or refuse at once; futures complete on store threads, which
@@ -37,8 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class PartitionLog {
 
-    private static final Logger LOG = LoggerFactory.getLogger(PartitionLog.class);
-
     private final LogStore.Claim claim;
     private final TopicPartition partition;
     private final LogParts parts;
@@ -46,6 +41,7 @@ public final class PartitionLog {
     private final TailCache.Tail tail;
     private final PartitionReader reader;
     private final LogStart start;
+    private final StoredProducers storedProducers;
     private volatile LogConfig config;
     private volatile long highWatermark;
 
@@ -62,6 +58,7 @@ public final class PartitionLog {
         this.rules = new AppendRules(partition, parts.time());
         this.tail = parts.cache().newTail();
         this.reader = new PartitionReader(claim, parts);
+        this.storedProducers = new StoredProducers(claim, partition, parts);
         this.start = new LogStart(partition, claim, parts.store());
         this.nextOffset = claim.nextOffset();
         this.highWatermark = claim.nextOffset();
@@ -164,7 +161,7 @@ public final class PartitionLog {
     /** No batch with a producer id is under way while its state is not known, so the store's headers tell it all. */
     private void loadProducers() {
         var unused = reader.ask(() -> {
-                    Producers.Loaded loaded = storedProducers();
+                    Producers.Loaded loaded = storedProducers.load();
                     lock.lock();
                     try {
                         producers.loaded(loaded.producers(), loaded.batchesReplayed());
@@ -176,9 +173,8 @@ public final class PartitionLog {
                 .whenComplete((replayed, error) -> unpark(error));
     }
 
-    /** As the store has it, without what is under way; blocks. */
-    Producers.Loaded storedProducers() {
-        return Producers.load(id(), partition, parts);
+    StoredProducers storedProducers() {
+        return storedProducers;
     }
 
     /** What waited goes on in its order, before anything newer. */
@@ -314,7 +310,7 @@ public final class PartitionLog {
         } finally {
             lock.unlock();
         }
-        due.ifPresent(snapshot -> parts.housekeeping().execute(() -> save(snapshot)));
+        due.ifPresent(snapshot -> parts.housekeeping().execute(() -> storedProducers.save(snapshot)));
     }
 
     /** From here on every append is refused until {@link #resume}. */
@@ -382,16 +378,7 @@ public final class PartitionLog {
         } finally {
             lock.unlock();
         }
-        last.ifPresent(this::save);
-    }
-
-    /** Without a snapshot the next leader reads more headers, nothing else. */
-    private void save(ProducerSnapshot snapshot) {
-        try {
-            parts.store().saveProducerSnapshot(claim.partitionId(), leaderEpoch(), snapshot);
-        } catch (StoreException e) {
-            LOG.warn("producer snapshot of {} was not saved: {}", partition, e.getMessage());
-        }
+        last.ifPresent(storedProducers::save);
     }
 
     private void requireLeading() {
