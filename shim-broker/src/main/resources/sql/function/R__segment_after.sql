@@ -18,6 +18,10 @@ BEGIN
     IF of_class = 'COMPACTED' THEN -- never dropped: what compaction frees is to be used again soon
         EXECUTE format('ALTER TABLE paillette.batch_%s SET (autovacuum_vacuum_scale_factor = 0.05,'
                     || ' toast.autovacuum_vacuum_scale_factor = 0.05)', newest);
+    ELSIF current_setting('server_version_num')::integer >= 130000 THEN
+        -- Dropped long before its transaction ids grow old: to freeze it page by page would be work for nothing.
+        EXECUTE format('ALTER TABLE paillette.batch_%s SET (autovacuum_vacuum_insert_threshold = -1,'
+                    || ' toast.autovacuum_vacuum_insert_threshold = -1)', newest);
     END IF;
     RETURN newest;
 END

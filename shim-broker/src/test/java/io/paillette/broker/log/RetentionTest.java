@@ -308,6 +308,7 @@ class RetentionTest {
     void groupsThatGoIntoSeveralTablesAreOneTransaction() {
         PartitionLog plain = running.create("plain");
         PartitionLog compacted = running.create("compacted", Map.of("cleanup.policy", "compact"));
+        running.store.feeds().lead("app", 0, 0);
         await(running.logs.claimFeed("app"));
 
         await(running.logs.append(

@@ -112,7 +112,7 @@ class SchemaTest {
             segments.add(last);
         }
         database.execute(
-                "insert into paillette.topic (id, name, sequence) values (md5('t')::uuid, 't', false)",
+                "insert into paillette.topic (id, name) values (md5('t')::uuid, 't')",
                 "insert into paillette.partition (topic_id, index, next_offset)"
                         + " select md5('t')::uuid, i, 100000 from generate_series(1, 10000) i",
                 "insert into paillette.partition_segment (partition_id, first_offset, segment_id, end_offset,"
