@@ -96,7 +96,9 @@ class StoreFaultsTest {
             giveToTheServer(space);
             database.execute("create tablespace small location '" + space + "'");
             check(
-                    () -> database.execute("alter table paillette.batch set tablespace small"),
+                    () -> database.execute("do $$ begin execute (select string_agg("
+                            + "format('alter table %s set tablespace small', inhrelid::regclass), '; ') from pg_inherits "
+                            + "where inhparent = 'paillette.batch'::regclass); end $$"),
                     () -> assertThat(run("mount", "-o", "remount,size=512m", small.toString()))
                             .isTrue(),
                     "disk of Postgres is full");
