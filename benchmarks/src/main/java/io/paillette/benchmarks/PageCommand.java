@@ -1,5 +1,6 @@
 package io.paillette.benchmarks;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,7 +19,7 @@ final class PageCommand implements Callable<Integer> {
     private String name = "";
 
     @Unmatched
-    private List<String> options = List.of();
+    private List<String> options = new ArrayList<>();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();

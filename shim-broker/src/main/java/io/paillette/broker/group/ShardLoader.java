@@ -45,10 +45,29 @@ final class ShardLoader implements CoordinatorLoader<CoordinatorRecord> {
     public CompletableFuture<LoadSummary> load(
             TopicPartition partition, CoordinatorPlayback<CoordinatorRecord> playback) {
         long askedMillis = System.currentTimeMillis();
+        var loaded = new CompletableFuture<LoadSummary>();
         try {
-            return CompletableFuture.supplyAsync(() -> load(partition.partition(), playback, askedMillis), thread);
+            thread.execute(() -> load(partition.partition(), playback, askedMillis, loaded));
         } catch (RejectedExecutionException closed) {
-            return CompletableFuture.failedFuture(closed);
+            LOG.debug("coordinator shard {} is not loaded, the broker stops", partition.partition());
+        }
+        return loaded;
+    }
+
+    /** When the broker stops meanwhile nothing completes: a failure would be told as one, and nobody waits any more. */
+    private void load(
+            int number,
+            CoordinatorPlayback<CoordinatorRecord> playback,
+            long askedMillis,
+            CompletableFuture<LoadSummary> loaded) {
+        try {
+            loaded.complete(load(number, playback, askedMillis));
+        } catch (RuntimeException e) {
+            if (thread.isShutdown()) {
+                LOG.debug("coordinator shard {} is not loaded, the broker stops", number, e);
+            } else {
+                loaded.completeExceptionally(e);
+            }
         }
     }
 
