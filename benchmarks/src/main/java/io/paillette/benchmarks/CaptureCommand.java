@@ -41,9 +41,9 @@ final class CaptureCommand implements Callable<Integer> {
         var results = new EnumMap<Contender, CaptureRun.Result>(Contender.class);
         CaptureRun.Result floor;
         try (var scope = new Scope()) {
-            PostgresServer server = scope.add(PostgresServer.start(Rows.DURABLE));
+            PostgresServer server = scope.add(SteadyPostgres.start());
             PostgresServer apart =
-                    only.contains(Contender.PAILLETTE_APART) ? scope.add(PostgresServer.start(Rows.DURABLE)) : server;
+                    only.contains(Contender.PAILLETTE_APART) ? scope.add(SteadyPostgres.start()) : server;
             Setting.print(
                     server.newDatabase(),
                     changes + " inserts of about 250 bytes, " + perTransaction

@@ -1,6 +1,5 @@
 package io.paillette.benchmarks;
 
-import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.util.EnumMap;
 import java.util.List;
@@ -39,9 +38,9 @@ final class LatencyCommand implements Callable<Integer> {
         var plan = new LatencyRun.Plan(rate, connections, warmUp, seconds);
         var results = new EnumMap<Contender, LatencyRun.Result>(Contender.class);
         try (var scope = new Scope()) {
-            var server = scope.add(PostgresServer.start(Rows.DURABLE));
+            var server = scope.add(SteadyPostgres.start());
             Database apart = only.contains(Contender.PAILLETTE_APART)
-                    ? scope.add(PostgresServer.start(Rows.DURABLE)).newDatabase()
+                    ? scope.add(SteadyPostgres.start()).newDatabase()
                     : server.newDatabase();
             Setting.print(
                     apart,

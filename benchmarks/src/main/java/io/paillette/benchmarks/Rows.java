@@ -2,15 +2,11 @@ package io.paillette.benchmarks;
 
 import io.paillette.testkit.PostgresServer.Database;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 
 /** The table of every measurement: a bigint key and about 250 bytes a row. */
 final class Rows {
 
     static final String TOPIC = "app.public.bench";
-
-    /** For the test kit's servers, which come without: what is acknowledged must be on disk, or the figures flatter us. */
-    static final Map<String, String> DURABLE = Map.of("fsync", "on", "full_page_writes", "on");
 
     /** For one row as a prepared statement; the parameter is the key. */
     static final String INSERT = insert("values (?, ", ")");

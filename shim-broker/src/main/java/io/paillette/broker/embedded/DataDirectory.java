@@ -100,6 +100,9 @@ record DataDirectory(Path root) {
                 wal_level = logical
                 max_wal_senders = 32
                 max_replication_slots = 32
+                # A new WAL file costs a commit the writing of its 16 MB; one that is used again costs nothing.
+                min_wal_size = 512MB
+                max_wal_size = 2GB
                 logging_collector = on
                 log_directory = '%s'
                 log_filename = 'postgres-%%a.log'

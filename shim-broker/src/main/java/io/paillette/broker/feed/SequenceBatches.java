@@ -37,11 +37,12 @@ final class SequenceBatches {
             byte @Nullable [] key,
             byte @Nullable [] value,
             Header[] headers) {
-        Open batch = open.computeIfAbsent(partition, Open::new);
+        Open batch = open.computeIfAbsent(partition, first -> new Open(first, FIRST_BUFFER_BYTES));
         int before = batch.bytes();
         if (!batch.fits(timestamp, key, value, headers)) {
             closed.add(batch.close());
-            batch = new Open(partition);
+            batch = new Open(
+                    partition, BATCH_BYTES); // another full one is likely: growing step by step would copy it again
             open.put(partition, batch);
             before = 0;
         }
@@ -77,10 +78,10 @@ final class SequenceBatches {
         final TopicPartition partition;
         final MemoryRecordsBuilder builder;
 
-        Open(TopicPartition partition) {
+        Open(TopicPartition partition, int bufferBytes) {
             this.partition = partition;
             this.builder = new MemoryRecordsBuilder(
-                    new ByteBufferOutputStream(FIRST_BUFFER_BYTES),
+                    new ByteBufferOutputStream(bufferBytes),
                     RecordBatch.CURRENT_MAGIC_VALUE,
                     Compression.NONE,
                     TimestampType.CREATE_TIME,
