@@ -26,6 +26,7 @@ import org.apache.kafka.storage.internals.log.AppendOrigin;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.apache.kafka.storage.internals.log.LogValidator;
 import org.apache.kafka.storage.internals.log.RecordValidationException;
+import org.xerial.snappy.SnappyError;
 
 /** What Kafka asks of records before they may enter a partition, and the stamping of offsets, epoch and timestamps. */
 record AppendRules(TopicPartition partition, Time time) {
@@ -164,7 +165,7 @@ record AppendRules(TopicPartition partition, Time time) {
             throw e.invalidException();
         } catch (ApiException e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | SnappyError e) { // the library tells bad data by an Error
             throw new InvalidRecordException("record batch for " + partition + " cannot be read: " + e, e);
         }
     }

@@ -112,6 +112,16 @@ class HostileRecordsTest {
     }
 
     @Test
+    void aSnappyChunkOfNegativeSizeIsAnInvalidRecord() throws Exception {
+        byte[] batch = HostileBatches.honest(CompressionType.SNAPPY);
+        int streamHeaderBytes = 16;
+        batch[HostileBatches.firstOfRecords() + streamHeaderBytes] = (byte) 0xD2;
+
+        assertThat(send("unpacked", HostileBatches.sealed(batch))).isEqualTo(Errors.INVALID_RECORD);
+        assertThat(send("repacked", HostileBatches.sealed(batch))).isEqualTo(Errors.INVALID_RECORD);
+    }
+
+    @Test
     void aBatchThatUnpacksToAThousandTimesItsSizeTakesNoMemory() throws Exception {
         for (CompressionType codec : EnumSet.complementOf(EnumSet.of(CompressionType.NONE))) {
             long zeros = codec == CompressionType.SNAPPY ? 16 * MIB : 192 * MIB; // snappy packs 20 to 1, no more
