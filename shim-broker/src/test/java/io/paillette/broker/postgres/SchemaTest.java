@@ -55,8 +55,9 @@ class SchemaTest {
             for (Path file : files) {
                 var queries = NamedQueries.load(file.getFileName().toString());
                 for (var statement : queries.statements().entrySet()) {
-                    if (statement.getValue().startsWith("COPY")) {
-                        continue; // COPY cannot be prepared; the append tests run it
+                    if (statement.getValue().startsWith("COPY")
+                            || statement.getValue().startsWith("SET")) {
+                        continue; // cannot be prepared; the tests of appends and groups run them
                     }
                     try (var prepared = connection.prepareStatement(statement.getValue())) {
                         assertThat(prepared.getParameterMetaData().getParameterCount())
@@ -112,7 +113,7 @@ class SchemaTest {
             segments.add(last);
         }
         database.execute(
-                "insert into paillette.topic (id, name, sequence) values (md5('t')::uuid, 't', false)",
+                "insert into paillette.topic (id, name) values (md5('t')::uuid, 't')",
                 "insert into paillette.partition (topic_id, index, next_offset)"
                         + " select md5('t')::uuid, i, 100000 from generate_series(1, 10000) i",
                 "insert into paillette.partition_segment (partition_id, first_offset, segment_id, end_offset,"
