@@ -45,3 +45,7 @@ ORDER BY state_offset
 
 -- name: commit
 SELECT paillette.commit_coordinator_shards_v1(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- What the next statements of this transaction read belongs together.
+-- name: one_snapshot
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ

@@ -12,3 +12,11 @@ select
 
 -- name: isReadOnly
 select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean
+
+-- Who serves this statement, and whether its role sets the limits that we would set were the session ours.
+-- name: session
+select
+    pg_backend_pid() as pid,
+    quote_ident(current_user) as role,
+    quote_ident(current_database()) as database,
+    current_setting('statement_timeout') = '0' or current_setting('idle_in_transaction_session_timeout') = '0' as unlimited

@@ -4,6 +4,7 @@ import io.paillette.capture.stream.SourceCapture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A running capture of one source. One thread of its own reads the WAL into a queue bounded in bytes; one thread of the
@@ -50,6 +51,14 @@ public final class Capture implements AutoCloseable {
      */
     public void stored(Position position) {
         source.stored(position);
+    }
+
+    /**
+     * WAL that the source has written and that is neither stored nor known to hold nothing for us. A second or two old as long
+     * as it is asked for, older at the first call after a while; empty before it is known.
+     */
+    public OptionalLong lagBytes() {
+        return source.lagBytes();
     }
 
     /** Stops reading; the slot stays. What is queued and not polled comes again after the next start. */

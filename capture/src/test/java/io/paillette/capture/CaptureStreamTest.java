@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.sql.SQLException;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 final class CaptureStreamTest {
@@ -53,6 +54,21 @@ final class CaptureStreamTest {
                             .count()
                     == 2);
             assertThat(running.events().get(2)).isInstanceOf(CaptureEvent.Commit.class);
+        }
+    }
+
+    @Test
+    void whatIsNotStoredYetIsTheLagOfASource() throws Exception {
+        database.execute("create table t (id int primary key, v text)");
+        try (var running = RunningCapture.start(RunningCapture.settings(database))) {
+            database.execute("insert into t select i, repeat('x', 1000) from generate_series(1, 1000) i");
+            running.awaitChanges(1000);
+            running.await(events -> events.get(events.size() - 1) instanceof CaptureEvent.Commit);
+            Awaitility.await().until(() -> running.capture().lagBytes().orElse(0) > 1_000_000);
+
+            running.storeAll();
+
+            Awaitility.await().until(() -> running.capture().lagBytes().orElse(Long.MAX_VALUE) < 100_000);
         }
     }
 

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.paillette.capture.CaptureSettings.SnapshotMode;
+import io.paillette.testkit.PgBouncer;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person reads when a source cannot be captured. */
 final class StartFailureTest {
@@ -36,6 +40,26 @@ final class StartFailureTest {
         CaptureException failure = failure(with(bareUrl(), "plain_" + database.name(), ""));
         assertThat(failure).hasMessageContaining("ALTER ROLE \"plain_" + database.name() + "\" REPLICATION");
         assertThat(failure.isTransient()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "extra_float_digits", "extra_float_digits, replication"})
+    @EnabledIf(
+            value = "io.paillette.testkit.PgBouncer#isInstalled",
+            disabledReason = "pgbouncer is not installed on this machine")
+    void aPoolerIsRefusedBeforeASlotIsMade(String ignored) {
+        try (PgBouncer bouncer = PgBouncer.before(database, ignored)) {
+            CaptureException failure =
+                    failure(with(bouncer.database(database.name()).url(), "", ""));
+            assertThat(failure)
+                    .hasMessageContaining("Source test")
+                    .hasMessageContaining("pooler")
+                    .hasMessageEndingWith("give the source's url the address of Postgres itself.");
+            assertThat(failure.isTransient()).isFalse();
+            assertThat(database.query("select count(*) from pg_replication_slots where database = current_database()"))
+                    .isEqualTo("0");
+            assertThat(database.query("select count(*) from pg_publication")).isEqualTo("0");
+        }
     }
 
     @Test

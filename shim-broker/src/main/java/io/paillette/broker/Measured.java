@@ -44,12 +44,23 @@ record Measured(Metrics metrics) {
 
     void log(Logs logs, ApiHandlers handlers) {
         metrics.add(Metric.WAITING_APPEND_BYTES, logs::waitingAppendBytes);
+        metrics.add(Metric.APPEND_GROUPS, () -> logs.appendCounts().groups());
+        metrics.add(Metric.APPENDS, () -> logs.appendCounts().appends());
+        metrics.add(Metric.APPENDED_BYTES, () -> logs.appendCounts().bytes());
+        metrics.add(Metric.APPEND_SECONDS, () -> logs.appendCounts().nanos() / NANOS);
+        metrics.add(Metric.TAIL_CACHE_BYTES, () -> logs.tailCacheCounts().bytes());
+        metrics.add(Metric.TAIL_CACHE_HITS, () -> logs.tailCacheCounts().hits());
+        metrics.add(Metric.TAIL_CACHE_MISSES, () -> logs.tailCacheCounts().misses());
         metrics.add(Metric.WAITING_FETCHES, handlers::waitingFetches);
     }
 
     void feeds(Supplier<List<FeedState>> feeds) {
         metrics.add(Metric.FEED_RECORDS, () -> bySource(feeds, FeedState::records));
         metrics.add(Metric.FEED_RUNNING, () -> bySource(feeds, state -> state.phase() == Phase.RUNNING ? 1 : 0));
+        metrics.add(Metric.FEED_LAG_BYTES, () -> feeds.get().stream()
+                .filter(state -> state.lagBytes().isPresent())
+                .collect(Collectors.toMap(
+                        FeedState::source, state -> (double) state.lagBytes().getAsLong())));
     }
 
     private static Map<String, Double> bySource(Supplier<List<FeedState>> feeds, ToDoubleFunction<FeedState> value) {

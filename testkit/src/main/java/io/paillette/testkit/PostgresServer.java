@@ -44,10 +44,18 @@ public final class PostgresServer implements AutoCloseable {
      */
     public static PostgresServer start(Map<String, String> settings) {
         try {
-            Path data = Files.createTempDirectory("paillette-pg");
+            return start(Files.createTempDirectory("paillette-pg"), true, settings);
+        } catch (IOException e) {
+            throw new UncheckedIOException("there is no place for Postgres", e);
+        }
+    }
+
+    /** @param temporary whether the data directory is begun anew, and removed at the end */
+    static PostgresServer start(Path data, boolean temporary, Map<String, String> settings) {
+        try {
             var builder = EmbeddedPostgres.builder()
                     .setDataDirectory(data)
-                    .setCleanDataDirectory(true)
+                    .setCleanDataDirectory(temporary)
                     .setPGStartupWait(Duration.ofSeconds(60))
                     .setServerConfig("wal_level", "logical")
                     .setServerConfig("max_replication_slots", "64")

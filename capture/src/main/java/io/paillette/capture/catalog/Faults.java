@@ -7,11 +7,14 @@ import java.util.Objects;
 /** Tells by SQLSTATE whether trying again can help (docs: Appendix A, PostgreSQL Error Codes). */
 public final class Faults {
 
+    static final String POOLER = "replication does not pass through PgBouncer and its like; give the source's url the"
+            + " address of Postgres itself.";
+
     private Faults() {}
 
     /** {@code what} says what was tried, as the beginning of a sentence. */
     public static CaptureException of(String what, SQLException cause) {
-        return new CaptureException(what + ": " + reason(cause) + advice(state(cause)), isTransient(cause), cause);
+        return new CaptureException(what + ": " + reason(cause) + advice(cause), isTransient(cause), cause);
     }
 
     /** A state that only a person can change. */
@@ -26,6 +29,9 @@ public final class Faults {
 
     static boolean isTransient(SQLException cause) {
         String state = state(cause);
+        if (isPooler(cause)) {
+            return false;
+        }
         return state.isEmpty()
                 || state.startsWith("08")
                 || state.startsWith("53")
@@ -35,12 +41,21 @@ public final class Faults {
                 || state.equals("55P03");
     }
 
+    /** Postgres knows all that the driver sends at the start of a connection; PgBouncer only what it is told to let pass. */
+    private static boolean isPooler(SQLException cause) {
+        return String.valueOf(cause.getMessage()).contains("unsupported startup parameter");
+    }
+
     private static String reason(SQLException cause) {
         String message = String.valueOf(cause.getMessage()).strip().replaceAll("\\s*\\n\\s*", "; ");
         return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
     }
 
-    private static String advice(String state) {
+    private static String advice(SQLException cause) {
+        if (isPooler(cause)) {
+            return "; that is a pooler: " + POOLER;
+        }
+        String state = state(cause);
         if (state.startsWith("08")) {
             return ". Check the source's url and that the server is running and reachable.";
         }

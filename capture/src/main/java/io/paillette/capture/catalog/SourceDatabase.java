@@ -6,6 +6,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
 
 /** Opens connections to one source, all with the session settings under which text output is canonical. */
@@ -32,16 +34,20 @@ public final class SourceDatabase {
 
     /** @throws CaptureException saying what to check when the server cannot be reached or refuses */
     public Connection connect() throws CaptureException {
-        return open(properties());
+        return open(properties(), true);
     }
 
     /** A connection that speaks the replication protocol (docs: Streaming Replication Protocol). */
     public Connection connectForReplication() throws CaptureException {
+        return open(replicationProperties(), false);
+    }
+
+    private Properties replicationProperties() {
         Properties properties = properties();
         PGProperty.REPLICATION.set(properties, "database");
         PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "12");
         PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
-        return open(properties);
+        return properties;
     }
 
     private Properties properties() {
@@ -59,24 +65,54 @@ public final class SourceDatabase {
     }
 
     @SuppressWarnings("MustBeClosed")
-    private Connection open(Properties properties) throws CaptureException {
+    private Connection open(Properties properties, boolean ordinary) throws CaptureException {
         Connection connection = null;
         try {
             connection = DriverManager.getConnection(settings.jdbcUrl(), properties);
+            if (ordinary) {
+                refusePooler(connection);
+            }
             try (var statement = connection.createStatement()) {
                 statement.execute(SESSION);
             }
             return connection;
         } catch (SQLException e) {
-            CaptureException fault = Faults.of("Source " + settings.name() + " cannot connect to its database", e);
-            if (connection != null) {
-                try {
-                    connection.close();
-                } catch (SQLException close) {
-                    fault.addSuppressed(close);
-                }
-            }
-            throw fault;
+            throw closing(connection, Faults.of("Source " + settings.name() + " cannot connect to its database", e));
+        } catch (CaptureException e) {
+            throw closing(connection, e);
         }
+    }
+
+    /**
+     * Refuses a pooler that takes no replication, before anything is made on the server (a slot that nobody can read would
+     * keep its WAL) and before anything is set in a session that others will get. A pooler makes up the process id that it
+     * tells at the start; Postgres tells its own.
+     */
+    private void refusePooler(Connection connection) throws CaptureException, SQLException {
+        try (var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT pg_backend_pid()")) {
+            row.next();
+            if (row.getInt(1) == connection.unwrap(PGConnection.class).getBackendPID()) {
+                return;
+            }
+        }
+        try (Connection replication = DriverManager.getConnection(settings.jdbcUrl(), replicationProperties());
+                var statement = replication.createStatement()) {
+            statement.execute("IDENTIFY_SYSTEM");
+        } catch (SQLException e) {
+            throw new CaptureException(
+                    "Source " + settings.name() + " is reached through a pooler: " + Faults.POOLER, false, e);
+        }
+    }
+
+    private static CaptureException closing(@Nullable Connection connection, CaptureException fault) {
+        if (connection != null) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                fault.addSuppressed(e);
+            }
+        }
+        return fault;
     }
 }

@@ -38,7 +38,7 @@ final class ReplicationConnection implements AutoCloseable {
     private final Connection connection;
     private final PGReplicationStream stream;
     private final int backendPid;
-    private Lsn confirmed;
+    private volatile Lsn confirmed; // written by the owner alone
     private long lastHeartbeatNanos = System.nanoTime();
     private long lastMessageNanos = System.nanoTime();
 
@@ -114,6 +114,11 @@ final class ReplicationConnection implements AutoCloseable {
             stream.setFlushedLSN(number);
             stream.setAppliedLSN(number);
         }
+    }
+
+    /** From any thread. */
+    Lsn confirmed() {
+        return confirmed;
     }
 
     /** Keeps the server from giving us up while nothing is read; call as often as you like. */

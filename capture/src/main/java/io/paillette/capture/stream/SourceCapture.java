@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,13 +29,15 @@ public final class SourceCapture implements AutoCloseable {
     private final SourceReader reader;
     private final Thread readerThread;
     private final TableWatch watch;
+    private final WalLag lag;
 
     private SourceCapture(PreparedSource prepared) {
         Joins joins = new Joins();
         var settings = prepared.source().settings();
         this.outlet = new Outlet(new EventQueue(settings.queueBytes()), prepared.from());
         this.reader = new SourceReader(prepared, outlet, joins);
-        this.watch = new TableWatch(prepared.source(), prepared.publications(), joins, outlet::stored);
+        this.lag = new WalLag(reader::confirmed);
+        this.watch = new TableWatch(prepared.source(), prepared.publications(), joins, outlet::stored, lag);
         this.readerThread = new Thread(reader, "paillette-capture-" + settings.name());
         readerThread.setDaemon(true);
     }
@@ -91,6 +94,11 @@ public final class SourceCapture implements AutoCloseable {
     /** See {@link io.paillette.capture.Capture#stored}. */
     public void stored(Position position) {
         outlet.stored(position);
+    }
+
+    /** See {@link io.paillette.capture.Capture#lagBytes}. */
+    public OptionalLong lagBytes() {
+        return lag.bytes();
     }
 
     @Override

@@ -60,6 +60,12 @@ final class SourceReader implements Runnable {
         }
     }
 
+    /** What the server may let go of. */
+    Lsn confirmed() {
+        ReplicationConnection stream = replication;
+        return stream == null ? prepared.from().end() : stream.confirmed();
+    }
+
     @Override
     public void run() {
         try (Connection catalog = prepared.source().connect()) {

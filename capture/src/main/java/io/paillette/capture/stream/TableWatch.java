@@ -37,17 +37,19 @@ final class TableWatch implements AutoCloseable {
     private final Publications publications;
     private final Joins joins;
     private final Supplier<Position> stored;
+    private final WalLag lag;
     private final ScheduledExecutorService thread;
     private final Map<Integer, Set<String>> earlierWriters = new HashMap<>();
     private final Set<Integer> handedOver = new HashSet<>();
     private final Set<String> told = new HashSet<>();
     private @Nullable Connection connection;
 
-    TableWatch(SourceDatabase source, Publications publications, Joins joins, Supplier<Position> stored) {
+    TableWatch(SourceDatabase source, Publications publications, Joins joins, Supplier<Position> stored, WalLag lag) {
         this.source = source;
         this.publications = publications;
         this.joins = joins;
         this.stored = stored;
+        this.lag = lag;
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread created =
                     new Thread(task, "paillette-tables-" + source.settings().name());
@@ -90,6 +92,7 @@ final class TableWatch implements AutoCloseable {
 
     private void look() throws CaptureException, SQLException {
         Connection current = connected();
+        lag.look(current);
         Set<Integer> stillJoining = new HashSet<>();
         for (CapturedTable table : publications.tables(current)) {
             if (!table.inPlace()) {

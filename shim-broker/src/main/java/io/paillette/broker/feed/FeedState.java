@@ -1,5 +1,7 @@
 package io.paillette.broker.feed;
 
+import java.util.OptionalLong;
+
 /**
  * Where a source's feed stands, for people and health checks.
  *
@@ -13,8 +15,10 @@ package io.paillette.broker.feed;
  * @param reason   one sentence when RETRYING or FAILED, else empty
  * @param position last stored position as text; empty before the first
  * @param records  appended since the broker started
+ * @param lagBytes WAL of the source that is not done with; empty when it is not read, or not known yet
  */
-public record FeedState(String source, Phase phase, String reason, String position, long records) {
+public record FeedState(
+        String source, Phase phase, String reason, String position, long records, OptionalLong lagBytes) {
 
     /** A step of a feed's life. */
     public enum Phase {

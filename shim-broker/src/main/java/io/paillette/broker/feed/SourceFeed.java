@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -60,6 +61,7 @@ final class SourceFeed implements AutoCloseable {
     private final AtomicLong records = new AtomicLong();
     private volatile Status status = new Status(Phase.STARTING, "");
     private volatile String position = "";
+    private volatile @Nullable Capture running; // what the feed reads now
 
     SourceFeed(FeedRules rules, Topics topics, Logs logs) {
         this.settings = rules.capture().takingSlotOverAfter(SLOT_PATIENCE);
@@ -82,7 +84,9 @@ final class SourceFeed implements AutoCloseable {
 
     FeedState state() {
         Status now = status;
-        return new FeedState(settings.name(), now.phase(), now.reason(), position, records.get());
+        Capture read = running;
+        OptionalLong lag = read == null ? OptionalLong.empty() : read.lagBytes();
+        return new FeedState(settings.name(), now.phase(), now.reason(), position, records.get(), lag);
     }
 
     /** Stores what was encoded, then stops; bounded by the store's own timeouts. */
@@ -142,9 +146,12 @@ final class SourceFeed implements AutoCloseable {
         try {
             Optional<Position> from = logs.claimFeed(settings.name()).join().map(PositionText::read);
             try (Capture capture = Capture.start(settings, from)) {
+                running = capture;
                 enter(Phase.RUNNING, "");
                 pump(capture);
                 return null;
+            } finally {
+                running = null;
             }
         } catch (CaptureException e) {
             return new Failure(e.isTransient(), String.valueOf(e.getMessage()), e);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -90,7 +91,9 @@ public final class SourceFeeds implements AutoCloseable {
         return rules.keySet().stream()
                 .map(source -> {
                     SourceFeed feed = feeds.get(source);
-                    return feed == null ? new FeedState(source, Phase.STANDBY, "", "", 0) : feed.state();
+                    return feed == null
+                            ? new FeedState(source, Phase.STANDBY, "", "", 0, OptionalLong.empty())
+                            : feed.state();
                 })
                 .toList();
     }

@@ -51,6 +51,7 @@ final class LogWriter implements AutoCloseable {
     private final ArrayDeque<PendingAppend> inbox = new ArrayDeque<>(); // guarded by inboxLock
     private boolean closing; // guarded by inboxLock
     private volatile boolean hurry;
+    private volatile AppendCounts counts = AppendCounts.NONE; // written by the writer's thread alone
 
     // Of the writer's thread alone.
     private final ArrayDeque<PendingAppend> backlog = new ArrayDeque<>();
@@ -72,6 +73,10 @@ final class LogWriter implements AutoCloseable {
         }
         reservedBytes.addAndGet(-bytes);
         return false;
+    }
+
+    AppendCounts counts() {
+        return counts;
     }
 
     /** Of appends that wait for their commit. */
@@ -134,7 +139,10 @@ final class LogWriter implements AutoCloseable {
         try {
             for (List<PendingAppend> group = next(); group != null; group = next()) {
                 if (!group.isEmpty()) {
-                    settle(commits.commit(group));
+                    long since = System.nanoTime();
+                    GroupCommit.Result result = commits.commit(group);
+                    counts = counts.plus(result.committed(), System.nanoTime() - since);
+                    settle(result);
                 }
                 reload();
             }

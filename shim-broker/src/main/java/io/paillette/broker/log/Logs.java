@@ -103,6 +103,14 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         return parts.writer().reservedBytes();
     }
 
+    public AppendCounts appendCounts() {
+        return parts.writer().counts();
+    }
+
+    public TailCacheCounts tailCacheCounts() {
+        return parts.cache().counts();
+    }
+
     public ProducerIds producerIds() {
         return producerIds;
     }

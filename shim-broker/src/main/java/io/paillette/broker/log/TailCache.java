@@ -8,6 +8,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +31,17 @@ final class TailCache {
     private final int chunkBytes;
     private final ArrayDeque<TailChunk> byAge = new ArrayDeque<>();
     private @Nullable TailChunk spare;
-    private long bytes;
+    private final AtomicLong bytes = new AtomicLong();
+    private final LongAdder hits = new LongAdder();
+    private final LongAdder misses = new LongAdder();
 
     TailCache(long limitBytes) {
         this.limitBytes = limitBytes;
         this.chunkBytes = (int) Math.min(LARGEST_CHUNK_BYTES, limitBytes / CHUNKS);
+    }
+
+    TailCacheCounts counts() {
+        return new TailCacheCounts(bytes.get(), hits.sum(), misses.sum());
     }
 
     Tail newTail() {
@@ -47,7 +55,7 @@ final class TailCache {
             return Optional.of(newest);
         }
         int wanted = Math.max(chunkBytes, sizeBytes);
-        while (bytes + wanted > limitBytes && !byAge.isEmpty()) {
+        while (bytes.get() + wanted > limitBytes && !byAge.isEmpty()) {
             evictOldest();
         }
         if (wanted > limitBytes) {
@@ -56,13 +64,13 @@ final class TailCache {
         TailChunk next = spare != null && wanted == chunkBytes ? spare : new TailChunk(wanted);
         spare = null;
         byAge.add(next);
-        bytes += next.sizeBytes();
+        bytes.addAndGet(next.sizeBytes());
         return Optional.of(next);
     }
 
     private void evictOldest() {
         TailChunk oldest = byAge.remove();
-        bytes -= oldest.sizeBytes();
+        bytes.addAndGet(-oldest.sizeBytes());
         // Identity: after a clear the same offset may be taken by a younger batch.
         oldest.recycle().forEach(slot -> slot.tail().batches.remove(slot.lastOffset(), slot));
         if (oldest.sizeBytes() == chunkBytes) {
@@ -96,6 +104,12 @@ final class TailCache {
 
         /** Batches from the one that holds {@code offset}; empty when that one is not cached. */
         Optional<MemoryRecords> read(long offset, long highWatermark, int maxBytes, boolean atLeastOne) {
+            Optional<MemoryRecords> found = look(offset, highWatermark, maxBytes, atLeastOne);
+            (found.isPresent() ? hits : misses).increment();
+            return found;
+        }
+
+        private Optional<MemoryRecords> look(long offset, long highWatermark, int maxBytes, boolean atLeastOne) {
             var taken = new ArrayList<Slot>();
             long takenBytes = 0;
             long expected = -1;

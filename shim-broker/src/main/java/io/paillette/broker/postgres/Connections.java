@@ -17,13 +17,16 @@ final class Connections implements AutoCloseable {
     private static final Duration ACQUIRE = Duration.ofSeconds(5);
 
     private final HikariDataSource pool;
+    private final Sessions sessions;
     private final String purpose;
     private final StoreHealth health;
     private final StoreCalls calls;
     private final StoreCalls.Cell counted;
 
-    private Connections(HikariDataSource pool, String purpose, StoreHealth health, StoreCalls calls) {
+    private Connections(
+            HikariDataSource pool, Sessions sessions, String purpose, StoreHealth health, StoreCalls calls) {
         this.pool = pool;
+        this.sessions = sessions;
         this.purpose = purpose;
         this.health = health;
         this.calls = calls;
@@ -33,10 +36,12 @@ final class Connections implements AutoCloseable {
     /**
      * Does not connect yet.
      *
+     * @param sessions        of whoever may be between us and Postgres
      * @param sessionSettings of the server, each as {@code name = value}
      */
     static Connections open(
             StoreSettings settings,
+            Sessions sessions,
             StoreHealth health,
             StoreCalls calls,
             String purpose,
@@ -52,20 +57,22 @@ final class Connections implements AutoCloseable {
         config.setConnectionTimeout(ACQUIRE.toMillis());
         config.setInitializationFailTimeout(-1);
         config.addDataSourceProperty("ApplicationName", "paillette " + purpose);
-        // bytea travels in binary only through server-prepared statements.
-        config.addDataSourceProperty("prepareThreshold", "1");
+        // bytea is read in binary only through server-prepared statements; what the URL says goes over this.
+        config.addDataSourceProperty("prepareThreshold", sessions == Sessions.OWN ? "1" : "0");
         config.addDataSourceProperty("tcpKeepAlive", "true");
         config.addDataSourceProperty("connectTimeout", "10");
         // Longer than the server's own limit: it fires only when the server is out of reach.
         config.addDataSourceProperty(
                 "socketTimeout",
                 Long.toString(settings.statementTimeout().plusSeconds(10).toSeconds()));
-        config.setConnectionInitSql(
-                "SET statement_timeout = " + settings.statementTimeout().toMillis()
-                        + "; SET idle_in_transaction_session_timeout = 60000; SET jit = off"
-                        + Stream.of(sessionSettings).map(one -> "; SET " + one).collect(Collectors.joining()));
+        if (sessions == Sessions.OWN) {
+            config.setConnectionInitSql("SET statement_timeout = "
+                    + settings.statementTimeout().toMillis()
+                    + "; SET idle_in_transaction_session_timeout = 60000; SET jit = off"
+                    + Stream.of(sessionSettings).map(one -> "; SET " + one).collect(Collectors.joining()));
+        }
         config.setExceptionOverride(new DemotedServer());
-        return new Connections(new HikariDataSource(config), purpose, health, calls);
+        return new Connections(new HikariDataSource(config), sessions, purpose, health, calls);
     }
 
     String purpose() {
@@ -78,7 +85,12 @@ final class Connections implements AutoCloseable {
 
     /** The same connections, for a purpose whose faults are counted apart. */
     Connections as(String otherPurpose) {
-        return new Connections(pool, otherPurpose, health, calls);
+        return new Connections(pool, sessions, otherPurpose, health, calls);
+    }
+
+    /** How many rows to fetch at once, 0 for all: the driver keeps a named statement in the session for its cursor. */
+    int fetchSize(int rows) {
+        return sessions == Sessions.OWN ? rows : 0;
     }
 
     /** Runs {@code work} with every statement committed on its own. */

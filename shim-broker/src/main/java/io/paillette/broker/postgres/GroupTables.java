@@ -124,7 +124,10 @@ final class GroupTables implements GroupStore {
     @Override
     public ShardState load(int shard) {
         return connections.transaction("loading coordinator shard " + shard, connection -> {
-            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            try (var statement = connection.createStatement()) {
+                // Not the driver's method: that changes the session, which may be another one after the commit.
+                statement.execute(sql.get("one_snapshot"));
+            }
             return read(connection, shard);
         });
     }
@@ -135,7 +138,7 @@ final class GroupTables implements GroupStore {
             at.setArray(1, connection.createArrayOf("int4", new Integer[] {shard}));
             load.setInt(1, shard);
             load.setInt(2, shard);
-            load.setFetchSize(5_000);
+            load.setFetchSize(connections.fetchSize(5_000));
             ShardPosition position = positions(at).get(0);
             var records = new ArrayList<StateRecord>();
             try (var rows = load.executeQuery()) {

@@ -7,12 +7,10 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Properties;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** Brings schema paillette up to date: tables by version, functions as they are now. */
 final class Migrations {
@@ -29,14 +27,14 @@ final class Migrations {
      * @return how many scripts were applied
      */
     int apply() {
-        try (Connection connection = DriverManager.getConnection(settings.url(), login())) {
+        try (Connection connection = DriverManager.getConnection(settings.url(), Sessions.login(settings))) {
             requireSupported(connection);
             connection.setAutoCommit(false);
             // Flyway's own lock starts only once the schema and its history table exist.
             try (Statement statement = connection.createStatement()) {
                 statement.execute(NamedQueries.load("cluster.sql").get("lockMigrations"));
             }
-            int applied = flyway().migrate().migrationsExecuted;
+            int applied = flyway(OneTransaction.of(connection)).migrate().migrationsExecuted;
             connection.commit();
             return applied;
         } catch (SQLException e) {
@@ -55,32 +53,14 @@ final class Migrations {
         return new StoreException("migrating schema paillette: " + e.getMessage(), Fate.REFUSED, e);
     }
 
-    private Flyway flyway() {
+    private static Flyway flyway(DataSource dataSource) {
         return Flyway.configure(Migrations.class.getClassLoader())
-                .dataSource(dataSource())
+                .dataSource(dataSource)
                 .defaultSchema("paillette")
                 .createSchemas(true)
                 .table("schema_history")
                 .locations("classpath:sql/migration", "classpath:sql/function")
                 .load();
-    }
-
-    private DataSource dataSource() {
-        var source = new PGSimpleDataSource();
-        source.setUrl(settings.url());
-        settings.user().ifPresent(source::setUser);
-        settings.password().ifPresent(source::setPassword);
-        source.setApplicationName("paillette migration");
-        return source;
-    }
-
-    private Properties login() {
-        var login = new Properties();
-        settings.user().ifPresent(user -> login.setProperty("user", user));
-        settings.password().ifPresent(password -> login.setProperty("password", password));
-        login.setProperty("ApplicationName", "paillette migration");
-        login.setProperty("connectTimeout", "10");
-        return login;
     }
 
     private static void requireSupported(Connection connection) throws SQLException {

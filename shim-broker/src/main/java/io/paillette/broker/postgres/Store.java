@@ -45,19 +45,26 @@ public final class Store implements AutoCloseable {
     /** @throws StoreException whose message says what to do when Postgres cannot be used as it is */
     public static Store open(StoreSettings settings) {
         new Migrations(settings).apply();
+        Sessions sessions = Sessions.of(settings);
         var health = new StoreHealth(System::nanoTime);
         var calls = new StoreCalls();
         var store = new Store(
                 new StoreFigures(health, calls),
                 new Pools(
-                        Connections.open(settings, health, calls, "writer", 1),
-                        Connections.open(settings, health, calls, "general", settings.generalPool()),
+                        Connections.open(settings, sessions, health, calls, "writer", 1),
+                        Connections.open(settings, sessions, health, calls, "general", settings.generalPool()),
                         // Readers walk the batches in key order and stop early; a bitmap would collect the whole
                         // backlog.
                         Connections.open(
-                                settings, health, calls, "reader", settings.coldReads(), "enable_bitmapscan = off"),
-                        Connections.open(settings, health, calls, "groups", GROUP_CONNECTIONS),
-                        Connections.open(settings, health, calls, "cluster", 1)));
+                                settings,
+                                sessions,
+                                health,
+                                calls,
+                                "reader",
+                                settings.coldReads(),
+                                "enable_bitmapscan = off"),
+                        Connections.open(settings, sessions, health, calls, "groups", GROUP_CONNECTIONS),
+                        Connections.open(settings, sessions, health, calls, "cluster", 1)));
         try {
             var unused = store.clusterId(); // every change of topics and leaders is numbered in its row
         } catch (StoreException e) {

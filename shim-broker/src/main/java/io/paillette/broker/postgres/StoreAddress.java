@@ -1,6 +1,8 @@
 package io.paillette.broker.postgres;
 
 import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.postgresql.Driver;
 
 /**
@@ -24,12 +26,16 @@ public record StoreAddress(String url, String user, String password) {
         return properties;
     }
 
-    /** {@code postgresql://user@host:port/database} as psql takes it; never a password. */
+    /** {@code postgresql://user@host:port,host:port/database} as psql takes it; never a password. */
     public String psqlUri() {
         Properties parsed = parsed();
         String name = parsed.getProperty("user", "");
-        return "postgresql://" + (name.isEmpty() ? "" : name + "@") + parsed.getProperty("PGHOST") + ":"
-                + parsed.getProperty("PGPORT") + "/" + database();
+        String[] hosts = parsed.getProperty("PGHOST").split(",", -1);
+        String[] ports = parsed.getProperty("PGPORT").split(",", -1);
+        String servers = IntStream.range(0, hosts.length)
+                .mapToObj(i -> hosts[i] + ":" + ports[i])
+                .collect(Collectors.joining(","));
+        return "postgresql://" + (name.isEmpty() ? "" : name + "@") + servers + "/" + database();
     }
 
     /** Name of the database; as in Postgres the role's when the URL names none. */

@@ -46,12 +46,12 @@ public final class RunningApis implements AutoCloseable {
     final SocketServer server;
     final int port;
 
-    private RunningApis(Database database, NetSettings settings, LogSettings logSettings, Joins joins, int id)
+    private RunningApis(String storeUrl, NetSettings settings, LogSettings logSettings, Joins joins, int id)
             throws IOException {
         server = SocketServer.bind(
                 List.of(new Listener("PLAINTEXT", SecurityProtocol.PLAINTEXT, "127.0.0.1", 0)), settings);
         port = server.boundPort("PLAINTEXT");
-        store = Store.open(StoreSettings.of(database.url()));
+        store = Store.open(StoreSettings.of(storeUrl));
         cluster = joins.join(store.cluster(), id, port);
         logs = Logs.open(logSettings, store.logs(), store.feeds(), cluster, Time.SYSTEM);
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
@@ -94,7 +94,7 @@ public final class RunningApis implements AutoCloseable {
 
     public static RunningApis on(Database database, NetSettings settings, LogSettings logSettings) {
         try {
-            return new RunningApis(database, settings, logSettings, Clusters::alone, 0);
+            return new RunningApis(database.url(), settings, logSettings, Clusters::alone, 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -102,8 +102,12 @@ public final class RunningApis implements AutoCloseable {
 
     /** One of several on the database. */
     static RunningApis joining(Database database, int id) {
+        return joining(database.url(), id);
+    }
+
+    static RunningApis joining(String storeUrl, int id) {
         try {
-            return new RunningApis(database, NetSettings.defaults(), LogSettings.of(id), Clusters::join, id);
+            return new RunningApis(storeUrl, NetSettings.defaults(), LogSettings.of(id), Clusters::join, id);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

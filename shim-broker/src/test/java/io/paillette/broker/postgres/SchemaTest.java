@@ -55,8 +55,9 @@ class SchemaTest {
             for (Path file : files) {
                 var queries = NamedQueries.load(file.getFileName().toString());
                 for (var statement : queries.statements().entrySet()) {
-                    if (statement.getValue().startsWith("COPY")) {
-                        continue; // COPY cannot be prepared; the append tests run it
+                    if (statement.getValue().startsWith("COPY")
+                            || statement.getValue().startsWith("SET")) {
+                        continue; // cannot be prepared; the tests of appends and groups run them
                     }
                     try (var prepared = connection.prepareStatement(statement.getValue())) {
                         assertThat(prepared.getParameterMetaData().getParameterCount())

@@ -57,6 +57,13 @@ class StoreTest {
     }
 
     @Test
+    void aStoreOfSeveralHostsIsToldAsPsqlTakesIt() {
+        var store = new StoreAddress("jdbc:postgresql://a:1,b:2/db?targetServerType=primary", "u", "secret");
+
+        assertThat(store).hasToString("postgresql://u@a:1,b:2/db");
+    }
+
+    @Test
     void thePasswordStaysOutOfLogs() {
         assertThat(StoreSettings.of("jdbc:postgresql://h/db?user=u&password=secret")
                         .toString())
