@@ -47,28 +47,44 @@ record PostmasterFile(long pid, int port, String status) {
         return status.equals("stopping");
     }
 
+    boolean isAlive(Path dataDirectory) throws IOException {
+        return process(dataDirectory).isPresent();
+    }
+
     /**
-     * Whether the process of that number is a server on this data directory, and not another one that came by the number
+     * The process of that number, when it is a server on this data directory and not another one that came by the number
      * later. A postmaster works in its data directory.
      */
-    boolean isAlive(Path dataDirectory) throws IOException {
+    Optional<Postmaster> process(Path dataDirectory) throws IOException {
         Optional<ProcessHandle> process = ProcessHandle.of(pid).filter(ProcessHandle::isAlive);
         if (process.isEmpty()) {
-            return false;
+            return Optional.empty();
         }
         Path procfs = Path.of("/proc", Long.toString(pid));
         if (!Files.isDirectory(procfs)) {
-            return process.get()
-                    .info()
-                    .command()
-                    .filter(path -> path.endsWith("postgres"))
-                    .isPresent();
+            return process.filter(other -> other.info()
+                            .command()
+                            .filter(path -> path.endsWith("postgres"))
+                            .isPresent())
+                    .map(server -> new Postmaster(server, Optional.empty()));
         }
+        Path workingDirectory = procfs.resolve("cwd");
         try {
-            return Files.isSameFile(procfs.resolve("cwd"), dataDirectory);
+            return Files.isSameFile(workingDirectory, dataDirectory)
+                    ? Optional.of(new Postmaster(process.get(), Optional.of(workingDirectory)))
+                    : Optional.empty();
         } catch (IOException e) {
             // Dead but not yet reaped, or somebody else's: no working directory to see.
-            return false;
+            return Optional.empty();
+        }
+    }
+
+    /** A server that was alive once; the handle tells it from a later process of its number. */
+    record Postmaster(ProcessHandle process, Optional<Path> workingDirectory) {
+
+        /** Dead but not yet reaped, it has no working directory any more. */
+        boolean isAlive() {
+            return process.isAlive() && workingDirectory.map(Files::exists).orElse(true);
         }
     }
 }

@@ -38,8 +38,10 @@ final class SourceFeed implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(SourceFeed.class);
 
-    /** Upper bound of a stop; a poll returns as soon as there is something. */
+    /** While something is under way: how late its failure may be noticed. A poll returns as soon as there is something. */
     private static final Duration POLL = Duration.ofMillis(100);
+
+    private static final Duration QUIET_POLL = Duration.ofSeconds(5);
 
     /** An append of this size is large enough to fill a commit; the next one is encoded while it is under way. */
     private static final long APPEND_BYTES = 1024 * 1024;
@@ -60,6 +62,7 @@ final class SourceFeed implements AutoCloseable {
     private final AtomicLong records = new AtomicLong();
     private volatile Status status = new Status(Phase.STARTING, "");
     private volatile String position = "";
+    private volatile Optional<Capture> running = Optional.empty();
 
     SourceFeed(FeedRules rules, Topics topics, Logs logs) {
         this.settings = rules.capture().takingSlotOverAfter(SLOT_PATIENCE);
@@ -89,6 +92,7 @@ final class SourceFeed implements AutoCloseable {
     @Override
     public void close() {
         stopping.countDown();
+        running.ifPresent(Capture::wake);
         try {
             thread.join(LONGEST_STOP.toMillis());
         } catch (InterruptedException e) {
@@ -142,9 +146,12 @@ final class SourceFeed implements AutoCloseable {
         try {
             Optional<Position> from = logs.claimFeed(settings.name()).join().map(PositionText::read);
             try (Capture capture = Capture.start(settings, from)) {
+                running = Optional.of(capture);
                 enter(Phase.RUNNING, "");
                 pump(capture);
                 return null;
+            } finally {
+                running = Optional.empty();
             }
         } catch (CaptureException e) {
             return new Failure(e.isTransient(), String.valueOf(e.getMessage()), e);
@@ -170,7 +177,8 @@ final class SourceFeed implements AutoCloseable {
         var batches = new SequenceBatches();
         var unshipped = new UnshippedPosition();
         while (stopping.getCount() > 0) {
-            List<CaptureEvent> events = capture.poll(POLL);
+            boolean quiet = appends.isEmpty() && !unshipped.isSet();
+            List<CaptureEvent> events = capture.poll(quiet ? QUIET_POLL : POLL);
             appends.throwFailure();
             for (CaptureEvent event : events) {
                 encoder.encode(event, batches);

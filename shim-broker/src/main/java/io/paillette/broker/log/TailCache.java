@@ -132,6 +132,11 @@ final class TailCache {
             return first ? enough : Math.min(available, enough);
         }
 
+        boolean holds(long offset) {
+            var holder = batches.ceilingEntry(offset);
+            return holder != null && holder.getValue().baseOffset() <= offset;
+        }
+
         private Collection<Slot> from(long offset) {
             return batches.tailMap(offset, true).values();
         }
