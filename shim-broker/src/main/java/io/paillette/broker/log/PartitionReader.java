@@ -29,7 +29,7 @@ record PartitionReader(LogStore.Claim claim, LogParts parts) {
         Visit visit = parts.readers().ahead().visit(new Place(claim.partitionId(), offset));
         CompletableFuture<MemoryRecords> records = visit.reading()
                 .map(reading -> reading.records()
-                        .handle((read, failure) -> failure == null && fits(read, maxBytes, atLeastOne)
+                        .handle((read, failure) -> failure == null && fits(read, below, maxBytes, atLeastOne)
                                 ? CompletableFuture.completedFuture(read)
                                 : readStore(offset, below, maxBytes, atLeastOne))
                         .thenCompose(answer -> answer))
@@ -49,16 +49,13 @@ record PartitionReader(LogStore.Claim claim, LogParts parts) {
     }
 
     private CompletableFuture<MemoryRecords> readStore(long offset, long below, int maxBytes, boolean atLeastOne) {
-        return ask(() -> {
-            var bodies = parts.store().read(range(offset, below), maxBytes, atLeastOne);
-            return TailCache.concatenate(
-                    bodies, bodies.stream().mapToLong(body -> body.length).sum());
-        });
+        return ask(() -> parts.store().read(range(offset, below), maxBytes, atLeastOne));
     }
 
-    /** What was read ahead for one request may be more than the next one has room for. */
-    private static boolean fits(MemoryRecords read, int maxBytes, boolean atLeastOne) {
+    /** What was read ahead for one request may be more than the next one has room for, or may see. */
+    private static boolean fits(MemoryRecords read, long below, int maxBytes, boolean atLeastOne) {
         return read.sizeInBytes() > 0
+                && end(read, below) <= below
                 && (read.sizeInBytes() <= maxBytes || (atLeastOne && read.firstBatchSize() == read.sizeInBytes()));
     }
 

@@ -154,18 +154,4 @@ final class TailCache {
         }
         return Optional.of(MemoryRecords.readableRecords(ByteBuffer.wrap(target)));
     }
-
-    static MemoryRecords concatenate(Collection<byte[]> bodies, long totalBytes) {
-        if (bodies.isEmpty()) {
-            return MemoryRecords.EMPTY;
-        }
-        if (bodies.size() == 1) {
-            return MemoryRecords.readableRecords(
-                    ByteBuffer.wrap(bodies.iterator().next()));
-        }
-        var buffer = ByteBuffer.allocate(Math.toIntExact(totalBytes));
-        bodies.forEach(buffer::put);
-        buffer.flip();
-        return MemoryRecords.readableRecords(buffer);
-    }
 }
