@@ -85,7 +85,7 @@ final class ReplicationConnection implements AutoCloseable {
         return backendPid;
     }
 
-    /** The next message, or null when none came within a millisecond; within a tenth of a second when it has been quiet. */
+    /** The next message, or null when none came within a millisecond; within a fifth of a second when it has been quiet. */
     @Nullable
     ByteBuffer read() throws SQLException {
         long begunNanos = System.nanoTime();

@@ -66,25 +66,26 @@ record PostmasterFile(long pid, int port, String status) {
                             .command()
                             .filter(path -> path.endsWith("postgres"))
                             .isPresent())
-                    .map(server -> new Postmaster(server, Optional.empty()));
+                    .map(server -> server::isAlive);
         }
         Path workingDirectory = procfs.resolve("cwd");
+        return Optional.<Postmaster>of(() -> isSame(workingDirectory, dataDirectory))
+                .filter(Postmaster::isAlive);
+    }
+
+    private static boolean isSame(Path workingDirectory, Path dataDirectory) {
         try {
-            return Files.isSameFile(workingDirectory, dataDirectory)
-                    ? Optional.of(new Postmaster(process.get(), Optional.of(workingDirectory)))
-                    : Optional.empty();
+            return Files.isSameFile(workingDirectory, dataDirectory);
         } catch (IOException e) {
             // Dead but not yet reaped, or somebody else's: no working directory to see.
-            return Optional.empty();
+            return false;
         }
     }
 
-    /** A server that was alive once; the handle tells it from a later process of its number. */
-    record Postmaster(ProcessHandle process, Optional<Path> workingDirectory) {
+    /** A server that was alive once. */
+    @FunctionalInterface
+    interface Postmaster {
 
-        /** Dead but not yet reaped, it has no working directory any more. */
-        boolean isAlive() {
-            return process.isAlive() && workingDirectory.map(Files::exists).orElse(true);
-        }
+        boolean isAlive();
     }
 }
