@@ -10,14 +10,13 @@ import java.util.Map;
 final class PaillettePipeline implements Pipeline {
 
     /** As the launcher starts it. */
-    static final List<String> JVM_OPTIONS =
-            List.of(
-                    "-Xms64m",
-                    "-Xmx256m",
-                    "-XX:MaxDirectMemorySize=64m",
-                    "-XX:+UseSerialGC",
-                    "-XX:PerfDataSamplingInterval=1000",
-                    "-Xshare:auto");
+    static final List<String> JVM_OPTIONS = List.of(
+            "-Xms64m",
+            "-Xmx256m",
+            "-XX:MaxDirectMemorySize=64m",
+            "-XX:+UseSerialGC",
+            "-XX:PerfDataSamplingInterval=1000",
+            "-Xshare:auto");
 
     private final BrokerProcess broker;
 

@@ -116,7 +116,8 @@ final class Compaction {
         long offset = log.logStartOffset();
         long keptBytes = 0;
         while (offset < newest.endOffset()) {
-            MemoryRecords batches = store.read(new OffsetRange(log.id(), offset, newest.endOffset()), CHUNK_BYTES, true);
+            MemoryRecords batches =
+                    store.read(new OffsetRange(log.id(), offset, newest.endOffset()), CHUNK_BYTES, true);
             if (batches.sizeInBytes() == 0) {
                 break;
             }

@@ -100,7 +100,8 @@ record PartitionReader(LogStore.Claim claim, LogParts parts) {
     /** Runs a question to the store on a reader's thread; too many at once are refused, retriably. */
     <T> CompletableFuture<T> ask(Supplier<T> question) {
         try {
-            return CompletableFuture.supplyAsync(() -> answer(question), parts.readers().threads());
+            return CompletableFuture.supplyAsync(
+                    () -> answer(question), parts.readers().threads());
         } catch (RejectedExecutionException e) {
             return CompletableFuture.failedFuture(
                     new KafkaStorageException("too many reads wait for the store; ask again", e));

@@ -130,9 +130,7 @@ final class PostgresLogStore implements LogStore {
             try (PreparedStatement statement = bind(connection, "read", range)) {
                 statement.setInt(4, maxBytes);
                 statement.setBoolean(5, atLeastOne);
-                return body(statement)
-                        .map(batches -> MemoryRecords.readableRecords(ByteBuffer.wrap(batches)))
-                        .orElse(MemoryRecords.EMPTY);
+                return together(rows(statement, row -> row.getBytes(1)));
             }
         });
     }
@@ -244,6 +242,17 @@ final class PostgresLogStore implements LogStore {
             }
             return pool.call(doing, work);
         }
+    }
+
+    private static MemoryRecords together(List<byte[]> bodies) {
+        if (bodies.size() == 1) {
+            return MemoryRecords.readableRecords(ByteBuffer.wrap(bodies.get(0)));
+        }
+        var all = ByteBuffer.allocate(
+                bodies.stream().mapToInt(body -> body.length).sum());
+        bodies.forEach(all::put);
+        all.flip();
+        return MemoryRecords.readableRecords(all);
     }
 
     private static Optional<byte[]> body(PreparedStatement statement) throws SQLException {

@@ -52,16 +52,14 @@ class ReadAheadTest {
             long second = end(await(log.read(0, 100_000, true)));
             assertThat(reads(running)).isEqualTo(before + 1);
             long third = end(await(log.read(second, 100_000, true)));
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() -> assertThat(reads(running)).isEqualTo(before + 3));
+            Awaitility.await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(reads(running))
+                    .isEqualTo(before + 3));
 
             LogSlice read = await(log.read(third, 100_000, true));
 
             assertThat(read.records().firstBatch().baseOffset()).isEqualTo(third);
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() -> assertThat(reads(running)).isEqualTo(before + 4)); // the fourth, ahead
+            Awaitility.await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(reads(running))
+                    .isEqualTo(before + 4)); // the fourth, ahead
         }
     }
 
@@ -92,9 +90,8 @@ class ReadAheadTest {
             double before = reads(running);
             long second = end(await(log.read(0, 100_000, true)));
             long third = end(await(log.read(second, 100_000, true)));
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() -> assertThat(reads(running)).isEqualTo(before + 3));
+            Awaitility.await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(reads(running))
+                    .isEqualTo(before + 3));
 
             await(log.deleteBefore(third + 1));
 
