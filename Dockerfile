@@ -30,5 +30,5 @@ VOLUME /var/lib/paillette
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=5 \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /health HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
 # The shell is there for JAVA_OPTS only and is gone once Java runs. The figures are the launcher's.
-ENTRYPOINT ["sh", "-c", "exec java -Xms64m -Xmx256m -XX:MaxDirectMemorySize=64m -XX:MetaspaceSize=64m -XX:+UseSerialGC -Xshare:auto ${JAVA_OPTS:-} -Dpaillette.home=/opt/paillette -cp '/opt/paillette/lib/*' io.paillette.broker.Main \"$@\"", "paillette"]
+ENTRYPOINT ["sh", "-c", "exec java -Xms64m -Xmx256m -XX:MaxDirectMemorySize=64m -XX:MetaspaceSize=64m -XX:+UseSerialGC -XX:PerfDataSamplingInterval=1000 -Xshare:auto ${JAVA_OPTS:-} -Dpaillette.home=/opt/paillette -cp '/opt/paillette/lib/*' io.paillette.broker.Main \"$@\"", "paillette"]
 CMD ["up", "--set", "data.dir=/var/lib/paillette"]

@@ -16,6 +16,7 @@ final class PaillettePipeline implements Pipeline {
             "-XX:MaxDirectMemorySize=64m",
             "-XX:MetaspaceSize=64m",
             "-XX:+UseSerialGC",
+            "-XX:PerfDataSamplingInterval=1000",
             "-Xshare:auto");
 
     private final BrokerProcess broker;

@@ -45,6 +45,11 @@ public final class Capture implements AutoCloseable {
         return source.poll(wait);
     }
 
+    /** From any thread: the poll that waits, or else the next one, returns at once. */
+    public void wake() {
+        source.wake();
+    }
+
     /**
      * Everything up to and including {@code position}, which an event of this capture had, is durably stored, so the slot
      * may let go of it. Never blocks.

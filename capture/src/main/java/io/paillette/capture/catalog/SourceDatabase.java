@@ -47,6 +47,7 @@ public final class SourceDatabase {
         PGProperty.REPLICATION.set(properties, "database");
         PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "12");
         PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+        PGProperty.SOCKET_FACTORY.set(properties, PatientSockets.class.getName());
         return properties;
     }
 

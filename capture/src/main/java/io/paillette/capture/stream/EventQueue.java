@@ -26,6 +26,7 @@ final class EventQueue {
 
     private long bytes;
     private @Nullable CaptureException end;
+    private boolean woken;
 
     private record Batch(List<CaptureEvent> events, long bytes) {}
 
@@ -62,12 +63,24 @@ final class EventQueue {
                 if (end != null) {
                     throw end;
                 }
-                if (nanos <= 0) {
+                if (woken || nanos <= 0) {
+                    woken = false;
                     return List.of();
                 }
                 nanos = notEmpty.awaitNanos(nanos);
             }
             return drain();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The poll that waits, or else the next one that would, comes back with nothing. */
+    void wake() {
+        lock.lock();
+        try {
+            woken = true;
+            notEmpty.signalAll();
         } finally {
             lock.unlock();
         }

@@ -27,8 +27,9 @@ final class ReplicationConnection implements AutoCloseable {
     private static final int STATUS_MILLIS = 1_000;
 
     /**
-     * The driver's empty look costs some 50 us (it throws), so a quiet source is looked at less often: a change may wait for
-     * a fiftieth of the time since the one before, and 20 ms at most.
+     * Where the URL names a socket factory of its own, the driver's look waits a millisecond only and costs some 50 us when
+     * it is in vain (it throws). A quiet source is then looked at less often: a change may wait for a fiftieth of the time
+     * since the one before, and 20 ms at most.
      */
     private static final long QUIET_SHARE = 50;
 
@@ -84,18 +85,20 @@ final class ReplicationConnection implements AutoCloseable {
         return backendPid;
     }
 
-    /** The next message, or null when none came within a millisecond; within some more when it has been quiet. */
+    /** The next message, or null when none came within a millisecond; within a fifth of a second when it has been quiet. */
     @Nullable
     ByteBuffer read() throws SQLException {
+        long begunNanos = System.nanoTime();
         ByteBuffer message = stream.readPending();
         if (message != null) {
             lastMessageNanos = System.nanoTime();
         } else if (stream.isClosed()) {
             throw new SQLException("the server ended the stream", "08006");
         } else {
-            long pause = (System.nanoTime() - lastMessageNanos) / QUIET_SHARE;
+            long now = System.nanoTime();
+            long pause = Math.min((now - lastMessageNanos) / QUIET_SHARE, LONGEST_PAUSE_NANOS) - (now - begunNanos);
             if (pause >= SHORTEST_PAUSE_NANOS) {
-                LockSupport.parkNanos(Math.min(pause, LONGEST_PAUSE_NANOS));
+                LockSupport.parkNanos(pause);
             }
         }
         return message;

@@ -91,6 +91,11 @@ public final class SourceCapture implements AutoCloseable {
         return outlet.queue().poll(wait);
     }
 
+    /** See {@link io.paillette.capture.Capture#wake}. */
+    public void wake() {
+        outlet.queue().wake();
+    }
+
     /** See {@link io.paillette.capture.Capture#stored}. */
     public void stored(Position position) {
         outlet.stored(position);

@@ -1,6 +1,7 @@
 package io.paillette.broker.api;
 
 import io.paillette.broker.log.Logs;
+import io.paillette.broker.timer.PatientTimer;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +30,7 @@ final class FetchWaits implements AutoCloseable {
     private volatile boolean closed;
 
     FetchWaits(int brokerId) {
-        this.purgatory = new DelayedOperationPurgatory<>("Fetch", brokerId, 1000);
+        this.purgatory = new DelayedOperationPurgatory<>("Fetch", new PatientTimer("Fetch"), brokerId, 1000);
         this.wakeups = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
             Thread thread = new Thread(work, "paillette-fetch-wakeups");
             thread.setDaemon(true);

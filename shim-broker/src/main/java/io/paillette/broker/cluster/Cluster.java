@@ -256,7 +256,8 @@ public final class Cluster implements AutoCloseable {
         while (!closed) {
             try {
                 boolean hurried = System.nanoTime() - hurryEndNanos < 0 || leaders.isAwaited();
-                Duration pause = hurried ? HURRIED_INTERVAL : self.heartbeatInterval();
+                Duration pause =
+                        hurried ? HURRIED_INTERVAL : isAlone() ? self.loneInterval() : self.heartbeatInterval();
                 if (wake.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
                     wake.drainPermits();
                     Thread.sleep(HURRIED_INTERVAL.toMillis());
@@ -272,6 +273,10 @@ public final class Cluster implements AutoCloseable {
                 return;
             }
         }
+    }
+
+    private boolean isAlone() {
+        return view.members().size() == 1;
     }
 
     private synchronized void beat() {

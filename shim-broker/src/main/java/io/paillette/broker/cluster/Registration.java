@@ -25,6 +25,14 @@ public record Registration(
         sources = Set.copyOf(sources);
     }
 
+    /** There is no news while there is no other broker, and one that comes is seen before it is given anything. */
+    Duration loneInterval() {
+        Duration thirdOfSession = sessionTimeout.dividedBy(3);
+        Duration twice = heartbeatInterval.multipliedBy(2);
+        Duration shorter = twice.compareTo(thirdOfSession) < 0 ? twice : thirdOfSession;
+        return shorter.compareTo(heartbeatInterval) > 0 ? shorter : heartbeatInterval;
+    }
+
     /** A live broker whose connection was cut has connected anew and heartbeated within this time. */
     public Duration quietBeforeGone() {
         return heartbeatInterval.multipliedBy(2);

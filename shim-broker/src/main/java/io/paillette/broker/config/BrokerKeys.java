@@ -98,7 +98,7 @@ public final class BrokerKeys {
                 MEDIUM,
                 "How often this broker tells the store that it lives and hears what the others have changed, in "
                         + "milliseconds. Kafka's default is 2000; a heartbeat here is one small statement, and topics made on "
-                        + "one broker should soon be seen on all.");
+                        + "one broker should soon be seen on all. Half as often while no other broker lives.");
         define(
                 SESSION_TIMEOUT_MS,
                 INT,

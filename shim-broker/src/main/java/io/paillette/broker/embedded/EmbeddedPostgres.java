@@ -45,6 +45,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private final FileChannel lock;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread watcher = new Thread(this::watch, "embedded-postgres");
+    private Optional<PostmasterFile.Postmaster> watched = Optional.empty(); // of the watcher alone
     private volatile boolean running;
 
     private EmbeddedPostgres(DataDirectory directory, int port, Programs programs, FileChannel lock) {
@@ -275,8 +276,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /** Starts the server again when it is dead; false when that did not work. */
     private boolean check() throws InterruptedException {
         try {
-            Optional<PostmasterFile> server = PostmasterFile.read(directory.data());
-            if (server.isPresent() && server.get().isAlive(directory.data())) {
+            // Most of the time it is the process of the last look; its file need not be read again for that.
+            if (watched.isPresent() && watched.get().isAlive()) {
+                return true;
+            }
+            watched = postmaster();
+            if (watched.isPresent()) {
                 return true;
             }
             if (running) {
@@ -290,6 +295,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
             LOG.error("the embedded Postgres could not be started again; trying on: {}", e.getMessage());
             return false;
         }
+    }
+
+    private Optional<PostmasterFile.Postmaster> postmaster() throws IOException {
+        Optional<PostmasterFile> server = PostmasterFile.read(directory.data());
+        return server.isPresent() ? server.get().process(directory.data()) : Optional.empty();
     }
 
     private static void pause(Duration duration) throws InterruptedException {

@@ -47,28 +47,45 @@ record PostmasterFile(long pid, int port, String status) {
         return status.equals("stopping");
     }
 
+    boolean isAlive(Path dataDirectory) throws IOException {
+        return process(dataDirectory).isPresent();
+    }
+
     /**
-     * Whether the process of that number is a server on this data directory, and not another one that came by the number
+     * The process of that number, when it is a server on this data directory and not another one that came by the number
      * later. A postmaster works in its data directory.
      */
-    boolean isAlive(Path dataDirectory) throws IOException {
+    Optional<Postmaster> process(Path dataDirectory) throws IOException {
         Optional<ProcessHandle> process = ProcessHandle.of(pid).filter(ProcessHandle::isAlive);
         if (process.isEmpty()) {
-            return false;
+            return Optional.empty();
         }
         Path procfs = Path.of("/proc", Long.toString(pid));
         if (!Files.isDirectory(procfs)) {
-            return process.get()
-                    .info()
-                    .command()
-                    .filter(path -> path.endsWith("postgres"))
-                    .isPresent();
+            return process.filter(other -> other.info()
+                            .command()
+                            .filter(path -> path.endsWith("postgres"))
+                            .isPresent())
+                    .map(server -> server::isAlive);
         }
+        Path workingDirectory = procfs.resolve("cwd");
+        return Optional.<Postmaster>of(() -> isSame(workingDirectory, dataDirectory))
+                .filter(Postmaster::isAlive);
+    }
+
+    private static boolean isSame(Path workingDirectory, Path dataDirectory) {
         try {
-            return Files.isSameFile(procfs.resolve("cwd"), dataDirectory);
+            return Files.isSameFile(workingDirectory, dataDirectory);
         } catch (IOException e) {
             // Dead but not yet reaped, or somebody else's: no working directory to see.
             return false;
         }
+    }
+
+    /** A server that was alive once. */
+    @FunctionalInterface
+    interface Postmaster {
+
+        boolean isAlive();
     }
 }

@@ -40,6 +40,10 @@ final class PendingAppends {
         }
     }
 
+    boolean isEmpty() {
+        return pending.isEmpty();
+    }
+
     void drain() throws InterruptedException {
         while (!pending.isEmpty()) {
             awaitOldest();

@@ -39,8 +39,10 @@ final class SourceFeed implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(SourceFeed.class);
 
-    /** Upper bound of a stop; a poll returns as soon as there is something. */
+    /** While something is under way: how late its failure may be noticed. A poll returns as soon as there is something. */
     private static final Duration POLL = Duration.ofMillis(100);
+
+    private static final Duration QUIET_POLL = Duration.ofSeconds(5);
 
     /** An append of this size is large enough to fill a commit; the next one is encoded while it is under way. */
     private static final long APPEND_BYTES = 1024 * 1024;
@@ -61,7 +63,7 @@ final class SourceFeed implements AutoCloseable {
     private final AtomicLong records = new AtomicLong();
     private volatile Status status = new Status(Phase.STARTING, "");
     private volatile String position = "";
-    private volatile @Nullable Capture running; // what the feed reads now
+    private volatile Optional<Capture> running = Optional.empty();
 
     SourceFeed(FeedRules rules, Topics topics, Logs logs) {
         this.settings = rules.capture().takingSlotOverAfter(SLOT_PATIENCE);
@@ -84,8 +86,7 @@ final class SourceFeed implements AutoCloseable {
 
     FeedState state() {
         Status now = status;
-        Capture read = running;
-        OptionalLong lag = read == null ? OptionalLong.empty() : read.lagBytes();
+        OptionalLong lag = running.map(Capture::lagBytes).orElseGet(OptionalLong::empty);
         return new FeedState(settings.name(), now.phase(), now.reason(), position, records.get(), lag);
     }
 
@@ -93,6 +94,7 @@ final class SourceFeed implements AutoCloseable {
     @Override
     public void close() {
         stopping.countDown();
+        running.ifPresent(Capture::wake);
         try {
             thread.join(LONGEST_STOP.toMillis());
         } catch (InterruptedException e) {
@@ -146,12 +148,12 @@ final class SourceFeed implements AutoCloseable {
         try {
             Optional<Position> from = logs.claimFeed(settings.name()).join().map(PositionText::read);
             try (Capture capture = Capture.start(settings, from)) {
-                running = capture;
+                running = Optional.of(capture);
                 enter(Phase.RUNNING, "");
                 pump(capture);
                 return null;
             } finally {
-                running = null;
+                running = Optional.empty();
             }
         } catch (CaptureException e) {
             return new Failure(e.isTransient(), String.valueOf(e.getMessage()), e);
@@ -177,7 +179,8 @@ final class SourceFeed implements AutoCloseable {
         var batches = new SequenceBatches();
         var unshipped = new UnshippedPosition();
         while (stopping.getCount() > 0) {
-            List<CaptureEvent> events = capture.poll(POLL);
+            boolean quiet = appends.isEmpty() && !unshipped.isSet();
+            List<CaptureEvent> events = capture.poll(quiet ? QUIET_POLL : POLL);
             appends.throwFailure();
             for (CaptureEvent event : events) {
                 encoder.encode(event, batches);

@@ -5,6 +5,7 @@ import io.paillette.broker.cluster.Duty;
 import io.paillette.broker.cluster.Leader;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.store.StoreException;
+import io.paillette.broker.timer.PatientTimer;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import java.util.Collection;
@@ -28,7 +29,6 @@ import org.apache.kafka.coordinator.group.metrics.GroupCoordinatorMetrics;
 import org.apache.kafka.coordinator.group.metrics.GroupCoordinatorRuntimeMetrics;
 import org.apache.kafka.server.share.persister.NoOpStatePersister;
 import org.apache.kafka.server.util.PartitionMetadataClient;
-import org.apache.kafka.server.util.timer.SystemTimer;
 import org.apache.kafka.server.util.timer.SystemTimerReaper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -238,7 +238,7 @@ public final class Groups implements AutoCloseable {
                 .withWriter(writer)
                 .withLoader(loader)
                 .withTime(Time.SYSTEM)
-                .withTimer(new SystemTimerReaper("paillette-groups-timer", new SystemTimer("paillette-groups")))
+                .withTimer(new SystemTimerReaper("paillette-groups-timer", new PatientTimer("paillette-groups")))
                 .withCoordinatorRuntimeMetrics(new GroupCoordinatorRuntimeMetrics(metrics))
                 .withGroupCoordinatorMetrics(
                         new GroupCoordinatorMetrics(new com.yammer.metrics.core.MetricsRegistry(), metrics))

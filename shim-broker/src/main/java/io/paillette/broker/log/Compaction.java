@@ -116,11 +116,12 @@ final class Compaction {
         long offset = log.logStartOffset();
         long keptBytes = 0;
         while (offset < newest.endOffset()) {
-            List<byte[]> bodies = store.read(new OffsetRange(log.id(), offset, newest.endOffset()), CHUNK_BYTES, true);
-            if (bodies.isEmpty()) {
+            MemoryRecords batches =
+                    store.read(new OffsetRange(log.id(), offset, newest.endOffset()), CHUNK_BYTES, true);
+            if (batches.sizeInBytes() == 0) {
                 break;
             }
-            Chunk chunk = Chunk.of(bodies, filter, config.maxDecompressedMessageBytes());
+            Chunk chunk = Chunk.of(batches, filter, config.maxDecompressedMessageBytes());
             boolean changes = !chunk.gone().isEmpty() || !chunk.changed().isEmpty();
             boolean fenced =
                     changes && !store.segments().replace(log.id(), log.leaderEpoch(), chunk.gone(), chunk.changed());
@@ -173,11 +174,9 @@ final class Compaction {
     /** What becomes of some batches. */
     private record Chunk(List<Long> gone, List<StoredBatch> changed, long keptBytes, long nextOffset) {
 
-        static Chunk of(List<byte[]> bodies, CompactionFilter filter, int maxRecordBytes) {
-            long bytes = bodies.stream().mapToLong(body -> body.length).sum();
-            MemoryRecords all = TailCache.concatenate(bodies, bytes);
+        static Chunk of(MemoryRecords all, CompactionFilter filter, int maxRecordBytes) {
             MemoryRecords.FilterResult result = all.filterTo(
-                    filter, ByteBuffer.allocate(Math.toIntExact(bytes)), BufferSupplier.NO_CACHING, maxRecordBytes);
+                    filter, ByteBuffer.allocate(all.sizeInBytes()), BufferSupplier.NO_CACHING, maxRecordBytes);
             ByteBuffer output = result.outputBuffer();
             output.flip();
             Map<Long, MutableRecordBatch> kept = new HashMap<>();

@@ -7,14 +7,18 @@ import org.apache.kafka.common.utils.Time;
 /**
  * What all partitions of a broker share.
  *
- * @param reads        runs what asks the store on behalf of a reader; bounded
+ * @param readers      for what is not in the tail cache
  * @param housekeeping runs what nobody waits for
  */
 record LogParts(
         LogStore store,
         LogWriter writer,
-        Executor reads,
+        Readers readers,
         Executor housekeeping,
         TailCache cache,
         File empty,
-        Time time) {}
+        Time time) {
+
+    /** @param threads run what asks the store on behalf of a reader; bounded */
+    record Readers(Executor threads, ReadAhead ahead) {}
+}

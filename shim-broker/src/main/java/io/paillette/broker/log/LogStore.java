@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.record.internal.MemoryRecords;
 
 /** Keeps the log. Every call blocks until the store has answered, and throws {@link StoreException} when it does not. */
 public interface LogStore {
@@ -25,8 +26,8 @@ public interface LogStore {
     /** Waits for transactions that still hold the partitions' rows, so the answer is final for this leader's appends. */
     AppendGroup.Positions positions(Collection<Long> partitionIds);
 
-    /** Bodies in offset order, from the batch that holds {@code range.from}; as many as fit {@code maxBytes}. */
-    List<byte[]> read(OffsetRange range, int maxBytes, boolean atLeastOne);
+    /** Batches in offset order, from the one that holds {@code range.from}; as many as fit {@code maxBytes}. */
+    MemoryRecords read(OffsetRange range, int maxBytes, boolean atLeastOne);
 
     /** Body of the first batch that has a record at or after {@code timestamp} (milliseconds). */
     Optional<byte[]> firstAtOrAfter(OffsetRange range, long timestamp);

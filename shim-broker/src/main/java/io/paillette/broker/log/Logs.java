@@ -4,6 +4,7 @@ import io.paillette.broker.cluster.Cluster;
 import io.paillette.broker.cluster.Duty;
 import io.paillette.broker.log.AppendGroup.FeedMove;
 import io.paillette.broker.log.FeedStore.FeedClaim;
+import io.paillette.broker.log.LogParts.Readers;
 import io.paillette.broker.log.PendingAppend.Part;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.PartitionLeader;
@@ -40,6 +41,9 @@ public final class Logs implements PartitionLeader, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Logs.class);
 
+    /** Enough for some consumers that catch up at the same time; the others wait for the store. */
+    private static final long READ_AHEAD_BYTES = 8L << 20;
+
     private final LogSettings settings;
     private final FeedStore feeds;
     private final StoreThreads threads;
@@ -63,7 +67,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         this.parts = new LogParts(
                 store,
                 writer,
-                threads.reads(),
+                new Readers(threads.reads(), new ReadAhead(READ_AHEAD_BYTES)),
                 threads.housekeeping(),
                 new TailCache(settings.tailCacheBytes()),
                 emptyDirectory(),

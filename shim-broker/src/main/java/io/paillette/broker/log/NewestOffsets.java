@@ -1,10 +1,8 @@
 package io.paillette.broker.log;
 
 import io.paillette.broker.log.LogStore.OffsetRange;
-import java.nio.ByteBuffer;
 import java.security.DigestException;
 import java.security.NoSuchAlgorithmException;
-import java.util.List;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
@@ -35,16 +33,12 @@ record NewestOffsets(OffsetMap map, long endOffset) {
         OffsetMap map = new SkimpyOffsetMap(memoryBytes);
         long end = dirty.from();
         while (end < dirty.below()) {
-            List<byte[]> bodies =
+            MemoryRecords chunk =
                     store.read(new OffsetRange(dirty.partitionId(), end, dirty.below()), chunkBytes, true);
-            if (bodies.isEmpty()) {
+            if (chunk.sizeInBytes() == 0) {
                 return new NewestOffsets(map, dirty.below());
             }
-            for (byte[] body : bodies) {
-                RecordBatch batch = MemoryRecords.readableRecords(ByteBuffer.wrap(body))
-                        .batches()
-                        .iterator()
-                        .next();
+            for (RecordBatch batch : chunk.batches()) {
                 int most = (int) (batch.nextOffset() - batch.baseOffset());
                 if (map.size() + most > map.slots() * LOAD_FACTOR) {
                     if (map.size() > 0) {

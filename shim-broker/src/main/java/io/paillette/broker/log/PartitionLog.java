@@ -217,7 +217,7 @@ public final class PartitionLog {
         Optional<MemoryRecords> cached = tail.read(offset, end, maxBytes, atLeastOne);
         return cached.isPresent()
                 ? CompletableFuture.completedFuture(slice(cached.get(), end))
-                : reader.read(offset, end, maxBytes, atLeastOne).thenApply(records -> {
+                : reader.read(offset, end, maxBytes, atLeastOne, tail::holds).thenApply(records -> {
                     start.requireReadable(offset, end); // retention may have taken it away meanwhile
                     return slice(records, end);
                 });

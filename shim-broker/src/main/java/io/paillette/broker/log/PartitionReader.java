@@ -2,11 +2,14 @@ package io.paillette.broker.log;
 
 import io.paillette.broker.log.LogStore.EpochEnd;
 import io.paillette.broker.log.LogStore.OffsetRange;
+import io.paillette.broker.log.ReadAhead.Place;
+import io.paillette.broker.log.ReadAhead.Visit;
 import io.paillette.broker.store.StoreException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.common.errors.KafkaStorageException;
@@ -20,12 +23,48 @@ import org.apache.kafka.common.utils.internals.CloseableIterator;
 /** What a partition must ask the store for: batches below the tail cache, offsets by time and by epoch. */
 record PartitionReader(LogStore.Claim claim, LogParts parts) {
 
-    CompletableFuture<MemoryRecords> read(long offset, long below, int maxBytes, boolean atLeastOne) {
-        return ask(() -> {
-            var bodies = parts.store().read(range(offset, below), maxBytes, atLeastOne);
-            return TailCache.concatenate(
-                    bodies, bodies.stream().mapToLong(body -> body.length).sum());
+    /** @param cached whether the tail cache has the batch that holds an offset; then nothing is read ahead */
+    CompletableFuture<MemoryRecords> read(
+            long offset, long below, int maxBytes, boolean atLeastOne, LongPredicate cached) {
+        Visit visit = parts.readers().ahead().visit(new Place(claim.partitionId(), offset));
+        CompletableFuture<MemoryRecords> records = visit.reading()
+                .map(reading -> reading.records()
+                        .handle((read, failure) -> failure == null && fits(read, below, maxBytes, atLeastOne)
+                                ? CompletableFuture.completedFuture(read)
+                                : readStore(offset, below, maxBytes, atLeastOne))
+                        .thenCompose(answer -> answer))
+                .orElseGet(() -> readStore(offset, below, maxBytes, atLeastOne));
+        return records.thenApply(read -> {
+            long end = end(read, offset);
+            if (end > offset && end < below && !cached.test(end)) {
+                Place next = new Place(claim.partitionId(), end);
+                if (visit.inSequence() && read.sizeInBytes() <= maxBytes) {
+                    parts.readers().ahead().begin(next, maxBytes, () -> readStore(end, below, maxBytes, true));
+                } else {
+                    parts.readers().ahead().remember(next);
+                }
+            }
+            return read;
         });
+    }
+
+    private CompletableFuture<MemoryRecords> readStore(long offset, long below, int maxBytes, boolean atLeastOne) {
+        return ask(() -> parts.store().read(range(offset, below), maxBytes, atLeastOne));
+    }
+
+    /** What was read ahead for one request may be more than the next one has room for, or may see. */
+    private static boolean fits(MemoryRecords read, long below, int maxBytes, boolean atLeastOne) {
+        return read.sizeInBytes() > 0
+                && end(read, below) <= below
+                && (read.sizeInBytes() <= maxBytes || (atLeastOne && read.firstBatchSize() == read.sizeInBytes()));
+    }
+
+    private static long end(MemoryRecords records, long otherwise) {
+        long end = otherwise;
+        for (RecordBatch batch : records.batches()) {
+            end = batch.nextOffset();
+        }
+        return end;
     }
 
     CompletableFuture<TimestampedOffset> firstAtOrAfter(long timestamp, long from, long below) {
@@ -61,7 +100,8 @@ record PartitionReader(LogStore.Claim claim, LogParts parts) {
     /** Runs a question to the store on a reader's thread; too many at once are refused, retriably. */
     <T> CompletableFuture<T> ask(Supplier<T> question) {
         try {
-            return CompletableFuture.supplyAsync(() -> answer(question), parts.reads());
+            return CompletableFuture.supplyAsync(
+                    () -> answer(question), parts.readers().threads());
         } catch (RejectedExecutionException e) {
             return CompletableFuture.failedFuture(
                     new KafkaStorageException("too many reads wait for the store; ask again", e));

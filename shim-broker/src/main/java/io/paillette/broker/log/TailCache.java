@@ -146,6 +146,11 @@ final class TailCache {
             return first ? enough : Math.min(available, enough);
         }
 
+        boolean holds(long offset) {
+            var holder = batches.ceilingEntry(offset);
+            return holder != null && holder.getValue().baseOffset() <= offset;
+        }
+
         private Collection<Slot> from(long offset) {
             return batches.tailMap(offset, true).values();
         }
@@ -162,19 +167,5 @@ final class TailCache {
             at += slot.sizeBytes();
         }
         return Optional.of(MemoryRecords.readableRecords(ByteBuffer.wrap(target)));
-    }
-
-    static MemoryRecords concatenate(Collection<byte[]> bodies, long totalBytes) {
-        if (bodies.isEmpty()) {
-            return MemoryRecords.EMPTY;
-        }
-        if (bodies.size() == 1) {
-            return MemoryRecords.readableRecords(
-                    ByteBuffer.wrap(bodies.iterator().next()));
-        }
-        var buffer = ByteBuffer.allocate(Math.toIntExact(totalBytes));
-        bodies.forEach(buffer::put);
-        buffer.flip();
-        return MemoryRecords.readableRecords(buffer);
     }
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.common.memory.MemoryPool;
 import org.apache.kafka.common.network.KafkaChannel;
 import org.apache.kafka.common.network.NetworkReceive;
 import org.apache.kafka.common.network.NetworkSend;
@@ -31,7 +32,10 @@ import org.slf4j.LoggerFactory;
 final class Processor implements Runnable {
 
     private static final Logger log = LoggerFactory.getLogger(Processor.class);
-    private static final long POLL_MILLIS = 300;
+    /** Whatever there is to do wakes the thread; but requests that found no memory are looked at anew by polling alone. */
+    private static final long POLL_MILLIS = 1_000;
+
+    private static final long OUT_OF_MEMORY_POLL_MILLIS = 100;
 
     /** In a row, a tenth of a second apart: ten seconds without a single good turn. */
     private static final int HOPELESS_FAILURES = 100;
@@ -41,6 +45,7 @@ final class Processor implements Runnable {
     private final Selector selector;
     private final FrameHandler handler;
     private final NetSettings settings;
+    private final MemoryPool requests;
     private final ByteGauge unsent;
 
     private final Queue<SocketChannel> accepted = new ConcurrentLinkedQueue<>();
@@ -60,12 +65,14 @@ final class Processor implements Runnable {
             Selector selector,
             FrameHandler handler,
             NetSettings settings,
+            MemoryPool requests,
             ByteGauge unsent) {
         this.listener = listener;
         this.name = "paillette-net-" + listener.name() + "-" + index;
         this.selector = selector;
         this.handler = handler;
         this.settings = settings;
+        this.requests = requests;
         this.unsent = unsent;
         this.thread = new Thread(this, name);
         thread.setDaemon(true);
@@ -126,7 +133,7 @@ final class Processor implements Runnable {
     private void turn() throws IOException {
         registerAccepted();
         settleEnded();
-        selector.poll(POLL_MILLIS);
+        selector.poll(requests.isOutOfMemory() ? OUT_OF_MEMORY_POLL_MILLIS : POLL_MILLIS);
         awake.set(false);
         // Snapshots: closing a connection while walking changes the selector's own collections.
         for (NetworkReceive receive : List.copyOf(selector.completedReceives())) {

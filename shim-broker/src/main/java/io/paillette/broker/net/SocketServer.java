@@ -79,7 +79,7 @@ public final class SocketServer implements AutoCloseable {
             List<Processor> own = new ArrayList<>();
             for (int i = 0; i < settings.threads(); i++) {
                 Selector selector = selector(acceptor.listener(), i, apiVersions, requests);
-                own.add(new Processor(acceptor.listener(), i, selector, handler, settings, unsent));
+                own.add(new Processor(acceptor.listener(), i, selector, handler, settings, requests, unsent));
             }
             own.forEach(Processor::start);
             processors.addAll(own);

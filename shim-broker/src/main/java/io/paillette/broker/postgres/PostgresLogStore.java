@@ -8,6 +8,7 @@ import io.paillette.broker.log.BatchHeader;
 import io.paillette.broker.log.LogStore;
 import io.paillette.broker.log.SegmentStore;
 import io.paillette.broker.store.StoreException;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.record.internal.MemoryRecords;
 
 /**
  * The log in the tables of V001 and V004: appends on the writer's connection, reads of bodies on the cold pool, the rest on
@@ -123,12 +125,12 @@ final class PostgresLogStore implements LogStore {
     }
 
     @Override
-    public List<byte[]> read(OffsetRange range, int maxBytes, boolean atLeastOne) {
+    public MemoryRecords read(OffsetRange range, int maxBytes, boolean atLeastOne) {
         return reading(cold, "reading batches", connection -> {
             try (PreparedStatement statement = bind(connection, "read", range)) {
                 statement.setInt(4, maxBytes);
                 statement.setBoolean(5, atLeastOne);
-                return rows(statement, row -> row.getBytes(1));
+                return together(rows(statement, row -> row.getBytes(1)));
             }
         });
     }
@@ -240,6 +242,17 @@ final class PostgresLogStore implements LogStore {
             }
             return pool.call(doing, work);
         }
+    }
+
+    private static MemoryRecords together(List<byte[]> bodies) {
+        if (bodies.size() == 1) {
+            return MemoryRecords.readableRecords(ByteBuffer.wrap(bodies.get(0)));
+        }
+        var all = ByteBuffer.allocate(
+                bodies.stream().mapToInt(body -> body.length).sum());
+        bodies.forEach(all::put);
+        all.flip();
+        return MemoryRecords.readableRecords(all);
     }
 
     private static Optional<byte[]> body(PreparedStatement statement) throws SQLException {
