@@ -29,10 +29,10 @@ record PartitionReader(LogStore.Claim claim, LogParts parts) {
         Visit visit = parts.readers().ahead().visit(new Place(claim.partitionId(), offset));
         CompletableFuture<MemoryRecords> records = visit.reading()
                 .map(reading -> reading.records()
-                        .handle((read, failure) -> failure == null && fits(read, below, maxBytes, atLeastOne)
+                        .exceptionally(failure -> MemoryRecords.EMPTY) // then it is read anew
+                        .thenCompose(read -> fits(read, below, maxBytes, atLeastOne)
                                 ? CompletableFuture.completedFuture(read)
-                                : readStore(offset, below, maxBytes, atLeastOne))
-                        .thenCompose(answer -> answer))
+                                : readStore(offset, below, maxBytes, atLeastOne)))
                 .orElseGet(() -> readStore(offset, below, maxBytes, atLeastOne));
         return records.thenApply(read -> {
             long end = end(read, offset);
