@@ -27,13 +27,16 @@ record PartitionReader(LogStore.Claim claim, LogParts parts) {
     CompletableFuture<MemoryRecords> read(
             long offset, long below, int maxBytes, boolean atLeastOne, LongPredicate cached) {
         Visit visit = parts.readers().ahead().visit(new Place(claim.partitionId(), offset));
-        CompletableFuture<MemoryRecords> records = visit.reading()
-                .map(reading -> reading.records()
-                        .exceptionally(failure -> MemoryRecords.EMPTY) // then it is read anew
+        CompletableFuture<MemoryRecords> records = visit.reading().isPresent()
+                // What failed is asked for again: who hears of a fault is whoever meets it.
+                ? visit.reading()
+                        .get()
+                        .records()
+                        .exceptionally(failure -> MemoryRecords.EMPTY)
                         .thenCompose(read -> fits(read, below, maxBytes, atLeastOne)
                                 ? CompletableFuture.completedFuture(read)
-                                : readStore(offset, below, maxBytes, atLeastOne)))
-                .orElseGet(() -> readStore(offset, below, maxBytes, atLeastOne));
+                                : readStore(offset, below, maxBytes, atLeastOne))
+                : readStore(offset, below, maxBytes, atLeastOne);
         return records.thenApply(read -> {
             long end = end(read, offset);
             if (end > offset && end < below && !cached.test(end)) {

@@ -63,7 +63,12 @@ class SegmentRaceTest {
             for (CompletableFuture<Integer> job : jobs) {
                 assertThat(job.get(60, TimeUnit.SECONDS)).as("seed %d", seed).isPositive();
             }
-            assertThat(first.logs.housekeepingCounts().segmentsDropped()).isPositive();
+            // Either of the two may have dropped them, and a slow machine none yet.
+            Awaitility.await().until(() -> {
+                first.logs.housekeeping().retain();
+                return database.query("select count(*) < max(id) from paillette.segment")
+                        .equals("t");
+            });
             for (PartitionLog log : logs) {
                 check(log);
             }
