@@ -43,12 +43,11 @@ class HotUpdatesTest {
             }
             append(broker);
             commit(broker);
-
-            isHot("partition", APPENDS);
-            isHot("coordinator_shard", APPENDS / 4);
-            isHot("feed", APPENDS / 4);
-            isHot("broker", 20);
         }
+        isHot("partition", APPENDS);
+        isHot("coordinator_shard", APPENDS / 4);
+        isHot("feed", APPENDS / 4);
+        isHot("broker", 5);
     }
 
     private static void append(RunningApis broker) throws Exception {
@@ -79,7 +78,7 @@ class HotUpdatesTest {
         broker.logs.releaseFeed("app");
     }
 
-    /** A session tells its numbers when it has been idle for a while, a second or so. */
+    /** All sessions are closed: until then one keeps its last numbers to itself, before Postgres 15 as long as it is idle. */
     private void isHot(String table, int updates) {
         Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
                         Integer.parseInt(database.query(UPDATES + table + "'")))
