@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -64,11 +65,15 @@ final class CaptureStreamTest {
             database.execute("insert into t select i, repeat('x', 1000) from generate_series(1, 1000) i");
             running.awaitChanges(1000);
             running.await(events -> events.get(events.size() - 1) instanceof CaptureEvent.Commit);
-            Awaitility.await().until(() -> running.capture().lagBytes().orElse(0) > 1_000_000);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30)) // the source is asked in passing
+                    .until(() -> running.capture().lagBytes().orElse(0) > 1_000_000);
 
             running.storeAll();
 
-            Awaitility.await().until(() -> running.capture().lagBytes().orElse(Long.MAX_VALUE) < 100_000);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> running.capture().lagBytes().orElse(Long.MAX_VALUE) < 100_000);
         }
     }
 
