@@ -54,9 +54,11 @@ class SeveralBrokersIT {
         try (Admin first = trio.admin(trio.broker(1));
                 Admin second = trio.admin(trio.broker(2))) {
             for (Admin admin : List.of(first, second)) {
-                assertThat(Trio.get(admin.describeCluster().nodes()))
+                // A broker that was alone hears of another at its next heartbeat.
+                Awaitility.await().untilAsserted(() -> assertThat(
+                                Trio.get(admin.describeCluster().nodes()))
                         .extracting(Node::id)
-                        .containsExactlyInAnyOrder(1, 2);
+                        .containsExactlyInAnyOrder(1, 2));
                 assertThat(Trio.get(admin.describeCluster().nodes()))
                         .extracting(Node::rack)
                         .containsOnly("r1");
