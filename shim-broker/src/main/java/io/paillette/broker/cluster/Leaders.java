@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 public final class Leaders {
 
     private final Map<Duty, Leader> leaders = new ConcurrentHashMap<>();
+    private final Set<String> sources = ConcurrentHashMap.newKeySet(); // of the keys above, which are many
     private final List<Waiting> waiting = new CopyOnWriteArrayList<>();
 
     Leaders() {}
@@ -23,8 +25,12 @@ public final class Leaders {
 
     /** Of the same epoch the later news count: it was released. */
     public void heard(Map<? extends Duty, Leader> news) {
-        news.forEach(
-                (duty, leader) -> leaders.merge(duty, leader, (old, now) -> now.epoch() >= old.epoch() ? now : old));
+        news.forEach((duty, leader) -> {
+            leaders.merge(duty, leader, (old, now) -> now.epoch() >= old.epoch() ? now : old);
+            if (duty instanceof Duty.Source source) {
+                sources.add(source.name());
+            }
+        });
         waiting.forEach(this::look);
     }
 
@@ -49,10 +55,7 @@ public final class Leaders {
     }
 
     Collection<String> sources() {
-        return leaders.keySet().stream()
-                .filter(Duty.Source.class::isInstance)
-                .map(duty -> ((Duty.Source) duty).name())
-                .toList();
+        return sources;
     }
 
     boolean anyOf(int broker) {

@@ -7,18 +7,21 @@ import io.paillette.broker.log.Logs;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.timer.PatientTimer;
 import io.paillette.broker.topic.Topic;
+import io.paillette.broker.topic.TopicChange;
 import io.paillette.broker.topic.Topics;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.utils.Time;
@@ -54,7 +57,8 @@ public final class Groups implements AutoCloseable {
     private final GroupCommitter committer;
     private final Map<Integer, Shard> shards;
     private final TopicImages images;
-    private final AtomicReference<Collection<Topic>> newestTopics = new AtomicReference<>();
+    private final Queue<TopicChange> topicChanges = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean applyingTopics = new AtomicBoolean();
     private final AtomicBoolean settling = new AtomicBoolean();
     private final ExecutorService topicThread =
             Executors.newSingleThreadExecutor(work -> new Thread(work, "paillette-groups-topics"));
@@ -92,7 +96,7 @@ public final class Groups implements AutoCloseable {
             Collection<Topic> topics,
             PartitionMetadataClient offsets) {
         var groups = new Groups(store, GroupSettings.of(config), brokerId, offsets);
-        groups.topicsChanged(topics);
+        groups.topicsChanged(new TopicChange(List.of(), topics));
         groups.committer.start();
         var epochs = new HashMap<Integer, Integer>();
         store.positions(groups.shards.keySet()).forEach((shard, now) -> epochs.put(shard, now.leaderEpoch()));
@@ -176,21 +180,26 @@ public final class Groups implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException("no coordinator shard " + number));
     }
 
-    /** Gives the coordinator the newest picture of all topics; pictures that were overtaken meanwhile are skipped. */
-    void topicsChanged(Collection<Topic> topics) {
-        if (newestTopics.getAndSet(topics) == null) {
+    /** Tells the coordinator, soon: what comes until then is told in one go. */
+    void topicsChanged(TopicChange change) {
+        topicChanges.add(change);
+        if (!applyingTopics.getAndSet(true)) {
             topicThread.execute(this::applyTopics);
         }
     }
 
     /** Not on the caller's thread: when topics are deleted Kafka waits here until their offsets are, too. */
     private void applyTopics() {
-        Collection<Topic> topics = newestTopics.getAndSet(null);
-        if (topics == null) {
+        applyingTopics.set(false);
+        var changes = new ArrayList<TopicChange>();
+        for (TopicChange next = topicChanges.poll(); next != null; next = topicChanges.poll()) {
+            changes.add(next);
+        }
+        if (changes.isEmpty()) {
             return;
         }
         try {
-            TopicImages.Step step = images.next(topics);
+            TopicImages.Step step = images.next(changes);
             coordinator.onMetadataUpdate(step.delta(), step.image());
         } catch (RuntimeException e) {
             LOG.error("consumer groups were not told of changed topics", e);

@@ -1,7 +1,7 @@
 package io.paillette.broker.group;
 
 import io.paillette.broker.topic.Topic;
-import java.util.Collection;
+import io.paillette.broker.topic.TopicChange;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +16,13 @@ import org.apache.kafka.image.MetadataProvenance;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /**
- * Tells our topics in the words of Kafka's metadata log, which is what the coordinator understands: each picture becomes the
- * records that lead from the last one to it. Used by one thread.
+ * Tells our topics in the words of Kafka's metadata log, which is what the coordinator understands: changes become the records
+ * that Kafka would have written for them. Used by one thread.
  */
 final class TopicImages {
 
     private final int brokerId;
-    private final Map<Uuid, Topic> known = new HashMap<>();
+    private final Map<Uuid, Integer> partitions = new HashMap<>();
     private MetadataImage image = MetadataImage.EMPTY;
     private long version;
 
@@ -30,39 +30,39 @@ final class TopicImages {
         this.brokerId = brokerId;
     }
 
-    /** One step from picture to picture. */
+    /** From one image to the next. */
     record Step(MetadataDelta delta, MetadataImage image) {}
 
-    Step next(Collection<Topic> topics) {
+    /** @param changes in the order in which they happened */
+    Step next(List<TopicChange> changes) {
         var delta = new MetadataDelta.Builder().setImage(image).build();
         if (version == 0) {
             delta.replay(new FeatureLevelRecord()
                     .setName(MetadataVersion.FEATURE_NAME)
                     .setFeatureLevel(MetadataVersion.LATEST_PRODUCTION.featureLevel()));
         }
-        var present = new HashMap<Uuid, Topic>();
-        topics.forEach(topic -> present.put(topic.id(), topic));
-        // Removals first: the same picture may hold a new topic of an old name.
-        known.keySet().removeIf(id -> {
-            boolean gone = !present.containsKey(id);
-            if (gone) {
-                delta.replay(new RemoveTopicRecord().setTopicId(id));
-            }
-            return gone;
-        });
-        present.values().forEach(topic -> replay(delta, topic));
-        known.putAll(present);
+        for (TopicChange change : changes) {
+            // Removals first: the same change may hold a new topic of an old name.
+            change.gone().forEach(topic -> remove(delta, topic));
+            change.present().forEach(topic -> replay(delta, topic));
+        }
         version++;
         image = delta.apply(new MetadataProvenance(version, 1, System.currentTimeMillis(), true));
         return new Step(delta, image);
     }
 
+    private void remove(MetadataDelta delta, Topic topic) {
+        if (partitions.remove(topic.id()) != null) {
+            delta.replay(new RemoveTopicRecord().setTopicId(topic.id()));
+        }
+    }
+
     private void replay(MetadataDelta delta, Topic topic) {
-        Topic before = known.get(topic.id());
+        Integer before = partitions.put(topic.id(), topic.partitions());
         if (before == null) {
             delta.replay(new TopicRecord().setName(topic.name()).setTopicId(topic.id()));
         }
-        for (int partition = before == null ? 0 : before.partitions(); partition < topic.partitions(); partition++) {
+        for (int partition = before == null ? 0 : before; partition < topic.partitions(); partition++) {
             delta.replay(new PartitionRecord()
                     .setTopicId(topic.id())
                     .setPartitionId(partition)

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -37,7 +36,7 @@ final class Leadership {
     private final Cluster cluster;
     private final SourceLeadership sources;
     private final LogParts parts;
-    private final Function<Topic, LogConfig> configs;
+    private final LogConfigs configs;
     private final Consumer<PartitionLog> givenUp;
     private final Map<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
 
@@ -45,7 +44,7 @@ final class Leadership {
             Cluster cluster,
             SourceLeadership sources,
             LogParts parts,
-            Function<Topic, LogConfig> configs,
+            LogConfigs configs,
             Consumer<PartitionLog> givenUp) {
         this.cluster = cluster;
         this.sources = sources;
@@ -70,11 +69,10 @@ final class Leadership {
         for (Topic topic : topics) {
             byId.put(topic.id(), topic);
             int[] targets = targets(topic);
-            LogConfig config = null;
+            LogConfig config = configs.of(topic);
             for (int index = 0; index < topic.partitions(); index++) {
                 PartitionLog held = held(topic, index);
                 if (held != null) {
-                    config = config == null ? configs.apply(topic) : config;
                     held.configure(config);
                 }
                 Move move = next(topic, index, targets[index], held);
@@ -149,13 +147,11 @@ final class Leadership {
     private void claim(List<ClaimRequest> requests, Map<Uuid, Topic> topics) {
         try {
             var news = new HashMap<Duty, Leader>();
-            var claimed = new HashMap<Uuid, LogConfig>();
             for (LogStore.Claim claim : parts.store().claim(cluster.brokerId(), requests)) {
                 Topic topic = topics.get(claim.topicId());
                 if (topic != null) {
                     var partition = new TopicPartition(topic.name(), claim.index());
-                    LogConfig config = claimed.computeIfAbsent(topic.id(), id -> configs.apply(topic));
-                    logs.put(partition, new PartitionLog(partition, claim, config, parts));
+                    logs.put(partition, new PartitionLog(partition, claim, configs.of(topic), parts));
                     news.put(
                             new Duty.Partition(topic.id(), claim.index()),
                             new Leader(cluster.brokerId(), claim.leaderEpoch()));

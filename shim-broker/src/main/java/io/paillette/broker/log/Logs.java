@@ -18,7 +18,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +31,6 @@ import org.apache.kafka.common.errors.FencedLeaderEpochException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.utils.Time;
-import org.apache.kafka.storage.internals.log.LogConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +42,6 @@ public final class Logs implements PartitionLeader, AutoCloseable {
     /** Enough for some consumers that catch up at the same time; the others wait for the store. */
     private static final long READ_AHEAD_BYTES = 8L << 20;
 
-    private final LogSettings settings;
     private final FeedStore feeds;
     private final StoreThreads threads;
     private final LogParts parts;
@@ -59,7 +56,6 @@ public final class Logs implements PartitionLeader, AutoCloseable {
     private final List<Consumer<Set<String>>> sourceListeners = new CopyOnWriteArrayList<>();
 
     private Logs(LogSettings settings, LogStore store, FeedStore feeds, Cluster cluster, Time time) {
-        this.settings = settings;
         this.feeds = feeds;
         this.cluster = cluster;
         this.threads = new StoreThreads(settings.readThreads());
@@ -74,7 +70,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
                 time);
         this.sources = new SourceLeadership(
                 cluster, feeds, leases::containsKey, fed -> sourceListeners.forEach(told -> told.accept(fed)));
-        this.leadership = new Leadership(cluster, sources, parts, this::config, this::givenUp);
+        this.leadership = new Leadership(cluster, sources, parts, new LogConfigs(settings.topicDefaults()), this::givenUp);
         this.producerIds = new ProducerIds(store, threads.reads());
         this.housekeeping = new Housekeeping(store, this::led, settings.housekeeping(), time);
     }
@@ -250,12 +246,6 @@ public final class Logs implements PartitionLeader, AutoCloseable {
 
     private void givenUp(PartitionLog log) {
         tell(resignListeners, log);
-    }
-
-    private LogConfig config(Topic topic) {
-        var own = new Properties();
-        own.putAll(topic.configs());
-        return LogConfig.fromProps(settings.topicDefaults(), own);
     }
 
     /** Commits what is queued and saves what makes the next start short. */

@@ -1,6 +1,5 @@
 package io.paillette.broker.topic;
 
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
@@ -20,7 +19,7 @@ record TopicRules(Map<String, String> topicDefaults) {
         topicDefaults = Map.copyOf(topicDefaults);
     }
 
-    void check(NewTopic topic, Collection<Topic> existing) {
+    void check(NewTopic topic, Picture existing) {
         checkName(topic.name(), existing);
         if (topic.partitions() < 1 || topic.partitions() > MOST_PARTITIONS) {
             throw new InvalidPartitionsException(
@@ -42,17 +41,13 @@ record TopicRules(Map<String, String> topicDefaults) {
     }
 
     /** Metrics write '.' as '_', so two names that differ only in these would be one (KAFKA-2337). */
-    private static void checkName(String name, Collection<Topic> existing) {
+    private static void checkName(String name, Picture existing) {
         org.apache.kafka.common.internals.Topic.validate(name);
         if (org.apache.kafka.common.internals.Topic.hasCollisionChars(name)) {
-            String unified = org.apache.kafka.common.internals.Topic.unifyCollisionChars(name);
-            for (Topic other : existing) {
-                if (org.apache.kafka.common.internals.Topic.unifyCollisionChars(other.name())
-                        .equals(unified)) {
-                    throw new InvalidTopicException(
-                            "Topic '" + name + "' collides with existing topic '" + other.name() + "'");
-                }
-            }
+            existing.collidingWith(name).ifPresent(other -> {
+                throw new InvalidTopicException(
+                        "Topic '" + name + "' collides with existing topic '" + other.name() + "'");
+            });
         }
     }
 }

@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The broker's view of all topics: an immutable picture replaced at each change, so reads never wait. Changes go to the
+ * The broker's view of all topics: an immutable {@link Picture} replaced at each change, so reads never wait. Changes go to the
  * store first and complete once they are committed <em>and</em> visible here and in {@code Logs}. Refusals fail the future
  * with Kafka's own {@code ApiException}s (TopicExistsException, InvalidTopicException, InvalidConfigurationException,
  * InvalidPartitionsException, UnknownTopicOrPartitionException, ...).
@@ -46,8 +46,8 @@ public final class Topics implements AutoCloseable {
     private long shownRevision; // of the thread that owns the picture
     private final ThreadPoolExecutor changes = new ThreadPoolExecutor(
             1, 1, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_CHANGES), Topics::thread);
-    private final List<Consumer<Collection<Topic>>> listeners = new CopyOnWriteArrayList<>();
-    private volatile Picture picture = new Picture(Map.of(), Map.of());
+    private final List<Consumer<TopicChange>> listeners = new CopyOnWriteArrayList<>();
+    private volatile Picture picture = Picture.EMPTY;
 
     private Topics(
             TopicStore store, PartitionLeader leader, TopicRules rules, Function<String, Optional<String>> sourceOf) {
@@ -90,7 +90,7 @@ public final class Topics implements AutoCloseable {
     }
 
     public Collection<Topic> all() {
-        return picture.byName().values();
+        return picture.all();
     }
 
     public CompletableFuture<Topic> create(NewTopic topic) {
@@ -103,7 +103,7 @@ public final class Topics implements AutoCloseable {
                         throw exists(topic.name());
                     }
                     leader.lead(List.of(created));
-                    show(picture.with(created));
+                    show(picture.with(created), present(created));
                     return created;
                 })
                 .thenCompose(made -> leader.led(made).thenApply(led -> made));
@@ -114,14 +114,14 @@ public final class Topics implements AutoCloseable {
         if (picture.byName().containsKey(topic.name())) {
             throw exists(topic.name());
         }
-        rules.check(topic, all());
+        rules.check(topic, picture);
     }
 
     public CompletableFuture<Void> delete(String name) {
         return change(() -> {
             Topic topic = existing(name);
             store.delete(topic.id());
-            show(picture.without(topic));
+            show(picture.without(topic), new TopicChange(List.of(topic), List.of()));
             leader.drop(topic);
             return null;
         });
@@ -138,7 +138,7 @@ public final class Topics implements AutoCloseable {
                     store.addPartitions(topic.id(), total);
                     Topic raised = topic.withPartitions(total);
                     leader.lead(List.of(raised));
-                    show(picture.with(raised));
+                    show(picture.with(raised), present(raised));
                     return raised;
                 })
                 .thenCompose(raised -> leader.led(raised).thenApply(led -> raised));
@@ -164,7 +164,7 @@ public final class Topics implements AutoCloseable {
             store.alterConfigs(topic.id(), changes);
             Topic altered = topic.withConfigs(configs);
             leader.lead(List.of(altered));
-            show(picture.with(altered));
+            show(picture.with(altered), present(altered));
             return altered;
         });
     }
@@ -202,16 +202,13 @@ public final class Topics implements AutoCloseable {
 
     /** What other brokers have done to topics is shown here. */
     private void load() {
-        Picture before = picture;
         Picture now = Picture.of(store.all());
-        if (now.equals(before)) {
-            return;
+        TopicChange change = now.since(picture);
+        if (!change.isNone()) {
+            leader.lead(change.present());
+            show(now, change);
+            change.gone().forEach(leader::drop);
         }
-        leader.lead(now.byId().values());
-        show(now);
-        before.byId().values().stream()
-                .filter(topic -> !now.byId().containsKey(topic.id()))
-                .forEach(leader::drop);
     }
 
     private Optional<String> source(NewTopic topic) {
@@ -221,11 +218,11 @@ public final class Topics implements AutoCloseable {
                 : Optional.of(topic.name().split("\\.", 2)[0]);
     }
 
-    /** Calls back, in order, with the full new picture after each change; also once at registration. */
-    public void onChange(Consumer<Collection<Topic>> listener) {
+    /** Calls back, in order, with each change; at registration with all that is there. */
+    public void onChange(Consumer<TopicChange> listener) {
         CompletableFuture<Void> told = change(() -> {
             listeners.add(listener);
-            listener.accept(all());
+            listener.accept(new TopicChange(List.of(), all()));
             return null;
         });
         told.join();
@@ -272,9 +269,13 @@ public final class Topics implements AutoCloseable {
                 : new NotControllerException(e.getMessage(), e);
     }
 
-    private void show(Picture next) {
+    private void show(Picture next, TopicChange change) {
         picture = next;
-        listeners.forEach(listener -> listener.accept(all()));
+        listeners.forEach(listener -> listener.accept(change));
+    }
+
+    private static TopicChange present(Topic topic) {
+        return new TopicChange(List.of(), List.of(topic));
     }
 
     private Topic existing(String name) {
@@ -290,35 +291,5 @@ public final class Topics implements AutoCloseable {
         var thread = new Thread(task, "paillette-topics");
         thread.setDaemon(true);
         return thread;
-    }
-
-    private record Picture(Map<String, Topic> byName, Map<Uuid, Topic> byId) {
-
-        private Picture {
-            byName = Map.copyOf(byName);
-            byId = Map.copyOf(byId);
-        }
-
-        static Picture of(Collection<Topic> topics) {
-            var names = new HashMap<String, Topic>();
-            var ids = new HashMap<Uuid, Topic>();
-            topics.forEach(topic -> {
-                names.put(topic.name(), topic);
-                ids.put(topic.id(), topic);
-            });
-            return new Picture(names, ids);
-        }
-
-        Picture with(Topic topic) {
-            var names = new HashMap<>(byName);
-            names.put(topic.name(), topic);
-            return of(names.values());
-        }
-
-        Picture without(Topic topic) {
-            var names = new HashMap<>(byName);
-            names.remove(topic.name());
-            return of(names.values());
-        }
     }
 }

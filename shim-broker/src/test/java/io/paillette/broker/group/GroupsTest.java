@@ -3,6 +3,7 @@ package io.paillette.broker.group;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paillette.broker.topic.Topic;
+import io.paillette.broker.topic.TopicChange;
 import io.paillette.testkit.PostgresServer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -129,7 +130,7 @@ class GroupsTest {
             var client = Client.of(groups);
             client.commit("g", orders, 0, 1);
             client.commit("g", users, 0, 2);
-            groups.topicsChanged(List.of(users));
+            groups.topicsChanged(new TopicChange(List.of(orders), List.of()));
             Awaitility.await().untilAsserted(() -> assertThat(
                             database.database.query("select string_agg(topic, ',') from paillette.committed_offsets"))
                     .isEqualTo("users"));

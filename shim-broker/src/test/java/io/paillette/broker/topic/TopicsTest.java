@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
@@ -170,15 +171,41 @@ class TopicsTest {
     }
 
     @Test
-    void listenersSeeEveryPictureInOrder() {
+    void listenersAreToldEachChangeInOrderAndNothingOfOtherTopics() {
         create("a", 1, Map.of());
-        var seen = new ArrayList<List<String>>();
-
-        topics.onChange(all -> seen.add(names(all)));
         create("b", 1, Map.of());
+        var told = new ArrayList<String>();
+
+        topics.onChange(change -> told.add("-" + names(change.gone()) + " +" + names(change.present())));
+        create("c", 1, Map.of());
+        topics.addPartitions("c", 2).join();
         topics.delete("a").join();
 
-        assertThat(seen).containsExactly(List.of("a"), List.of("a", "b"), List.of("b"));
+        assertThat(told).containsExactly("-[] +[a, b]", "-[] +[c]", "-[] +[c]", "-[a] +[]");
+    }
+
+    @Test
+    void whatAnotherBrokerHasChangedIsToldAndNothingElse() {
+        create("a", 1, Map.of());
+        create("b", 1, Map.of());
+        var told = new ArrayList<String>();
+        topics.onChange(change -> told.add("-" + names(change.gone()) + " +" + names(change.present())));
+        told.clear();
+
+        store.topics().create(new Topic("c", Uuid.randomUuid(), 1, Optional.empty(), Map.of()));
+        store.topics().delete(topics.find("a").orElseThrow().id());
+        topics.catchUp().join();
+        topics.catchUp().join();
+
+        assertThat(told).containsExactly("-[a] +[c]");
+    }
+
+    @Test
+    void aCollidingNameIsFreeAgainOnceItsTopicIsDeleted() {
+        create("or.ders", 1, Map.of());
+        topics.delete("or.ders").join();
+
+        assertThat(create("or_ders", 1, Map.of()).name()).isEqualTo("or_ders");
     }
 
     private Topic create(String name, int partitions, Map<String, String> configs) {
