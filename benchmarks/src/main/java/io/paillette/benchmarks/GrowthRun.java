@@ -3,21 +3,28 @@ package io.paillette.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /** What a produced and a fetched byte costs one broker in the state that it is in. */
 final class GrowthRun {
 
     /**
      * @param produceRate records per second
-     * @param produceCost CPU milliseconds of broker and Postgres per megabyte of values, without what runs anyway; NaN: too
+     * @param produceCost CPU milliseconds of broker and Postgres per megabyte of values, without what goes on beside; NaN: too
      *                    little to tell
      * @param fetchRate   records per second
      * @param fetchCost   the same for reading
-     * @param anyway      CPU seconds per second of broker and Postgres while nothing is produced or fetched
+     * @param atRest      CPU seconds per second of broker and Postgres while nothing is produced or fetched
+     * @param megabytes   resident set of the broker afterwards
      */
-    record Result(double produceRate, double produceCost, double fetchRate, double fetchCost, double anyway) {
+    record Result(
+            double produceRate,
+            double produceCost,
+            double fetchRate,
+            double fetchCost,
+            double atRest,
+            double megabytes) {
 
         static Result median(List<Result> all) {
             return new Result(
@@ -25,14 +32,16 @@ final class GrowthRun {
                     Cost.median(all, Result::produceCost),
                     Cost.median(all, Result::fetchRate),
                     Cost.median(all, Result::fetchCost),
-                    Cost.median(all, Result::anyway));
+                    Cost.median(all, Result::atRest),
+                    Cost.median(all, Result::megabytes));
         }
     }
 
-    private static final int IDLE_SECONDS = 5;
+    /** The kernel counts in hundredths of a second, and what goes on beside varies: it is read again until that is little. */
+    private static final double ENOUGH_CPU_SECONDS = 0.4;
 
-    /** The kernel counts in hundredths of a second, and what runs anyway varies: less than this says nothing. */
     private static final double LEAST_CPU_SECONDS = 0.1;
+    private static final int MOST_PASSES = 6;
 
     private final ProduceRun producer;
     private final ConsumeRun consumer;
@@ -45,25 +54,23 @@ final class GrowthRun {
     }
 
     /** Each round into a topic of its own, read from the beginning. */
-    Result inNewTopics(Broker broker, String name, int rounds) {
-        double anyway = anyway(broker);
-        var results = new ArrayList<Result>();
-        for (int round = 0; round < rounds; round++) {
+    Result inNewTopics(Broker broker, String name, int rounds, Beside beside) {
+        return median(rounds, round -> {
             String topic = name + "-" + round;
             Topics.create(broker, topic, 1);
-            results.add(inTopic(broker, topic, anyway));
-        }
-        return Result.median(results);
+            return inTopic(broker, topic, beside);
+        });
     }
 
     /** The topic has records already: written behind them, read from the beginning, with all of them as lag. */
-    Result inOldTopic(Broker broker, String topic, int rounds) {
-        double anyway = anyway(broker);
-        var results = new ArrayList<Result>();
-        for (int round = 0; round < rounds; round++) {
-            results.add(inTopic(broker, topic, anyway));
-        }
-        return Result.median(results);
+    Result inOldTopic(Broker broker, String topic, int rounds, Beside beside) {
+        return median(rounds, round -> inTopic(broker, topic, beside));
+    }
+
+    /** Of all rounds but the first, in which the JVM compiles anew what runs differently in this state. */
+    private static Result median(int rounds, IntFunction<Result> measurement) {
+        return Result.median(
+                IntStream.rangeClosed(0, rounds).mapToObj(measurement).skip(1).toList());
     }
 
     /** Records like those that are measured, then {@code lag} small ones. */
@@ -72,42 +79,44 @@ final class GrowthRun {
         producer.small(broker, topic, lag);
     }
 
-    private Result inTopic(Broker broker, String topic, double anyway) {
-        long start = System.nanoTime();
-        var produced = producer.into(broker, topic, plan());
-        double producing = seconds(start);
-        start = System.nanoTime();
-        var fetched = consumer.byTool(broker, topic, records);
-        double fetching = seconds(start);
+    private Result inTopic(Broker broker, String topic, Beside beside) {
+        broker.settle();
+        var meter = beside.meter(broker);
+        double produceRate = producer.into(broker, topic, plan()).rate();
+        double produceCost = perMegabyte(meter.ownCpuSeconds(), 1);
+        var fetches = new ArrayList<Double>();
+        double cpuSeconds = 0;
+        while (cpuSeconds < ENOUGH_CPU_SECONDS && fetches.size() < MOST_PASSES) {
+            meter = beside.meter(broker);
+            fetches.add(consumer.byTool(broker, topic, records).rate());
+            cpuSeconds += meter.ownCpuSeconds();
+        }
+        var result = new Result(
+                produceRate,
+                produceCost,
+                Cost.median(fetches, rate -> rate),
+                perMegabyte(cpuSeconds, fetches.size()),
+                beside.atRest(),
+                Usage.residentMegabytes(broker.jvm()));
         Say.note(String.format(
-                Locale.ROOT, "%s: produced %,.0f/s, fetched %,.0f/s", broker.title(), produced.rate(), fetched.rate()));
-        return new Result(
-                produced.rate(),
-                perMegabyte(produced.cost().seconds() - anyway * producing),
-                fetched.rate(),
-                perMegabyte(fetched.cost().seconds() - anyway * fetching),
-                anyway);
+                Locale.ROOT,
+                "%s: produced %,.0f/s at %.1f ms/MB, fetched %,.0f/s at %.2f ms/MB in %d passes",
+                broker.title(),
+                result.produceRate(),
+                result.produceCost(),
+                result.fetchRate(),
+                result.fetchCost(),
+                fetches.size()));
+        return result;
     }
 
     private ProduceRun.Plan plan() {
         return new ProduceRun.Plan(1, records, records / 4, List.of("acks=all"));
     }
 
-    private double perMegabyte(double cpuSeconds) {
-        return cpuSeconds < LEAST_CPU_SECONDS ? Double.NaN : 1e3 * cpuSeconds / (records * Payloads.BYTES / 1e6);
-    }
-
-    private static double anyway(Broker broker) {
-        Cost before = broker.cost();
-        long start = System.nanoTime();
-        long end = start + TimeUnit.SECONDS.toNanos(IDLE_SECONDS);
-        for (long left = end - start; left > 0; left = end - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
-        return broker.cost().since(before).seconds() / seconds(start);
-    }
-
-    private static double seconds(long start) {
-        return (System.nanoTime() - start) / 1e9;
+    private double perMegabyte(double cpuSeconds, int passes) {
+        return cpuSeconds < LEAST_CPU_SECONDS
+                ? Double.NaN
+                : 1e3 * cpuSeconds / (passes * records * Payloads.BYTES / 1e6);
     }
 }

@@ -70,7 +70,8 @@ public final class Logs implements PartitionLeader, AutoCloseable {
                 time);
         this.sources = new SourceLeadership(
                 cluster, feeds, leases::containsKey, fed -> sourceListeners.forEach(told -> told.accept(fed)));
-        this.leadership = new Leadership(cluster, sources, parts, new LogConfigs(settings.topicDefaults()), this::givenUp);
+        this.leadership =
+                new Leadership(cluster, sources, parts, new LogConfigs(settings.topicDefaults()), this::givenUp);
         this.producerIds = new ProducerIds(store, threads.reads());
         this.housekeeping = new Housekeeping(store, this::led, settings.housekeeping(), time);
     }
