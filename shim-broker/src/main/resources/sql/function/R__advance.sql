@@ -11,7 +11,9 @@ CREATE OR REPLACE FUNCTION paillette.advance_v1(
     partition_ids bigint[], epochs integer[], expected_offsets bigint[], next_offsets bigint[], segment_ids bigint[],
     sources text[], owner_epochs bigint[], positions text[],
     OUT refused_partitions bigint[], OUT refused_sources text[])
-    LANGUAGE plpgsql AS $$
+    LANGUAGE plpgsql
+    SET enable_seqscan = off -- a session that planned this for ten partitions keeps the plan when there are ten thousand
+    AS $$
 DECLARE
     last_segment bigint;
     entering     integer[] := '{}';

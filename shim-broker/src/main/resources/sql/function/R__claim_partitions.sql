@@ -10,31 +10,33 @@ CREATE OR REPLACE FUNCTION paillette.claim_partitions_v1(
     RETURNS TABLE (id bigint, topic_id uuid, index integer, leader_epoch integer, log_start_offset bigint, next_offset bigint)
     LANGUAGE plpgsql
     SET lock_timeout = '1s'
+    SET enable_seqscan = off SET enable_bitmapscan = off
     AS $$
 #variable_conflict use_column
 DECLARE
     change bigint := paillette.next_revision_v1();
+    wanted record;
 BEGIN
-    RETURN QUERY
-    WITH locked AS MATERIALIZED (
-        SELECT p.id
-        FROM paillette.partition p
-        JOIN unnest(topic_ids, indexes, expected_epochs) AS w (topic_id, index, expected_epoch)
-            ON p.topic_id = w.topic_id AND p.index = w.index AND p.leader_epoch = w.expected_epoch
+    -- In the order of ids, as everywhere. One row at a time by its key: a session plans this once, for as many partitions as
+    -- there were then.
+    FOR wanted IN
+        SELECT p.id, w.expected_epoch
+        FROM unnest(topic_ids, indexes, expected_epochs) AS w (topic_id, index, expected_epoch)
+        CROSS JOIN LATERAL (
+            SELECT q.id FROM paillette.partition q WHERE q.topic_id = w.topic_id AND q.index = w.index OFFSET 0) AS p
         ORDER BY p.id
-        FOR NO KEY UPDATE OF p
-    ), claimed AS (
+    LOOP
         UPDATE paillette.partition p
         SET leader_broker = broker, leader_epoch = p.leader_epoch + 1, revision = change
-        FROM locked
-        WHERE p.id = locked.id
+        WHERE p.id = wanted.id AND p.leader_epoch = wanted.expected_epoch
         RETURNING p.id, p.topic_id, p.index, p.leader_epoch, p.log_start_offset, p.next_offset
-    ), remembered AS (
-        INSERT INTO paillette.leader_epoch AS e (partition_id, start_offset, epoch)
-        SELECT claimed.id, claimed.next_offset, claimed.leader_epoch FROM claimed
-        ON CONFLICT (partition_id, start_offset) DO UPDATE SET epoch = excluded.epoch
-    )
-    SELECT claimed.id, claimed.topic_id, claimed.index, claimed.leader_epoch, claimed.log_start_offset, claimed.next_offset
-    FROM claimed;
+        INTO id, topic_id, index, leader_epoch, log_start_offset, next_offset;
+        IF FOUND THEN
+            INSERT INTO paillette.leader_epoch AS e (partition_id, start_offset, epoch)
+            VALUES (wanted.id, next_offset, leader_epoch)
+            ON CONFLICT (partition_id, start_offset) DO UPDATE SET epoch = excluded.epoch;
+            RETURN NEXT;
+        END IF;
+    END LOOP;
 END
 $$;

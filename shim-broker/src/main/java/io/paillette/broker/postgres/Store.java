@@ -52,7 +52,16 @@ public final class Store implements AutoCloseable {
                 new StoreFigures(health, calls),
                 new Pools(
                         Connections.open(settings, sessions, health, calls, "writer", 1),
-                        Connections.open(settings, sessions, health, calls, "general", settings.generalPool()),
+                        // Its statements find rows by their keys. A plan that is kept from the time when a table had one
+                        // page would read all of it once it has thousands.
+                        Connections.open(
+                                settings,
+                                sessions,
+                                health,
+                                calls,
+                                "general",
+                                settings.generalPool(),
+                                "enable_seqscan = off"),
                         // Readers walk the batches in key order and stop early; a bitmap would collect the whole
                         // backlog.
                         Connections.open(
