@@ -1,13 +1,14 @@
 -- name: segmentAfter
 SELECT paillette.segment_after_v1(?, ?)
 
--- Size 0 as long as it has no row.
+-- Size 0 as long as it has no row. Asked of the newest alone: the others may be thousands, and who asks for the size of a table
+-- waits for whoever drops it.
 -- name: newest
-SELECT DISTINCT ON (s.class) s.class, s.id, (extract(epoch FROM now() - s.created_at) * 1000)::bigint,
+SELECT s.class, s.id, (extract(epoch FROM now() - s.created_at) * 1000)::bigint,
        CASE WHEN pg_relation_size(c.oid) = 0 THEN 0 ELSE pg_total_relation_size(c.oid) END
-FROM paillette.segment s
+FROM (SELECT max(n.id) AS id FROM paillette.segment n GROUP BY n.class) AS newest
+JOIN paillette.segment s ON s.id = newest.id
 JOIN pg_class c ON c.relname = 'batch_' || s.id AND c.relnamespace = 'paillette'::regnamespace
-ORDER BY s.class, s.id DESC
 
 -- name: unmeasured
 SELECT s.id FROM paillette.segment s

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.paillette.broker.topic.NewTopic;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -64,6 +65,23 @@ class GrownStoreTest {
             assertThat(running.store.topics().all()).hasSize(MANY + 1);
         }
         assertThat(rowsReadOfWhole("partition", 1)).isLessThan(100 * MANY);
+    }
+
+    @Test
+    void whetherATableIsFullIsAskedOfTheNewestAlone() throws Exception {
+        try (var running = RunningLogs.on(database);
+                Connection other = database.connect();
+                var statement = other.createStatement()) {
+            PartitionLog log = running.create("orders");
+            SegmentStore segments = running.store.logs().segments();
+            RunningLogs.await(log.append(RunningLogs.records("v")));
+            assertThat(segments.roll(1)).isEqualTo(1);
+
+            other.setAutoCommit(false);
+            statement.execute("lock table paillette.batch_1 in access exclusive mode"); // whoever asks for its size waits
+            assertThat(segments.roll(1L << 30)).isZero();
+            other.rollback();
+        }
     }
 
     private static void append(PartitionLog log) {
