@@ -3,10 +3,10 @@ package io.paillette.broker.api;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.timer.PatientTimer;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -25,8 +25,9 @@ final class FetchWaits implements AutoCloseable {
 
     private final DelayedOperationPurgatory<Wait> purgatory;
     private final Set<Wait> open = ConcurrentHashMap.newKeySet();
+    private final Map<TopicPartition, Integer> watched = new ConcurrentHashMap<>();
     private final Set<TopicPartition> advanced = ConcurrentHashMap.newKeySet();
-    private final ExecutorService wakeups;
+    private final ThreadPoolExecutor wakeups;
     private volatile boolean closed;
 
     FetchWaits(int brokerId) {
@@ -43,9 +44,12 @@ final class FetchWaits implements AutoCloseable {
         logs.onResign(this::advanced);
     }
 
-    /** Called on the committing thread. One pending look per partition: the queue is as long as there are partitions. */
-    private void advanced(TopicPartition partition) {
-        if (!open.isEmpty() && advanced.add(partition)) {
+    /**
+     * Called on the committing thread, which does not even wake another one for a partition that nobody waits for. One pending
+     * look per partition: the queue is as long as there are partitions.
+     */
+    void advanced(TopicPartition partition) {
+        if (watched.containsKey(partition) && advanced.add(partition)) {
             try {
                 wakeups.execute(() -> {
                     advanced.remove(partition);
@@ -62,14 +66,14 @@ final class FetchWaits implements AutoCloseable {
         if (maxWaitMillis <= 0 || closed || enough.getAsBoolean()) {
             return CompletableFuture.completedFuture(null);
         }
-        Wait wait = new Wait(enough, maxWaitMillis);
+        List<TopicPartition> watches = partitions.stream()
+                .map(read -> read.partition().topicPartition())
+                .toList();
+        Wait wait = new Wait(enough, watches, maxWaitMillis);
         open.add(wait);
+        watches.forEach(partition -> watched.merge(partition, 1, Integer::sum));
         purgatory.tryCompleteElseWatch(
-                wait,
-                partitions.stream()
-                        .map(read ->
-                                new TopicPartitionOperationKey(read.partition().topicPartition()))
-                        .toList());
+                wait, watches.stream().map(TopicPartitionOperationKey::new).toList());
         if (closed) {
             wait.forceComplete();
         }
@@ -78,6 +82,11 @@ final class FetchWaits implements AutoCloseable {
 
     int waiting() {
         return open.size();
+    }
+
+    /** Times that a committed append had waiting fetches looked at. */
+    long looks() {
+        return wakeups.getTaskCount();
     }
 
     /** Answers all waiting fetches with what is there. */
@@ -98,11 +107,13 @@ final class FetchWaits implements AutoCloseable {
     private final class Wait extends DelayedOperation {
 
         private final BooleanSupplier enough;
+        private final List<TopicPartition> watches;
         private final CompletableFuture<Void> over = new CompletableFuture<>();
 
-        Wait(BooleanSupplier enough, int maxWaitMillis) {
+        Wait(BooleanSupplier enough, List<TopicPartition> watches, int maxWaitMillis) {
             super(maxWaitMillis);
             this.enough = enough;
+            this.watches = watches;
         }
 
         @Override
@@ -113,6 +124,8 @@ final class FetchWaits implements AutoCloseable {
         @Override
         public void onComplete() {
             open.remove(this);
+            watches.forEach(
+                    partition -> watched.computeIfPresent(partition, (key, waits) -> waits == 1 ? null : waits - 1));
             over.complete(null);
         }
 

@@ -78,7 +78,8 @@ class GrownStoreTest {
             assertThat(segments.roll(1)).isEqualTo(1);
 
             other.setAutoCommit(false);
-            statement.execute("lock table paillette.batch_1 in access exclusive mode"); // whoever asks for its size waits
+            statement.execute(
+                    "lock table paillette.batch_1 in access exclusive mode"); // whoever asks for its size waits
             assertThat(segments.roll(1L << 30)).isZero();
             other.rollback();
         }
