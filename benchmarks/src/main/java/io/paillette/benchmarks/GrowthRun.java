@@ -38,10 +38,10 @@ final class GrowthRun {
     }
 
     /** The kernel counts in hundredths of a second, and what goes on beside varies: it is read again until that is little. */
-    private static final double ENOUGH_CPU_SECONDS = 0.4;
+    private static final double ENOUGH_CPU_SECONDS = 0.6;
 
     private static final double LEAST_CPU_SECONDS = 0.1;
-    private static final int MOST_PASSES = 6;
+    private static final int MOST_PASSES = 4;
 
     private final ProduceRun producer;
     private final ConsumeRun consumer;
