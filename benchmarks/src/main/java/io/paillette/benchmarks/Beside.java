@@ -17,36 +17,50 @@ import java.util.function.LongSupplier;
  */
 record Beside(double atRest, double perSecond, double perFetch, LongSupplier fetches) {
 
-    private static final Duration MEASURED = Duration.ofSeconds(10);
-
-    /** What came before has its dirty pages written, and its code compiled. */
+    private static final Duration WINDOW = Duration.ofSeconds(5);
     private static final Duration QUIET_BEFORE = Duration.ofSeconds(5);
 
+    /** Until their fetches run as compiled code. */
     private static final Duration QUIET_BEFORE_FETCHES = Duration.ofSeconds(20);
+
+    private static final int MOST_WINDOWS = 12;
+
+    /** Two windows may differ by so much, of the larger one or of a core. */
+    private static final double SAME = 0.2;
+
+    private static final double SAME_OF_CORE = 0.01;
 
     /** Nobody is connected. */
     static Beside nobody(Broker broker) {
-        double atRest = watch(broker, QUIET_BEFORE);
+        broker.settle();
+        pause(QUIET_BEFORE);
+        double atRest = rest(broker, () -> 0).atRest();
         return new Beside(atRest, atRest, 0, () -> 0);
     }
 
     /** @param nobody the same broker without them */
     static Beside waiting(Broker broker, IdleConsumers consumers, Beside nobody) {
+        broker.settle();
         pause(QUIET_BEFORE_FETCHES);
-        long fetches = consumers.fetches();
-        double atRest = watch(broker, Duration.ZERO);
-        double perFetch =
-                (atRest - nobody.atRest()) * MEASURED.toMillis() / 1e3 / Math.max(1, consumers.fetches() - fetches);
-        return new Beside(atRest, nobody.atRest(), Math.max(0, perFetch), consumers::fetches);
+        Window rest = rest(broker, consumers::fetches);
+        double theirs = rest.cpuSeconds() - nobody.atRest() * rest.seconds();
+        return new Beside(
+                rest.atRest(), nobody.atRest(), Math.max(0, theirs) / Math.max(1, rest.fetches()), consumers::fetches);
     }
 
-    private static double watch(Broker broker, Duration quietBefore) {
-        broker.settle();
-        pause(quietBefore);
-        Cost before = broker.cost();
-        long start = System.nanoTime();
-        pause(MEASURED);
-        return broker.cost().since(before).seconds() / seconds(start);
+    /** Two windows that are alike: what came before has come to its end by then. */
+    private static Window rest(Broker broker, LongSupplier fetches) {
+        Window last = Window.of(broker, fetches);
+        for (int i = 1; i < MOST_WINDOWS; i++) {
+            Window next = Window.of(broker, fetches);
+            double difference = Math.abs(next.atRest() - last.atRest());
+            if (difference <= Math.max(SAME_OF_CORE, SAME * Math.max(next.atRest(), last.atRest()))) {
+                return last.and(next);
+            }
+            last = next;
+        }
+        Say.note(broker.title() + " does not come to rest");
+        return last;
     }
 
     private static void pause(Duration duration) {
@@ -62,6 +76,26 @@ record Beside(double atRest, double perSecond, double perFetch, LongSupplier fet
 
     Meter meter(Broker broker) {
         return new Meter(broker, broker.cost(), System.nanoTime(), fetches.getAsLong());
+    }
+
+    private record Window(double cpuSeconds, double seconds, long fetches) {
+
+        static Window of(Broker broker, LongSupplier fetches) {
+            Cost before = broker.cost();
+            long fetchesBefore = fetches.getAsLong();
+            long start = System.nanoTime();
+            pause(WINDOW);
+            return new Window(
+                    broker.cost().since(before).seconds(), Beside.seconds(start), fetches.getAsLong() - fetchesBefore);
+        }
+
+        double atRest() {
+            return cpuSeconds / seconds;
+        }
+
+        Window and(Window other) {
+            return new Window(cpuSeconds + other.cpuSeconds, seconds + other.seconds, fetches + other.fetches);
+        }
     }
 
     /** Counts from when it was made. */
@@ -82,7 +116,7 @@ record Beside(double atRest, double perSecond, double perFetch, LongSupplier fet
         /** CPU that broker and Postgres have used for the load alone. */
         double ownCpuSeconds() {
             return broker.cost().since(before).seconds()
-                    - perSecond * seconds(startNanos)
+                    - perSecond * Beside.seconds(startNanos)
                     - perFetch * (fetches.getAsLong() - fetchesBefore);
         }
     }
