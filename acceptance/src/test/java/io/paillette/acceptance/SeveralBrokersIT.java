@@ -168,7 +168,9 @@ class SeveralBrokersIT {
                                 "bootstrap.servers", trio.bootstrap(),
                                 "group.id", "moves",
                                 "request.timeout.ms", "5000",
-                                "metadata.max.age.ms", "1000"),
+                                "metadata.max.age.ms", "1000",
+                                // Who has not heard yet of the broker that came back knows only the frozen one.
+                                "metadata.recovery.rebootstrap.trigger.ms", "3000"),
                         ChangeWorkload.TABLES.stream()
                                 .map(table -> "app.public." + table)
                                 .toList(),
