@@ -169,7 +169,7 @@ class SeveralBrokersIT {
                                 "group.id", "moves",
                                 "request.timeout.ms", "5000",
                                 "metadata.max.age.ms", "1000",
-                                // A client that has not heard yet of the broker that came back knows only the frozen one.
+                                // Who has not heard yet of the broker that came back knows only the frozen one.
                                 "metadata.recovery.rebootstrap.trigger.ms", "3000"),
                         ChangeWorkload.TABLES.stream()
                                 .map(table -> "app.public." + table)
