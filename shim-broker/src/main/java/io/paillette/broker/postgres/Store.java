@@ -52,9 +52,8 @@ public final class Store implements AutoCloseable {
                 new StoreFigures(health, calls),
                 new Pools(
                         Connections.open(settings, sessions, health, calls, "writer", 1),
-                        // Its statements find rows by their keys. A plan that is kept from the time when a table had
-                        // one
-                        // page would read all of it once it has thousands.
+                        // Its statements find rows by their keys. A plan kept from when a table had one page
+                        // would read all of it once it has thousands.
                         Connections.open(
                                 settings,
                                 sessions,
