@@ -24,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that appends. What arrives while a commit is under way goes into the next one; there is no timer.
+ * The one thread that appends. What arrives while a commit is under way goes into the next one, together with what those
+ * answered by the last one send again at once ({@link Gathering}).
  *
  * <pre>
  *   submit -> inbox -> [next group] -> GroupCommit -> committed:  cache, high watermark, future, listeners
@@ -49,11 +50,13 @@ final class LogWriter implements AutoCloseable {
     private final ReentrantLock inboxLock = new ReentrantLock();
     private final Condition arrived = inboxLock.newCondition();
     private final ArrayDeque<PendingAppend> inbox = new ArrayDeque<>(); // guarded by inboxLock
+    private int wanted = 1; // guarded by inboxLock: so many appends in the inbox wake the writer
     private boolean closing; // guarded by inboxLock
     private volatile boolean hurry;
     private volatile AppendCounts counts = AppendCounts.NONE; // written by the writer's thread alone
 
     // Of the writer's thread alone.
+    private final Gathering gathering = new Gathering();
     private final ArrayDeque<PendingAppend> backlog = new ArrayDeque<>();
     private final Set<PartitionLog> broken = new LinkedHashSet<>();
 
@@ -96,7 +99,9 @@ final class LogWriter implements AutoCloseable {
                 throw new NotLeaderOrFollowerException("the broker is stopping; find the new leader");
             }
             inbox.add(append);
-            arrived.signal();
+            if (inbox.size() >= wanted) {
+                arrived.signal();
+            }
         } finally {
             inboxLock.unlock();
         }
@@ -141,7 +146,9 @@ final class LogWriter implements AutoCloseable {
                 if (!group.isEmpty()) {
                     long since = System.nanoTime();
                     GroupCommit.Result result = commits.commit(group);
-                    counts = counts.plus(result.committed(), System.nanoTime() - since);
+                    long took = System.nanoTime() - since;
+                    counts = counts.plus(result.committed(), took);
+                    gathering.committed(group.size(), queued(), took);
                     settle(result);
                 }
                 reload();
@@ -175,12 +182,14 @@ final class LogWriter implements AutoCloseable {
                 if (closing) {
                     return null;
                 }
+                wanted = 1;
                 if (broken.isEmpty()) {
                     arrived.awaitUninterruptibly();
                 } else if (!arrived.await(RELOAD_PAUSE_MS, TimeUnit.MILLISECONDS)) {
                     return List.of();
                 }
             }
+            gather();
             backlog.addAll(inbox);
             inbox.clear();
         } catch (InterruptedException e) {
@@ -190,6 +199,23 @@ final class LogWriter implements AutoCloseable {
             inboxLock.unlock();
         }
         return cutGroup();
+    }
+
+    /** With the inbox locked. */
+    private void gather() throws InterruptedException {
+        wanted = gathering.wanted() - backlog.size();
+        for (long left = gathering.leftNanos(); left > 0 && inbox.size() < wanted && !closing; ) {
+            left = arrived.awaitNanos(left);
+        }
+    }
+
+    private int queued() {
+        inboxLock.lock();
+        try {
+            return backlog.size() + inbox.size();
+        } finally {
+            inboxLock.unlock();
+        }
     }
 
     private List<PendingAppend> cutGroup() {
