@@ -56,6 +56,9 @@ final class Connections implements AutoCloseable {
         config.setMinimumIdle(Math.min(1, size));
         config.setConnectionTimeout(ACQUIRE.toMillis());
         config.setInitializationFailTimeout(-1);
+        // Named, because the pool asks its first connection for the default and, if that one is cut, never gets
+        // another.
+        config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         config.addDataSourceProperty("ApplicationName", "paillette " + purpose);
         // bytea is read in binary only through server-prepared statements; what the URL says goes over this.
         config.addDataSourceProperty("prepareThreshold", sessions == Sessions.OWN ? "1" : "0");

@@ -7,6 +7,7 @@ import static io.paillette.broker.log.RunningLogs.records;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paillette.testkit.CuttingProxy;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.time.Duration;

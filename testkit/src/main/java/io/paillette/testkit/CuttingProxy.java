@@ -1,4 +1,4 @@
-package io.paillette.broker.log;
+package io.paillette.testkit;
 
 import io.paillette.testkit.PostgresServer.Database;
 import java.io.IOException;
@@ -13,10 +13,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Stands between the log and Postgres and loses answers: once armed, a connection that sends the given text is cut as soon
+ * Stands between a client and Postgres and loses answers: once armed, a connection that sends the given text is cut as soon
  * as the server's answer to it arrives, so the server has done what it was asked and the client does not know.
  */
-final class CuttingProxy implements AutoCloseable {
+public final class CuttingProxy implements AutoCloseable {
 
     private final Database database;
     private final byte[] trigger;
@@ -25,23 +25,24 @@ final class CuttingProxy implements AutoCloseable {
     private final AtomicInteger cutsLeft = new AtomicInteger();
     private final AtomicInteger cuts = new AtomicInteger();
 
-    CuttingProxy(Database database, String trigger) throws IOException {
+    public CuttingProxy(Database database, String trigger) throws IOException {
         this.database = database;
         this.trigger = trigger.getBytes(StandardCharsets.UTF_8);
         this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         threads.execute(this::accept);
     }
 
-    Database database() {
+    /** The same database, reached through here. */
+    public Database database() {
         return new Database(listener.getLocalPort(), database.name());
     }
 
     /** The next {@code times} answers to the trigger are lost. */
-    void arm(int times) {
+    public void arm(int times) {
         cutsLeft.set(times);
     }
 
-    int cuts() {
+    public int cuts() {
         return cuts.get();
     }
 
