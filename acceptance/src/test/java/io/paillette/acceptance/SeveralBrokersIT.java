@@ -193,10 +193,11 @@ class SeveralBrokersIT {
     private void move(
             ProcessedRecords processed, String what, Consumer<BrokerProcess> strike, Consumer<BrokerProcess> revive) {
         awaitRows(processed);
-        int owner = Integer.parseInt(owner());
+        // Nobody for a moment, when it is being handed to a broker that came back.
+        int owner = Awaitility.await().atMost(PATIENCE).until(this::owner, broker -> broker > 0);
         long began = System.nanoTime();
         strike.accept(trio.broker(owner));
-        Awaitility.await().atMost(PATIENCE).until(() -> owner().equals(String.valueOf(3 - owner)));
+        Awaitility.await().atMost(PATIENCE).until(() -> owner() == 3 - owner);
         long stored = storedRecords();
         Awaitility.await().atMost(PATIENCE).until(() -> storedRecords() > stored);
         Duration stoodStill = Duration.ofNanos(System.nanoTime() - began);
@@ -220,8 +221,9 @@ class SeveralBrokersIT {
                 + " join paillette.topic t on t.id = p.topic_id where t.source = 'app'"));
     }
 
-    private String owner() {
-        return trio.database.query("select coalesce(leader_broker, -1) from paillette.feed where source = 'app'");
+    private int owner() {
+        return Integer.parseInt(
+                trio.database.query("select coalesce(leader_broker, -1) from paillette.feed where source = 'app'"));
     }
 
     /** Writes and reads meanwhile; prints and checks how long each partition took no writes. */
