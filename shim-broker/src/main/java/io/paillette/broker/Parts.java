@@ -109,14 +109,14 @@ final class Parts {
     }
 
     static LogSettings log(BrokerConfig config) {
-        LogSettings defaults = LogSettings.of(config.network().brokerId());
+        LogSettings defaults = LogSettings.defaults();
         return new LogSettings(
-                config.network().brokerId(),
                 config.log().tailCacheBytes(),
                 defaults.appendQueueBytes(),
                 defaults.appendPatience(),
                 config.store().readConnections(),
                 topicDefaults(config),
+                config.log().housekeeping().producerExpiry(),
                 new HousekeepingSettings(
                         config.log().housekeeping().segmentBytes(),
                         config.log().housekeeping().retentionCheck(),

@@ -113,8 +113,14 @@ public record BrokerConfig(
      * @param retentionCheck  pause between looks for records to be deleted
      * @param compactionPause pause between looks for topics to be compacted
      * @param keyBytes        memory for the keys of a compaction
+     * @param producerExpiry  an idempotent producer that is silent for longer is forgotten
      */
-    public record Housekeeping(int segmentBytes, Duration retentionCheck, Duration compactionPause, int keyBytes) {}
+    public record Housekeeping(
+            int segmentBytes,
+            Duration retentionCheck,
+            Duration compactionPause,
+            int keyBytes,
+            Duration producerExpiry) {}
 
     /**
      * A database to capture.

@@ -54,6 +54,7 @@ public final class BrokerKeys {
     public static final String NUM_PARTITIONS = "num.partitions";
     public static final String AUTO_CREATE_TOPICS = "auto.create.topics.enable";
     public static final String MESSAGE_MAX_BYTES = "message.max.bytes";
+    public static final String PRODUCER_EXPIRY_MS = TransactionLogConfig.PRODUCER_ID_EXPIRATION_MS_CONFIG;
     public static final String SEGMENT_BYTES = "log.segment.bytes";
     public static final String RETENTION_CHECK_MS = "log.retention.check.interval.ms";
     public static final String CLEANER_BACKOFF_MS = CleanerConfig.LOG_CLEANER_BACKOFF_MS_PROP;
@@ -241,7 +242,7 @@ public final class BrokerKeys {
                 "CreateTime (the producer's clock) or LogAppendTime (the broker's).");
         kafka(
                 TransactionLogConfig.CONFIG_DEF,
-                "producer.id.expiration.ms",
+                PRODUCER_EXPIRY_MS,
                 "An idempotent producer that is silent for longer, in milliseconds, is forgotten.");
         return this;
     }

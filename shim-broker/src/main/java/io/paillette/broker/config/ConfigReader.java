@@ -194,7 +194,8 @@ public final class ConfigReader {
                         integer(BrokerKeys.SEGMENT_BYTES),
                         Duration.ofMillis(number(BrokerKeys.RETENTION_CHECK_MS)),
                         Duration.ofMillis(number(BrokerKeys.CLEANER_BACKOFF_MS)),
-                        (int) number(BrokerKeys.DEDUPE_BUFFER_BYTES)));
+                        (int) number(BrokerKeys.DEDUPE_BUFFER_BYTES),
+                        Duration.ofMillis(number(BrokerKeys.PRODUCER_EXPIRY_MS))));
     }
 
     /** Kafka's config classes read keys that we do not expose too; those have Kafka's defaults. */

@@ -1,6 +1,7 @@
 package io.paillette.broker.log;
 
 import java.io.File;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.apache.kafka.common.utils.Time;
 
@@ -16,9 +17,15 @@ record LogParts(
         Readers readers,
         Executor housekeeping,
         TailCache cache,
-        File empty,
+        ProducerMemory producers,
         Time time) {
 
     /** @param threads run what asks the store on behalf of a reader; bounded */
     record Readers(Executor threads, ReadAhead ahead) {}
+
+    /**
+     * @param emptyDirectory Kafka looks for snapshot files of its own there; it finds and leaves none
+     * @param expiry         a producer that is silent for longer is forgotten
+     */
+    record ProducerMemory(File emptyDirectory, Duration expiry) {}
 }

@@ -2,6 +2,7 @@ package io.paillette.broker.log;
 
 import java.time.Duration;
 import java.util.Map;
+import org.apache.kafka.coordinator.transaction.TransactionLogConfig;
 
 /**
  * What the log may use of memory and patience.
@@ -11,15 +12,16 @@ import java.util.Map;
  * @param appendPatience   how long an append is retried while the store cannot be reached
  * @param readThreads      reads that ask the store at once
  * @param topicDefaults    topic configs (Kafka's names) where the broker's default differs from Kafka's
+ * @param producerExpiry   an idempotent producer that is silent for longer is forgotten
  * @param housekeeping     how room is made
  */
 public record LogSettings(
-        int brokerId,
         long tailCacheBytes,
         long appendQueueBytes,
         Duration appendPatience,
         int readThreads,
         Map<String, String> topicDefaults,
+        Duration producerExpiry,
         HousekeepingSettings housekeeping) {
 
     public LogSettings {
@@ -27,23 +29,22 @@ public record LogSettings(
     }
 
     public LogSettings(
-            int brokerId,
             long tailCacheBytes,
             long appendQueueBytes,
             Duration appendPatience,
             int readThreads,
             Map<String, String> topicDefaults) {
         this(
-                brokerId,
                 tailCacheBytes,
                 appendQueueBytes,
                 appendPatience,
                 readThreads,
                 topicDefaults,
+                Duration.ofMillis(TransactionLogConfig.PRODUCER_ID_EXPIRATION_MS_DEFAULT),
                 HousekeepingSettings.defaults());
     }
 
-    public static LogSettings of(int brokerId) {
-        return new LogSettings(brokerId, 64L << 20, 64L << 20, Duration.ofSeconds(20), 4, Map.of());
+    public static LogSettings defaults() {
+        return new LogSettings(64L << 20, 64L << 20, Duration.ofSeconds(20), 4, Map.of());
     }
 }

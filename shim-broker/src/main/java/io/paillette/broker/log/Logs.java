@@ -4,6 +4,7 @@ import io.paillette.broker.cluster.Cluster;
 import io.paillette.broker.cluster.Duty;
 import io.paillette.broker.log.AppendGroup.FeedMove;
 import io.paillette.broker.log.FeedStore.FeedClaim;
+import io.paillette.broker.log.LogParts.ProducerMemory;
 import io.paillette.broker.log.LogParts.Readers;
 import io.paillette.broker.log.PendingAppend.Part;
 import io.paillette.broker.store.StoreException;
@@ -66,7 +67,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
                 new Readers(threads.reads(), new ReadAhead(READ_AHEAD_BYTES)),
                 threads.housekeeping(),
                 new TailCache(settings.tailCacheBytes()),
-                emptyDirectory(),
+                new ProducerMemory(emptyDirectory(), settings.producerExpiry()),
                 time);
         this.sources = new SourceLeadership(
                 cluster, feeds, leases::containsKey, fed -> sourceListeners.forEach(told -> told.accept(fed)));
@@ -256,8 +257,8 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         parts.writer().close();
         leadership.all().forEach(PartitionLog::saveProducers);
         threads.close();
-        if (!parts.empty().delete()) {
-            LOG.warn("{} was not removed", parts.empty());
+        if (!parts.producers().emptyDirectory().delete()) {
+            LOG.warn("{} was not removed", parts.producers().emptyDirectory());
         }
     }
 

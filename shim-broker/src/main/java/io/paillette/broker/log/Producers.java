@@ -1,12 +1,12 @@
 package io.paillette.broker.log;
 
+import io.paillette.broker.log.LogParts.ProducerMemory;
 import io.paillette.broker.log.LogStore.OffsetRange;
 import io.paillette.broker.log.LogStore.ProducerSnapshot;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -36,28 +36,24 @@ import org.apache.kafka.storage.internals.log.ProducerStateManagerConfig;
 final class Producers {
 
     private static final byte FORMAT = 1;
-    /** Kafka's defaults of transaction.max.timeout.ms and producer.id.expiration.ms. */
+    /** Kafka's default of transaction.max.timeout.ms. */
     private static final int MAX_TRANSACTION_MS = 15 * 60 * 1000;
-
-    private static final int EXPIRATION_MS = 24 * 60 * 60 * 1000;
 
     private final Time time;
     private final ProducerStateManager state;
 
-    /**
-     * @param emptyDirectory Kafka looks for snapshot files of its own there; it finds and leaves none
-     */
-    Producers(TopicPartition partition, File emptyDirectory, Time time) {
+    Producers(TopicPartition partition, ProducerMemory memory, Time time) {
         this.time = time;
         try {
             this.state = new ProducerStateManager(
                     partition,
-                    emptyDirectory,
+                    memory.emptyDirectory(),
                     MAX_TRANSACTION_MS,
-                    new ProducerStateManagerConfig(EXPIRATION_MS, false),
+                    new ProducerStateManagerConfig(
+                            Math.toIntExact(memory.expiry().toMillis()), false),
                     time);
         } catch (IOException e) {
-            throw new UncheckedIOException(emptyDirectory + " could not be listed", e);
+            throw new UncheckedIOException(memory.emptyDirectory() + " could not be listed", e);
         }
     }
 
@@ -66,7 +62,7 @@ final class Producers {
         Optional<ProducerSnapshot> snapshot = parts.store().producerSnapshot(partitionId);
         long from = snapshot.map(ProducerSnapshot::uptoOffset).orElse(0L);
         List<BatchHeader> later = parts.store().producerBatches(new OffsetRange(partitionId, from, Long.MAX_VALUE));
-        var producers = new Producers(partition, parts.empty(), parts.time());
+        var producers = new Producers(partition, parts.producers(), parts.time());
         producers.restore(snapshot, later);
         return new Loaded(producers, later.size());
     }

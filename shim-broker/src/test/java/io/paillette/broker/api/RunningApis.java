@@ -81,14 +81,14 @@ public final class RunningApis implements AutoCloseable {
     }
 
     private static LogSettings compactingSoon() {
-        LogSettings defaults = LogSettings.of(0);
+        LogSettings defaults = LogSettings.defaults();
         return new LogSettings(
-                0,
                 defaults.tailCacheBytes(),
                 defaults.appendQueueBytes(),
                 defaults.appendPatience(),
                 defaults.readThreads(),
                 Map.of(),
+                defaults.producerExpiry(),
                 new HousekeepingSettings(1 << 20, Duration.ofMinutes(5), Duration.ofMillis(200), 1 << 20));
     }
 
@@ -107,7 +107,7 @@ public final class RunningApis implements AutoCloseable {
 
     static RunningApis joining(String storeUrl, int id) {
         try {
-            return new RunningApis(storeUrl, NetSettings.defaults(), LogSettings.of(id), Clusters::join, id);
+            return new RunningApis(storeUrl, NetSettings.defaults(), LogSettings.defaults(), Clusters::join, id);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

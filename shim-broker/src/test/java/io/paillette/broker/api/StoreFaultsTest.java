@@ -45,8 +45,8 @@ class StoreFaultsTest {
     /** Long enough for the broker's own patience to end, so that clients see errors. */
     private static final Duration FAULT = Duration.ofSeconds(3);
 
-    private static final LogSettings IMPATIENT = new LogSettings(
-            0, 8L << 20, 8L << 20, Duration.ofSeconds(1), 2, LogSettings.of(0).topicDefaults());
+    private static final LogSettings IMPATIENT =
+            new LogSettings(8L << 20, 8L << 20, Duration.ofSeconds(1), 2, Map.of());
 
     private final Database database = SERVER.newDatabase();
 

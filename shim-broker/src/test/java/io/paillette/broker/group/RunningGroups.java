@@ -55,7 +55,7 @@ final class RunningGroups implements AutoCloseable {
                 List.of(new Listener("PLAINTEXT", SecurityProtocol.PLAINTEXT, "127.0.0.1", 0)), NetSettings.defaults());
         port = server.boundPort("PLAINTEXT");
         store = Store.open(StoreSettings.of(database.url()));
-        var logSettings = LogSettings.of(0);
+        var logSettings = LogSettings.defaults();
         cluster = Clusters.alone(store.cluster(), 0, port);
         logs = Logs.open(logSettings, store.logs(), store.feeds(), cluster, Time.SYSTEM);
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());

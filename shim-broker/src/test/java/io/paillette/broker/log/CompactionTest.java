@@ -57,14 +57,14 @@ class CompactionTest {
 
     /** Nothing happens by itself. */
     private static LogSettings settings() {
-        LogSettings some = LogSettings.of(0);
+        LogSettings some = LogSettings.defaults();
         return new LogSettings(
-                some.brokerId(),
                 some.tailCacheBytes(),
                 some.appendQueueBytes(),
                 some.appendPatience(),
                 some.readThreads(),
                 some.topicDefaults(),
+                some.producerExpiry(),
                 new HousekeepingSettings(1L << 30, Duration.ofDays(1), Duration.ofDays(1), 1 << 20));
     }
 

@@ -60,7 +60,7 @@ class LostAnswerTest {
 
     @Test
     void anAppendThatIsGivenUpButWasStoredIsFoundAgainByItsRetry() throws Exception {
-        var impatient = new LogSettings(0, 1 << 20, 1 << 20, Duration.ZERO, 2, Map.of());
+        var impatient = new LogSettings(1 << 20, 1 << 20, Duration.ZERO, 2, Map.of());
         try (var proxy = new CuttingProxy(database, MARK);
                 var running = RunningLogs.on(proxy.database(), impatient)) {
             PartitionLog log = running.create("orders");
@@ -81,7 +81,7 @@ class LostAnswerTest {
 
     @Test
     void moreThanMayWaitIsRefusedSoThatTheClientComesAgain() {
-        var tiny = new LogSettings(0, 1 << 20, 100, Duration.ofSeconds(5), 2, Map.of());
+        var tiny = new LogSettings(1 << 20, 100, Duration.ofSeconds(5), 2, Map.of());
         try (var running = RunningLogs.on(database, tiny)) {
             PartitionLog log = running.create("orders");
 
@@ -94,7 +94,7 @@ class LostAnswerTest {
 
     @Test
     void theTailCacheForgetsTheOldestAndReadsGoOn() {
-        var small = new LogSettings(0, 1_000, 1 << 20, Duration.ofSeconds(5), 2, Map.of());
+        var small = new LogSettings(1_000, 1 << 20, Duration.ofSeconds(5), 2, Map.of());
         try (var running = RunningLogs.on(database, small)) {
             PartitionLog log = running.create("orders");
             for (int i = 0; i < 50; i++) {

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -167,6 +169,31 @@ class PartitionLogTest {
         assertThatThrownBy(() -> await(after.append(idempotent(7, 0, 9, "gap"))))
                 .isInstanceOf(OutOfOrderSequenceException.class);
         crashed.close();
+    }
+
+    @Test
+    void aProducerThatWasSilentForTooLongIsForgotten() {
+        LogSettings usual = LogSettings.defaults();
+        await(running.create("orders").append(idempotent(7, 0, 0, "a")));
+        running.close();
+        long closed = System.currentTimeMillis();
+        Awaitility.await().until(() -> System.currentTimeMillis() > closed + 1);
+
+        running = RunningLogs.on(
+                database,
+                new LogSettings(
+                        usual.tailCacheBytes(),
+                        usual.appendQueueBytes(),
+                        usual.appendPatience(),
+                        usual.readThreads(),
+                        usual.topicDefaults(),
+                        Duration.ofMillis(1),
+                        usual.housekeeping()));
+
+        assertThat(await(running.log("orders", 0).append(idempotent(7, 0, 9, "b")))
+                        .baseOffset())
+                .as("a gap after what is remembered would be refused")
+                .isEqualTo(1);
     }
 
     @Test

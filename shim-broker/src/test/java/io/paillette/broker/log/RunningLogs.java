@@ -39,12 +39,12 @@ final class RunningLogs implements AutoCloseable {
     }
 
     static RunningLogs on(Database database) {
-        return on(database, LogSettings.of(0));
+        return on(database, LogSettings.defaults());
     }
 
     static RunningLogs on(Database database, LogSettings settings) {
         Store store = Store.open(StoreSettings.of(database.url()));
-        Cluster cluster = Clusters.alone(store.cluster(), settings.brokerId(), 0);
+        Cluster cluster = Clusters.alone(store.cluster(), 0, 0);
         Logs logs = Logs.open(settings, store.logs(), store.feeds(), cluster, Time.SYSTEM);
         Topics topics = Topics.open(store.topics(), logs, settings.topicDefaults());
         return new RunningLogs(store, cluster, logs, topics);

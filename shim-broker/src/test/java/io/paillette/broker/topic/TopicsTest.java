@@ -48,7 +48,7 @@ class TopicsTest {
     void open() {
         store = Store.open(StoreSettings.of(database.url()));
         cluster = Clusters.alone(store.cluster(), 0, 0);
-        logs = Logs.open(LogSettings.of(0), store.logs(), store.feeds(), cluster, Time.SYSTEM);
+        logs = Logs.open(LogSettings.defaults(), store.logs(), store.feeds(), cluster, Time.SYSTEM);
         topics = Topics.open(store.topics(), logs, Map.of());
     }
 
