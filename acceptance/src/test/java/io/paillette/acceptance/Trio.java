@@ -7,11 +7,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.awaitility.Awaitility;
 
 /** Two or three broker processes on one database of the shared server. */
 final class Trio implements AutoCloseable {
@@ -24,7 +28,18 @@ final class Trio implements AutoCloseable {
         for (int id = 1; id <= brokers; id++) {
             trio.add(id, settings);
         }
+        trio.awaitAcquaintance();
         return trio;
+    }
+
+    /** A broker that was alone hears of another at its next heartbeat, and gives it nothing before. */
+    private void awaitAcquaintance() {
+        for (BrokerProcess broker : brokers) {
+            try (Admin admin = admin(broker)) {
+                Awaitility.await()
+                        .until(() -> get(admin.describeCluster().nodes()).size() == brokers.size());
+            }
+        }
     }
 
     BrokerProcess add(int id, Map<String, String> settings) {
@@ -62,6 +77,21 @@ final class Trio implements AutoCloseable {
             get(admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
                     .all());
         }
+        Awaitility.await().until(() -> leadersAgreed(topic).isPresent());
+    }
+
+    /** As {@link #leaders} once all brokers tell the same and each of them leads something; empty until then. */
+    Optional<List<Integer>> leadersAgreed(String topic) {
+        List<List<Integer>> told = brokers.stream()
+                .map(broker -> leaders(topic, broker))
+                .distinct()
+                .toList();
+        boolean agreed = told.size() == 1 && Set.copyOf(told.get(0)).equals(ids());
+        return agreed ? Optional.of(told.get(0)) : Optional.empty();
+    }
+
+    private Set<Integer> ids() {
+        return IntStream.rangeClosed(1, brokers.size()).boxed().collect(Collectors.toSet());
     }
 
     /** Broker id of each partition's leader, in order, as {@code asked} tells it; -1 for none. */
