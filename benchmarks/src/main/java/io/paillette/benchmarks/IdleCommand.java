@@ -21,7 +21,8 @@ final class IdleCommand implements Callable<Integer> {
     private static final double GOAL_READY_SECONDS = 3;
 
     /** Both are left alone before, so that what the load has started can end. */
-    private static final Duration QUIET_BEFORE = Duration.ofSeconds(15);
+    /** A JVM that has just started compiles what it did then; at rest is what comes after. */
+    private static final Duration QUIET_BEFORE = Duration.ofSeconds(60);
 
     @Option(names = "--seconds", defaultValue = "60", description = "Measured time (default: ${DEFAULT-VALUE}).")
     private int seconds;
@@ -52,7 +53,8 @@ final class IdleCommand implements Callable<Integer> {
             Setting.print(
                     brokers.paillette().store(),
                     "a store with " + records + " records; Paillette captures its own database, as in the quickstart; "
-                            + seconds + " s with no client; ready: from starting the JVM to the line that says so, "
+                            + seconds + " s with no client, begun " + QUIET_BEFORE.toSeconds()
+                            + " s after the last start; ready: from starting the JVM to the line that says so, "
                             + "embedded Postgres included, median of " + rounds + options.told());
             fill(tool, brokers);
             var results = measure(brokers);

@@ -10,7 +10,7 @@ import java.net.SocketTimeoutException;
 /**
  * The driver looks for a message of a replication stream by a read that times out after a millisecond, and knows no other way
  * to wait and come back. Here that look waits longer once the look before was in vain: nothing comes later for it, since a
- * read returns with the first byte, and a quiet source costs five looks a second instead of a thousand.
+ * read returns with the first byte, and a quiet source costs two looks a second instead of a thousand.
  *
  * <p>The first look after something came keeps its millisecond. The driver goes on looking after each keepalive before it
  * returns; if it were patient there, frequent ones would keep it from ever returning.
@@ -21,7 +21,7 @@ final class PatientSocket extends Socket {
     private static final int LOOK_MILLIS = 1;
 
     /** So long may the end of a capture take, and the next confirmation of what was stored. */
-    private static final int PATIENT_LOOK_MILLIS = 200;
+    private static final int PATIENT_LOOK_MILLIS = 500;
 
     private volatile boolean inVain;
 

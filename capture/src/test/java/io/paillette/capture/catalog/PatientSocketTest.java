@@ -39,7 +39,7 @@ class PatientSocketTest {
         assertThatThrownBy(this::read).isInstanceOf(SocketTimeoutException.class);
 
         socket.setSoTimeout(1);
-        assertThat(socket.getSoTimeout()).isEqualTo(200);
+        assertThat(socket.getSoTimeout()).isEqualTo(500);
         server.getOutputStream().write(7);
         assertThat(read()).isEqualTo(7);
 

@@ -31,7 +31,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
 
-    private static final Duration WATCH_INTERVAL = Duration.ofMillis(200);
+    /** So long may it be dead before it is started again, which takes longer. */
+    private static final Duration WATCH_INTERVAL = Duration.ofMillis(500);
+
+    private static final Duration START_POLL = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
     /** Crash recovery reads WAL; this is far beyond what max_wal_size leaves to read. */
     private static final Duration START_TIMEOUT = Duration.ofMinutes(10);
@@ -185,7 +188,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 LOG.info("the embedded Postgres was left running on port {}: restarting it on {}", server.port(), port);
                 stop();
             }
-            pause(WATCH_INTERVAL);
+            pause(START_POLL);
         }
         throw new EmbeddedPostgresException("the Postgres that was left running in " + directory.data()
                 + " did not become ready in " + START_TIMEOUT.toMinutes() + " minutes: see " + directory.root()
@@ -220,7 +223,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                         "the embedded Postgres did not start; it says: " + lastLine(log, outcome.output())
                                 + " (all of it: " + directory.startLog() + " and " + directory.root() + "/log)");
             }
-            pause(WATCH_INTERVAL);
+            pause(START_POLL);
         }
     }
 
