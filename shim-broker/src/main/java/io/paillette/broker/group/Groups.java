@@ -50,9 +50,11 @@ public final class Groups implements AutoCloseable {
     private static final long MAX_QUEUED_BYTES = 32L << 20;
     private static final long MAX_GROUP_BYTES = 4L << 20;
     private static final long CLOSE_SECONDS = 5;
+    private static final long LOADED_POLL_MILLIS = 10;
 
     private final int brokerId;
     private final GroupStore store;
+    private final ShardLoader loader;
     private final GroupCoordinatorService coordinator;
     private final GroupCommitter committer;
     private final Map<Integer, Shard> shards;
@@ -69,8 +71,8 @@ public final class Groups implements AutoCloseable {
         var queue = new CommitQueue(MAX_QUEUED_BYTES, MAX_GROUP_BYTES);
         this.shards = shards(store, settings, queue);
         this.images = new TopicImages(brokerId);
-        this.coordinator =
-                coordinator(settings, brokerId, new ShardWriter(shards), new ShardLoader(store, shards), offsets);
+        this.loader = new ShardLoader(store, shards);
+        this.coordinator = coordinator(settings, brokerId, new ShardWriter(shards), loader, offsets);
         this.committer = new GroupCommitter(store, shards, queue, new Reelection());
         coordinator.startup(shards::size);
     }
@@ -214,11 +216,20 @@ public final class Groups implements AutoCloseable {
             if (!topicThread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
                 topicThread.shutdownNow();
             }
+            awaitLoads();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         coordinator.shutdown();
         committer.close();
+    }
+
+    /** Kafka's runtime tells every load that its shutdown overtakes as an error, each with a stack trace. */
+    private void awaitLoads() throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+        while (!isReady() && !loader.isHeld() && System.nanoTime() - deadline < 0) {
+            Thread.sleep(LOADED_POLL_MILLIS);
+        }
     }
 
     private static Map<Integer, Shard> shards(GroupStore store, GroupSettings settings, CommitQueue queue) {

@@ -35,6 +35,7 @@ final class ShardLoader implements CoordinatorLoader<CoordinatorRecord> {
     private final GroupCoordinatorRecordSerde serde = new GroupCoordinatorRecordSerde();
     private final ExecutorService thread =
             Executors.newSingleThreadExecutor(work -> new Thread(work, "paillette-groups-load"));
+    private volatile boolean held; // a load waits for the store, and all after it wait for that one
 
     ShardLoader(GroupStore store, Map<Integer, Shard> shards) {
         this.store = store;
@@ -106,8 +107,11 @@ final class ShardLoader implements CoordinatorLoader<CoordinatorRecord> {
     private ShardState read(int number) {
         while (true) {
             try {
-                return store.load(number);
+                ShardState state = store.load(number);
+                held = false;
+                return state;
             } catch (StoreException e) {
+                held = true;
                 LOG.warn("coordinator shard {} cannot be loaded yet: {}", number, e.getMessage());
                 if (isClosed(RETRY_MILLIS)) {
                     throw new CoordinatorNotAvailableException("closed while loading shard " + number, e);
@@ -123,6 +127,11 @@ final class ShardLoader implements CoordinatorLoader<CoordinatorRecord> {
             Thread.currentThread().interrupt();
             return true;
         }
+    }
+
+    /** Whether loads wait for a store out of reach. */
+    boolean isHeld() {
+        return held;
     }
 
     /** Null for a record type that this version does not know: left by a newer broker, and left alone. */

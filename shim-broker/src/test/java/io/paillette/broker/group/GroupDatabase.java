@@ -37,12 +37,17 @@ final class GroupDatabase implements AutoCloseable {
     }
 
     static Groups start(GroupStore store, Collection<Topic> topics, Map<String, Object> settings) {
+        Groups groups = starting(store, topics, settings);
+        Awaitility.await().until(groups::isReady);
+        return groups;
+    }
+
+    /** Its shards are still loading. */
+    static Groups starting(GroupStore store, Collection<Topic> topics, Map<String, Object> settings) {
         var values = new HashMap<String, Object>(Map.of("group.initial.rebalance.delay.ms", 0));
         values.putAll(settings);
         var config = new AbstractConfig(new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF), values, false);
-        Groups groups = Groups.start(store, config, 1, topics, new NoOffsets());
-        Awaitility.await().until(groups::isReady);
-        return groups;
+        return Groups.start(store, config, 1, topics, new NoOffsets());
     }
 
     @Override

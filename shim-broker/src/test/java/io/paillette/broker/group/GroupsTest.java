@@ -10,6 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -18,6 +23,7 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.TransactionResult;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.apache.kafka.coordinator.common.runtime.CoordinatorRuntime;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -243,6 +249,19 @@ class GroupsTest {
     }
 
     @Test
+    void stoppedRightAfterItsStartItHasNoErrorsToTell() {
+        var told = new Told();
+        Logger runtime = Logger.getLogger(CoordinatorRuntime.class.getName());
+        runtime.addHandler(told);
+        try {
+            GroupDatabase.starting(database.store(), List.of(orders), Map.of()).close();
+        } finally {
+            runtime.removeHandler(told);
+        }
+        assertThat(told.errors).isEmpty();
+    }
+
+    @Test
     void aGroupNameMayBeLongerThanAnIndexEntry() {
         String name = "g".repeat(20_000);
         try (Groups groups = start()) {
@@ -255,6 +274,28 @@ class GroupsTest {
 
     private Groups start() {
         return GroupDatabase.start(database.store(), List.of(orders, users));
+    }
+
+    private static final class Told extends Handler {
+
+        final List<String> errors = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void publish(LogRecord entry) {
+            if (entry.getLevel().intValue() >= Level.SEVERE.intValue()) {
+                errors.add(entry.getMessage());
+            }
+        }
+
+        @Override
+        public void flush() {
+            // kept in memory
+        }
+
+        @Override
+        public void close() {
+            // holds nothing
+        }
     }
 
     private static void end(Groups groups, long producerId, TransactionResult result) {
