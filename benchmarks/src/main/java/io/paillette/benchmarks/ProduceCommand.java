@@ -36,12 +36,12 @@ final class ProduceCommand implements Callable<Integer> {
         }
     }
 
-    @Option(names = "--records", defaultValue = "800000", description = "Each run (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--records", defaultValue = "2000000", description = "Each run (default: ${DEFAULT-VALUE}).")
     private long records;
 
     @Option(
             names = "--warm-up",
-            defaultValue = "250000",
+            defaultValue = "1000000",
             description = "Of them at the beginning, left out of rate and latency (default: ${DEFAULT-VALUE}).")
     private long warmUp;
 
