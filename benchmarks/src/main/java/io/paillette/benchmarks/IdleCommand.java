@@ -20,8 +20,7 @@ final class IdleCommand implements Callable<Integer> {
     private static final double GOAL_MEGABYTES = 300;
     private static final double GOAL_READY_SECONDS = 3;
 
-    /** Both are left alone before, so that what the load has started can end. */
-    /** A JVM that has just started compiles what it did then; at rest is what comes after. */
+    /** Both are left alone before: what the load has started can end, and the JVM compile what starting called often. */
     private static final Duration QUIET_BEFORE = Duration.ofSeconds(60);
 
     @Option(names = "--seconds", defaultValue = "60", description = "Measured time (default: ${DEFAULT-VALUE}).")

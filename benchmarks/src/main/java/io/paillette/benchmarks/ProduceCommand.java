@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "produce",
@@ -64,11 +67,19 @@ final class ProduceCommand implements Callable<Integer> {
             description = "A property of both producers beside acks=all; may be repeated.")
     private List<String> producer = new ArrayList<>();
 
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Mixin
     private LogOptions options = new LogOptions();
 
     @Override
     public Integer call() {
+        if (warmUp >= records) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--warm-up " + warmUp + " leaves nothing to measure of --records " + records + ": give fewer");
+        }
         try (var scope = new Scope()) {
             var tool = scope.add(new KafkaTool());
             Brokers brokers = options.start(scope);
