@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 class PlacementTest {
 
     private static final int TOPICS = 300;
+    /** With four brokers the mean is 1.37 times what must move, and so many topics come within 0.02 of it; 300 did not. */
+    private static final int MANY_TOPICS = 5_000;
 
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
@@ -85,7 +87,7 @@ class PlacementTest {
             var without = new Placement(all.subList(0, brokers - 1));
             int must = 0;
             int moved = 0;
-            for (int i = 0; i < TOPICS; i++) {
+            for (int i = 0; i < MANY_TOPICS; i++) {
                 Uuid topic = topic();
                 int[] before = with.partitions(topic, 12);
                 int[] after = without.partitions(topic, 12);
