@@ -11,17 +11,11 @@ import static org.apache.kafka.common.config.ConfigDef.Type.PASSWORD;
 import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
 
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.ConfigKey;
-import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Validator;
-import org.apache.kafka.common.config.ConfigDef.Width;
-import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
 import org.apache.kafka.coordinator.transaction.TransactionLogConfig;
 import org.apache.kafka.network.SocketServerConfigs;
 import org.apache.kafka.server.config.ServerConfigs;
 import org.apache.kafka.storage.internals.log.CleanerConfig;
 import org.apache.kafka.storage.internals.log.LogConfig;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Every key of the broker that has a fixed name, once, in the order it is documented; a line here is the whole change.
@@ -63,20 +57,20 @@ public final class BrokerKeys {
     private static final long MIB = 1024L * 1024;
     private static final int MAX_PORT = 65_535;
 
-    private final ConfigDef definition = new ConfigDef();
-    private String group = "";
-    private int order;
+    private final KeyList keys = new KeyList();
 
     private BrokerKeys() {}
 
     /** All keys, in documented order within their groups. */
     public static ConfigDef definition() {
-        return new BrokerKeys().network().store().topics().retention().groups().definition;
+        KeyList keys = new BrokerKeys().network().store().topics().retention().keys;
+        CoordinatorKeys.addTo(keys);
+        return keys.definition();
     }
 
     private BrokerKeys network() {
-        group = "Network";
-        define(
+        keys.group("Network");
+        keys.define(
                 BROKER_ID,
                 INT,
                 1,
@@ -84,14 +78,14 @@ public final class BrokerKeys {
                 HIGH,
                 "Id of this broker, as clients see it; each broker of a store "
                         + "has its own. Kafka's -1 means that a controller gives one out; there is none here.");
-        define(
+        keys.define(
                 RACK,
                 STRING,
                 "",
                 null,
                 MEDIUM,
                 "Rack or availability zone of this broker, told to clients. Empty: none.");
-        define(
+        keys.define(
                 HEARTBEAT_INTERVAL_MS,
                 INT,
                 500,
@@ -100,7 +94,7 @@ public final class BrokerKeys {
                 "How often this broker tells the store that it lives and hears what the others have changed, in "
                         + "milliseconds. Kafka's default is 2000; a heartbeat here is one small statement, and topics made on "
                         + "one broker should soon be seen on all. Half as often while no other broker lives.");
-        define(
+        keys.define(
                 SESSION_TIMEOUT_MS,
                 INT,
                 3000,
@@ -109,7 +103,7 @@ public final class BrokerKeys {
                 "How long after its last heartbeat the others take over what this broker leads, in milliseconds. Kafka's "
                         + "default is 9000; a take-over here moves no data and a leader that was wrongly given up is fenced, "
                         + "so waiting longer would only keep clients waiting. At least twice the heartbeat interval.");
-        define(
+        keys.define(
                 LISTENERS,
                 LIST,
                 "PLAINTEXT://127.0.0.1:9092",
@@ -118,7 +112,7 @@ public final class BrokerKeys {
                 "Where Kafka clients connect: NAME://host:port, "
                         + "comma-separated; no host means every interface, port 0 any free port. Kafka's default is every "
                         + "interface; here it is loopback, because clients are not asked who they are.");
-        define(
+        keys.define(
                 ADVERTISED_LISTENERS,
                 LIST,
                 "",
@@ -126,24 +120,27 @@ public final class BrokerKeys {
                 HIGH,
                 "What clients are told to connect to, when it differs from "
                         + "listeners (containers, NAT): same names, addresses as clients see them.");
-        kafka(
+        keys.kafka(
                 SocketServerConfigs.CONFIG_DEF,
                 PROTOCOL_MAP,
                 "Security protocol of each listener name, NAME:PROTOCOL, "
                         + "comma-separated. PLAINTEXT is the only protocol served by this version.");
-        define(
+        keys.define(
                 HTTP_LISTEN,
                 STRING,
                 "127.0.0.1:8080",
                 null,
                 MEDIUM,
                 "host:port of /health and /status. Empty: no HTTP.");
-        kafka(SocketServerConfigs.CONFIG_DEF, NETWORK_THREADS, "Threads that move bytes between sockets and requests.");
-        kafka(
+        keys.kafka(
+                SocketServerConfigs.CONFIG_DEF,
+                NETWORK_THREADS,
+                "Threads that move bytes between sockets and requests.");
+        keys.kafka(
                 SocketServerConfigs.CONFIG_DEF,
                 REQUEST_MAX_BYTES,
                 "Largest request, in bytes; a larger one ends the connection.");
-        define(
+        keys.define(
                 QUEUED_MAX_REQUEST_BYTES,
                 LONG,
                 64 * MIB,
@@ -152,11 +149,11 @@ public final class BrokerKeys {
                 "Bytes of requests that are read and not "
                         + "yet answered; beyond it sockets are not read. Kafka's default is no bound; here everything that "
                         + "waits has one.");
-        kafka(
+        keys.kafka(
                 SocketServerConfigs.CONFIG_DEF,
                 CONNECTIONS_MAX_IDLE_MS,
                 "A connection that is silent for longer, in milliseconds, is closed.");
-        kafka(
+        keys.kafka(
                 ServerConfigs.CONFIG_DEF,
                 FETCH_MAX_BYTES,
                 "Largest answer to a fetch, in bytes, whatever the client "
@@ -165,8 +162,8 @@ public final class BrokerKeys {
     }
 
     private BrokerKeys store() {
-        group = "Store";
-        define(
+        keys.group("Store");
+        keys.define(
                 STORE_URL,
                 STRING,
                 "embedded",
@@ -174,8 +171,8 @@ public final class BrokerKeys {
                 HIGH,
                 "The Postgres database that holds log, groups and positions: a "
                         + "JDBC URL (jdbc:postgresql://host:port/database), or embedded: Paillette runs a Postgres of its own.");
-        define(STORE_USER, STRING, "", null, HIGH, "Role to connect to the store as. Empty: as store.url says.");
-        define(
+        keys.define(STORE_USER, STRING, "", null, HIGH, "Role to connect to the store as. Empty: as store.url says.");
+        keys.define(
                 STORE_PASSWORD,
                 PASSWORD,
                 "",
@@ -183,14 +180,14 @@ public final class BrokerKeys {
                 HIGH,
                 "Password of that role: file:PATH reads a file, env:NAME an "
                         + "environment variable, anything else is the password itself.");
-        define(
+        keys.define(
                 STORE_CONNECTIONS,
                 INT,
                 4,
                 between(2, 1000),
                 MEDIUM,
                 "Connections to the store for appends, groups and topics.");
-        define(
+        keys.define(
                 STORE_READ_CONNECTIONS,
                 INT,
                 4,
@@ -198,21 +195,21 @@ public final class BrokerKeys {
                 MEDIUM,
                 "Connections to the store for reads that the tail "
                         + "cache cannot answer; apart, so that a consumer that reads old data never delays an append.");
-        define(
+        keys.define(
                 TAIL_CACHE_BYTES,
                 LONG,
                 64 * MIB,
                 atLeast(0),
                 MEDIUM,
                 "Memory for the newest batches of all partitions together, in bytes.");
-        define(
+        keys.define(
                 EMBEDDED_PORT,
                 INT,
                 5433,
                 between(1, MAX_PORT),
                 MEDIUM,
                 "Port of the embedded Postgres on 127.0.0.1; its user is postgres and it asks for no password.");
-        define(
+        keys.define(
                 DATA_DIR,
                 STRING,
                 "data",
@@ -225,22 +222,22 @@ public final class BrokerKeys {
     }
 
     private BrokerKeys topics() {
-        group = "Topics";
-        kafka(LogConfig.SERVER_CONFIG_DEF, NUM_PARTITIONS, "Partitions of a topic that does not say how many.");
-        kafka(LogConfig.SERVER_CONFIG_DEF, AUTO_CREATE_TOPICS, "Whether a client that names a topic creates it.");
-        kafka(
+        keys.group("Topics");
+        keys.kafka(LogConfig.SERVER_CONFIG_DEF, NUM_PARTITIONS, "Partitions of a topic that does not say how many.");
+        keys.kafka(LogConfig.SERVER_CONFIG_DEF, AUTO_CREATE_TOPICS, "Whether a client that names a topic creates it.");
+        keys.kafka(
                 ServerConfigs.CONFIG_DEF,
                 MESSAGE_MAX_BYTES,
                 "Largest record batch, in bytes. Topic level: max.message.bytes.");
-        kafka(
+        keys.kafka(
                 ServerConfigs.CONFIG_DEF,
                 "compression.type",
                 "producer keeps batches as they come; the others recompress them.");
-        kafka(
+        keys.kafka(
                 LogConfig.SERVER_CONFIG_DEF,
                 "log.message.timestamp.type",
                 "CreateTime (the producer's clock) or LogAppendTime (the broker's).");
-        kafka(
+        keys.kafka(
                 TransactionLogConfig.CONFIG_DEF,
                 PRODUCER_EXPIRY_MS,
                 "An idempotent producer that is silent for longer, in milliseconds, is forgotten.");
@@ -248,36 +245,36 @@ public final class BrokerKeys {
     }
 
     private BrokerKeys retention() {
-        group = "Retention and compaction";
-        kafka(
+        keys.group("Retention and compaction");
+        keys.kafka(
                 LogConfig.SERVER_CONFIG_DEF,
                 "log.cleanup.policy",
                 "delete, compact, or both. Topic level: cleanup.policy.");
-        kafka(LogConfig.SERVER_CONFIG_DEF, "log.retention.hours", "How long records stay, in hours.");
-        kafka(LogConfig.SERVER_CONFIG_DEF, "log.retention.minutes", "The same in minutes; goes before hours.");
-        kafka(
+        keys.kafka(LogConfig.SERVER_CONFIG_DEF, "log.retention.hours", "How long records stay, in hours.");
+        keys.kafka(LogConfig.SERVER_CONFIG_DEF, "log.retention.minutes", "The same in minutes; goes before hours.");
+        keys.kafka(
                 LogConfig.SERVER_CONFIG_DEF,
                 "log.retention.ms",
                 "The same in milliseconds; goes before minutes; -1 keeps "
                         + "records for ever. Topic level: retention.ms.");
-        kafka(
+        keys.kafka(
                 LogConfig.SERVER_CONFIG_DEF,
                 "log.retention.bytes",
                 "How many bytes a partition keeps; -1 is no bound. Topic level: retention.bytes.");
-        define(
+        keys.define(
                 RETENTION_CHECK_MS,
                 LONG,
                 300_000L,
                 atLeast(1),
                 MEDIUM,
                 "How often records to be deleted are looked for, in milliseconds.");
-        kafka(
+        keys.kafka(
                 LogConfig.SERVER_CONFIG_DEF,
                 SEGMENT_BYTES,
                 "Size at which a segment table, which many partitions share, is written to no more, in bytes; it is dropped "
                         + "once nothing in it is needed. It also rolls by time, about twelve times in the retention of its "
                         + "topics. A topic's own segment.bytes and segment.ms are told to clients and have no effect.");
-        define(
+        keys.define(
                 DEDUPE_BUFFER_BYTES,
                 LONG,
                 16 * MIB,
@@ -285,103 +282,31 @@ public final class BrokerKeys {
                 MEDIUM,
                 "Memory for the keys of one compaction, in bytes, held while one runs: 24 bytes a key; with more "
                         + "keys it takes several passes. Kafka's default is 128 MiB.");
-        define(
+        keys.define(
                 CLEANER_BACKOFF_MS,
                 LONG,
                 15_000L,
                 atLeast(1),
                 MEDIUM,
                 "How often topics to be compacted are looked for, in milliseconds.");
-        kafka(
+        keys.kafka(
                 CleanerConfig.CONFIG_DEF,
                 CleanerConfig.LOG_CLEANER_MIN_CLEAN_RATIO_PROP,
                 "A partition is compacted when more than this part of it is new since the last time. "
                         + "Topic level: min.cleanable.dirty.ratio.");
-        kafka(
+        keys.kafka(
                 CleanerConfig.CONFIG_DEF,
                 CleanerConfig.LOG_CLEANER_MIN_COMPACTION_LAG_MS_PROP,
                 "Younger records are not compacted, in milliseconds. Topic level: min.compaction.lag.ms.");
-        kafka(
+        keys.kafka(
                 CleanerConfig.CONFIG_DEF,
                 CleanerConfig.LOG_CLEANER_MAX_COMPACTION_LAG_MS_PROP,
                 "Older records are compacted however few they are, in milliseconds. Topic level: max.compaction.lag.ms.");
-        kafka(
+        keys.kafka(
                 CleanerConfig.CONFIG_DEF,
                 CleanerConfig.LOG_CLEANER_DELETE_RETENTION_MS_PROP,
                 "How long tombstones stay after their first compaction, in milliseconds. Topic level: "
                         + "delete.retention.ms.");
         return this;
-    }
-
-    private BrokerKeys groups() {
-        group = "Groups";
-        ConfigDef groups = GroupCoordinatorConfig.CONFIG_DEF;
-        kafka(groups, "group.coordinator.threads", "Threads that run the group coordinator's shards.");
-        kafka(groups, "group.coordinator.rebalance.protocols", "Group protocols that are served.");
-        kafka(
-                groups,
-                "group.initial.rebalance.delay.ms",
-                "How long the first rebalance of an empty classic group waits for more members, in milliseconds.");
-        kafka(
-                groups,
-                "group.min.session.timeout.ms",
-                "Shortest session a classic member may ask for, in milliseconds.");
-        kafka(groups, "group.max.session.timeout.ms", "Longest session a classic member may ask for, in milliseconds.");
-        kafka(groups, "group.max.size", "Most members of a classic group.");
-        kafka(
-                groups,
-                "group.consumer.session.timeout.ms",
-                "A KIP-848 member that is silent for longer, in milliseconds, leaves its group.");
-        kafka(
-                groups,
-                "group.consumer.heartbeat.interval.ms",
-                "How often KIP-848 members are told to heartbeat, in milliseconds.");
-        kafka(
-                groups,
-                "group.consumer.min.session.timeout.ms",
-                "Shortest session timeout of a KIP-848 group, in milliseconds.");
-        kafka(
-                groups,
-                "group.consumer.max.session.timeout.ms",
-                "Longest session timeout of a KIP-848 group, in milliseconds.");
-        kafka(
-                groups,
-                "group.consumer.min.heartbeat.interval.ms",
-                "Shortest heartbeat interval of a KIP-848 group, in milliseconds.");
-        kafka(
-                groups,
-                "group.consumer.max.heartbeat.interval.ms",
-                "Longest heartbeat interval of a KIP-848 group, in milliseconds.");
-        kafka(groups, "group.consumer.max.size", "Most members of a KIP-848 group.");
-        kafka(groups, "group.consumer.assignors", "Server-side assignors of KIP-848 groups; the first is the default.");
-        kafka(groups, "group.consumer.migration.policy", "Whether a classic group may become a KIP-848 one and back.");
-        kafka(groups, "offset.metadata.max.bytes", "Longest text a consumer may store beside an offset, in bytes.");
-        kafka(
-                groups,
-                "offsets.topic.num.partitions",
-                "Shards of the group coordinator. Do not change it once groups "
-                        + "exist: they would be looked for in other shards.");
-        kafka(groups, "offsets.commit.timeout.ms", "How long a commit may take before it is refused, in milliseconds.");
-        kafka(groups, "offsets.retention.minutes", "How long offsets of a group without members stay, in minutes.");
-        kafka(groups, "offsets.retention.check.interval.ms", "How often old offsets are looked for, in milliseconds.");
-        return this;
-    }
-
-    private void kafka(ConfigDef kafka, String name, String doc) {
-        ConfigKey key = kafka.configKeys().get(name);
-        if (key == null) {
-            throw new IllegalStateException("this version of Kafka has no key " + name);
-        }
-        define(name, key.type, key.defaultValue, key.validator, key.importance, doc);
-    }
-
-    private void define(
-            String name,
-            ConfigDef.Type type,
-            @Nullable Object defaultValue,
-            @Nullable Validator validator,
-            Importance importance,
-            String doc) {
-        definition.define(name, type, defaultValue, validator, importance, doc, group, order++, Width.NONE, name);
     }
 }

@@ -20,6 +20,7 @@ import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
 import org.apache.kafka.coordinator.transaction.TransactionLogConfig;
+import org.apache.kafka.coordinator.transaction.TransactionStateManagerConfig;
 import org.apache.kafka.network.SocketServerConfigs;
 import org.apache.kafka.server.config.ServerConfigs;
 import org.apache.kafka.storage.internals.log.LogConfig;
@@ -207,7 +208,8 @@ public final class ConfigReader {
                 LogConfig.SERVER_CONFIG_DEF,
                 SocketServerConfigs.CONFIG_DEF,
                 ServerConfigs.CONFIG_DEF,
-                TransactionLogConfig.CONFIG_DEF)) {
+                TransactionLogConfig.CONFIG_DEF,
+                TransactionStateManagerConfig.CONFIG_DEF)) {
             part.configKeys().forEach((name, key) -> {
                 if (!definition.configKeys().containsKey(name)) {
                     definition.define(key);
