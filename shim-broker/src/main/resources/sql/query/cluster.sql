@@ -32,7 +32,7 @@ SELECT source, leader_broker, owner_epoch FROM paillette.feed WHERE revision > ?
 SELECT count(pg_terminate_backend(a.pid))
 FROM pg_stat_activity a
 WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'
-  AND a.application_name IN ('paillette writer', 'paillette general', 'paillette groups')
+  AND a.application_name IN ('paillette writer', 'paillette general', 'paillette groups', 'paillette transactions')
   AND (a.state LIKE 'idle in transaction%' OR a.wait_event = 'ClientRead' AND a.state = 'active')
   AND a.state_change < clock_timestamp() - interval '1 s'
 

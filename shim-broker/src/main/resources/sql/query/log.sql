@@ -64,3 +64,17 @@ WHERE s.upto_offset < excluded.upto_offset
 
 -- name: nextProducerIdBlock
 SELECT nextval('paillette.producer_id_block')
+
+-- In the transaction of the marker's append.
+-- name: insertAborted
+INSERT INTO paillette.aborted_transaction (partition_id, last_offset, producer_id, first_offset, stable_offset)
+SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+
+-- name: aborted
+SELECT producer_id, first_offset, last_offset, stable_offset FROM paillette.aborted_transactions_v1(?, ?, ?)
+
+-- Of these partitions, those that a transaction has written to, or may write to.
+-- name: openPartitions
+SELECT DISTINCT w.topic_id, w.index
+FROM unnest(?::uuid[], ?::integer[]) AS w (topic_id, index)
+JOIN paillette.transaction_partition p ON p.topic_id = w.topic_id AND p.index = w.index

@@ -44,9 +44,15 @@ SELECT paillette.offset_keeping_v1(?, ?, ?)
 
 -- Never moves back, and only the leader of that epoch moves it. Answers where it is.
 -- name: moveLogStart
-UPDATE paillette.partition p SET log_start_offset = greatest(p.log_start_offset, ?)
-WHERE p.id = ? AND p.leader_epoch = ? AND p.next_offset >= ?
-RETURNING p.log_start_offset
+WITH moved AS (
+    UPDATE paillette.partition p SET log_start_offset = greatest(p.log_start_offset, ?)
+    WHERE p.id = ? AND p.leader_epoch = ? AND p.next_offset >= ?
+    RETURNING p.id, p.log_start_offset
+), forgotten AS (
+    DELETE FROM paillette.aborted_transaction a USING moved
+    WHERE a.partition_id = moved.id AND a.last_offset < moved.log_start_offset
+)
+SELECT log_start_offset FROM moved
 
 -- name: deleteRows
 SELECT paillette.delete_rows_v1(?, ?, ?, ?)
@@ -61,6 +67,9 @@ DELETE FROM paillette.leader_epoch WHERE partition_id = ANY (?)
 
 -- name: forgetProducers
 DELETE FROM paillette.producer_snapshot WHERE partition_id = ANY (?)
+
+-- name: forgetAborted
+DELETE FROM paillette.aborted_transaction WHERE partition_id = ANY (?)
 
 -- name: forgetCompaction
 DELETE FROM paillette.compaction WHERE partition_id = ANY (?)
@@ -81,7 +90,14 @@ SELECT total_bytes, first_timestamp FROM paillette.dirt_v1(?, ?, ?)
 -- name: replace
 SELECT paillette.replace_batches_v1(?, ?, ?, ?, ?, ?, ?)
 
+-- What was aborted below the end of the pass before has no records left since then. It is forgotten only now: a reader that
+-- still had some of them asks for it a moment later.
 -- name: saveCompacted
+WITH forgotten AS (
+    DELETE FROM paillette.aborted_transaction a USING paillette.compaction c, paillette.partition p
+    WHERE c.partition_id = ? AND p.id = c.partition_id AND p.leader_epoch = ?
+      AND a.partition_id = c.partition_id AND a.last_offset < c.clean_upto
+)
 INSERT INTO paillette.compaction AS c (partition_id, clean_upto, clean_bytes)
 SELECT p.id, ?, ? FROM paillette.partition p WHERE p.id = ? AND p.leader_epoch = ?
 ON CONFLICT (partition_id) DO UPDATE SET clean_upto = excluded.clean_upto, clean_bytes = excluded.clean_bytes

@@ -3,6 +3,7 @@ package io.paillette.broker;
 import io.paillette.broker.api.ApiHandlers;
 import io.paillette.broker.api.BrokerIdentity;
 import io.paillette.broker.api.GroupHandlers;
+import io.paillette.broker.api.TransactionHandlers;
 import io.paillette.broker.cli.ReadyLine;
 import io.paillette.broker.cli.RunningBroker;
 import io.paillette.broker.cli.StartException;
@@ -28,6 +29,9 @@ import io.paillette.broker.postgres.StoreAddress;
 import io.paillette.broker.postgres.StoreProbe;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.Topics;
+import io.paillette.broker.txn.LedParticipants;
+import io.paillette.broker.txn.TransactionEnds;
+import io.paillette.broker.txn.Transactions;
 import io.paillette.broker.wire.Dispatcher;
 import io.paillette.broker.wire.RequestCounts;
 import java.io.IOException;
@@ -100,17 +104,23 @@ final class Broker implements RunningBroker {
         this.logs = Optional.of(logs);
         Topics topics = stopper.add(
                 Topics.open(store.topics(), logs, Parts.topicDefaults(config), Parts.sequenceNames(config)::sourceOf));
-        Groups groups = stopper.add(
-                Groups.start(store.groups(), config.kafka(), config.network().brokerId(), topics, logs));
+        Transactions transactions = stopper.add(
+                new Transactions(store.transactions(), logs.producerIds()::await, Parts.transactions(config)));
+        Groups groups = stopper.add(Groups.start(
+                store.groups(), config.kafka(), config.network().brokerId(), topics, logs, transactions::enter));
+        TransactionEnds ends = stopper.add(TransactionEnds.start(
+                store.transactions(), transactions, cluster, new LedParticipants(topics, logs, groups.coordinator())));
         complaints.add(() -> groups.isReady() ? List.of() : List.of("consumer groups are not all loaded"));
         var identity = new BrokerIdentity(store.clusterId(), cluster);
         ApiHandlers handlers = stopper.add(new ApiHandlers(
                 identity,
                 topics,
                 logs,
-                logs.producerIds()::next,
+                transactions,
                 Parts.api(config),
-                GroupHandlers.of(identity, groups.coordinator(), topics)));
+                List.of(
+                        GroupHandlers.of(identity, groups.coordinator(), topics),
+                        TransactionHandlers.of(identity, transactions, topics, logs, groups.coordinator()))));
         SourceFeeds sources = stopper.add(SourceFeeds.follow(rules(address), topics, logs));
         feeds = Optional.of(sources);
         var counts = new RequestCounts();
@@ -118,7 +128,7 @@ final class Broker implements RunningBroker {
         measured.log(logs, handlers);
         sockets.start(new Dispatcher(handlers.registry(), counts), version -> handlers.versions());
         stopper.add(sockets::drain);
-        lead(cluster, topics, groups);
+        lead(cluster, topics, groups, ends);
         awaitSources(sources);
         Address kafka = Parts.advertised(config, sockets).get(0);
         readyLine = new ReadyLine(
@@ -139,13 +149,14 @@ final class Broker implements RunningBroker {
     }
 
     /** Clients are served by now: this broker may be given what it is to lead. Returns when it leads it. */
-    private void lead(Cluster cluster, Topics topics, Groups groups) {
+    private void lead(Cluster cluster, Topics topics, Groups groups, TransactionEnds ends) {
         cluster.onChange(() -> {
             groups.settle(cluster);
             var unused = topics.follow(cluster.topicsRevision()).whenComplete((done, failure) -> {
                 if (failure != null) {
                     cluster.settleAgain();
                 }
+                ends.settle();
             });
         });
         cluster.serve();

@@ -20,6 +20,7 @@ import io.paillette.broker.net.NetSettings;
 import io.paillette.broker.net.SocketServer;
 import io.paillette.broker.postgres.StoreAddress;
 import io.paillette.broker.postgres.StoreSettings;
+import io.paillette.broker.txn.TransactionSettings;
 import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.type.DecimalHandling;
@@ -33,6 +34,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.coordinator.transaction.TransactionStateManagerConfig;
 import org.apache.kafka.storage.internals.log.LogConfig;
 
 /** From the configuration, which knows no part of the broker, to what each part is told. */
@@ -122,6 +124,15 @@ final class Parts {
                         config.log().housekeeping().retentionCheck(),
                         config.log().housekeeping().compactionPause(),
                         config.log().housekeeping().keyBytes()));
+    }
+
+    static TransactionSettings transactions(BrokerConfig config) {
+        var kafka = new TransactionStateManagerConfig(config.kafka());
+        return new TransactionSettings(
+                Duration.ofMillis(kafka.transactionMaxTimeoutMs()),
+                Duration.ofMillis(kafka.transactionAbortTimedOutTransactionCleanupIntervalMs()),
+                Duration.ofMillis(kafka.transactionalIdExpirationMs()),
+                Duration.ofMillis(kafka.transactionRemoveExpiredTransactionalIdCleanupIntervalMs()));
     }
 
     /** What differs from Kafka's own defaults: told to clients as set on the broker. */

@@ -2,14 +2,13 @@ package io.paillette.broker.api;
 
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.topic.Topics;
+import io.paillette.broker.txn.Transactions;
 import io.paillette.broker.wire.ApiHandler;
 import io.paillette.broker.wire.ApiRange;
 import io.paillette.broker.wire.ApiRegistry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.ApiVersionsResponse;
 
@@ -21,27 +20,26 @@ public final class ApiHandlers implements AutoCloseable {
     private final ApiVersionsHandler versions;
 
     /**
-     * @param producerIds ids for idempotent producers, each given once
-     * @param more        handlers made elsewhere: groups
+     * @param more handlers made elsewhere: groups, transactions
      */
     public ApiHandlers(
             BrokerIdentity identity,
             Topics topics,
             Logs logs,
-            Supplier<? extends CompletionStage<Long>> producerIds,
+            Transactions transactions,
             ApiSettings settings,
-            Collection<? extends ApiHandler<?>> more) {
+            Collection<? extends Collection<? extends ApiHandler<?>>> more) {
         this.waits = new FetchWaits(identity.brokerId());
         waits.follow(logs);
         Partitions partitions = new Partitions(topics, logs, identity.cluster());
         ToldConfigs configs = new ToldConfigs(settings);
-        List<ApiHandler<?>> all = new ArrayList<>(more);
-        all.add(new ProduceHandler(identity, partitions));
+        List<ApiHandler<?>> all = new ArrayList<>();
+        more.forEach(all::addAll);
+        all.add(new ProduceHandler(identity, partitions, transactions));
         all.add(new FetchHandler(identity, topics, partitions, waits, settings));
         all.add(new ListOffsetsHandler(partitions));
         all.add(new OffsetForLeaderEpochHandler(partitions));
         all.add(new MetadataHandler(identity, topics, partitions, settings));
-        all.add(new InitProducerIdHandler(producerIds));
         all.add(new CreateTopicsHandler(identity, topics, configs, settings.defaultPartitions()));
         all.add(new DeleteTopicsHandler(topics));
         all.add(new DeleteRecordsHandler(partitions));

@@ -19,6 +19,7 @@ import org.apache.kafka.common.requests.ApiVersionsResponse;
 import org.apache.kafka.common.requests.RequestContext;
 import org.apache.kafka.server.common.GroupVersion;
 import org.apache.kafka.server.common.MetadataVersion;
+import org.apache.kafka.server.common.TransactionVersion;
 
 /**
  * ApiVersions (key 18): what this broker serves.
@@ -27,8 +28,8 @@ import org.apache.kafka.server.common.MetadataVersion;
  * (KIP-511), so that the client can ask again. Produce is told from version 0 though 0 to 2 cannot be parsed: librdkafka
  * before 2.8 switches records v2 and compression off when it is not (Kafka does the same, apache/kafka PR 18288).
  *
- * <p>Features: group.version 1 (KIP-848) and metadata.version, which tools use as "the version of the broker".
- * transaction.version is left out until transactions are served, which makes producers choose the classic flow.
+ * <p>Features: group.version 1 (KIP-848), transaction.version 2 (KIP-890) and metadata.version, which tools use as "the version
+ * of the broker".
  */
 final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest> {
 
@@ -44,14 +45,17 @@ final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest> {
                 .forEach(versions::add);
         String metadata = MetadataVersion.FEATURE_NAME;
         String group = GroupVersion.FEATURE_NAME;
+        String transaction = TransactionVersion.FEATURE_NAME;
+        short transactionLevel = TransactionVersion.TV_2.featureLevel();
         short metadataLevel = MetadataVersion.latestProduction().featureLevel();
         short minimumLevel = MetadataVersion.MINIMUM_VERSION.featureLevel();
         answer = new ApiVersionsResponse.Builder()
                 .setApiVersions(versions)
                 .setSupportedFeatures(Features.supportedFeatures(Map.of(
                         metadata, new SupportedVersionRange(minimumLevel, metadataLevel),
-                        group, new SupportedVersionRange((short) 0, (short) 1))))
-                .setFinalizedFeatures(Map.of(metadata, metadataLevel, group, (short) 1))
+                        group, new SupportedVersionRange((short) 0, (short) 1),
+                        transaction, new SupportedVersionRange((short) 0, transactionLevel))))
+                .setFinalizedFeatures(Map.of(metadata, metadataLevel, group, (short) 1, transaction, transactionLevel))
                 .setFinalizedFeaturesEpoch(0)
                 .setAlterFeatureLevel0(true)
                 .build();

@@ -37,6 +37,15 @@ public record BrokerIdentity(String clusterId, Cluster cluster) {
         return leader.broker() == Leader.NOBODY ? Optional.empty() : node(leader.broker(), listener);
     }
 
+    /** Where to find who coordinates a transactional id; any broker could, but one remembers it. */
+    Optional<Node> coordinatorOf(String transactionalId, ListenerName listener) {
+        return node(cluster.placement().transaction(transactionalId), listener);
+    }
+
+    boolean coordinates(String transactionalId) {
+        return cluster.placement().transaction(transactionalId) == brokerId();
+    }
+
     private static Optional<Node> node(Member member, ListenerName listener) {
         return member.on(listener.value())
                 .map(address -> new Node(

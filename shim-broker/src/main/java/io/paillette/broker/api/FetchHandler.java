@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.Uuid;
@@ -97,12 +98,13 @@ final class FetchHandler implements ApiHandler<FetchRequest> {
                 wanted.add(new PartitionRead(partition, asked));
             }
         });
+        IsolationLevel isolation = request.isolationLevel();
         int most = Math.max(0, Math.min(request.maxBytes(), maxBytes));
         long least = answers.isEmpty() ? Math.min(request.minBytes(), most) : 0;
         CompletableFuture<Void> ready = wanted.isEmpty()
                 ? CompletableFuture.completedFuture(null)
-                : waits.until(() -> reads.worthAnswering(wanted, least), wanted, request.maxWait());
-        return ready.thenCompose(now -> reads.read(wanted, most)).thenApply(read -> {
+                : waits.until(() -> reads.worthAnswering(wanted, least, isolation), wanted, request.maxWait());
+        return ready.thenCompose(now -> reads.read(wanted, most, isolation)).thenApply(read -> {
             read.forEach(answer -> answers.put(answer.partition(), answer.data(request.version())));
             return session.updateAndGenerateResponseData(
                     answers, request.version() >= HINTS_SINCE ? hints(answers, context.listenerName) : List.of());

@@ -4,6 +4,7 @@ import io.paillette.broker.cluster.Duty;
 import io.paillette.broker.wire.ApiHandler;
 import io.paillette.broker.wire.ApiRange;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.Node;
@@ -18,11 +19,11 @@ import org.apache.kafka.common.requests.RequestContext;
 import org.apache.kafka.coordinator.group.GroupCoordinator;
 
 /**
- * FindCoordinator (key 10): which broker to ask about a group.
+ * FindCoordinator (key 10): which broker to ask about a group or a transaction.
  *
- * <p>Behaviour: gives the address of the listener the client came through. While nobody leads the group's shard, and for
- * transactions and
- * share state, which have no coordinator yet: COORDINATOR_NOT_AVAILABLE, which clients retry until their own time-out. Versions: v1
+ * <p>Behaviour: gives the address of the listener the client came through. Transactions may be coordinated by any broker; an id is
+ * always sent to the same one. While nobody leads the group's shard, and for share state, which has no coordinator yet:
+ * COORDINATOR_NOT_AVAILABLE, which clients retry until their own time-out. Versions: v1
  * key type, v4 several keys at once, v6 share (INVALID_REQUEST before).
  */
 final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorRequest> {
@@ -68,22 +69,27 @@ final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorRequest>
 
     private Coordinator coordinator(RequestContext context, byte type, String key) {
         if (type == CoordinatorType.GROUP.id()) {
-            return identity.leaderOf(new Duty.Shard(groups.partitionFor(key)), context.listenerName)
-                    .map(leader -> new Coordinator()
-                            .setErrorCode(Errors.NONE.code())
-                            .setErrorMessage("")
-                            .setNodeId(leader.id())
-                            .setHost(leader.host())
-                            .setPort(leader.port()))
-                    .orElseGet(() -> none(Errors.COORDINATOR_NOT_AVAILABLE, "no broker leads this group at present"));
+            return found(
+                    identity.leaderOf(new Duty.Shard(groups.partitionFor(key)), context.listenerName),
+                    "no broker leads this group at present");
         }
         if (type == CoordinatorType.TRANSACTION.id()) {
-            return none(Errors.COORDINATOR_NOT_AVAILABLE, "this broker does not serve transactions yet");
+            return found(identity.coordinatorOf(key, context.listenerName), "no broker serves transactions at present");
         }
         if (type == CoordinatorType.SHARE.id() && context.apiVersion() >= 6) {
             return none(Errors.COORDINATOR_NOT_AVAILABLE, "this broker does not serve share groups yet");
         }
         return none(Errors.INVALID_REQUEST, "unknown type of coordinator: " + type);
+    }
+
+    private static Coordinator found(Optional<Node> leader, String otherwise) {
+        return leader.map(node -> new Coordinator()
+                        .setErrorCode(Errors.NONE.code())
+                        .setErrorMessage("")
+                        .setNodeId(node.id())
+                        .setHost(node.host())
+                        .setPort(node.port()))
+                .orElseGet(() -> none(Errors.COORDINATOR_NOT_AVAILABLE, otherwise));
     }
 
     private static Coordinator none(Errors error, String message) {

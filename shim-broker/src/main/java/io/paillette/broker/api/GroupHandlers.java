@@ -29,8 +29,7 @@ public final class GroupHandlers {
                 whileActing(new ConsumerGroupDescribeHandler(groups), identity));
     }
 
-    private static <Q extends AbstractRequest> ApiHandler<Q> whileActing(
-            ApiHandler<Q> handler, BrokerIdentity identity) {
+    static <Q extends AbstractRequest> ApiHandler<Q> whileActing(ApiHandler<Q> handler, BrokerIdentity identity) {
         return new LeaseHandler<>(handler, identity.cluster());
     }
 

@@ -1,7 +1,9 @@
 package io.paillette.broker.api;
 
 import io.paillette.broker.log.LogSlice;
+import java.util.List;
 import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -27,6 +29,15 @@ record PartitionAnswer(TopicIdPartition partition, @Nullable LogSlice slice, Err
         return data.setHighWatermark(slice.highWatermark())
                 .setLastStableOffset(slice.lastStableOffset())
                 .setLogStartOffset(slice.logStartOffset())
+                .setAbortedTransactions(aborted(slice))
                 .setRecords(slice.records());
+    }
+
+    private static List<AbortedTransaction> aborted(LogSlice slice) {
+        return slice.aborted().stream()
+                .map(aborted -> new AbortedTransaction()
+                        .setProducerId(aborted.producerId())
+                        .setFirstOffset(aborted.firstOffset()))
+                .toList();
     }
 }

@@ -4,6 +4,7 @@ import io.paillette.broker.log.PartitionLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
@@ -17,7 +18,7 @@ final class PartitionReads {
     }
 
     /** Enough bytes are there, or a partition has an error to tell. Never asks the store. */
-    boolean worthAnswering(List<PartitionRead> wanted, long minBytes) {
+    boolean worthAnswering(List<PartitionRead> wanted, long minBytes, IsolationLevel isolation) {
         long available = 0;
         for (PartitionRead read : wanted) {
             if (available >= minBytes) {
@@ -28,7 +29,8 @@ final class PartitionReads {
                 if (read.offset() < log.logStartOffset() || read.offset() > log.highWatermark()) {
                     return true; // out of range
                 }
-                available += log.availableBytes(read.offset(), Math.min(read.maxBytes(), minBytes - available));
+                available +=
+                        log.availableBytes(read.offset(), Math.min(read.maxBytes(), minBytes - available), isolation);
             } catch (RuntimeException e) {
                 return true; // reading tells which
             }
@@ -43,35 +45,36 @@ final class PartitionReads {
      *
      * @return in the order of {@code wanted}; never fails, errors are answers
      */
-    CompletableFuture<List<PartitionAnswer>> read(List<PartitionRead> wanted, int maxBytes) {
+    CompletableFuture<List<PartitionAnswer>> read(List<PartitionRead> wanted, int maxBytes, IsolationLevel isolation) {
         List<CompletableFuture<PartitionAnswer>> answers = new ArrayList<>(wanted.size());
         long left = maxBytes;
         boolean nothingYet = true;
         for (PartitionRead read : wanted) {
             long share = Math.min(read.maxBytes(), left);
-            long available = available(read, Math.max(share, 1));
+            long available = available(read, Math.max(share, 1), isolation);
             boolean atLeastOne = nothingYet && available > 0;
             nothingYet &= !atLeastOne;
             left -= Math.min(share, available);
-            answers.add(read(read, (int) share, atLeastOne));
+            answers.add(read(read, (int) share, atLeastOne, isolation));
         }
         return Futures.inOrder(answers);
     }
 
-    private long available(PartitionRead read, long enough) {
+    private long available(PartitionRead read, long enough, IsolationLevel isolation) {
         try {
             PartitionLog log = partitions.led(read.partition().topicPartition(), read.clientEpoch());
             boolean inRange = read.offset() >= log.logStartOffset() && read.offset() <= log.highWatermark();
-            return inRange ? log.availableBytes(read.offset(), enough) : 0;
+            return inRange ? log.availableBytes(read.offset(), enough, isolation) : 0;
         } catch (RuntimeException e) {
             return 0; // reading tells why
         }
     }
 
-    private CompletableFuture<PartitionAnswer> read(PartitionRead read, int maxBytes, boolean atLeastOne) {
+    private CompletableFuture<PartitionAnswer> read(
+            PartitionRead read, int maxBytes, boolean atLeastOne, IsolationLevel isolation) {
         return Futures.attempt(() -> partitions
                         .led(read.partition().topicPartition(), read.clientEpoch())
-                        .read(read.offset(), maxBytes, atLeastOne))
+                        .read(read.offset(), maxBytes, atLeastOne, isolation))
                 .handle((slice, failure) -> new PartitionAnswer(
                         read.partition(),
                         slice,

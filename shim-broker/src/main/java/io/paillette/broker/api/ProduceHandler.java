@@ -1,7 +1,12 @@
 package io.paillette.broker.api;
 
+import io.paillette.broker.cluster.Duty;
 import io.paillette.broker.log.AppendResult;
+import io.paillette.broker.log.PartitionLog;
+import io.paillette.broker.log.TransactionEntry;
 import io.paillette.broker.topic.Topic;
+import io.paillette.broker.txn.Producer;
+import io.paillette.broker.txn.Transactions;
 import io.paillette.broker.wire.ApiHandler;
 import io.paillette.broker.wire.ApiRange;
 import java.util.ArrayList;
@@ -13,9 +18,11 @@ import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.InvalidRequiredAcksException;
-import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.PolicyViolationException;
+import org.apache.kafka.common.errors.TransactionAbortableException;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
@@ -39,7 +46,8 @@ import org.apache.kafka.storage.internals.log.RecordValidationException;
  *
  * <p>Behaviour: answers per partition, once the batch is committed in Postgres, whatever acks says; acks=0 is answered by
  * nothing, or by closing the connection on an error. Sequences are written by their source alone: POLICY_VIOLATION.
- * Transactional batches are INVALID_TXN_STATE, since no transaction can have been begun yet.
+ * The first batch of a transaction in a partition is verified with the coordinator (KIP-890), which from v12 on adds the
+ * partition to it; a batch outside of its transaction is INVALID_TXN_STATE, from v11 on TRANSACTION_ABORTABLE.
  *
  * <p>Versions: 3 to 12 name the topic, 13 gives its id; 8 adds messages and the offending records, 10 the leader when it is
  * another broker. Ignored: the timeout,
@@ -48,13 +56,17 @@ import org.apache.kafka.storage.internals.log.RecordValidationException;
 final class ProduceHandler implements ApiHandler<ProduceRequest> {
 
     private static final short HINTS_SINCE = 10;
+    private static final short ABORTABLE_SINCE = 11;
+    private static final short ADDS_SINCE = 12;
 
     private final BrokerIdentity identity;
     private final Partitions partitions;
+    private final Transactions transactions;
 
-    ProduceHandler(BrokerIdentity identity, Partitions partitions) {
+    ProduceHandler(BrokerIdentity identity, Partitions partitions, Transactions transactions) {
         this.identity = identity;
         this.partitions = partitions;
+        this.transactions = transactions;
     }
 
     @Override
@@ -70,7 +82,7 @@ final class ProduceHandler implements ApiHandler<ProduceRequest> {
         }
         List<CompletableFuture<TopicProduceResponse>> topics = new ArrayList<>();
         for (TopicProduceData topic : request.data().topicData()) {
-            topics.add(append(topic, request.version()));
+            topics.add(append(topic, request));
         }
         return Futures.inOrder(topics).thenApply(answers -> {
             ProduceResponseData data = new ProduceResponseData();
@@ -104,12 +116,12 @@ final class ProduceHandler implements ApiHandler<ProduceRequest> {
         }
     }
 
-    private CompletableFuture<TopicProduceResponse> append(TopicProduceData asked, short version) {
+    private CompletableFuture<TopicProduceResponse> append(TopicProduceData asked, ProduceRequest request) {
         boolean byId = !asked.topicId().equals(Uuid.ZERO_UUID);
         Optional<Topic> topic = byId ? partitions.topic(asked.topicId()) : partitions.topic(asked.name());
         List<CompletableFuture<PartitionProduceResponse>> answers = new ArrayList<>();
         for (PartitionProduceData data : asked.partitionData()) {
-            answers.add(Futures.attempt(() -> append(topic, byId, data, version))
+            answers.add(Futures.attempt(() -> append(topic, byId, data, request))
                     .handle((result, failure) -> result != null ? done(data, result) : refused(data, failure)));
         }
         return Futures.inOrder(answers).thenApply(done -> new TopicProduceResponse()
@@ -119,7 +131,7 @@ final class ProduceHandler implements ApiHandler<ProduceRequest> {
     }
 
     private CompletableFuture<AppendResult> append(
-            Optional<Topic> found, boolean byId, PartitionProduceData data, short version) {
+            Optional<Topic> found, boolean byId, PartitionProduceData data, ProduceRequest request) {
         Topic topic = found.orElseThrow(() -> byId
                 ? new UnknownTopicIdException("no topic has this id")
                 : new UnknownTopicOrPartitionException("no such topic"));
@@ -130,8 +142,41 @@ final class ProduceHandler implements ApiHandler<ProduceRequest> {
         if (!(data.records() instanceof MemoryRecords records)) {
             throw new InvalidRecordException("a produce request must carry records");
         }
-        refuseMalformed(version, records);
-        return partitions.led(new TopicPartition(topic.name(), data.index())).append(records);
+        refuseMalformed(request.version(), records);
+        PartitionLog log = partitions.led(new TopicPartition(topic.name(), data.index()));
+        String id = request.transactionalId();
+        return id == null || !isTransactional(records)
+                ? log.append(records)
+                : log.append(records, entry(id, new Duty.Partition(topic.id(), data.index()), request, records));
+    }
+
+    private static boolean isTransactional(MemoryRecords records) {
+        var batches = records.batches().iterator();
+        return batches.hasNext() && batches.next().isTransactional();
+    }
+
+    private TransactionEntry entry(String id, Duty partition, ProduceRequest request, MemoryRecords records) {
+        MutableRecordBatch batch = records.batches().iterator().next();
+        var producer = new Producer(batch.producerId(), batch.producerEpoch());
+        short version = request.version();
+        return () -> transactions
+                .enter(id, producer, partition, version >= ADDS_SINCE)
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(known(failure, version)));
+    }
+
+    /** Older clients do not send a batch again on errors that are new to Produce, or give up on the wrong ones. */
+    private static Throwable known(Throwable failure, short version) {
+        Throwable cause = Futures.cause(failure);
+        return switch (Errors.forException(cause)) {
+            case PRODUCER_FENCED -> new InvalidProducerEpochException(cause.getMessage());
+            case INVALID_TXN_STATE ->
+                version >= ABORTABLE_SINCE ? new TransactionAbortableException(cause.getMessage()) : cause;
+            case CONCURRENT_TRANSACTIONS ->
+                version >= ADDS_SINCE ? cause : new NotEnoughReplicasException(cause.getMessage());
+            case COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS, NOT_COORDINATOR ->
+                new NotEnoughReplicasException(cause.getMessage());
+            default -> cause;
+        };
     }
 
     private static void refuseMalformed(short version, MemoryRecords records) {
@@ -139,12 +184,6 @@ final class ProduceHandler implements ApiHandler<ProduceRequest> {
             ProduceRequest.validateRecords(version, records);
         } catch (IllegalArgumentException e) { // a codec that nobody knows
             throw new InvalidRecordException(String.valueOf(e.getMessage()), e);
-        }
-        for (MutableRecordBatch batch : records.batches()) {
-            if (batch.isTransactional()) {
-                throw new InvalidTxnStateException(
-                        "no transaction is open: this broker does not serve transactions yet");
-            }
         }
     }
 

@@ -20,6 +20,7 @@ public final class Placement {
 
     private static final long SHARDS = 0x636f6f7264696e61L;
     private static final long SOURCES = 0x736f757263657321L;
+    private static final long TRANSACTIONS = 0x7472616e73616374L;
 
     /** Up to so many brokers an even share costs few moves. */
     private static final int FEW_BROKERS = 3;
@@ -48,11 +49,19 @@ public final class Placement {
                 .filter(member -> member.sources().contains(name))
                 .toList();
         long key = mix(SOURCES ^ name.hashCode());
-        return (able.isEmpty() ? serving : able)
-                .stream()
-                        .max(Comparator.comparingLong(member -> score(key, member.id())))
-                        .map(Member::id)
-                        .orElse(Leader.NOBODY);
+        return best(able.isEmpty() ? serving : able, key);
+    }
+
+    /** Who coordinates a transactional id: among those who serve, anybody may. */
+    public int transaction(String transactionalId) {
+        return best(serving, mix(TRANSACTIONS ^ transactionalId.hashCode()));
+    }
+
+    private static int best(List<Member> among, long key) {
+        return among.stream()
+                .max(Comparator.comparingLong(member -> score(key, member.id())))
+                .map(Member::id)
+                .orElse(Leader.NOBODY);
     }
 
     private int[] spread(long key, int count) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -65,14 +66,19 @@ public final class Groups implements AutoCloseable {
     private final ExecutorService topicThread =
             Executors.newSingleThreadExecutor(work -> new Thread(work, "paillette-groups-topics"));
 
-    private Groups(GroupStore store, GroupSettings settings, int brokerId, PartitionMetadataClient offsets) {
+    private Groups(
+            GroupStore store,
+            GroupSettings settings,
+            int brokerId,
+            PartitionMetadataClient offsets,
+            TransactionCheck transactions) {
         this.brokerId = brokerId;
         this.store = store;
         var queue = new CommitQueue(MAX_QUEUED_BYTES, MAX_GROUP_BYTES);
         this.shards = shards(store, settings, queue);
         this.images = new TopicImages(brokerId);
         this.loader = new ShardLoader(store, shards);
-        this.coordinator = coordinator(settings, brokerId, new ShardWriter(shards), loader, offsets);
+        this.coordinator = coordinator(settings, brokerId, new ShardWriter(shards, transactions), loader, offsets);
         this.committer = new GroupCommitter(store, shards, queue, new Reelection());
         coordinator.startup(shards::size);
     }
@@ -83,8 +89,14 @@ public final class Groups implements AutoCloseable {
      * @param config values of Kafka's group keys; others are not looked at
      * @throws StoreException when the store cannot be reached
      */
-    public static Groups start(GroupStore store, AbstractConfig config, int brokerId, Topics topics, Logs logs) {
-        var groups = new Groups(store, GroupSettings.of(config), brokerId, new LatestOffsets(logs));
+    public static Groups start(
+            GroupStore store,
+            AbstractConfig config,
+            int brokerId,
+            Topics topics,
+            Logs logs,
+            TransactionCheck transactions) {
+        var groups = new Groups(store, GroupSettings.of(config), brokerId, new LatestOffsets(logs), transactions);
         topics.onChange(groups::topicsChanged);
         groups.committer.start();
         return groups;
@@ -97,7 +109,8 @@ public final class Groups implements AutoCloseable {
             int brokerId,
             Collection<Topic> topics,
             PartitionMetadataClient offsets) {
-        var groups = new Groups(store, GroupSettings.of(config), brokerId, offsets);
+        TransactionCheck unchecked = entry -> CompletableFuture.completedFuture(null);
+        var groups = new Groups(store, GroupSettings.of(config), brokerId, offsets, unchecked);
         groups.topicsChanged(new TopicChange(List.of(), topics));
         groups.committer.start();
         var epochs = new HashMap<Integer, Integer>();

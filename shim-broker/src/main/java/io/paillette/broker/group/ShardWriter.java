@@ -1,5 +1,6 @@
 package io.paillette.broker.group;
 
+import io.paillette.broker.group.TransactionCheck.Entry;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -14,11 +15,16 @@ import org.apache.kafka.storage.internals.log.VerificationGuard;
  */
 final class ShardWriter implements PartitionWriter {
 
+    /** TxnOffsetCommit from this version on leaves it to the broker (KIP-890). */
+    private static final int ADDS_SINCE = 5;
+
     private final Map<Integer, Shard> shards;
+    private final TransactionCheck transactions;
     private final LogConfig config = new LogConfig(Map.of());
 
-    ShardWriter(Map<Integer, Shard> shards) {
+    ShardWriter(Map<Integer, Shard> shards, TransactionCheck transactions) {
         this.shards = Map.copyOf(shards);
+        this.transactions = transactions;
     }
 
     @Override
@@ -43,11 +49,14 @@ final class ShardWriter implements PartitionWriter {
         return shard(partition).append(records);
     }
 
-    /** Transactional offset commits are verified by our own transaction coordinator, before they come here. */
+    /** A marker that comes while an answer is awaited is no danger: what it ended has another epoch, which the runtime refuses. */
     @Override
     public CompletableFuture<VerificationGuard> maybeStartTransactionVerification(
             TopicPartition partition, String transactionalId, long producerId, short producerEpoch, int apiVersion) {
-        return CompletableFuture.completedFuture(VerificationGuard.SENTINEL);
+        return transactions
+                .enter(new Entry(
+                        transactionalId, producerId, producerEpoch, partition.partition(), apiVersion >= ADDS_SINCE))
+                .thenApply(in -> VerificationGuard.SENTINEL);
     }
 
     /** Nothing to do: rows are always compact. Only the share coordinator asks for it. */

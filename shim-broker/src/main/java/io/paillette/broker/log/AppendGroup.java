@@ -24,6 +24,7 @@ public record AppendGroup(List<Advance> partitions, List<FeedMove> feeds) {
      * Batches of one partition from {@code expectedOffset} up to {@code nextOffset}, exclusive.
      *
      * @param segmentClass says which table they go into
+     * @param aborted      transactions that markers among the batches abort
      */
     public record Advance(
             long partitionId,
@@ -31,10 +32,12 @@ public record AppendGroup(List<Advance> partitions, List<FeedMove> feeds) {
             long expectedOffset,
             long nextOffset,
             SegmentClass segmentClass,
-            List<StoredBatch> batches) {
+            List<StoredBatch> batches,
+            List<AbortedTransaction> aborted) {
 
         public Advance {
             batches = List.copyOf(batches);
+            aborted = List.copyOf(aborted);
         }
 
         public long sizeBytes() {

@@ -52,7 +52,7 @@ record AppendRules(TopicPartition partition, Time time) {
     };
 
     /** The one batch that a Produce request may carry for a partition (v3 and newer), intact and not too large. */
-    MutableRecordBatch onlyBatch(MemoryRecords records, LogConfig config) {
+    MutableRecordBatch onlyBatch(MemoryRecords records, LogConfig config, boolean inTransaction) {
         Iterator<MutableRecordBatch> batches = records.batches().iterator();
         if (!batches.hasNext()) {
             throw new InvalidRecordException("records for " + partition + " hold no whole record batch");
@@ -74,9 +74,9 @@ record AppendRules(TopicPartition partition, Time time) {
             throw new InvalidRecordException(
                     "record batch for " + partition + " must have base offset 0, not " + batch.baseOffset());
         }
-        if (batch.isTransactional()) {
+        if (batch.isTransactional() && !inTransaction) {
             throw new InvalidTxnStateException(
-                    "transactions are not served by this broker yet; unset transactional.id to write " + partition);
+                    "record batch for " + partition + " is transactional, but its request names no transactional id");
         }
         return batch;
     }

@@ -18,6 +18,18 @@ public record BatchHeader(
         short producerEpoch,
         short attributes) {
 
+    private static final int TRANSACTIONAL = 0x10;
+    private static final int CONTROL = 0x20;
+
+    boolean isTransactional() {
+        return (attributes & TRANSACTIONAL) != 0;
+    }
+
+    /** Of a marker, which ends a transaction. */
+    boolean isControl() {
+        return (attributes & CONTROL) != 0;
+    }
+
     /** Sequences wrap around after {@link Integer#MAX_VALUE}. */
     int lastSequence() {
         return DefaultRecordBatch.incrementSequence(baseSequence, (int) (lastOffset - baseOffset));

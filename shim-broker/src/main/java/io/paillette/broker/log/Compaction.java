@@ -105,14 +105,17 @@ final class Compaction {
 
     /** @return empty when it was cut short, by a stop or another leader */
     private Optional<Compacted> pass(PartitionLog log, OffsetRange dirty) {
-        NewestOffsets newest = NewestOffsets.of(store, dirty, CHUNK_BYTES, keyBytes);
+        List<AbortedTransaction> aborted =
+                store.aborted(new OffsetRange(log.id(), log.logStartOffset(), dirty.below()));
+        NewestOffsets newest = NewestOffsets.of(
+                store, dirty, new NewestOffsets.Memory(CHUNK_BYTES, keyBytes), new CleanedTransactions(aborted));
         LogConfig config = log.config();
         var filter = new CompactionFilter(
                 time.milliseconds(),
                 config.deleteRetentionMs,
-                newest.map(),
-                log.storedProducers().load().producers().lastOffsets(),
-                newest.endOffset());
+                newest,
+                log.storedProducers().load().producers().lastRecords(),
+                new CleanedTransactions(aborted));
         long offset = log.logStartOffset();
         long keptBytes = 0;
         while (offset < newest.endOffset()) {

@@ -111,13 +111,16 @@ final class GroupCommit {
         PendingAppend.Part last = parts.get(parts.size() - 1);
         List<StoredBatch> batches =
                 parts.stream().flatMap(part -> part.batches().stream()).toList();
+        List<AbortedTransaction> aborted =
+                parts.stream().flatMap(part -> part.aborted().stream()).toList();
         return new Advance(
                 first.log().id(),
                 first.log().leaderEpoch(),
                 first.baseOffset(),
                 last.nextOffset(),
                 SegmentClass.of(first.log().config()),
-                batches);
+                batches,
+                aborted);
     }
 
     /** @return false when interrupted: the broker stops */

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -147,11 +148,20 @@ final class Leadership {
     private void claim(List<ClaimRequest> requests, Map<Uuid, Topic> topics) {
         try {
             var news = new HashMap<Duty, Leader>();
-            for (LogStore.Claim claim : parts.store().claim(cluster.brokerId(), requests)) {
+            List<LogStore.Claim> claims = parts.store().claim(cluster.brokerId(), requests);
+            Set<Duty.Partition> open = parts.store()
+                    .openPartitions(claims.stream()
+                            .map(claim -> new Duty.Partition(claim.topicId(), claim.index()))
+                            .toList());
+            for (LogStore.Claim claim : claims) {
                 Topic topic = topics.get(claim.topicId());
                 if (topic != null) {
                     var partition = new TopicPartition(topic.name(), claim.index());
-                    logs.put(partition, new PartitionLog(partition, claim, configs.of(topic), parts));
+                    var log = new PartitionLog(partition, claim, configs.of(topic), parts);
+                    if (open.contains(new Duty.Partition(claim.topicId(), claim.index()))) {
+                        log.loadTransactions();
+                    }
+                    logs.put(partition, log);
                     news.put(
                             new Duty.Partition(topic.id(), claim.index()),
                             new Leader(cluster.brokerId(), claim.leaderEpoch()));

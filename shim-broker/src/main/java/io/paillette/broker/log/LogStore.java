@@ -1,10 +1,12 @@
 package io.paillette.broker.log;
 
+import io.paillette.broker.cluster.Duty;
 import io.paillette.broker.store.StoreException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 
@@ -41,6 +43,12 @@ public interface LogStore {
 
     /** Headers of batches with a producer id, in offset order. */
     List<BatchHeader> producerBatches(OffsetRange range);
+
+    /** Transactions that ended in an abort at or after {@code range.from} and began below {@code range.below}. */
+    List<AbortedTransaction> aborted(OffsetRange range);
+
+    /** Of these partitions, those that an open transaction includes. */
+    Set<Duty.Partition> openPartitions(Collection<Duty.Partition> partitions);
 
     /** Does nothing when the partition has another leader epoch by now. */
     void saveProducerSnapshot(long partitionId, int leaderEpoch, ProducerSnapshot snapshot);

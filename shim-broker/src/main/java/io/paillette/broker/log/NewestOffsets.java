@@ -19,22 +19,25 @@ record NewestOffsets(OffsetMap map, long endOffset) {
     private static final double LOAD_FACTOR = 0.9; // Kafka's log.cleaner.io.buffer.load.factor
     private static final int ENTRY_BYTES = 16 + Long.BYTES; // MD5 and an offset
 
-    /** @param memoryBytes exceeded only by a single batch that does not fit */
-    static NewestOffsets of(LogStore store, OffsetRange dirty, int chunkBytes, int memoryBytes) {
+    /** @param keyBytes exceeded only by a single batch that does not fit */
+    record Memory(int chunkBytes, int keyBytes) {}
+
+    static NewestOffsets of(LogStore store, OffsetRange dirty, Memory memory, CleanedTransactions transactions) {
         try {
-            return read(store, dirty, chunkBytes, memoryBytes);
+            return read(store, dirty, memory, transactions);
         } catch (NoSuchAlgorithmException | DigestException e) {
             throw new IllegalStateException("keys cannot be hashed", e);
         }
     }
 
-    private static NewestOffsets read(LogStore store, OffsetRange dirty, int chunkBytes, int memoryBytes)
+    private static NewestOffsets read(
+            LogStore store, OffsetRange dirty, Memory memory, CleanedTransactions transactions)
             throws NoSuchAlgorithmException, DigestException {
-        OffsetMap map = new SkimpyOffsetMap(memoryBytes);
+        OffsetMap map = new SkimpyOffsetMap(memory.keyBytes());
         long end = dirty.from();
         while (end < dirty.below()) {
             MemoryRecords chunk =
-                    store.read(new OffsetRange(dirty.partitionId(), end, dirty.below()), chunkBytes, true);
+                    store.read(new OffsetRange(dirty.partitionId(), end, dirty.below()), memory.chunkBytes(), true);
             if (chunk.sizeInBytes() == 0) {
                 return new NewestOffsets(map, dirty.below());
             }
@@ -47,7 +50,9 @@ record NewestOffsets(OffsetMap map, long endOffset) {
                     int slots = (int) Math.ceil(most / LOAD_FACTOR) + 1;
                     map = new SkimpyOffsetMap(Math.multiplyExact(slots, ENTRY_BYTES));
                 }
-                put(map, batch);
+                if (!batch.isControlBatch() && !transactions.isAborted(batch)) {
+                    put(map, batch);
+                }
                 end = batch.nextOffset();
             }
         }
@@ -55,9 +60,6 @@ record NewestOffsets(OffsetMap map, long endOffset) {
     }
 
     private static void put(OffsetMap map, RecordBatch batch) throws DigestException {
-        if (batch.isTransactional()) {
-            return;
-        }
         for (Record record : batch) {
             if (record.hasKey()) {
                 map.put(record.key(), record.offset());

@@ -1,22 +1,17 @@
 package io.paillette.broker.log;
 
-import io.paillette.broker.log.LogStore.ProducerSnapshot;
 import io.paillette.broker.log.PendingAppend.Part;
-import io.paillette.broker.log.ProducerState.Parked;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.errors.ApiException;
-import org.apache.kafka.common.errors.KafkaStorageException;
-import org.apache.kafka.common.errors.NotEnoughReplicasException;
-import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
-import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.storage.internals.log.LogConfig;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One partition as its leader sees it. All methods return at once or refuse at once; futures complete on store threads, which
@@ -36,32 +31,28 @@ public final class PartitionLog {
 
     private final LogStore.Claim claim;
     private final TopicPartition partition;
-    private final LogParts parts;
-    private final AppendRules rules;
+    private final Appender appender;
     private final TailCache.Tail tail;
     private final PartitionReader reader;
     private final LogStart start;
     private final StoredProducers storedProducers;
+    private final AbortedTransactions aborted;
     private volatile LogConfig config;
     private volatile long highWatermark;
-
-    private final ReentrantLock lock = new ReentrantLock();
-    private final ProducerState producers = new ProducerState(); // guarded by lock
-    private long nextOffset; // guarded by lock
-    private volatile Phase phase = Phase.LEADING; // changed under lock
+    private volatile long stable;
 
     PartitionLog(TopicPartition partition, LogStore.Claim claim, LogConfig config, LogParts parts) {
         this.partition = partition;
         this.claim = claim;
         this.config = config;
-        this.parts = parts;
-        this.rules = new AppendRules(partition, parts.time());
         this.tail = parts.cache().newTail();
         this.reader = new PartitionReader(claim, parts);
         this.storedProducers = new StoredProducers(claim, partition, parts);
         this.start = new LogStart(partition, claim, parts.store());
-        this.nextOffset = claim.nextOffset();
+        this.aborted = new AbortedTransactions(reader, claim.nextOffset());
         this.highWatermark = claim.nextOffset();
+        this.stable = claim.nextOffset();
+        this.appender = new Appender(this, parts, storedProducers, claim.nextOffset());
     }
 
     public TopicPartition partition() {
@@ -85,9 +76,19 @@ public final class PartitionLog {
         return highWatermark;
     }
 
-    /** Equal to the high watermark as long as there are no transactions. */
+    /** Below it every transaction has ended; at most the high watermark. */
     public long lastStableOffset() {
-        return highWatermark;
+        return Math.max(Math.min(stable, highWatermark), logStartOffset());
+    }
+
+    /** Up to where a consumer of that isolation reads. */
+    public long end(IsolationLevel isolation) {
+        return isolation == IsolationLevel.READ_COMMITTED ? lastStableOffset() : highWatermark;
+    }
+
+    /** With the partition locked. */
+    void stable(long offset) {
+        stable = offset;
     }
 
     /**
@@ -97,139 +98,88 @@ public final class PartitionLog {
      *     place, and not used any more once this returns
      */
     public CompletableFuture<AppendResult> append(MemoryRecords records) {
-        int bytes = records.sizeInBytes();
-        if (!parts.writer().reserve(bytes)) {
-            return CompletableFuture.failedFuture(
-                    new NotEnoughReplicasException("too many bytes wait for their commit; send the batch again"));
-        }
-        var answer = new CompletableFuture<AppendResult>();
-        CompletableFuture<AppendResult> answered =
-                answer.whenComplete((done, error) -> parts.writer().release(bytes));
-        admit(new Parked(records, answer), true);
-        return answered;
+        return appender.append(records, Optional.empty());
     }
 
-    private void admit(Parked append, boolean mayWait) {
-        boolean load = false;
-        try {
-            lock.lock();
-            try {
-                requireLeading();
-                MutableRecordBatch batch = rules.onlyBatch(append.records(), config);
-                if (mayWait && producers.mustWait(batch)) {
-                    load = producers.park(append);
-                } else {
-                    enqueue(append, batch);
-                }
-            } finally {
-                lock.unlock();
-            }
-        } catch (RuntimeException | Error e) { // also what is no refusal: the answer gives the reserved bytes back
-            append.answer().completeExceptionally(e);
-        }
-        if (load) {
-            loadProducers();
-        }
+    /** As {@link #append(MemoryRecords)}; {@code transaction} is asked before the first batch of each transaction. */
+    public CompletableFuture<AppendResult> append(MemoryRecords records, TransactionEntry transaction) {
+        return appender.append(records, Optional.of(transaction));
     }
 
-    private void enqueue(Parked append, MutableRecordBatch batch) {
-        CompletableFuture<AppendResult> answer = append.answer();
-        var first = producers.firstAnswerTo(batch, logStartOffset());
-        if (first.isPresent()) {
-            var unused = first.get().whenComplete((result, error) -> {
-                if (error == null) {
-                    answer.complete(result);
-                } else {
-                    answer.completeExceptionally(error);
-                }
-            });
-            return;
-        }
-        long baseOffset = nextOffset;
-        var stamped = rules.stamp(append.records(), batch, config, leaderEpoch(), baseOffset);
-        var checked = producers.check(stamped.batch());
-        StoredBatch stored = StoredBatch.copyOf(stamped.batch());
-        var part = new Part(this, baseOffset, stored.header().lastOffset() + 1, List.of(stored));
-        var result = new AppendResult(baseOffset, stamped.logAppendTime(), logStartOffset());
-        parts.writer()
-                .submit(new PendingAppend(
-                        List.of(part), Optional.empty(), () -> answer.complete(result), answer::completeExceptionally));
-        nextOffset = part.nextOffset();
-        producers.queued(checked, nextOffset, answer);
+    /** Writes the marker that ends a producer's transaction here, unless that has been done. Completes after COMMIT. */
+    public CompletableFuture<Void> endTransaction(TransactionMarker marker) {
+        return appender.end(marker);
     }
 
-    /** No batch with a producer id is under way while its state is not known, so the store's headers tell it all. */
-    private void loadProducers() {
-        var unused = reader.ask(() -> {
-                    Producers.Loaded loaded = storedProducers.load();
-                    lock.lock();
-                    try {
-                        producers.loaded(loaded.producers(), loaded.batchesReplayed());
-                    } finally {
-                        lock.unlock();
-                    }
-                    return loaded.batchesReplayed();
-                })
-                .whenComplete((replayed, error) -> unpark(error));
+    /** The producers that are remembered here, asked of the store where needed; without what is under way. */
+    public CompletableFuture<List<ActiveProducer>> activeProducers() {
+        return reader.ask(() -> storedProducers.load().producers().active());
+    }
+
+    /** Blocks, once, before anybody reads: transactions were open when this broker took over. */
+    void loadTransactions() {
+        appender.loadTransactions();
     }
 
     StoredProducers storedProducers() {
         return storedProducers;
     }
 
-    /** What waited goes on in its order, before anything newer. */
-    private void unpark(@Nullable Throwable error) {
-        for (Parked append = nextParked(); append != null; append = nextParked()) {
-            if (error == null) {
-                admit(append, false);
-            } else {
-                append.answer()
-                        .completeExceptionally(new KafkaStorageException(
-                                "the state of producers of " + partition
-                                        + " could not be loaded; send the batch again: " + error.getMessage(),
-                                error));
-            }
-        }
+    <T> CompletableFuture<T> ask(Supplier<T> question) {
+        return reader.ask(question);
     }
 
-    private @Nullable Parked nextParked() {
-        lock.lock();
-        try {
-            return producers.nextParked();
-        } finally {
-            lock.unlock();
-        }
+    /** All that is committed, whatever became of its transaction. */
+    public CompletableFuture<LogSlice> read(long offset, int maxBytes, boolean atLeastOne) {
+        return read(offset, maxBytes, atLeastOne, IsolationLevel.READ_UNCOMMITTED);
     }
 
     /**
-     * Whole batches from the one that contains {@code offset}, below the high watermark, up to {@code maxBytes}; with
-     * {@code atLeastOne} the first batch comes even when it is larger. Already complete when served from the tail cache.
+     * Whole batches from the one that contains {@code offset}, below the end that {@code isolation} has, up to
+     * {@code maxBytes}; with {@code atLeastOne} the first batch comes even when it is larger. Already complete when served
+     * from the tail cache.
      */
-    public CompletableFuture<LogSlice> read(long offset, int maxBytes, boolean atLeastOne) {
-        if (phase == Phase.RESIGNED) {
-            throw notLeading();
+    public CompletableFuture<LogSlice> read(long offset, int maxBytes, boolean atLeastOne, IsolationLevel isolation) {
+        if (appender.phase() == Phase.RESIGNED) {
+            throw appender.notLeading();
         }
+        long stableEnd = lastStableOffset();
         long end = highWatermark;
+        long below = isolation == IsolationLevel.READ_COMMITTED ? stableEnd : end;
         start.requireReadable(offset, end);
-        if (offset == end || (maxBytes <= 0 && !atLeastOne)) {
-            return CompletableFuture.completedFuture(slice(MemoryRecords.EMPTY, end));
+        var empty = new LogSlice(MemoryRecords.EMPTY, end, stableEnd, logStartOffset(), List.of());
+        if (offset >= below || (maxBytes <= 0 && !atLeastOne)) {
+            return CompletableFuture.completedFuture(empty);
         }
-        Optional<MemoryRecords> cached = tail.read(offset, end, maxBytes, atLeastOne);
-        return cached.isPresent()
-                ? CompletableFuture.completedFuture(slice(cached.get(), end))
-                : reader.read(offset, end, maxBytes, atLeastOne, tail::holds).thenApply(records -> {
-                    start.requireReadable(offset, end); // retention may have taken it away meanwhile
-                    return slice(records, end);
-                });
+        Optional<MemoryRecords> cached = tail.read(offset, below, maxBytes, atLeastOne);
+        CompletableFuture<MemoryRecords> read = cached.isPresent()
+                ? CompletableFuture.completedFuture(cached.get())
+                : reader.read(offset, below, maxBytes, atLeastOne, tail::holds);
+        return read.thenCompose(records -> {
+            if (cached.isEmpty()) {
+                start.requireReadable(offset, end); // retention may have taken it away meanwhile
+            }
+            return (isolation == IsolationLevel.READ_COMMITTED
+                            ? abortedAmong(records, offset)
+                            : CompletableFuture.completedFuture(List.<AbortedTransaction>of()))
+                    .thenApply(left -> new LogSlice(records, end, stableEnd, logStartOffset(), left));
+        });
     }
 
-    private LogSlice slice(MemoryRecords records, long end) {
-        return new LogSlice(records, end, end, logStartOffset());
+    /** Nobody asks where no transaction has written. */
+    private CompletableFuture<List<AbortedTransaction>> abortedAmong(MemoryRecords records, long from) {
+        long end = from;
+        boolean any = false;
+        for (RecordBatch batch : records.batches()) {
+            any |= batch.isTransactional();
+            end = batch.nextOffset();
+        }
+        return any ? aborted.within(from, end) : CompletableFuture.completedFuture(List.of());
     }
 
     /** Bytes that {@link #read} could return from {@code offset}, capped at {@code enough}; never asks the store. */
-    public long availableBytes(long offset, long enough) {
-        long end = highWatermark;
+    public long availableBytes(long offset, long enough, IsolationLevel isolation) {
+        long end = end(isolation);
         return offset >= end || offset < logStartOffset() ? 0 : tail.availableBytes(offset, end, enough);
     }
 
@@ -270,7 +220,11 @@ public final class PartitionLog {
     }
 
     boolean isLed() {
-        return phase == Phase.LEADING;
+        return appender.phase() == Phase.LEADING;
+    }
+
+    boolean hasYielded() {
+        return appender.phase() == Phase.YIELDED;
     }
 
     long id() {
@@ -283,115 +237,52 @@ public final class PartitionLog {
 
     /** Held over {@link #stageOwn}, the submission and {@link #staged}; of several partitions in the order of their ids. */
     ReentrantLock appendLock() {
-        return lock;
+        return appender.lock();
     }
 
     /** Stamps batches of this broker's own making, without taking their offsets yet. */
     Part stageOwn(List<MemoryRecords> records) {
-        requireLeading();
-        List<StoredBatch> batches = rules.stampOwn(records, config, leaderEpoch(), nextOffset);
-        int last = batches.size() - 1;
-        long end = last < 0 ? nextOffset : batches.get(last).header().lastOffset() + 1;
-        return new Part(this, nextOffset, end, batches);
+        return appender.stageOwn(records);
     }
 
     void staged(Part part) {
-        nextOffset = part.nextOffset();
+        appender.staged(part);
     }
 
     /** On the writer's thread, in offset order. */
     void committed(Part part) {
         part.batches().forEach(tail::add);
+        part.aborted().forEach(aborted::add);
         highWatermark = part.nextOffset();
-        Optional<ProducerSnapshot> due;
-        lock.lock();
-        try {
-            due = producers.committed(part.nextOffset());
-        } finally {
-            lock.unlock();
-        }
-        due.ifPresent(snapshot -> parts.housekeeping().execute(() -> storedProducers.save(snapshot)));
+        appender.committed(part.nextOffset());
     }
 
     /** From here on every append is refused until {@link #resume}. */
     void breakOff() {
-        lock.lock();
-        try {
-            if (phase == Phase.LEADING) {
-                phase = Phase.BROKEN;
-            }
-            producers.forget();
-        } finally {
-            lock.unlock();
-        }
+        appender.breakOff();
     }
 
+    /** An append that was given up may have been committed after all: then what is remembered has a hole. */
     void resume(long storedNextOffset) {
-        lock.lock();
-        try {
-            if (phase == Phase.BROKEN) {
-                // An append that was given up may have been committed after all: then the cache has a hole.
-                tail.clear();
-                nextOffset = storedNextOffset;
-                highWatermark = storedNextOffset;
-                producers.forget();
-                phase = Phase.LEADING;
-            }
-        } finally {
-            lock.unlock();
-        }
+        appender.resume(storedNextOffset, () -> {
+            tail.clear();
+            aborted.forget(storedNextOffset);
+            highWatermark = storedNextOffset;
+        });
     }
 
     /** Takes no more appends; what is under way is still committed, and reads go on. */
     void yieldUp() {
-        lock.lock();
-        try {
-            if (phase == Phase.LEADING) {
-                phase = Phase.YIELDED;
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    boolean hasYielded() {
-        return phase == Phase.YIELDED;
+        appender.yieldUp();
     }
 
     void resign() {
-        lock.lock();
-        try {
-            phase = Phase.RESIGNED;
-            producers.forget();
-            tail.clear();
-        } finally {
-            lock.unlock();
-        }
+        appender.resign();
+        tail.clear();
     }
 
     /** Nothing is under way any more. */
     void saveProducers() {
-        Optional<ProducerSnapshot> last;
-        lock.lock();
-        try {
-            last = phase == Phase.LEADING || phase == Phase.YIELDED ? producers.last(nextOffset) : Optional.empty();
-        } finally {
-            lock.unlock();
-        }
-        last.ifPresent(storedProducers::save);
-    }
-
-    private void requireLeading() {
-        switch (phase) {
-            case LEADING -> {}
-            case BROKEN ->
-                throw new KafkaStorageException(
-                        partition + " waits for the store to tell where it stands; send the batch again");
-            case YIELDED, RESIGNED -> throw notLeading();
-        }
-    }
-
-    private ApiException notLeading() {
-        return new NotLeaderOrFollowerException(partition + " is led by another broker, or deleted");
+        appender.saveProducers();
     }
 }

@@ -20,11 +20,27 @@ record PendingAppend(
         return parts.stream().mapToLong(Part::sizeBytes).sum();
     }
 
-    /** Batches of one partition from {@code baseOffset} up to {@code nextOffset}, exclusive. */
-    record Part(PartitionLog log, long baseOffset, long nextOffset, List<StoredBatch> batches) {
+    /** Batches of one partition from {@code baseOffset} up to {@code nextOffset}, exclusive, and what markers among them abort. */
+    record Part(
+            PartitionLog log,
+            long baseOffset,
+            long nextOffset,
+            List<StoredBatch> batches,
+            List<AbortedTransaction> aborted) {
 
         Part {
             batches = List.copyOf(batches);
+            aborted = List.copyOf(aborted);
+        }
+
+        static Part of(PartitionLog log, long baseOffset, List<StoredBatch> batches) {
+            int last = batches.size() - 1;
+            long end = last < 0 ? baseOffset : batches.get(last).header().lastOffset() + 1;
+            return new Part(log, baseOffset, end, batches, List.of());
+        }
+
+        Part aborting(List<AbortedTransaction> transactions) {
+            return new Part(log, baseOffset, nextOffset, batches, transactions);
         }
 
         long sizeBytes() {

@@ -1,6 +1,7 @@
 package io.paillette.broker.log;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -31,6 +32,15 @@ public final class ProducerIds {
             lock.unlock();
         }
         return CompletableFuture.supplyAsync(this::firstOfNewBlock, storeCalls);
+    }
+
+    /** As {@link #next}, for who may wait. */
+    public long await() {
+        try {
+            return next().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
     }
 
     private long firstOfNewBlock() {

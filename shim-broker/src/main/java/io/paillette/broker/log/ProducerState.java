@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.storage.internals.log.BatchMetadata;
 import org.apache.kafka.storage.internals.log.ProducerAppendInfo;
@@ -25,22 +24,46 @@ final class ProducerState {
     private @Nullable Producers known;
     private @Nullable ProducerSnapshot unsaved;
     private boolean loading;
+    private boolean mayBeOpen; // nothing is known, but transactions were open when last something was
     private int batchesSinceSnapshot;
 
     boolean mustWait(RecordBatch batch) {
         return loading || (known == null && batch.hasProducerId());
     }
 
+    boolean isForgotten() {
+        return known == null;
+    }
+
+    /** For whoever must know the producers, whatever it brings. */
+    boolean mustWait() {
+        return loading || known == null;
+    }
+
+    Optional<Producers> known() {
+        return Optional.ofNullable(known);
+    }
+
     /** @return whether loading has to be started */
     boolean park(Parked append) {
         parked.add(append);
+        return mustStartLoading();
+    }
+
+    private boolean mustStartLoading() {
         boolean start = !loading;
         loading = true;
         return start;
     }
 
+    /** @return whether loading has to be started, because the last stable offset is not known */
+    boolean mustLookForTransactions() {
+        return mayBeOpen && mustStartLoading();
+    }
+
     void loaded(Producers producers, int batchesReplayed) {
         known = producers;
+        mayBeOpen = false;
         batchesSinceSnapshot = batchesReplayed;
     }
 
@@ -64,6 +87,11 @@ final class ProducerState {
                         new AppendResult(b.firstOffset(), RecordBatch.NO_TIMESTAMP, logStartOffset))));
     }
 
+    /** Whether a transactional batch belongs to the transaction that its producer has begun here. */
+    boolean continuesTransaction(RecordBatch batch) {
+        return known != null && known.isInTransaction(batch.producerId(), batch.producerEpoch());
+    }
+
     Optional<ProducerAppendInfo> check(RecordBatch batch) {
         return known != null && batch.hasProducerId() ? Optional.of(known.check(batch)) : Optional.empty();
     }
@@ -76,8 +104,19 @@ final class ProducerState {
             known.accept(checked.get());
             inFlight.put(nextOffset - 1, answer);
         }
+        counted(known, nextOffset);
+    }
+
+    /** A marker, which {@link Producers#end} has taken up. */
+    void queuedMarker(long nextOffset) {
+        if (known != null) {
+            counted(known, nextOffset);
+        }
+    }
+
+    private void counted(Producers producers, long nextOffset) {
         if (++batchesSinceSnapshot >= BATCHES_BETWEEN_SNAPSHOTS) {
-            unsaved = new ProducerSnapshot(nextOffset, known.encode());
+            unsaved = new ProducerSnapshot(nextOffset, producers.encode());
             batchesSinceSnapshot = 0;
         }
     }
@@ -93,6 +132,14 @@ final class ProducerState {
         return Optional.of(ready);
     }
 
+    /** Where the first transaction begins that is open, or whose marker is not committed; {@code before} while that is not known. */
+    long lastStableOffset(long highWatermark, long before) {
+        if (mayBeOpen) {
+            return before;
+        }
+        return known == null ? highWatermark : known.lastStableOffset(highWatermark);
+    }
+
     /** What a clean stop saves; empty when the store knows it already. */
     Optional<ProducerSnapshot> last(long nextOffset) {
         return known == null || batchesSinceSnapshot == 0
@@ -102,10 +149,9 @@ final class ProducerState {
 
     /** What was assumed of appends under way is void. */
     void forget() {
+        mayBeOpen |= known != null && known.hasOpenTransactions();
         known = null;
         unsaved = null;
         inFlight.clear();
     }
-
-    record Parked(MemoryRecords records, CompletableFuture<AppendResult> answer) {}
 }

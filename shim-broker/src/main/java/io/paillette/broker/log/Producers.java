@@ -1,5 +1,6 @@
 package io.paillette.broker.log;
 
+import io.paillette.broker.log.CompactionFilter.LastOfProducer;
 import io.paillette.broker.log.LogParts.ProducerMemory;
 import io.paillette.broker.log.LogStore.OffsetRange;
 import io.paillette.broker.log.LogStore.ProducerSnapshot;
@@ -13,13 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.storage.internals.log.AppendOrigin;
 import org.apache.kafka.storage.internals.log.BatchMetadata;
+import org.apache.kafka.storage.internals.log.CompletedTxn;
 import org.apache.kafka.storage.internals.log.LogOffsetMetadata;
 import org.apache.kafka.storage.internals.log.ProducerAppendInfo;
 import org.apache.kafka.storage.internals.log.ProducerStateEntry;
@@ -35,7 +36,10 @@ import org.apache.kafka.storage.internals.log.ProducerStateManagerConfig;
  */
 final class Producers {
 
-    private static final byte FORMAT = 1;
+    private static final byte FORMAT = 2;
+    private static final byte FORMAT_WITHOUT_TRANSACTIONS = 1;
+    private static final long NO_TRANSACTION = -1;
+    private static final short LENIENT = 0; // of a marker that is in the log, the epoch is not in question
     /** Kafka's default of transaction.max.timeout.ms. */
     private static final int MAX_TRANSACTION_MS = 15 * 60 * 1000;
 
@@ -64,14 +68,16 @@ final class Producers {
         List<BatchHeader> later = parts.store().producerBatches(new OffsetRange(partitionId, from, Long.MAX_VALUE));
         var producers = new Producers(partition, parts.producers(), parts.time());
         producers.restore(snapshot, later);
+        producers.state.onHighWatermarkUpdated(Long.MAX_VALUE); // all that the store has is committed
         return new Loaded(producers, later.size());
     }
 
-    /** Offset of the last record of each producer that is not expired. */
-    Set<Long> lastOffsets() {
+    /** The last record of each producer that is not expired. */
+    Map<Long, LastOfProducer> lastRecords() {
         return state.activeProducers().values().stream()
-                .map(ProducerStateEntry::lastDataOffset)
-                .collect(Collectors.toSet());
+                .collect(Collectors.toMap(
+                        ProducerStateEntry::producerId,
+                        entry -> new LastOfProducer(entry.lastDataOffset(), entry.producerEpoch())));
     }
 
     private void restore(Optional<ProducerSnapshot> snapshot, List<BatchHeader> later) {
@@ -105,8 +111,66 @@ final class Producers {
                 time.milliseconds(),
                 new LogOffsetMetadata(batch.baseOffset()),
                 batch.lastOffset(),
-                false);
+                batch.isTransactional());
         return info;
+    }
+
+    boolean isInTransaction(long producerId, short epoch) {
+        return state.lastEntry(producerId)
+                .filter(entry -> entry.producerEpoch() == epoch
+                        && entry.currentTxnFirstOffset().isPresent())
+                .isPresent();
+    }
+
+    boolean hasOpenTransactions() {
+        return state.firstUnstableOffset().isPresent();
+    }
+
+    long lastStableOffset(long highWatermark) {
+        state.onHighWatermarkUpdated(highWatermark);
+        return state.firstUnstableOffset()
+                .map(first -> Math.min(first.messageOffset, highWatermark))
+                .orElse(highWatermark);
+    }
+
+    /** Whether the marker is in the log already, or one of a later epoch; a producer that never wrote here gets one all the same, against late batches. */
+    boolean hasEnded(TransactionMarker marker) {
+        return state.lastEntry(marker.producerId())
+                .filter(entry -> entry.producerEpoch() > marker.producerEpoch()
+                        || (entry.producerEpoch() == marker.producerEpoch()
+                                && entry.currentTxnFirstOffset().isEmpty()))
+                .isPresent();
+    }
+
+    /** Takes up a marker at {@code offset}; {@link #complete} has to follow for what it ends. */
+    Optional<CompletedTxn> end(TransactionMarker marker, long offset) {
+        ProducerAppendInfo info = state.prepareUpdate(marker.producerId(), AppendOrigin.COORDINATOR);
+        Optional<CompletedTxn> completed = info.appendEndTxnMarker(
+                marker.kafka(), marker.producerEpoch(), offset, time.milliseconds(), marker.transactionVersion());
+        state.update(info);
+        return completed;
+    }
+
+    /** Offset of the first record of the transactions that are open once this one has ended. */
+    long firstUnstable(CompletedTxn ended) {
+        return state.lastStableOffset(ended);
+    }
+
+    void complete(CompletedTxn ended) {
+        state.completeTxn(ended);
+    }
+
+    List<ActiveProducer> active() {
+        return state.activeProducers().values().stream()
+                .map(entry -> new ActiveProducer(
+                        entry.producerId(),
+                        entry.producerEpoch(),
+                        entry.batchMetadata().stream()
+                                .mapToInt(BatchMetadata::lastSeq)
+                                .reduce(RecordBatch.NO_SEQUENCE, (older, newer) -> newer),
+                        entry.lastTimestamp(),
+                        entry.currentTxnFirstOffset()))
+                .toList();
     }
 
     void accept(ProducerAppendInfo checked) {
@@ -116,9 +180,14 @@ final class Producers {
     record Loaded(Producers producers, int batchesReplayed) {}
 
     private void replay(BatchHeader batch) {
+        if (batch.isControl()) {
+            replayMarker(batch);
+            return;
+        }
         append(
                 batch.producerId(),
                 batch.producerEpoch(),
+                batch.isTransactional(),
                 new BatchMetadata(
                         batch.lastSequence(),
                         batch.lastOffset(),
@@ -126,7 +195,16 @@ final class Producers {
                         time.milliseconds()));
     }
 
-    private void append(long producerId, short epoch, BatchMetadata batch) {
+    private void replayMarker(BatchHeader batch) {
+        ProducerAppendInfo info = state.prepareUpdate(batch.producerId(), AppendOrigin.REPLICATION);
+        var marker = new TransactionMarker(batch.producerId(), batch.producerEpoch(), true, LENIENT);
+        Optional<CompletedTxn> completed = info.appendEndTxnMarker(
+                marker.kafka(), batch.producerEpoch(), batch.baseOffset(), time.milliseconds(), LENIENT);
+        state.update(info);
+        completed.ifPresent(state::completeTxn);
+    }
+
+    private void append(long producerId, short epoch, boolean transactional, BatchMetadata batch) {
         ProducerAppendInfo info = state.prepareUpdate(producerId, AppendOrigin.REPLICATION);
         info.appendDataBatch(
                 epoch,
@@ -135,7 +213,7 @@ final class Producers {
                 batch.timestamp(),
                 new LogOffsetMetadata(batch.firstOffset()),
                 batch.lastOffset(),
-                false);
+                transactional);
         state.update(info);
     }
 
@@ -149,6 +227,7 @@ final class Producers {
             for (ProducerStateEntry producer : producers.values()) {
                 out.writeLong(producer.producerId());
                 out.writeShort(producer.producerEpoch());
+                out.writeLong(producer.currentTxnFirstOffset().orElse(NO_TRANSACTION));
                 out.writeByte(producer.batchMetadata().size());
                 for (BatchMetadata batch : producer.batchMetadata()) {
                     out.writeInt(batch.lastSeq());
@@ -166,7 +245,7 @@ final class Producers {
     private void decode(byte[] snapshot) {
         try (var in = new DataInputStream(new ByteArrayInputStream(snapshot))) {
             byte format = in.readByte();
-            if (format != FORMAT) {
+            if (format != FORMAT && format != FORMAT_WITHOUT_TRANSACTIONS) {
                 throw new IllegalStateException(
                         "producer snapshot has format " + format + ", this version reads " + FORMAT + "; upgrade");
             }
@@ -174,15 +253,19 @@ final class Producers {
             for (int i = 0; i < producers; i++) {
                 long producerId = in.readLong();
                 short epoch = in.readShort();
+                long firstOffset = format == FORMAT ? in.readLong() : NO_TRANSACTION;
                 int batches = in.readByte();
-                if (batches == 0) {
-                    state.loadProducerEntry(
-                            new ProducerStateEntry(producerId, epoch, -1, time.milliseconds(), OptionalLong.empty()));
-                }
+                state.loadProducerEntry(new ProducerStateEntry(
+                        producerId,
+                        epoch,
+                        -1,
+                        time.milliseconds(),
+                        firstOffset == NO_TRANSACTION ? OptionalLong.empty() : OptionalLong.of(firstOffset)));
                 for (int b = 0; b < batches; b++) {
                     append(
                             producerId,
                             epoch,
+                            firstOffset != NO_TRANSACTION,
                             new BatchMetadata(in.readInt(), in.readLong(), in.readInt(), in.readLong()));
                 }
             }

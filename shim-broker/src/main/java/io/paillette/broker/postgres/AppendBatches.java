@@ -1,5 +1,6 @@
 package io.paillette.broker.postgres;
 
+import io.paillette.broker.log.AbortedTransaction;
 import io.paillette.broker.log.AppendGroup;
 import io.paillette.broker.log.AppendGroup.Advance;
 import io.paillette.broker.log.AppendGroup.FeedMove;
@@ -34,11 +35,13 @@ final class AppendBatches {
     private final Connections writer;
     private final CurrentSegments segments;
     private final String advance;
+    private final String insertAborted;
 
     AppendBatches(Connections writer, CurrentSegments segments, NamedQueries queries) {
         this.writer = writer;
         this.segments = segments;
         this.advance = queries.get("advance");
+        this.insertAborted = queries.get("insertAborted");
     }
 
     Refused append(AppendGroup group) {
@@ -60,20 +63,49 @@ final class AppendBatches {
         if (tables.isEmpty()) {
             return writer.call(doing, connection -> advance(connection, group, tables));
         }
-        if (tables.size() == 1 && group.sizeBytes() <= SMALL_GROUP_BYTES) {
+        boolean small = tables.size() == 1 && group.sizeBytes() <= SMALL_GROUP_BYTES;
+        List<Row<AbortedTransaction>> aborted = aborted(group);
+        if (small && aborted.isEmpty()) {
             return writer.call(doing, connection -> inOneStatement(connection, group, tables));
         }
-        return copy(doing, group, tables);
+        Connections.Work<Refused> append =
+                small ? connection -> inOneStatement(connection, group, tables) : copy(group, tables);
+        return writer.transaction(doing, connection -> {
+            Refused refused = append.on(connection);
+            if (refused.nobody() && !aborted.isEmpty()) {
+                insert(connection, aborted);
+            }
+            return refused;
+        });
     }
 
-    private Refused copy(String doing, AppendGroup group, Map<SegmentClass, SegmentTable> tables) {
+    private static List<Row<AbortedTransaction>> aborted(AppendGroup group) {
+        var all = new ArrayList<Row<AbortedTransaction>>();
+        for (Advance partition : group.partitions()) {
+            partition.aborted().forEach(aborted -> all.add(new Row<>(partition.partitionId(), aborted)));
+        }
+        return all;
+    }
+
+    private void insert(Connection connection, List<Row<AbortedTransaction>> aborted) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(insertAborted)) {
+            statement.setArray(1, int8(connection, aborted, Row::partitionId));
+            statement.setArray(2, int8(connection, aborted, row -> row.of().lastOffset()));
+            statement.setArray(3, int8(connection, aborted, row -> row.of().producerId()));
+            statement.setArray(4, int8(connection, aborted, row -> row.of().firstOffset()));
+            statement.setArray(5, int8(connection, aborted, row -> row.of().stableOffset()));
+            statement.executeUpdate();
+        }
+    }
+
+    private Connections.Work<Refused> copy(AppendGroup group, Map<SegmentClass, SegmentTable> tables) {
         Map<SegmentTable, byte[]> rows = new HashMap<>();
         tables.forEach((some, table) -> rows.put(
                 table,
                 CopyRows.encode(group.partitions().stream()
                         .filter(part -> part.segmentClass() == some)
                         .toList())));
-        return writer.transaction(doing, connection -> {
+        return connection -> {
             Refused refused = advance(connection, group, tables);
             if (refused.nobody()) {
                 for (Map.Entry<SegmentTable, byte[]> some : rows.entrySet()) {
@@ -86,36 +118,36 @@ final class AppendBatches {
                 }
             }
             return refused;
-        });
+        };
     }
 
     private Refused inOneStatement(Connection connection, AppendGroup group, Map<SegmentClass, SegmentTable> tables)
             throws SQLException {
         String append = tables.values().iterator().next().append();
         try (PreparedStatement statement = connection.prepareStatement(append)) {
-            var rows = new ArrayList<Row>();
+            var rows = new ArrayList<Row<StoredBatch>>();
             for (Advance partition : group.partitions()) {
-                partition.batches().forEach(batch -> rows.add(new Row(partition.partitionId(), batch)));
+                partition.batches().forEach(batch -> rows.add(new Row<>(partition.partitionId(), batch)));
             }
             int next = bindAdvance(statement, group, tables);
             statement.setArray(next++, int8(connection, rows, Row::partitionId));
             statement.setArray(
-                    next++, int8(connection, rows, row -> row.batch().header().baseOffset()));
+                    next++, int8(connection, rows, row -> row.of().header().baseOffset()));
             statement.setArray(
-                    next++, int8(connection, rows, row -> row.batch().header().lastOffset()));
+                    next++, int8(connection, rows, row -> row.of().header().lastOffset()));
             statement.setArray(
-                    next++, int8(connection, rows, row -> row.batch().header().maxTimestamp()));
+                    next++, int8(connection, rows, row -> row.of().header().maxTimestamp()));
             statement.setArray(
-                    next++, int8(connection, rows, row -> row.batch().header().producerId()));
+                    next++, int8(connection, rows, row -> row.of().header().producerId()));
             statement.setArray(
-                    next++, int4(connection, rows, row -> row.batch().header().leaderEpoch()));
+                    next++, int4(connection, rows, row -> row.of().header().leaderEpoch()));
             statement.setArray(
-                    next++, int4(connection, rows, row -> row.batch().header().baseSequence()));
+                    next++, int4(connection, rows, row -> row.of().header().baseSequence()));
             statement.setArray(
-                    next++, int2(connection, rows, row -> row.batch().header().producerEpoch()));
+                    next++, int2(connection, rows, row -> row.of().header().producerEpoch()));
             statement.setArray(
-                    next++, int2(connection, rows, row -> row.batch().header().attributes()));
-            byte[][] bodies = rows.stream().map(row -> row.batch().body()).toArray(byte[][]::new);
+                    next++, int2(connection, rows, row -> row.of().header().attributes()));
+            byte[][] bodies = rows.stream().map(row -> row.of().body()).toArray(byte[][]::new);
             statement.setArray(next, connection.unwrap(PGConnection.class).createArrayOf("bytea", bodies));
             return refused(statement);
         }
@@ -174,5 +206,5 @@ final class AppendBatches {
         return connection.createArrayOf("text", rows.stream().map(value).toArray(String[]::new));
     }
 
-    private record Row(long partitionId, StoredBatch batch) {}
+    private record Row<T>(long partitionId, T of) {}
 }

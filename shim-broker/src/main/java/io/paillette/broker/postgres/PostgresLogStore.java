@@ -1,5 +1,7 @@
 package io.paillette.broker.postgres;
 
+import io.paillette.broker.cluster.Duty;
+import io.paillette.broker.log.AbortedTransaction;
 import io.paillette.broker.log.AppendGroup;
 import io.paillette.broker.log.AppendGroup.Position;
 import io.paillette.broker.log.AppendGroup.Positions;
@@ -19,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -201,6 +204,29 @@ final class PostgresLogStore implements LogStore {
                                 row.getInt(6),
                                 row.getShort(7),
                                 row.getShort(8)));
+            }
+        });
+    }
+
+    @Override
+    public List<AbortedTransaction> aborted(OffsetRange range) {
+        return cold.call("looking up aborted transactions", connection -> {
+            try (PreparedStatement statement = bind(connection, "aborted", range)) {
+                return rows(
+                        statement,
+                        row -> new AbortedTransaction(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)));
+            }
+        });
+    }
+
+    @Override
+    public Set<Duty.Partition> openPartitions(Collection<Duty.Partition> partitions) {
+        return general.call("looking for open transactions", connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(queries.get("openPartitions"))) {
+                statement.setArray(1, Participants.topicIds(connection, partitions));
+                statement.setArray(2, Participants.indexes(connection, partitions));
+                return Set.copyOf(rows(
+                        statement, row -> new Duty.Partition(kafkaUuid(row.getObject(1, UUID.class)), row.getInt(2))));
             }
         });
     }

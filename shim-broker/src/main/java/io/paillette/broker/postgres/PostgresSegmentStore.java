@@ -222,8 +222,13 @@ final class PostgresSegmentStore implements SegmentStore {
 
     private int forget(Connection connection, List<Long> ids) throws SQLException {
         int forgotten = 0;
-        for (String name :
-                List.of("forgetEpochs", "forgetProducers", "forgetCompaction", "forgetRanges", "forgetDropped")) {
+        for (String name : List.of(
+                "forgetEpochs",
+                "forgetProducers",
+                "forgetAborted",
+                "forgetCompaction",
+                "forgetRanges",
+                "forgetDropped")) {
             try (PreparedStatement statement = connection.prepareStatement(queries.get(name))) {
                 statement.setArray(1, connection.createArrayOf("int8", ids.toArray()));
                 if (name.equals("forgetRanges")) {
@@ -325,10 +330,12 @@ final class PostgresSegmentStore implements SegmentStore {
     public void saveCompacted(long partitionId, int leaderEpoch, Compacted compacted) {
         general.call("noting how far compaction got", connection -> {
             try (PreparedStatement statement = connection.prepareStatement(queries.get("saveCompacted"))) {
-                statement.setLong(1, compacted.upto());
-                statement.setLong(2, compacted.bytes());
-                statement.setLong(3, partitionId);
-                statement.setInt(4, leaderEpoch);
+                statement.setLong(1, partitionId);
+                statement.setInt(2, leaderEpoch);
+                statement.setLong(3, compacted.upto());
+                statement.setLong(4, compacted.bytes());
+                statement.setLong(5, partitionId);
+                statement.setInt(6, leaderEpoch);
                 return statement.executeUpdate();
             }
         });

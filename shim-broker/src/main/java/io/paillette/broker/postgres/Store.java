@@ -7,6 +7,7 @@ import io.paillette.broker.log.FeedStore;
 import io.paillette.broker.log.LogStore;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.TopicStore;
+import io.paillette.broker.txn.TransactionStore;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.Map;
@@ -20,6 +21,8 @@ public final class Store implements AutoCloseable {
 
     /** One commits, one loads. */
     private static final int GROUP_CONNECTIONS = 2;
+    /** As many as change transactions at once, and one that looks for those about to end. */
+    private static final int TRANSACTION_CONNECTIONS = 5;
 
     private final NamedQueries queries = NamedQueries.load("cluster.sql");
     private final StoreFigures figures;
@@ -27,6 +30,7 @@ public final class Store implements AutoCloseable {
     private final Connections general;
     private final Connections cold;
     private final Connections groups;
+    private final Connections transactions;
     private final Connections cluster;
     private final LogStore logs;
     private final StoreWatch watch;
@@ -37,6 +41,7 @@ public final class Store implements AutoCloseable {
         this.general = pools.general();
         this.cold = pools.cold();
         this.groups = pools.groups();
+        this.transactions = pools.transactions();
         this.cluster = pools.cluster();
         this.logs = new PostgresLogStore(writer, general, cold);
         this.watch = new StoreWatch(general.as("watch"));
@@ -73,6 +78,14 @@ public final class Store implements AutoCloseable {
                                 settings.coldReads(),
                                 "enable_bitmapscan = off"),
                         Connections.open(settings, sessions, health, calls, "groups", GROUP_CONNECTIONS),
+                        Connections.open(
+                                settings,
+                                sessions,
+                                health,
+                                calls,
+                                "transactions",
+                                TRANSACTION_CONNECTIONS,
+                                "enable_seqscan = off"),
                         Connections.open(settings, sessions, health, calls, "cluster", 1)));
         try {
             var unused = store.clusterId(); // every change of topics and leaders is numbered in its row
@@ -99,6 +112,10 @@ public final class Store implements AutoCloseable {
     /** One connection for commits and one for loading, so that neither waits for anything else. */
     public GroupStore groups() {
         return new GroupTables(groups);
+    }
+
+    public TransactionStore transactions() {
+        return new PostgresTransactionStore(transactions);
     }
 
     public StoreHealth health() {
@@ -132,7 +149,7 @@ public final class Store implements AutoCloseable {
     }
 
     private Map<String, Double> pools(ToIntFunction<HikariPoolMXBean> value) {
-        return Stream.of(writer, general, cold, groups, cluster)
+        return Stream.of(writer, general, cold, groups, transactions, cluster)
                 .collect(Collectors.toMap(Connections::purpose, pool -> (double) value.applyAsInt(pool.use())));
     }
 
@@ -144,7 +161,12 @@ public final class Store implements AutoCloseable {
     private record StoreFigures(StoreHealth health, StoreCalls calls) {}
 
     private record Pools(
-            Connections writer, Connections general, Connections cold, Connections groups, Connections cluster) {}
+            Connections writer,
+            Connections general,
+            Connections cold,
+            Connections groups,
+            Connections transactions,
+            Connections cluster) {}
 
     /** On a connection of its own: a heartbeat waits for nothing. */
     public ClusterStore cluster() {
@@ -173,6 +195,7 @@ public final class Store implements AutoCloseable {
         general.close();
         cold.close();
         groups.close();
+        transactions.close();
         cluster.close();
     }
 }

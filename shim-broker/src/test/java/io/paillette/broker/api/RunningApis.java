@@ -13,6 +13,10 @@ import io.paillette.broker.net.SocketServer;
 import io.paillette.broker.postgres.Store;
 import io.paillette.broker.postgres.StoreSettings;
 import io.paillette.broker.topic.Topics;
+import io.paillette.broker.txn.LedParticipants;
+import io.paillette.broker.txn.TransactionEnds;
+import io.paillette.broker.txn.TransactionSettings;
+import io.paillette.broker.txn.Transactions;
 import io.paillette.broker.wire.Dispatcher;
 import io.paillette.broker.wire.RequestCounts;
 import io.paillette.testkit.PostgresServer.Database;
@@ -40,7 +44,9 @@ public final class RunningApis implements AutoCloseable {
     final Cluster cluster;
     final Logs logs;
     final Topics topics;
+    final Transactions transactions;
     final Groups groups;
+    final TransactionEnds ends;
     final ApiHandlers handlers;
     final RequestCounts counts = new RequestCounts();
     final SocketServer server;
@@ -57,7 +63,10 @@ public final class RunningApis implements AutoCloseable {
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
         var groupKeys = new AbstractConfig(
                 new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF), Map.of("group.initial.rebalance.delay.ms", 0), false);
-        groups = Groups.start(store.groups(), groupKeys, id, topics, logs);
+        transactions = new Transactions(store.transactions(), logs.producerIds()::await, settings());
+        groups = Groups.start(store.groups(), groupKeys, id, topics, logs, transactions::enter);
+        ends = TransactionEnds.start(
+                store.transactions(), transactions, cluster, new LedParticipants(topics, logs, groups.coordinator()));
         cluster.onChange(this::settle);
         settle();
         cluster.awaitLeaders(groups.duties()).join();
@@ -66,9 +75,11 @@ public final class RunningApis implements AutoCloseable {
                 identity,
                 topics,
                 logs,
-                logs.producerIds()::next,
+                transactions,
                 ApiSettings.defaults(),
-                GroupHandlers.of(identity, groups.coordinator(), topics));
+                List.of(
+                        GroupHandlers.of(identity, groups.coordinator(), topics),
+                        TransactionHandlers.of(identity, transactions, topics, logs, groups.coordinator())));
         server.start(new Dispatcher(handlers.registry(), counts), version -> handlers.versions());
     }
 
@@ -113,9 +124,16 @@ public final class RunningApis implements AutoCloseable {
         }
     }
 
+    /** Timed-out transactions are looked for often. */
+    private static TransactionSettings settings() {
+        TransactionSettings defaults = TransactionSettings.defaults();
+        return new TransactionSettings(
+                defaults.maxTimeout(), Duration.ofMillis(200), defaults.idExpiry(), defaults.expiryCheck());
+    }
+
     private void settle() {
         groups.settle(cluster);
-        var unused = topics.follow(cluster.topicsRevision());
+        var unused = topics.follow(cluster.topicsRevision()).whenComplete((done, failure) -> ends.settle());
     }
 
     public int port() {
@@ -148,7 +166,9 @@ public final class RunningApis implements AutoCloseable {
         server.drain();
         handlers.close();
         server.close();
+        ends.close();
         groups.close();
+        transactions.close();
         topics.close();
         logs.close();
         cluster.close();

@@ -16,6 +16,8 @@ import io.paillette.broker.postgres.StoreSettings;
 import io.paillette.broker.topic.NewTopic;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
+import io.paillette.broker.txn.TransactionSettings;
+import io.paillette.broker.txn.Transactions;
 import io.paillette.broker.wire.ApiHandler;
 import io.paillette.broker.wire.Dispatcher;
 import io.paillette.broker.wire.RequestCounts;
@@ -47,6 +49,7 @@ final class RunningGroups implements AutoCloseable {
     private final Cluster cluster;
     private final Logs logs;
     private final ApiHandlers handlers;
+    private final Transactions transactions;
     private final SocketServer server;
     private final int port;
 
@@ -63,13 +66,15 @@ final class RunningGroups implements AutoCloseable {
                 new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF),
                 Map.of("group.initial.rebalance.delay.ms", 0, "group.consumer.heartbeat.interval.ms", 5_000),
                 false);
-        groups = Groups.start(store.groups(), config, 0, topics, logs);
+        transactions =
+                new Transactions(store.transactions(), logs.producerIds()::await, TransactionSettings.defaults());
+        groups = Groups.start(store.groups(), config, 0, topics, logs, transactions::enter);
         groups.settle(cluster);
         cluster.awaitLeaders(groups.duties()).join();
         var identity = new BrokerIdentity(store.clusterId(), cluster);
         groupHandlers = GroupHandlers.of(identity, groups.coordinator(), topics);
-        handlers = new ApiHandlers(
-                identity, topics, logs, logs.producerIds()::next, ApiSettings.defaults(), groupHandlers);
+        handlers =
+                new ApiHandlers(identity, topics, logs, transactions, ApiSettings.defaults(), List.of(groupHandlers));
         server.start(new Dispatcher(handlers.registry(), new RequestCounts()), version -> handlers.versions());
     }
 
@@ -120,6 +125,7 @@ final class RunningGroups implements AutoCloseable {
         handlers.close();
         server.close();
         groups.close();
+        transactions.close();
         topics.close();
         logs.close();
         cluster.close();

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.errors.CorruptRecordException;
@@ -127,12 +128,16 @@ class PartitionLogTest {
         await(log.append(records("a")));
         await(log.append(records("b")));
 
-        assertThat(log.availableBytes(0, 1_000_000)).isEqualTo(2L * first);
-        assertThat(log.availableBytes(1, 1_000_000)).isEqualTo(first);
-        assertThat(log.availableBytes(0, 1)).isEqualTo(1);
-        assertThat(log.availableBytes(2, 1_000_000)).isZero();
+        assertThat(log.availableBytes(0, 1_000_000, IsolationLevel.READ_UNCOMMITTED))
+                .isEqualTo(2L * first);
+        assertThat(log.availableBytes(1, 1_000_000, IsolationLevel.READ_UNCOMMITTED))
+                .isEqualTo(first);
+        assertThat(log.availableBytes(0, 1, IsolationLevel.READ_UNCOMMITTED)).isEqualTo(1);
+        assertThat(log.availableBytes(2, 1_000_000, IsolationLevel.READ_UNCOMMITTED))
+                .isZero();
         restart();
-        assertThat(running.log("orders", 0).availableBytes(0, 1_000_000)).isEqualTo(1_000_000);
+        assertThat(running.log("orders", 0).availableBytes(0, 1_000_000, IsolationLevel.READ_UNCOMMITTED))
+                .isEqualTo(1_000_000);
     }
 
     @Test

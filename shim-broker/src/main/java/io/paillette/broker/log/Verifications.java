@@ -1,0 +1,84 @@
+package io.paillette.broker.log;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Producers whose transaction the coordinator is asked about, with their appends that wait for it in order. A marker ends the
+ * question: what was asked before it must not be appended after it (KIP-890). Guarded by the partition's lock.
+ */
+final class Verifications {
+
+    private final Map<Writer, Question> open = new HashMap<>();
+
+    private record Writer(long producerId, short epoch) {
+
+        static Writer of(RecordBatch batch) {
+            return new Writer(batch.producerId(), batch.producerEpoch());
+        }
+
+        /** Where each transaction has an epoch of its own, the marker of one has that of the next. */
+        boolean isEndedBy(TransactionMarker marker) {
+            return producerId == marker.producerId()
+                    && (epoch < marker.producerEpoch()
+                            || (epoch == marker.producerEpoch() && !marker.hasEpochPerTransaction()));
+        }
+    }
+
+    /** What waits for one answer. */
+    static final class Question {
+
+        private final Writer writer;
+        private final ArrayDeque<Parked> waiting = new ArrayDeque<>();
+
+        private Question(Writer writer) {
+            this.writer = writer;
+        }
+    }
+
+    boolean isAsked(RecordBatch batch) {
+        return open.containsKey(Writer.of(batch));
+    }
+
+    /** @return the question, when it has to be asked now */
+    Optional<Question> wait(RecordBatch batch, Parked append) {
+        Writer writer = Writer.of(batch);
+        Question before = open.get(writer);
+        Question question = before == null ? new Question(writer) : before;
+        question.waiting.add(append);
+        open.put(writer, question);
+        return before == null ? Optional.of(question) : Optional.empty();
+    }
+
+    /** What waited for an answer, one after the other; null ends the waiting, for newer ones too. */
+    @Nullable
+    Parked next(Question question) {
+        if (open.get(question.writer) != question) {
+            return null; // a marker came first
+        }
+        Parked next = question.waiting.poll();
+        if (next == null) {
+            open.remove(question.writer);
+        }
+        return next;
+    }
+
+    /** @return what must be refused, since the transaction it asked about has ended */
+    List<Parked> end(TransactionMarker marker) {
+        var late = new ArrayList<Parked>();
+        open.values().removeIf(question -> {
+            boolean ended = question.writer.isEndedBy(marker);
+            if (ended) {
+                late.addAll(question.waiting);
+            }
+            return ended;
+        });
+        return late;
+    }
+}
