@@ -1,10 +1,12 @@
 package io.paillette.benchmarks;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,19 +24,22 @@ final class ProduceCommand implements Callable<Integer> {
     private static final double GOAL_PEAK_MEGABYTES = 512;
 
     enum Load {
-        ONE("1 partition", 1, "none", 0.8),
-        SIXTEEN("16 partitions", 16, "none", 0.8),
-        LZ4("1 partition, lz4", 1, "lz4", 0.9);
+        ONE("1 partition", 1, "none", Optional.empty(), 0.8),
+        SIXTEEN("16 partitions", 16, "none", Optional.empty(), 0.8),
+        LZ4("1 partition, lz4", 1, "lz4", Optional.empty(), 0.9),
+        TRANSACTIONS("1 partition, 100 ms transactions", 1, "none", Optional.of(Duration.ofMillis(100)), 0.7);
 
         private final String title;
         private final int partitions;
         private final String compression;
+        private final Optional<Duration> transactions;
         private final double goal;
 
-        Load(String title, int partitions, String compression, double goal) {
+        Load(String title, int partitions, String compression, Optional<Duration> transactions, double goal) {
             this.title = title;
             this.partitions = partitions;
             this.compression = compression;
+            this.transactions = transactions;
             this.goal = goal;
         }
     }
@@ -57,7 +62,7 @@ final class ProduceCommand implements Callable<Integer> {
     @Option(
             names = "--only",
             split = ",",
-            defaultValue = "ONE,SIXTEEN,LZ4",
+            defaultValue = "ONE,SIXTEEN,LZ4,TRANSACTIONS",
             description = "Of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private List<Load> only = List.of();
 
@@ -113,8 +118,8 @@ final class ProduceCommand implements Callable<Integer> {
         for (int round = 1; round <= rounds; round++) {
             for (Broker broker : brokers.all()) {
                 String topic = "produce-" + load.name().toLowerCase(Locale.ROOT) + "-" + round;
-                var result =
-                        run.run(broker, topic, new ProduceRun.Plan(load.partitions, records, warmUp, properties(load)));
+                var plan = new ProduceRun.Plan(load.partitions, records, warmUp, properties(load), load.transactions);
+                var result = run.run(broker, topic, plan);
                 Say.note(String.format(
                         Locale.ROOT, "%s, round %d, %s: %,.0f/s", load.title, round, broker.title(), result.rate()));
                 results.of(broker).add(result);

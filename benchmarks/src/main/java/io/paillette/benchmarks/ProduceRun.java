@@ -1,8 +1,10 @@
 package io.paillette.benchmarks;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -12,11 +14,21 @@ final class ProduceRun {
     /**
      * @param warmUp records at the beginning that rate and latency leave out: the tool's JVM has just started
      * @param producer properties of the producer, KEY=VALUE
+     * @param transactions how long each lasts; empty: none
      */
-    record Plan(int partitions, long records, long warmUp, List<String> producer) {
+    record Plan(int partitions, long records, long warmUp, List<String> producer, Optional<Duration> transactions) {
 
         Plan {
             producer = List.copyOf(producer);
+        }
+
+        Plan(int partitions, long records, long warmUp, List<String> producer) {
+            this(partitions, records, warmUp, producer, Optional.empty());
+        }
+
+        /** Markers take offsets too. */
+        boolean fits(long stored) {
+            return transactions.isPresent() ? stored >= records : stored == records;
         }
     }
 
@@ -76,11 +88,14 @@ final class ProduceRun {
                 "--throughput",
                 "-1"));
         arguments.addAll(payload);
+        plan.transactions()
+                .ifPresent(each -> arguments.addAll(List.of(
+                        "--transactional-id", topic, "--transaction-duration-ms", String.valueOf(each.toMillis()))));
         arguments.add("--command-property");
         arguments.addAll(plan.producer());
         String output = tool.run("ProducerPerformance", arguments);
         long stored = Topics.stored(broker, topic, plan.partitions()) - already;
-        if (stored != plan.records()) {
+        if (!plan.fits(stored)) {
             throw new IllegalStateException(broker.title() + " has " + stored + " of " + plan.records()
                     + " records; ProducerPerformance says:\n" + output);
         }
