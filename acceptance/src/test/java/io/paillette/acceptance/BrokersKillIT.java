@@ -2,7 +2,6 @@ package io.paillette.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.paillette.testkit.BrokerProcess;
 import io.paillette.testkit.numbers.NumberCheck;
 import io.paillette.testkit.numbers.NumberReader;
 import io.paillette.testkit.numbers.NumberWriter;
@@ -22,14 +21,6 @@ class BrokersKillIT {
     private static final int PARTITIONS = 6;
     private static final Duration PACE = Duration.ofMillis(10);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration LONGER_THAN_THE_SESSION = Duration.ofSeconds(5);
-
-    private enum Strike {
-        SIGKILL,
-        SIGSTOP,
-        SIGTERM,
-        CUT
-    }
 
     @Test
     void whatWasAcknowledgedIsReadOnceAndInOrderWhateverHappensToTheBrokers() {
@@ -43,10 +34,10 @@ class BrokersKillIT {
                     var reader = NumberReader.start(trio.bootstrap(), "orders", "readers", 2)) {
                 awaitProgress(writer, reader);
                 for (int kill = 1; kill <= kills; kill++) {
-                    var strike = Strike.values()[random.nextInt(Strike.values().length)];
+                    var strike = Strike.any(random);
                     int victim = 1 + random.nextInt(BROKERS);
                     var unused = writer.longestGaps();
-                    strike(strike, trio, trio.broker(victim));
+                    strike.hit(trio, trio.broker(victim));
                     awaitProgress(writer, reader);
                     System.out.println("kill " + kill + " of " + kills + ": " + strike + " of broker " + victim
                             + ", without a write, by partition: " + writer.longestGaps());
@@ -58,29 +49,6 @@ class BrokersKillIT {
                 System.out.println(
                         writer.acknowledged() + " written, " + reader.redelivered() + " redelivered before a commit");
             }
-        }
-    }
-
-    /** Returns when the broker is back. */
-    private static void strike(Strike strike, Trio trio, BrokerProcess broker) {
-        switch (strike) {
-            case SIGKILL -> {
-                broker.kill();
-                broker.start();
-            }
-            case SIGTERM -> {
-                assertThat(broker.terminate()).isZero();
-                broker.start();
-            }
-            case SIGSTOP -> {
-                broker.freeze();
-                long thaw = System.nanoTime() + LONGER_THAN_THE_SESSION.toNanos();
-                Awaitility.await().atMost(PATIENCE).until(() -> System.nanoTime() - thaw > 0);
-                broker.thaw();
-            }
-            case CUT ->
-                trio.database.execute("select pg_terminate_backend(pid) from pg_stat_activity"
-                        + " where datname = current_database() and pid <> pg_backend_pid()");
         }
     }
 

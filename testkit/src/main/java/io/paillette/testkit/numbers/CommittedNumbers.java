@@ -1,0 +1,122 @@
+package io.paillette.testkit.numbers;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.LongDeserializer;
+import org.awaitility.Awaitility;
+
+/**
+ * Reads a topic with {@code read_committed} while it is written, as one consumer that never goes back: each partition must give
+ * 0, 1, 2... and nothing else.
+ */
+public final class CommittedNumbers implements AutoCloseable {
+
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final String topic;
+    private final long[] next; // guarded by this
+    private final List<String> faults = new ArrayList<>(); // guarded by this
+    private final KafkaConsumer<Long, Long> consumer;
+    private final Thread thread = new Thread(this::run, "committed-numbers");
+    private volatile boolean stopping;
+
+    private CommittedNumbers(String bootstrap, String topic, int partitions) {
+        this.topic = topic;
+        this.next = new long[partitions];
+        Map<String, Object> config = Map.of(
+                "bootstrap.servers",
+                bootstrap,
+                "isolation.level",
+                "read_committed",
+                "auto.offset.reset",
+                "none",
+                "enable.auto.commit",
+                false,
+                "request.timeout.ms",
+                5_000,
+                "reconnect.backoff.max.ms",
+                200,
+                "fetch.max.wait.ms",
+                200);
+        this.consumer = new KafkaConsumer<>(config, new LongDeserializer(), new LongDeserializer());
+    }
+
+    public static CommittedNumbers start(String bootstrap, String topic, int partitions) {
+        var numbers = new CommittedNumbers(bootstrap, topic, partitions);
+        numbers.thread.start();
+        return numbers;
+    }
+
+    private void run() {
+        try (consumer) {
+            List<TopicPartition> all = IntStream.range(0, next.length)
+                    .mapToObj(index -> new TopicPartition(topic, index))
+                    .toList();
+            consumer.assign(all);
+            all.forEach(partition -> consumer.seek(partition, 0));
+            while (!stopping) {
+                consumer.poll(POLL).forEach(this::see);
+            }
+        } catch (RuntimeException e) {
+            fault("the reader has ended: " + e);
+        }
+    }
+
+    private synchronized void see(ConsumerRecord<Long, Long> record) {
+        long expected = next[record.partition()];
+        if (record.value() != expected) {
+            faults.add("partition " + record.partition() + " offset " + record.offset() + ": " + record.value()
+                    + " where " + expected + " was due");
+        }
+        next[record.partition()] = record.value() + 1;
+    }
+
+    private synchronized void fault(String fault) {
+        faults.add(fault);
+    }
+
+    public synchronized long read() {
+        return IntStream.range(0, next.length).mapToLong(index -> next[index]).sum();
+    }
+
+    /** Waits until all numbers of each partition are there; answers what is wrong, empty when nothing is. */
+    public List<String> faults(NumberWriter writer, Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        Awaitility.await()
+                .atMost(patience.plusSeconds(1))
+                .until(() -> isComplete(writer) || System.nanoTime() - end > 0);
+        synchronized (this) {
+            var all = new ArrayList<>(faults);
+            for (int partition = 0; partition < next.length; partition++) {
+                long written = writer.acknowledged(partition).size();
+                if (next[partition] != written) {
+                    all.add("partition " + partition + ": " + written + " numbers were written, the copy has "
+                            + next[partition]);
+                }
+            }
+            return all;
+        }
+    }
+
+    private synchronized boolean isComplete(NumberWriter writer) {
+        return IntStream.range(0, next.length)
+                .allMatch(partition ->
+                        next[partition] >= writer.acknowledged(partition).size());
+    }
+
+    @Override
+    public void close() {
+        stopping = true;
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
