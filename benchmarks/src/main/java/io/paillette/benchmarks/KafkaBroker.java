@@ -23,8 +23,9 @@ final class KafkaBroker implements Broker {
 
     private final ApacheKafka kafka;
 
-    KafkaBroker() {
-        this.kafka = ApacheKafka.start(Peer.KAFKA_4, JVM_OPTIONS, Map.of());
+    /** @param settings beside its defaults and those of the test kit */
+    KafkaBroker(Map<String, String> settings) {
+        this.kafka = ApacheKafka.start(Peer.KAFKA_4, JVM_OPTIONS, settings);
     }
 
     @Override

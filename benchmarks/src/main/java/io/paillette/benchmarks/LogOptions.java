@@ -33,11 +33,19 @@ final class LogOptions {
 
     /** @param own settings of Paillette that the command needs */
     Brokers start(Scope scope, Map<String, String> own) {
+        return start(scope, own, Map.of());
+    }
+
+    /**
+     * @param own   settings of Paillette that the command needs
+     * @param kafka of Apache Kafka
+     */
+    Brokers start(Scope scope, Map<String, String> own, Map<String, String> kafka) {
         Say.note("starting Paillette with its embedded Postgres" + (withoutKafka ? "" : ", and Apache Kafka"));
         var all = new TreeMap<>(own);
         all.putAll(settings);
         var paillette = scope.add(new PailletteBroker(jvmOptions(), all));
-        return new Brokers(paillette, withoutKafka ? Optional.empty() : Optional.of(scope.add(new KafkaBroker())));
+        return new Brokers(paillette, withoutKafka ? Optional.empty() : Optional.of(scope.add(new KafkaBroker(kafka))));
     }
 
     private List<String> jvmOptions() {

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             EndToEndCommand.class,
             IdleCommand.class,
             GrowthCommand.class,
+            GroupsCommand.class,
             PageCommand.class,
             AllCommand.class,
             KillCommand.class
