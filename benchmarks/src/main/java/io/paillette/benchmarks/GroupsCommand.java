@@ -29,6 +29,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class GroupsCommand implements Callable<Integer> {
 
+    /**
+     * The test kit's has few partitions for its groups, to be small: this is Apache Kafka's default. Its default of connections that
+     * wait to be accepted is 50: when a thousand come at once the others try again after a second, which is not measured here.
+     */
+    private static final Map<String, String> KAFKA =
+            Map.of("offsets.topic.num.partitions", "50", "socket.listen.backlog.size", "1000");
+
     @Option(names = "--groups", defaultValue = "100", description = "That are there (default: ${DEFAULT-VALUE}).")
     private int groups;
 
@@ -94,8 +101,7 @@ final class GroupsCommand implements Callable<Integer> {
         var scale = new GroupScale(groups, members / groups, partitions, Duration.ofMillis(heartbeatMillis));
         var plan = new GroupCommits.Plan(rate, warmUp, seconds);
         try (var scope = new Scope()) {
-            // The test kit's Apache Kafka has few partitions for its groups, to be small; this is its default.
-            Brokers brokers = options.start(scope, Map.of(), Map.of("offsets.topic.num.partitions", "50"));
+            Brokers brokers = options.start(scope, Map.of(), KAFKA);
             tell(brokers, scale);
             var parts = EnumSet.copyOf(only);
             var runs = new PerBroker<>(brokers, broker -> new GroupsRun(broker, scale, plan, parts));
@@ -138,7 +144,8 @@ final class GroupsCommand implements Callable<Integer> {
                         "%,d members over %d groups of %d, one topic of %d partitions; each member one connection, all of "
                                 + "them one client thread; group.initial.rebalance.delay.ms=0 on both, session 45 s, "
                                 + "classic heartbeats every %d ms, those of KIP-848 as the broker says (5 s); shards of "
-                                + "the coordinator: each broker's default (16 and 50); commits: one partition each, %d s "
+                                + "the coordinator: each broker's default (16 and 50); Apache Kafka with "
+                                + "socket.listen.backlog.size=1000; commits: one partition each, %d s "
                                 + "after %d s warm-up; median of %d after one that does not count%s",
                         scale.allMembers(),
                         scale.groups(),

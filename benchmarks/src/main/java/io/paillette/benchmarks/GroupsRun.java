@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** All rounds of the group measurements on one broker; its groups have the same names whichever broker it is. */
 final class GroupsRun {
@@ -76,7 +77,8 @@ final class GroupsRun {
     private void commit(GroupSet set) {
         broker.settle();
         record(plan.rate() + "/s", new GroupCommits(plan, scale, broker, set).steadily());
-        for (int underWay : new int[] {scale.groups(), scale.allMembers()}) {
+        // The same when each group has one member.
+        for (int underWay : new TreeSet<>(List.of(scale.groups(), scale.allMembers()))) {
             broker.settle();
             record(underWayTitle(underWay), new GroupCommits(plan, scale, broker, set).withUnderWay(underWay));
         }
