@@ -65,11 +65,22 @@ END
 $$;
 
 CREATE OR REPLACE VIEW paillette.committed_offsets AS
-SELECT k.group_id, k.topic, k.partition, v.committed_offset, v.leader_epoch, v.metadata, v.committed_at, s.shard, s.state_offset
-FROM paillette.coordinator_state s
-    CROSS JOIN LATERAL paillette.read_offset_key(s.key) k
-    CROSS JOIN LATERAL paillette.read_offset_value(s.value) v
-WHERE get_byte(s.key, 0) = 0 AND get_byte(s.key, 1) IN (0, 1);
+-- What was committed by SQL goes before what the coordinator had written by then.
+SELECT DISTINCT ON (a.group_id, a.topic, a.partition)
+       a.group_id, a.topic, a.partition, a.committed_offset, a.leader_epoch, a.metadata, a.committed_at, a.shard, a.state_offset
+FROM (
+    SELECT k.group_id, k.topic, k.partition, v.committed_offset, v.leader_epoch, v.metadata, v.committed_at, s.shard,
+           s.state_offset, false AS by_sql
+    FROM paillette.coordinator_state s
+        CROSS JOIN LATERAL paillette.read_offset_key(s.key) k
+        CROSS JOIN LATERAL paillette.read_offset_value(s.value) v
+    WHERE get_byte(s.key, 0) = 0 AND get_byte(s.key, 1) IN (0, 1)
+    UNION ALL
+    SELECT o.group_id, t.name, o.partition, o.committed_offset, -1, o.metadata, o.committed_at,
+           paillette.shard_of_group(o.group_id), o.state_offset, true
+    FROM paillette.sql_offset o
+    JOIN paillette.topic t ON t.id = o.topic_id) AS a
+ORDER BY a.group_id, a.topic, a.partition, a.state_offset DESC, a.by_sql;
 
 CREATE OR REPLACE VIEW paillette.consumer_groups AS
 SELECT r.group_id,

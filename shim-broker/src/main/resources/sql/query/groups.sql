@@ -49,3 +49,12 @@ SELECT paillette.commit_coordinator_shards_v1(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 -- What the next statements of this transaction read belongs together.
 -- name: one_snapshot
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ
+
+-- name: sql_offsets
+SELECT topic_id, topic, partition, committed_offset, metadata FROM paillette.sql_offsets_v1(?)
+
+-- name: forget_sql_offsets
+DELETE FROM paillette.sql_offset WHERE md5(group_id) = md5(?) AND group_id = ?
+
+-- name: forget_sql_offset
+DELETE FROM paillette.sql_offset WHERE md5(group_id) = md5(?) AND group_id = ? AND topic_id = ? AND partition = ANY (?)

@@ -18,6 +18,7 @@ import io.paillette.broker.feed.FeedState;
 import io.paillette.broker.feed.FeedState.Phase;
 import io.paillette.broker.feed.SourceFeeds;
 import io.paillette.broker.group.Groups;
+import io.paillette.broker.group.SqlOffsets;
 import io.paillette.broker.http.Status;
 import io.paillette.broker.http.StatusServer;
 import io.paillette.broker.log.HousekeepingCounts;
@@ -111,6 +112,7 @@ final class Broker implements RunningBroker {
         TransactionEnds ends = stopper.add(TransactionEnds.start(
                 store.transactions(), transactions, cluster, new LedParticipants(topics, logs, groups.coordinator())));
         complaints.add(() -> groups.isReady() ? List.of() : List.of("consumer groups are not all loaded"));
+        SqlOffsets sqlOffsets = stopper.add(new SqlOffsets(store.sqlOffsets()));
         var identity = new BrokerIdentity(store.clusterId(), cluster);
         ApiHandlers handlers = stopper.add(new ApiHandlers(
                 identity,
@@ -119,13 +121,14 @@ final class Broker implements RunningBroker {
                 transactions,
                 Parts.api(config),
                 List.of(
-                        GroupHandlers.of(identity, groups.coordinator(), topics),
+                        GroupHandlers.of(identity, groups.coordinator(), topics, sqlOffsets),
                         TransactionHandlers.of(identity, transactions, topics, logs, groups.coordinator()))));
         SourceFeeds sources = stopper.add(SourceFeeds.follow(rules(address), topics, logs));
         feeds = Optional.of(sources);
         var counts = new RequestCounts();
         measured.requests(counts);
         measured.log(logs, handlers);
+        measured.transactions(transactions, ends);
         sockets.start(new Dispatcher(handlers.registry(), counts), version -> handlers.versions());
         stopper.add(sockets::drain);
         lead(cluster, topics, groups, ends);

@@ -8,6 +8,8 @@ import io.paillette.broker.metrics.Metric;
 import io.paillette.broker.metrics.Metrics;
 import io.paillette.broker.net.SocketServer;
 import io.paillette.broker.postgres.Store;
+import io.paillette.broker.txn.TransactionEnds;
+import io.paillette.broker.txn.Transactions;
 import io.paillette.broker.wire.RequestCounts;
 import io.paillette.broker.wire.RequestCounts.Count;
 import java.util.HashMap;
@@ -52,6 +54,12 @@ record Measured(Metrics metrics) {
         metrics.add(Metric.TAIL_CACHE_HITS, () -> logs.tailCacheCounts().hits());
         metrics.add(Metric.TAIL_CACHE_MISSES, () -> logs.tailCacheCounts().misses());
         metrics.add(Metric.WAITING_FETCHES, handlers::waitingFetches);
+    }
+
+    void transactions(Transactions transactions, TransactionEnds ends) {
+        metrics.add(Metric.TRANSACTIONS_COMPLETED, ends::completed);
+        metrics.add(Metric.TRANSACTIONS_TIMED_OUT, transactions::timedOut);
+        metrics.add(Metric.WAITING_MARKERS, ends::underWay);
     }
 
     void feeds(Supplier<List<FeedState>> feeds) {

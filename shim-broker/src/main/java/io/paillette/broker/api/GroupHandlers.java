@@ -1,5 +1,6 @@
 package io.paillette.broker.api;
 
+import io.paillette.broker.group.SqlOffsets;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import io.paillette.broker.wire.ApiHandler;
@@ -12,7 +13,8 @@ public final class GroupHandlers {
 
     private GroupHandlers() {}
 
-    public static List<ApiHandler<?>> of(BrokerIdentity identity, GroupCoordinator groups, Topics topics) {
+    public static List<ApiHandler<?>> of(
+            BrokerIdentity identity, GroupCoordinator groups, Topics topics, SqlOffsets sqlOffsets) {
         return List.of(
                 new FindCoordinatorHandler(identity, groups),
                 whileActing(new JoinGroupHandler(groups), identity),
@@ -20,11 +22,11 @@ public final class GroupHandlers {
                 whileActing(new HeartbeatHandler(groups), identity),
                 whileActing(new LeaveGroupHandler(groups), identity),
                 whileActing(new OffsetCommitHandler(groups, topics), identity),
-                whileActing(new OffsetFetchHandler(groups, topics), identity),
-                whileActing(new OffsetDeleteHandler(groups, topics), identity),
+                whileActing(new OffsetFetchHandler(groups, topics, sqlOffsets), identity),
+                whileActing(new OffsetDeleteHandler(groups, topics, sqlOffsets), identity),
                 new ListGroupsHandler(groups),
                 whileActing(new DescribeGroupsHandler(groups), identity),
-                whileActing(new DeleteGroupsHandler(groups), identity),
+                whileActing(new DeleteGroupsHandler(groups, sqlOffsets), identity),
                 whileActing(new ConsumerGroupHeartbeatHandler(groups), identity),
                 whileActing(new ConsumerGroupDescribeHandler(groups), identity));
     }

@@ -1,9 +1,12 @@
 package io.paillette.broker.api;
 
+import io.paillette.broker.group.SqlOffsets;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import io.paillette.broker.wire.ApiHandler;
 import io.paillette.broker.wire.ApiRange;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -11,6 +14,7 @@ import org.apache.kafka.common.message.OffsetDeleteRequestData;
 import org.apache.kafka.common.message.OffsetDeleteRequestData.OffsetDeleteRequestPartition;
 import org.apache.kafka.common.message.OffsetDeleteRequestData.OffsetDeleteRequestTopic;
 import org.apache.kafka.common.message.OffsetDeleteRequestData.OffsetDeleteRequestTopicCollection;
+import org.apache.kafka.common.message.OffsetDeleteResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.OffsetDeleteRequest;
@@ -28,10 +32,12 @@ final class OffsetDeleteHandler implements ApiHandler<OffsetDeleteRequest> {
 
     private final GroupCoordinator groups;
     private final Topics topics;
+    private final SqlOffsets sqlOffsets;
 
-    OffsetDeleteHandler(GroupCoordinator groups, Topics topics) {
+    OffsetDeleteHandler(GroupCoordinator groups, Topics topics, SqlOffsets sqlOffsets) {
         this.groups = groups;
         this.topics = topics;
+        this.sqlOffsets = sqlOffsets;
     }
 
     @Override
@@ -65,6 +71,21 @@ final class OffsetDeleteHandler implements ApiHandler<OffsetDeleteRequest> {
                 .setGroupId(request.data().groupId())
                 .setTopics(accepted);
         return groups.deleteOffsets(context, asked, BufferSupplier.NO_CACHING)
-                .thenApply(deleted -> answer.merge(deleted).build());
+                .thenCompose(deleted -> forget(asked.groupId(), deleted)
+                        .thenApply(done -> answer.merge(deleted).build()));
+    }
+
+    /** Those that the coordinator has let go. */
+    private CompletableFuture<Void> forget(String group, OffsetDeleteResponseData deleted) {
+        List<CompletableFuture<Void>> forgotten = new ArrayList<>();
+        for (var topic : deleted.topics()) {
+            List<Integer> partitions = topic.partitions().stream()
+                    .filter(partition -> partition.errorCode() == Errors.NONE.code())
+                    .map(OffsetDeleteResponseData.OffsetDeleteResponsePartition::partitionIndex)
+                    .toList();
+            topics.find(topic.name())
+                    .ifPresent(found -> forgotten.add(sqlOffsets.forget(group, found.id(), partitions)));
+        }
+        return CompletableFuture.allOf(forgotten.toArray(CompletableFuture<?>[]::new));
     }
 }

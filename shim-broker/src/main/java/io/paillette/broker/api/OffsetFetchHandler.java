@@ -1,5 +1,6 @@
 package io.paillette.broker.api;
 
+import io.paillette.broker.group.SqlOffsets;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import io.paillette.broker.wire.ApiHandler;
@@ -26,7 +27,9 @@ import org.apache.kafka.coordinator.group.GroupCoordinator;
  * OffsetFetch (key 9): how far groups have read.
  *
  * <p>Behaviour: no offset is -1, not an error; also for a topic that does not exist when asked by name. An offset that was
- * committed to a deleted topic is not given to a new one of the same name. Null topics ask for all. Versions: v7 require_stable
+ * committed to a deleted topic is not given to a new one of the same name. Null topics ask for all. Offsets that were committed by
+ * SQL are told like others; while a transaction is about to commit some, the answer waits for it, then UNSTABLE_OFFSET_COMMIT.
+ * Versions: v7 require_stable
  * (UNSTABLE_OFFSET_COMMIT while a transaction holds the offset), v8 several groups, v9 member epochs, v10 topic ids
  * (UNKNOWN_TOPIC_ID).
  */
@@ -34,10 +37,12 @@ final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest> {
 
     private final GroupCoordinator groups;
     private final Topics topics;
+    private final SqlOffsets sqlOffsets;
 
-    OffsetFetchHandler(GroupCoordinator groups, Topics topics) {
+    OffsetFetchHandler(GroupCoordinator groups, Topics topics, SqlOffsets sqlOffsets) {
         this.groups = groups;
         this.topics = topics;
+        this.sqlOffsets = sqlOffsets;
     }
 
     @Override
@@ -49,11 +54,22 @@ final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest> {
     public CompletionStage<OffsetFetchResponse> handle(RequestContext context, OffsetFetchRequest request) {
         List<CompletableFuture<OffsetFetchResponseGroup>> answers = request.groups().stream()
                 .map(group -> fetch(context, group, request.requireStable())
+                        .thenCompose(told -> withSql(told, group))
                         .exceptionally(failure ->
                                 OffsetFetchResponse.groupError(group, Futures.error(failure), context.apiVersion())))
                 .toList();
         return Futures.inOrder(answers)
                 .thenApply(found -> new OffsetFetchResponse.Builder(found).build(context.apiVersion()));
+    }
+
+    private CompletableFuture<OffsetFetchResponseGroup> withSql(
+            OffsetFetchResponseGroup told, OffsetFetchRequestGroup asked) {
+        return told.errorCode() != Errors.NONE.code()
+                ? CompletableFuture.completedFuture(told)
+                : sqlOffsets
+                        .of(asked.groupId())
+                        .thenApply(committed ->
+                                SqlOffsetsTold.into(told, committed, OffsetFetchRequest.requestAllOffsets(asked)));
     }
 
     private CompletableFuture<OffsetFetchResponseGroup> fetch(

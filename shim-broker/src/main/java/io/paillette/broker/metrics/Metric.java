@@ -21,6 +21,15 @@ public enum Metric {
     TAIL_CACHE_HITS("tail.cache.hits", Kind.COUNTER, "", "Reads answered from memory."),
     TAIL_CACHE_MISSES("tail.cache.misses", Kind.COUNTER, "", "Reads that Postgres had to answer."),
     WAITING_FETCHES("waiting.fetches", Kind.GAUGE, "", "Fetches that wait for data."),
+    TRANSACTIONS_COMPLETED(
+            "transactions.completed", Kind.COUNTER, "", "Transactions whose last marker this broker has written."),
+    TRANSACTIONS_TIMED_OUT(
+            "transactions.timed.out",
+            Kind.COUNTER,
+            "",
+            "Transactions aborted here because they were open for too long."),
+    WAITING_MARKERS(
+            "waiting.markers", Kind.GAUGE, "", "Markers that end a transaction and are on their way to the store."),
     FEED_RECORDS("feed.records", Kind.COUNTER, "source", "Records stored by a source since the start."),
     FEED_LAG_BYTES(
             "feed.lag.bytes",

@@ -3,6 +3,7 @@ package io.paillette.broker.postgres;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import io.paillette.broker.cluster.ClusterStore;
 import io.paillette.broker.group.GroupStore;
+import io.paillette.broker.group.SqlOffsets;
 import io.paillette.broker.log.FeedStore;
 import io.paillette.broker.log.LogStore;
 import io.paillette.broker.store.StoreException;
@@ -112,6 +113,10 @@ public final class Store implements AutoCloseable {
     /** One connection for commits and one for loading, so that neither waits for anything else. */
     public GroupStore groups() {
         return new GroupTables(groups);
+    }
+
+    public SqlOffsets.Store sqlOffsets() {
+        return new PostgresSqlOffsets(general);
     }
 
     public TransactionStore transactions() {

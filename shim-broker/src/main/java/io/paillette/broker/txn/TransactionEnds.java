@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,7 @@ public final class TransactionEnds implements AutoCloseable {
     private final Participants participants;
     private final Set<Place> underWay = ConcurrentHashMap.newKeySet();
     private final ConcurrentLinkedQueue<Place> done = new ConcurrentLinkedQueue<>();
+    private final LongAdder completed = new LongAdder();
     private final Semaphore wake = new Semaphore(0);
     private final Thread thread = new Thread(this::run, "paillette-transactions-end");
     private volatile boolean closed;
@@ -78,6 +80,16 @@ public final class TransactionEnds implements AutoCloseable {
         ends.thread.setDaemon(true);
         ends.thread.start();
         return ends;
+    }
+
+    /** Transactions whose last marker was written here. */
+    public long completed() {
+        return completed.sum();
+    }
+
+    /** Markers on their way. */
+    public int underWay() {
+        return underWay.size();
     }
 
     /** Leaders have changed: there may be markers that nobody has written. */
@@ -178,7 +190,10 @@ public final class TransactionEnds implements AutoCloseable {
     }
 
     private void finished(Producer producer, Set<Duty> places) {
-        store.finish(producer, places).ifPresent(transactions::completed);
+        store.finish(producer, places).ifPresent(id -> {
+            completed.increment();
+            transactions.completed(id);
+        });
     }
 
     private void checkTimes() {

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.errors.CoordinatorNotAvailableException;
@@ -38,6 +39,7 @@ public final class Transactions implements AutoCloseable {
     private final TransactionSettings settings;
     private final Lanes lanes = new Lanes();
     private volatile long lastEntryNanos = System.nanoTime();
+    private final LongAdder timedOut = new LongAdder();
     private final List<Runnable> endingListeners = new CopyOnWriteArrayList<>();
 
     /** @param producerIds each given once, ever; may block */
@@ -162,10 +164,16 @@ public final class Transactions implements AutoCloseable {
                         if (failure != null) {
                             LOG.warn("transaction of {} has timed out and cannot be aborted yet", id, failure);
                         } else if (aborted) {
+                            timedOut.increment();
                             LOG.info("transaction of {} has timed out and is aborted", id);
                         }
                     });
         }
+    }
+
+    /** Transactions that this broker has aborted because they were open for too long. */
+    public long timedOut() {
+        return timedOut.sum();
     }
 
     TransactionSettings settings() {

@@ -323,7 +323,9 @@ class ClientsTest {
                     admin.describeFeatures().featureMetadata().get(20, SECONDS).finalizedFeatures();
             assertThat(requireNonNull(features.get("group.version")).maxVersionLevel())
                     .isEqualTo((short) 1);
-            assertThat(features).containsKey("metadata.version").doesNotContainKey("transaction.version");
+            assertThat(requireNonNull(features.get("transaction.version")).maxVersionLevel())
+                    .isEqualTo((short) 2);
+            assertThat(features).containsKey("metadata.version");
         }
     }
 

@@ -37,6 +37,7 @@ final class Requests {
     private final RunningApis broker;
     private final Topic orders;
     private final GroupRequests groups;
+    private final TransactionRequests transactions;
 
     /** Waits until the broker serves groups. */
     Requests(RunningApis broker) throws Exception {
@@ -45,6 +46,7 @@ final class Requests {
         this.orders = broker.topics.find("orders").orElseThrow();
         Awaitility.await().until(broker.groups::isReady);
         this.groups = new GroupRequests(broker.groups, orders);
+        this.transactions = new TransactionRequests(broker, orders);
     }
 
     /** Asks everything, one connection per API: what was answered with an error. */
@@ -143,6 +145,14 @@ final class Requests {
             case INIT_PRODUCER_ID -> new InitProducerIdRequestData().setTransactionalId(null);
             case DESCRIBE_CLUSTER -> new DescribeClusterRequestData().setIncludeClusterAuthorizedOperations(true);
             case LIST_PARTITION_REASSIGNMENTS -> new ListPartitionReassignmentsRequestData();
+            case ADD_PARTITIONS_TO_TXN,
+                    ADD_OFFSETS_TO_TXN,
+                    END_TXN,
+                    TXN_OFFSET_COMMIT,
+                    WRITE_TXN_MARKERS,
+                    DESCRIBE_PRODUCERS,
+                    DESCRIBE_TRANSACTIONS,
+                    LIST_TRANSACTIONS -> transactions.body(api, version, spare);
             default -> groups.body(api, version, spare);
         };
     }

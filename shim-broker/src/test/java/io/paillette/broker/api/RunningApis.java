@@ -4,6 +4,7 @@ import io.paillette.broker.cluster.Cluster;
 import io.paillette.broker.cluster.ClusterStore;
 import io.paillette.broker.cluster.Clusters;
 import io.paillette.broker.group.Groups;
+import io.paillette.broker.group.SqlOffsets;
 import io.paillette.broker.log.HousekeepingSettings;
 import io.paillette.broker.log.LogSettings;
 import io.paillette.broker.log.Logs;
@@ -47,6 +48,7 @@ public final class RunningApis implements AutoCloseable {
     final Transactions transactions;
     final Groups groups;
     final TransactionEnds ends;
+    final SqlOffsets sqlOffsets;
     final ApiHandlers handlers;
     final RequestCounts counts = new RequestCounts();
     final SocketServer server;
@@ -70,6 +72,7 @@ public final class RunningApis implements AutoCloseable {
         cluster.onChange(this::settle);
         settle();
         cluster.awaitLeaders(groups.duties()).join();
+        sqlOffsets = new SqlOffsets(store.sqlOffsets());
         BrokerIdentity identity = new BrokerIdentity(store.clusterId(), cluster);
         handlers = new ApiHandlers(
                 identity,
@@ -78,7 +81,7 @@ public final class RunningApis implements AutoCloseable {
                 transactions,
                 ApiSettings.defaults(),
                 List.of(
-                        GroupHandlers.of(identity, groups.coordinator(), topics),
+                        GroupHandlers.of(identity, groups.coordinator(), topics, sqlOffsets),
                         TransactionHandlers.of(identity, transactions, topics, logs, groups.coordinator())));
         server.start(new Dispatcher(handlers.registry(), counts), version -> handlers.versions());
     }
@@ -167,6 +170,7 @@ public final class RunningApis implements AutoCloseable {
         handlers.close();
         server.close();
         ends.close();
+        sqlOffsets.close();
         groups.close();
         transactions.close();
         topics.close();

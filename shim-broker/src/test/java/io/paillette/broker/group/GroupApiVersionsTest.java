@@ -109,7 +109,7 @@ class GroupApiVersionsTest {
     }
 
     @Test
-    void aGroupIsFoundHereAndATransactionNowhereYet() {
+    void aGroupAndATransactionAreFoundHere() {
         for (short version : versions(ApiKeys.FIND_COORDINATOR)) {
             var group = version < 4
                     ? new FindCoordinatorRequestData().setKey("g")
@@ -125,7 +125,7 @@ class GroupApiVersionsTest {
                         : new FindCoordinatorRequestData().setCoordinatorKeys(List.of("t"));
                 answer = (FindCoordinatorResponse)
                         ask(ApiKeys.FIND_COORDINATOR, version, transaction.setKeyType((byte) 1));
-                assertThat(answer.coordinators().get(0).errorCode()).isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE.code());
+                assertThat(answer.coordinators().get(0).errorCode()).isEqualTo(Errors.NONE.code());
             }
         }
     }

@@ -4,6 +4,7 @@ import io.paillette.broker.api.ApiHandlers;
 import io.paillette.broker.api.ApiSettings;
 import io.paillette.broker.api.BrokerIdentity;
 import io.paillette.broker.api.GroupHandlers;
+import io.paillette.broker.api.TransactionHandlers;
 import io.paillette.broker.cluster.Cluster;
 import io.paillette.broker.cluster.Clusters;
 import io.paillette.broker.log.LogSettings;
@@ -50,6 +51,7 @@ final class RunningGroups implements AutoCloseable {
     private final Logs logs;
     private final ApiHandlers handlers;
     private final Transactions transactions;
+    private final SqlOffsets sqlOffsets;
     private final SocketServer server;
     private final int port;
 
@@ -72,9 +74,17 @@ final class RunningGroups implements AutoCloseable {
         groups.settle(cluster);
         cluster.awaitLeaders(groups.duties()).join();
         var identity = new BrokerIdentity(store.clusterId(), cluster);
-        groupHandlers = GroupHandlers.of(identity, groups.coordinator(), topics);
-        handlers =
-                new ApiHandlers(identity, topics, logs, transactions, ApiSettings.defaults(), List.of(groupHandlers));
+        sqlOffsets = new SqlOffsets(store.sqlOffsets());
+        groupHandlers = GroupHandlers.of(identity, groups.coordinator(), topics, sqlOffsets);
+        handlers = new ApiHandlers(
+                identity,
+                topics,
+                logs,
+                transactions,
+                ApiSettings.defaults(),
+                List.of(
+                        groupHandlers,
+                        TransactionHandlers.of(identity, transactions, topics, logs, groups.coordinator())));
         server.start(new Dispatcher(handlers.registry(), new RequestCounts()), version -> handlers.versions());
     }
 
@@ -126,6 +136,7 @@ final class RunningGroups implements AutoCloseable {
         server.close();
         groups.close();
         transactions.close();
+        sqlOffsets.close();
         topics.close();
         logs.close();
         cluster.close();

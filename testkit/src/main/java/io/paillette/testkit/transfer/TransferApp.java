@@ -1,0 +1,92 @@
+package io.paillette.testkit.transfer;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+
+/**
+ * Reads {@code from,to,amount} and moves the money, in the transaction that commits the offset.
+ *
+ * <p>Arguments: bootstrap servers, JDBC URL, topic, group protocol. Runs until it is killed; what fails ends it.
+ */
+public final class TransferApp {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private TransferApp() {}
+
+    public static void main(String[] arguments) throws SQLException {
+        Map<String, Object> config = Map.of(
+                "bootstrap.servers",
+                arguments[0],
+                "group.id",
+                "transfers",
+                "group.protocol",
+                arguments[3],
+                "auto.offset.reset",
+                "earliest",
+                "enable.auto.commit",
+                false,
+                "max.poll.records",
+                20);
+        try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());
+                Connection database = DriverManager.getConnection(arguments[1])) {
+            database.setAutoCommit(false);
+            consumer.subscribe(List.of(arguments[2]));
+            System.out.println("running");
+            while (true) {
+                ConsumerRecords<String, String> records = consumer.poll(POLL);
+                for (TopicPartition partition : records.partitions()) {
+                    for (ConsumerRecord<String, String> record : records.records(partition)) {
+                        transfer(database, record.value());
+                    }
+                    commit(
+                            database,
+                            consumer.groupMetadata(),
+                            partition,
+                            records.nextOffsets().get(partition).offset());
+                    database.commit();
+                }
+            }
+        }
+    }
+
+    private static void transfer(Connection database, String order) throws SQLException {
+        String[] parts = order.split(",");
+        try (var move = database.prepareStatement(
+                "update account set balance = balance + case when id = ? then -? else ? end where id in (?, ?)")) {
+            move.setInt(1, Integer.parseInt(parts[0]));
+            move.setInt(2, Integer.parseInt(parts[2]));
+            move.setInt(3, Integer.parseInt(parts[2]));
+            move.setInt(4, Integer.parseInt(parts[0]));
+            move.setInt(5, Integer.parseInt(parts[1]));
+            move.executeUpdate();
+        }
+        try (var note = database.prepareStatement("insert into done (transfer) values (?)")) {
+            note.setString(1, order);
+            note.executeUpdate();
+        }
+    }
+
+    private static void commit(Connection database, ConsumerGroupMetadata member, TopicPartition partition, long offset)
+            throws SQLException {
+        try (var commit = database.prepareStatement("select paillette.commit_offset(?, ?, ?, ?, ?, ?)")) {
+            commit.setString(1, member.groupId());
+            commit.setString(2, partition.topic());
+            commit.setInt(3, partition.partition());
+            commit.setLong(4, offset);
+            commit.setString(5, member.memberId());
+            commit.setInt(6, member.generationId());
+            commit.execute();
+        }
+    }
+}
