@@ -33,6 +33,7 @@ import org.apache.kafka.server.FetchSessionCacheShard;
  * <p>Behaviour: waits for min.bytes or max.wait as an object, not as a thread ({@link FetchWaits}); an error in any
  * partition answers at once. At least one whole batch comes back however small max.bytes is. Incremental sessions (KIP-227)
  * are Kafka's own classes, which also move a partition that was served to the end of the order, so none starves.
+ * read_committed ends at the last stable offset and tells which transactions were aborted (KIP-98).
  *
  * <p>Versions: 11 rack (ignored, there is one replica), 12 leader epochs; a diverging last fetched epoch is a follower's
  * matter and ignored, 13 topic ids, 16 endpoints of other leaders. Replicas are told NOT_LEADER_OR_FOLLOWER: there are
