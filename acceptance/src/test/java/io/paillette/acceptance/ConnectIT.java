@@ -51,7 +51,7 @@ class ConnectIT {
         Path file = directory.resolve("changes.txt");
         try (var broker = BrokerProcess.start(List.of("-Xmx256m"), BrokerProcess.onStore(store, 1));
                 var worker = worker(broker)) {
-            put(worker, "app", sourceConnector(source));
+            put(worker, "app", SourceConnector.config(source));
             put(worker, "file", fileSink(file));
             worker.awaitRunning("app");
             worker.awaitRunning("file");
@@ -70,7 +70,7 @@ class ConnectIT {
                     .pollInterval(Duration.ofSeconds(1))
                     .untilAsserted(
                             () -> assertThat(missing(changes, lines(file))).isEmpty());
-            assertThat(broker.jvm().output()).doesNotContain(" SEVERE ");
+            assertThat(broker.jvm().output()).doesNotContain(" ERROR ");
             assertThat(worker.get("/connectors/app/status")).doesNotContain("FAILED");
             assertThat(worker.get("/connectors/file/status")).doesNotContain("FAILED");
             for (String topic : List.of("configs", "offsets", "status")) {
@@ -84,36 +84,9 @@ class ConnectIT {
                 new ConnectWorker.Setup(
                         Peer.KAFKA_4,
                         broker.bootstrap(),
-                        List.of(plugins()),
+                        List.of(SourceConnector.plugins()),
                         Map.of("exactly.once.source.support", "enabled")),
                 WORKER);
-    }
-
-    /** The connector's plugin directory as it is packaged. */
-    private static Path plugins() {
-        Path plugins = Peer.root().resolve("connector/target/plugin");
-        if (!Files.isDirectory(plugins)) {
-            throw new IllegalStateException(plugins + " is missing: run mvn -pl connector -am package");
-        }
-        return plugins;
-    }
-
-    private static Map<String, String> sourceConnector(Database source) {
-        return Map.ofEntries(
-                Map.entry("connector.class", "io.paillette.connect.PostgresSourceConnector"),
-                Map.entry("tasks.max", "1"),
-                Map.entry("topic.prefix", "app"),
-                Map.entry("database.hostname", "127.0.0.1"),
-                Map.entry("database.port", String.valueOf(source.port())),
-                Map.entry("database.dbname", source.name()),
-                Map.entry("database.user", "postgres"),
-                Map.entry("tables", "public.*"),
-                // One server holds the databases of all tests, and slots belong to the server.
-                Map.entry("slot.name", "connect_" + source.name()),
-                Map.entry("publication.name", "connect_" + source.name()),
-                Map.entry("transaction.boundary", "connector"),
-                Map.entry("topic.creation.default.partitions", "1"),
-                Map.entry("topic.creation.default.replication.factor", "-1"));
     }
 
     /** A line for each record; the topics appear while it runs. */

@@ -55,8 +55,8 @@ public enum Peer {
         return path;
     }
 
-    /** The options that make a peer of this version log INFO and worse to standard output. */
-    List<String> logging(Path directory) {
+    /** The JVM options that make a peer of this version log INFO and worse to standard output; their file is in {@code directory}. */
+    public List<String> logging(Path directory) {
         return switch (this) {
             case KAFKA_3 ->
                 List.of(
