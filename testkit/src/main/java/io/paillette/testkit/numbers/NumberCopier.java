@@ -82,7 +82,8 @@ public final class NumberCopier implements AutoCloseable {
         try {
             Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
             for (ConsumerRecord<Long, Long> record : polled) {
-                producer.send(new ProducerRecord<>(to, record.partition(), record.key(), record.value()));
+                // What fails here makes the commit fail.
+                var unused = producer.send(new ProducerRecord<>(to, record.partition(), record.key(), record.value()));
                 next.put(
                         new TopicPartition(record.topic(), record.partition()),
                         new OffsetAndMetadata(record.offset() + 1));
