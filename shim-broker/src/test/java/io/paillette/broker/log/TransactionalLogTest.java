@@ -329,13 +329,12 @@ class TransactionalLogTest {
             var leftOut = new ArrayList<Long>();
             for (RecordBatch batch : slice.records().batches()) {
                 long last = batch.lastOffset();
-                aborted.removeIf(transaction -> {
-                    boolean begun = transaction.firstOffset() <= last;
-                    if (begun) {
+                for (var transaction : List.copyOf(aborted)) {
+                    if (transaction.firstOffset() <= last) {
+                        aborted.remove(transaction);
                         leftOut.add(transaction.producerId());
                     }
-                    return begun;
-                });
+                }
                 if (batch.isControlBatch()) {
                     Record marker =
                             batch.iterator().hasNext() ? batch.iterator().next() : null;

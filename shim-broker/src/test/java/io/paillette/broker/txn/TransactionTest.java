@@ -6,7 +6,6 @@ import io.paillette.broker.cluster.Duty;
 import io.paillette.broker.txn.Transaction.Step;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.LongSupplier;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.Test;
@@ -20,31 +19,29 @@ class TransactionTest {
     private static final Producer BUMPED = new Producer(7, (short) 1);
     private static final Duty PARTITION = new Duty.Partition(Uuid.randomUuid(), 0);
     private static final Duty ANOTHER = new Duty.Shard(3);
-    private static final LongSupplier NO_NEW_ID = () -> {
-        throw new AssertionError("no new producer id is due");
-    };
 
     private final Transaction fresh = Transaction.first(FIRST, 60_000);
 
     @Test
     void aProducerThatStartsAgainGetsTheNextEpoch() {
-        assertThat(answer(fresh.init(60_000, Optional.empty(), NO_NEW_ID))).isEqualTo(BUMPED);
+        assertThat(answer(fresh.init(60_000, Optional.empty(), TransactionTest::noNewId)))
+                .isEqualTo(BUMPED);
     }
 
     @Test
     void anOpenTransactionIsAbortedUnderAnEpochThatNobodyGets() {
-        Transaction aborting = to(ongoing(V0).init(60_000, Optional.empty(), NO_NEW_ID));
+        Transaction aborting = to(ongoing(V0).init(60_000, Optional.empty(), TransactionTest::noNewId));
 
         assertThat(aborting.state()).isEqualTo(TransactionState.PREPARE_ABORT);
         assertThat(aborting.producer()).isEqualTo(BUMPED);
-        assertThat(answer(complete(aborting).init(60_000, Optional.empty(), NO_NEW_ID)))
+        assertThat(answer(complete(aborting).init(60_000, Optional.empty(), TransactionTest::noNewId)))
                 .isEqualTo(new Producer(7, (short) 2));
     }
 
     @Test
     void aProducerThatBumpsItsEpochMayAskTwiceAndGetsItOnce() {
-        Transaction bumped = to(fresh.init(60_000, Optional.of(FIRST), NO_NEW_ID));
-        Transaction again = to(bumped.init(60_000, Optional.of(FIRST), NO_NEW_ID));
+        Transaction bumped = to(fresh.init(60_000, Optional.of(FIRST), TransactionTest::noNewId));
+        Transaction again = to(bumped.init(60_000, Optional.of(FIRST), TransactionTest::noNewId));
 
         assertThat(bumped.producer()).isEqualTo(BUMPED);
         assertThat(again.producer()).isEqualTo(BUMPED);
@@ -52,10 +49,11 @@ class TransactionTest {
 
     @Test
     void aProducerWithAnOldEpochCannotBumpIt() {
-        Transaction taken = to(fresh.init(60_000, Optional.empty(), NO_NEW_ID));
+        Transaction taken = to(fresh.init(60_000, Optional.empty(), TransactionTest::noNewId));
 
-        assertThat(error(taken.init(60_000, Optional.of(FIRST), NO_NEW_ID))).isEqualTo(Errors.PRODUCER_FENCED);
-        assertThat(error(taken.init(60_000, Optional.of(new Producer(8, (short) 0)), NO_NEW_ID)))
+        assertThat(error(taken.init(60_000, Optional.of(FIRST), TransactionTest::noNewId)))
+                .isEqualTo(Errors.PRODUCER_FENCED);
+        assertThat(error(taken.init(60_000, Optional.of(new Producer(8, (short) 0)), TransactionTest::noNewId)))
                 .isEqualTo(Errors.PRODUCER_FENCED);
     }
 
@@ -81,7 +79,7 @@ class TransactionTest {
 
     @Test
     void whoAddsUnderAnOldEpochIsFencedAndUnderAnotherIdRefused() {
-        Transaction taken = to(fresh.init(60_000, Optional.empty(), NO_NEW_ID));
+        Transaction taken = to(fresh.init(60_000, Optional.empty(), TransactionTest::noNewId));
 
         assertThat(error(taken.add(FIRST, Set.of(PARTITION), Set.of(), V2, 0))).isEqualTo(Errors.PRODUCER_FENCED);
         assertThat(error(taken.add(new Producer(8, (short) 0), Set.of(PARTITION), Set.of(), V2, 0)))
@@ -97,35 +95,41 @@ class TransactionTest {
 
     @Test
     void whileATransactionEndsTheNextOneWaits() {
-        Transaction ending = to(ongoing(V2).end(FIRST, true, V2, NO_NEW_ID));
+        Transaction ending = to(ongoing(V2).end(FIRST, true, V2, TransactionTest::noNewId));
 
         assertThat(ending.add(BUMPED, Set.of(PARTITION), Set.of(PARTITION), V2, 0))
                 .isInstanceOf(Step.Wait.class);
-        assertThat(ending.init(60_000, Optional.empty(), NO_NEW_ID)).isInstanceOf(Step.Wait.class);
-        assertThat(ending.end(BUMPED, false, V2, NO_NEW_ID)).isInstanceOf(Step.Wait.class);
+        assertThat(ending.init(60_000, Optional.empty(), TransactionTest::noNewId))
+                .isInstanceOf(Step.Wait.class);
+        assertThat(ending.end(BUMPED, false, V2, TransactionTest::noNewId)).isInstanceOf(Step.Wait.class);
     }
 
     @Test
     void everyEndRaisesTheEpochOfAClientThatKnowsIt() {
-        Step<Producer> committed = ongoing(V2).end(FIRST, true, V2, NO_NEW_ID);
+        Step<Producer> committed = ongoing(V2).end(FIRST, true, V2, TransactionTest::noNewId);
 
         assertThat(answer(committed)).isEqualTo(BUMPED);
         assertThat(to(committed).producer()).isEqualTo(BUMPED);
-        assertThat(answer(ongoing(V0).end(FIRST, true, V0, NO_NEW_ID))).isEqualTo(FIRST);
+        assertThat(answer(ongoing(V0).end(FIRST, true, V0, TransactionTest::noNewId)))
+                .isEqualTo(FIRST);
     }
 
     @Test
     void anEndWhoseAnswerWasLostMayBeAskedForAgain() {
-        Transaction ending = to(ongoing(V2).end(FIRST, true, V2, NO_NEW_ID));
+        Transaction ending = to(ongoing(V2).end(FIRST, true, V2, TransactionTest::noNewId));
 
-        assertThat(ending.end(FIRST, true, V2, NO_NEW_ID)).isInstanceOf(Step.Wait.class);
-        assertThat(answer(complete(ending).end(FIRST, true, V2, NO_NEW_ID))).isEqualTo(BUMPED);
-        assertThat(error(complete(ending).end(FIRST, false, V2, NO_NEW_ID))).isEqualTo(Errors.INVALID_TXN_STATE);
+        assertThat(ending.end(FIRST, true, V2, TransactionTest::noNewId)).isInstanceOf(Step.Wait.class);
+        assertThat(answer(complete(ending).end(FIRST, true, V2, TransactionTest::noNewId)))
+                .isEqualTo(BUMPED);
+        assertThat(error(complete(ending).end(FIRST, false, V2, TransactionTest::noNewId)))
+                .isEqualTo(Errors.INVALID_TXN_STATE);
 
-        Transaction older = to(ongoing(V0).end(FIRST, false, V0, NO_NEW_ID));
-        assertThat(older.end(FIRST, false, V0, NO_NEW_ID)).isInstanceOf(Step.Wait.class);
-        assertThat(answer(complete(older).end(FIRST, false, V0, NO_NEW_ID))).isEqualTo(FIRST);
-        assertThat(error(complete(older).end(FIRST, true, V0, NO_NEW_ID))).isEqualTo(Errors.INVALID_TXN_STATE);
+        Transaction older = to(ongoing(V0).end(FIRST, false, V0, TransactionTest::noNewId));
+        assertThat(older.end(FIRST, false, V0, TransactionTest::noNewId)).isInstanceOf(Step.Wait.class);
+        assertThat(answer(complete(older).end(FIRST, false, V0, TransactionTest::noNewId)))
+                .isEqualTo(FIRST);
+        assertThat(error(complete(older).end(FIRST, true, V0, TransactionTest::noNewId)))
+                .isEqualTo(Errors.INVALID_TXN_STATE);
     }
 
     @Test
@@ -136,26 +140,27 @@ class TransactionTest {
 
         assertThat(answer(ended)).isEqualTo(new Producer(8, (short) 0));
         assertThat(to(ended).producer()).isEqualTo(new Producer(7, Short.MAX_VALUE));
-        assertThat(answer(complete(to(ended)).end(last, true, V2, NO_NEW_ID))).isEqualTo(new Producer(8, (short) 0));
+        assertThat(answer(complete(to(ended)).end(last, true, V2, TransactionTest::noNewId)))
+                .isEqualTo(new Producer(8, (short) 0));
     }
 
     @Test
     void aTransactionWithoutAnyWriteMayBeAbortedByAClientThatCannotKnow() {
-        Step<Producer> aborted = fresh.end(FIRST, false, V2, NO_NEW_ID);
+        Step<Producer> aborted = fresh.end(FIRST, false, V2, TransactionTest::noNewId);
 
         assertThat(answer(aborted)).isEqualTo(BUMPED);
         assertThat(to(aborted).state()).isEqualTo(TransactionState.COMPLETE_ABORT);
-        assertThat(error(fresh.end(FIRST, true, V2, NO_NEW_ID))).isEqualTo(Errors.INVALID_TXN_STATE);
-        assertThat(error(fresh.end(FIRST, false, V0, NO_NEW_ID))).isEqualTo(Errors.INVALID_TXN_STATE);
+        assertThat(error(fresh.end(FIRST, true, V2, TransactionTest::noNewId))).isEqualTo(Errors.INVALID_TXN_STATE);
+        assertThat(error(fresh.end(FIRST, false, V0, TransactionTest::noNewId))).isEqualTo(Errors.INVALID_TXN_STATE);
     }
 
     @Test
     void aFencedProducerCanEndNothing() {
-        Transaction aborting = to(ongoing(V2).init(60_000, Optional.empty(), NO_NEW_ID));
-        Transaction taken = to(complete(aborting).init(60_000, Optional.empty(), NO_NEW_ID));
+        Transaction aborting = to(ongoing(V2).init(60_000, Optional.empty(), TransactionTest::noNewId));
+        Transaction taken = to(complete(aborting).init(60_000, Optional.empty(), TransactionTest::noNewId));
 
-        assertThat(error(taken.end(FIRST, true, V2, NO_NEW_ID))).isEqualTo(Errors.PRODUCER_FENCED);
-        assertThat(error(taken.end(FIRST, true, V0, NO_NEW_ID))).isEqualTo(Errors.PRODUCER_FENCED);
+        assertThat(error(taken.end(FIRST, true, V2, TransactionTest::noNewId))).isEqualTo(Errors.PRODUCER_FENCED);
+        assertThat(error(taken.end(FIRST, true, V0, TransactionTest::noNewId))).isEqualTo(Errors.PRODUCER_FENCED);
     }
 
     @Test
@@ -193,5 +198,9 @@ class TransactionTest {
     private static <T> Errors error(Step<T> step) {
         assertThat(step).isInstanceOf(Step.Refuse.class);
         return ((Step.Refuse<T>) step).error();
+    }
+
+    private static long noNewId() {
+        throw new AssertionError("no new producer id is due");
     }
 }
