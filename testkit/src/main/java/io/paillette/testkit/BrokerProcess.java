@@ -146,28 +146,12 @@ public final class BrokerProcess implements AutoCloseable {
 
     /** SIGSTOP: from now on it neither answers nor heartbeats, and knows nothing of it. */
     public void freeze() {
-        signal("STOP");
+        jvm.freeze();
     }
 
     /** SIGCONT. */
     public void thaw() {
-        signal("CONT");
-    }
-
-    private void signal(String name) {
-        try {
-            int code = new ProcessBuilder("kill", "-" + name, String.valueOf(jvm.pid()))
-                    .start()
-                    .waitFor();
-            if (code != 0) {
-                throw new IllegalStateException("SIG" + name + " did not reach " + jvm.pid());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("SIG" + name + " was not sent", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while sending SIG" + name, e);
-        }
+        jvm.thaw();
     }
 
     /** SIGTERM; returns the exit code. */

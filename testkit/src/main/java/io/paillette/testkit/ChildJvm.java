@@ -176,6 +176,32 @@ public final class ChildJvm implements AutoCloseable {
         var unused = awaitExit(Duration.ofSeconds(30));
     }
 
+    /** SIGSTOP: from now on it does nothing, and knows nothing of it. */
+    public void freeze() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            int code = new ProcessBuilder("kill", "-" + name, String.valueOf(pid()))
+                    .start()
+                    .waitFor();
+            if (code != 0) {
+                throw new IllegalStateException("SIG" + name + " did not reach " + pid());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("SIG" + name + " was not sent", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while sending SIG" + name, e);
+        }
+    }
+
     @Override
     public void close() {
         kill();

@@ -35,6 +35,11 @@ public enum Peer {
         return built("debezium", "plugin");
     }
 
+    /** The application on Kafka Streams, with Kafka Streams as published. */
+    public static List<String> streamsClassPath() {
+        return List.of(built("streams", "classes").toString(), built("streams", "lib") + "/*");
+    }
+
     /** The root of this checkout: the nearest directory upwards from the working directory that has {@code peers}. */
     public static Path root() {
         Path here = Path.of("").toAbsolutePath();

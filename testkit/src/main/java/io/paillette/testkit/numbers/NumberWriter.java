@@ -29,6 +29,8 @@ public final class NumberWriter implements AutoCloseable {
     private final KafkaProducer<Long, Long> producer;
     private final ConcurrentLinkedQueue<Exception> failures = new ConcurrentLinkedQueue<>();
     private final Thread thread = new Thread(this::run, "number-writer");
+    private final Object round = new Object();
+    private boolean paused; // guarded by round
     private volatile boolean stopping;
 
     private NumberWriter(String bootstrap, String topic, int partitions, Duration pace) {
@@ -56,9 +58,14 @@ public final class NumberWriter implements AutoCloseable {
     }
 
     private void run() {
-        for (long number = 0; !stopping; number++) {
-            for (int index = 0; index < partitions.size(); index++) {
-                send(index, number);
+        for (long number = 0; !stopping; ) {
+            synchronized (round) {
+                if (!paused) {
+                    for (int index = 0; index < partitions.size(); index++) {
+                        send(index, number);
+                    }
+                    number++;
+                }
             }
             LockSupport.parkNanos(pace.toNanos());
         }
@@ -109,6 +116,20 @@ public final class NumberWriter implements AutoCloseable {
     /** The longest time without an acknowledgement of each partition since this was asked last. */
     public List<Duration> longestGaps() {
         return partitions.stream().map(Partition::takeLongestGap).toList();
+    }
+
+    /** Waits for the answers to what was sent, and sends nothing until {@link #resume}. */
+    public void pause() {
+        synchronized (round) {
+            paused = true;
+        }
+        producer.flush();
+    }
+
+    public void resume() {
+        synchronized (round) {
+            paused = false;
+        }
     }
 
     /** Sends no more and waits for the last answers. */

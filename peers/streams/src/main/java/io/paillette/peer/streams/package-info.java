@@ -1,0 +1,2 @@
+/** An application as users write them, on Kafka Streams as published. */
+package io.paillette.peer.streams;
