@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -105,8 +106,9 @@ final class AddPartitionsToTxnHandler implements ApiHandler<AddPartitionsToTxnRe
         duties.forEach((partition, duty) -> verified.put(
                 partition, transactions.verify(id, producer, duty).handle((in, failure) -> verdict(failure, version))));
         return Futures.inOrder(new ArrayList<>(verified.values()))
-                .thenApply(done -> result(
-                        asked, partitions, partition -> verified.get(partition).join()));
+                .thenApply(
+                        done -> result(asked, partitions, partition -> Objects.requireNonNull(verified.get(partition))
+                                .join()));
     }
 
     private static Errors verdict(Throwable failure, short version) {
