@@ -4,9 +4,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -17,7 +17,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 /**
  * Reads {@code from,to,amount} and moves the money, in the transaction that commits the offset.
  *
- * <p>Arguments: bootstrap servers, JDBC URL, topic, group protocol. Runs until it is killed; what fails ends it.
+ * <p>Arguments: bootstrap servers, JDBC URL, topic, group protocol. Runs until it is killed; a transaction that fails is rolled back, and the consumer begins again.
  */
 public final class TransferApp {
 
@@ -25,21 +25,18 @@ public final class TransferApp {
 
     private TransferApp() {}
 
-    public static void main(String[] arguments) throws SQLException {
-        Map<String, Object> config = Map.of(
-                "bootstrap.servers",
-                arguments[0],
-                "group.id",
-                "transfers",
-                "group.protocol",
-                arguments[3],
-                "auto.offset.reset",
-                "earliest",
-                "enable.auto.commit",
-                false,
-                "max.poll.records",
-                20);
-        try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());
+    public static void main(String[] arguments) {
+        while (true) {
+            try {
+                run(arguments);
+            } catch (SQLException e) { // a deadlock, or the member was replaced: what was read comes again
+                System.out.println("rolled back, again: " + e.getMessage());
+            }
+        }
+    }
+
+    private static void run(String[] arguments) throws SQLException {
+        try (var consumer = consumer(arguments[0], arguments[3]);
                 Connection database = DriverManager.getConnection(arguments[1])) {
             database.setAutoCommit(false);
             consumer.subscribe(List.of(arguments[2]));
@@ -50,19 +47,38 @@ public final class TransferApp {
                     for (ConsumerRecord<String, String> record : records.records(partition)) {
                         transfer(database, record.value());
                     }
-                    commit(
-                            database,
-                            consumer.groupMetadata(),
-                            partition,
-                            records.nextOffsets().get(partition).offset());
+                    long next = Objects.requireNonNull(records.nextOffsets().get(partition))
+                            .offset();
+                    commit(database, consumer.groupMetadata(), partition, next);
                     database.commit();
                 }
             }
         }
     }
 
+    private static KafkaConsumer<String, String> consumer(String bootstrap, String protocol) {
+        Map<String, Object> config = new HashMap<>(Map.of(
+                "bootstrap.servers",
+                bootstrap,
+                "group.id",
+                "transfers",
+                "group.protocol",
+                protocol,
+                "auto.offset.reset",
+                "earliest",
+                "enable.auto.commit",
+                false,
+                "max.poll.records",
+                20));
+        if (protocol.equals("classic")) { // with the other protocol the broker says how long
+            config.put("session.timeout.ms", 2_000);
+            config.put("heartbeat.interval.ms", 500);
+        }
+        return new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());
+    }
+
     private static void transfer(Connection database, String order) throws SQLException {
-        String[] parts = order.split(",");
+        String[] parts = order.split(",", -1);
         try (var move = database.prepareStatement(
                 "update account set balance = balance + case when id = ? then -? else ? end where id in (?, ?)")) {
             move.setInt(1, Integer.parseInt(parts[0]));
