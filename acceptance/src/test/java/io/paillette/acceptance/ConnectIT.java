@@ -26,6 +26,7 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.config.ConfigResource;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * An unmodified distributed Kafka Connect worker that has no Kafka but this broker: its own topics, its group, and the
  * transactions of exactly-once sources. Our connector writes through it, Apache Kafka's file sink reads.
  */
+@Tag("proof")
 class ConnectIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();

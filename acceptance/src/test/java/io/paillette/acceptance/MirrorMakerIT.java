@@ -34,10 +34,12 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The steps of docs/graduating-to-kafka.md, with its configuration and an unmodified MirrorMaker 2 and Apache Kafka. */
+@Tag("proof")
 class MirrorMakerIT {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +45,7 @@ class StreamsKillIT {
     }
 
     @Test
+    @Tag("proof")
     void exactlyOnceCountsEachNumberOnceWhenStoresAreRestoredFromACompactedChangelog() {
         try (var run = new Run("exactly_once_v2", Map.of("log.cleaner.backoff.ms", "500"))) {
             run.awaitCompactedChangelog();
@@ -54,6 +56,7 @@ class StreamsKillIT {
     }
 
     @Test
+    @Tag("proof")
     void atLeastOnceCountsEachNumberOnceWhileNothingIsKilledAndLosesNoneWhenSomethingIs() {
         try (var run = new Run("at_least_once", Map.of())) {
             run.awaitPurgedRepartition();
