@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -108,9 +107,9 @@ public final class Groups implements AutoCloseable {
             AbstractConfig config,
             int brokerId,
             Collection<Topic> topics,
-            PartitionMetadataClient offsets) {
-        TransactionCheck unchecked = entry -> CompletableFuture.completedFuture(null);
-        var groups = new Groups(store, GroupSettings.of(config), brokerId, offsets, unchecked);
+            PartitionMetadataClient offsets,
+            TransactionCheck transactions) {
+        var groups = new Groups(store, GroupSettings.of(config), brokerId, offsets, transactions);
         groups.topicsChanged(new TopicChange(List.of(), topics));
         groups.committer.start();
         var epochs = new HashMap<Integer, Integer>();

@@ -1,12 +1,15 @@
 package io.paillette.broker.group;
 
+import io.paillette.broker.log.TransactionMarker;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.coordinator.common.runtime.PartitionWriter;
+import org.apache.kafka.storage.internals.log.VerificationGuard;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,7 @@ final class Shard {
     private final TopicPartition partition;
     private final CommitQueue queue;
 
+    private final Guards guards = new Guards();
     private ShardPosition position;
     private boolean ours;
     private boolean open;
@@ -61,6 +65,7 @@ final class Shard {
         }
         ours = false;
         open = false;
+        guards.clear();
         queue.drop(partition.partition());
         return true;
     }
@@ -75,17 +80,31 @@ final class Shard {
     }
 
     /** Assigns offsets and queues; never waits. Answers the offset after the last record. */
-    synchronized long append(MemoryRecords records) {
+    synchronized long append(MemoryRecords records, VerificationGuard guard, short transactionVersion) {
         if (!open) {
             throw new NotLeaderOrFollowerException(
                     "coordinator shard " + partition.partition() + " is not led by this broker");
+        }
+        RecordBatch batch = records.batches().iterator().next();
+        boolean isMarker = batch.isControlBatch();
+        if (batch.isTransactional() && !isMarker) {
+            guards.require(batch, guard);
         }
         ShardAppend append = ShardAppend.of(position, records);
         if (!queue.offer(append)) {
             throw new NotEnoughReplicasException("the store is behind with commits of consumer groups: try again");
         }
         position = new ShardPosition(position.shard(), position.leaderEpoch(), append.end());
+        if (isMarker) {
+            // Commit or abort is all the same to what comes late.
+            guards.end(new TransactionMarker(batch.producerId(), batch.producerEpoch(), false, transactionVersion));
+        }
         return append.end();
+    }
+
+    /** Before the coordinator is asked about a producer's transaction; to be shown when its offsets are appended. */
+    synchronized VerificationGuard asked(long producerId, short epoch) {
+        return guards.asked(producerId, epoch);
     }
 
     synchronized void listen(PartitionWriter.Listener newListener) {

@@ -46,17 +46,17 @@ final class ShardWriter implements PartitionWriter {
     @Override
     public long append(
             TopicPartition partition, VerificationGuard guard, MemoryRecords records, short transactionVersion) {
-        return shard(partition).append(records);
+        return shard(partition).append(records, guard, transactionVersion);
     }
 
-    /** A marker that comes while an answer is awaited is no danger: what it ended has another epoch, which the runtime refuses. */
     @Override
     public CompletableFuture<VerificationGuard> maybeStartTransactionVerification(
             TopicPartition partition, String transactionalId, long producerId, short producerEpoch, int apiVersion) {
+        VerificationGuard guard = shard(partition).asked(producerId, producerEpoch);
         return transactions
                 .enter(new Entry(
                         transactionalId, producerId, producerEpoch, partition.partition(), apiVersion >= ADDS_SINCE))
-                .thenApply(in -> VerificationGuard.SENTINEL);
+                .thenApply(in -> guard);
     }
 
     /** Nothing to do: rows are always compact. Only the share coordinator asks for it. */

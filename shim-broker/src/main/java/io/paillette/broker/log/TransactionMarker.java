@@ -17,8 +17,14 @@ public record TransactionMarker(long producerId, short producerEpoch, boolean co
 
     private static final int EPOCH_PER_TRANSACTION = 2;
 
-    boolean hasEpochPerTransaction() {
-        return transactionVersion >= EPOCH_PER_TRANSACTION;
+    /**
+     * Whether what a producer writes under that epoch belongs to the transaction that this ends, or to an older one. Where each
+     * transaction has an epoch of its own, the marker of one has that of the next.
+     */
+    public boolean ends(long writerId, short writerEpoch) {
+        boolean epochPerTransaction = transactionVersion >= EPOCH_PER_TRANSACTION;
+        return writerId == producerId
+                && (writerEpoch < producerEpoch || (writerEpoch == producerEpoch && !epochPerTransaction));
     }
 
     EndTransactionMarker kafka() {

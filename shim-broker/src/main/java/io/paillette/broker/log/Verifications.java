@@ -22,13 +22,6 @@ final class Verifications {
         static Writer of(RecordBatch batch) {
             return new Writer(batch.producerId(), batch.producerEpoch());
         }
-
-        /** Where each transaction has an epoch of its own, the marker of one has that of the next. */
-        boolean isEndedBy(TransactionMarker marker) {
-            return producerId == marker.producerId()
-                    && (epoch < marker.producerEpoch()
-                            || (epoch == marker.producerEpoch() && !marker.hasEpochPerTransaction()));
-        }
     }
 
     /** What waits for one answer. */
@@ -73,7 +66,7 @@ final class Verifications {
     List<Parked> end(TransactionMarker marker) {
         var late = new ArrayList<Parked>();
         open.values().removeIf(question -> {
-            boolean ended = question.writer.isEndedBy(marker);
+            boolean ended = marker.ends(question.writer.producerId(), question.writer.epoch());
             if (ended) {
                 late.addAll(question.waiting);
             }

@@ -186,6 +186,11 @@ public record Client(GroupCoordinator coordinator) {
     }
 
     Errors commitInTransaction(String group, long producerId, Topic topic, int partition, long offset) {
+        return get(commitInTransactionLater(group, producerId, topic, partition, offset));
+    }
+
+    CompletableFuture<Errors> commitInTransactionLater(
+            String group, long producerId, Topic topic, int partition, long offset) {
         var request = new TxnOffsetCommitRequestData()
                 .setTransactionalId("tx-" + producerId)
                 .setGroupId(group)
@@ -197,8 +202,9 @@ public record Client(GroupCoordinator coordinator) {
                                 .setPartitionIndex(partition)
                                 .setCommittedOffset(offset)
                                 .setCommittedMetadata("")))));
-        var answer = get(coordinator.commitTransactionalOffsets(
-                context(ApiKeys.TXN_OFFSET_COMMIT), request, BufferSupplier.NO_CACHING));
-        return Errors.forCode(answer.topics().get(0).partitions().get(0).errorCode());
+        return coordinator
+                .commitTransactionalOffsets(context(ApiKeys.TXN_OFFSET_COMMIT), request, BufferSupplier.NO_CACHING)
+                .thenApply(answer -> Errors.forCode(
+                        answer.topics().get(0).partitions().get(0).errorCode()));
     }
 }

@@ -44,10 +44,15 @@ final class GroupDatabase implements AutoCloseable {
 
     /** Its shards are still loading. */
     static Groups starting(GroupStore store, Collection<Topic> topics, Map<String, Object> settings) {
+        return starting(store, topics, settings, entry -> CompletableFuture.completedFuture(null));
+    }
+
+    static Groups starting(
+            GroupStore store, Collection<Topic> topics, Map<String, Object> settings, TransactionCheck transactions) {
         var values = new HashMap<String, Object>(Map.of("group.initial.rebalance.delay.ms", 0));
         values.putAll(settings);
         var config = new AbstractConfig(new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF), values, false);
-        return Groups.start(store, config, 1, topics, new NoOffsets());
+        return Groups.start(store, config, 1, topics, new NoOffsets(), transactions);
     }
 
     @Override

@@ -8,9 +8,12 @@ import io.paillette.testkit.PostgresServer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -170,6 +173,27 @@ class GroupsTest {
             assertThat(database.database.query(
                             "select string_agg(producer_id::text, ',') from paillette.coordinator_pending"))
                     .isEqualTo("9");
+        }
+    }
+
+    @Test
+    void offsetsThatComeAfterTheMarkerOfTheirTransactionAreNotCommittedWithTheNextOne() {
+        var slow = new CompletableFuture<Void>();
+        var answers = new LinkedBlockingQueue<CompletableFuture<Void>>(List.of(slow));
+        TransactionCheck check =
+                entry -> Objects.requireNonNullElseGet(answers.poll(), () -> CompletableFuture.completedFuture(null));
+        try (Groups groups = GroupDatabase.starting(database.store(), List.of(orders), Map.of(), check)) {
+            Awaitility.await().until(groups::isReady);
+            var client = Client.of(groups);
+            CompletableFuture<Errors> late = client.commitInTransactionLater("g", 7, orders, 0, 50);
+            end(groups, 7, TransactionResult.ABORT);
+            slow.complete(null); // the coordinator had said yes before
+
+            assertThat(Client.get(late)).isEqualTo(Errors.INVALID_TXN_STATE);
+            assertThat(client.commitInTransaction("g", 7, orders, 1, 60)).isEqualTo(Errors.NONE);
+            end(groups, 7, TransactionResult.COMMIT);
+            assertThat(client.committed("g", orders, 0)).isEqualTo("-1");
+            assertThat(client.committed("g", orders, 1)).isEqualTo("60");
         }
     }
 
