@@ -114,7 +114,13 @@ final class Appender {
     }
 
     private void ask(Question question, TransactionEntry transaction) {
-        var unused = transaction.verify().whenComplete((verified, error) -> {
+        CompletableFuture<Void> asked;
+        try {
+            asked = transaction.verify();
+        } catch (RuntimeException e) { // else its appends would wait for ever
+            asked = CompletableFuture.failedFuture(e);
+        }
+        var unused = asked.whenComplete((verified, error) -> {
             for (Parked append = next(question); append != null; append = next(question)) {
                 if (error == null) {
                     append.goOn().run();

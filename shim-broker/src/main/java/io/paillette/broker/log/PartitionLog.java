@@ -155,15 +155,14 @@ public final class PartitionLog {
         CompletableFuture<MemoryRecords> read = cached.isPresent()
                 ? CompletableFuture.completedFuture(cached.get())
                 : reader.read(offset, below, maxBytes, atLeastOne, tail::holds);
-        return read.thenCompose(records -> {
-            if (cached.isEmpty()) {
-                start.requireReadable(offset, end); // retention may have taken it away meanwhile
-            }
-            return (isolation == IsolationLevel.READ_COMMITTED
-                            ? abortedAmong(records, offset)
-                            : CompletableFuture.completedFuture(List.<AbortedTransaction>of()))
-                    .thenApply(left -> new LogSlice(records, end, stableEnd, logStartOffset(), left));
-        });
+        return read.thenCompose(records -> (isolation == IsolationLevel.READ_COMMITTED
+                        ? abortedAmong(records, offset)
+                        : CompletableFuture.completedFuture(List.<AbortedTransaction>of()))
+                .thenApply(left -> {
+                    start.requireReadable(
+                            offset, end); // retention may have taken them away meanwhile, or what was aborted
+                    return new LogSlice(records, end, stableEnd, logStartOffset(), left);
+                }));
     }
 
     /** Nobody asks where no transaction has written. */

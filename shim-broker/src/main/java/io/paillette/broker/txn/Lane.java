@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -15,13 +14,13 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.errors.CoordinatorNotAvailableException;
 
 /** One thread that works on some transactional ids, each request after the other, and what it remembers of them. */
-final class Lane implements Executor, AutoCloseable {
+final class Lane implements AutoCloseable {
 
     private static final int REMEMBERED = 2_000;
     /** How soon a transaction is looked at again that ends on another broker. */
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
-    private final ThreadPoolExecutor thread;
+    private final ThreadPoolExecutor thread; // its queue holds requests, whose bytes the connections bound
     private final Map<String, Stored> remembered = new LinkedHashMap<>(16, 0.75f, true); // of the thread
     private final Map<String, CompletableFuture<Void>> completions = new HashMap<>(); // of the thread
 
@@ -31,11 +30,6 @@ final class Lane implements Executor, AutoCloseable {
             named.setDaemon(true);
             return named;
         });
-    }
-
-    @Override
-    public void execute(Runnable work) {
-        thread.execute(work);
     }
 
     /** @param answer fails when the broker stops */
@@ -67,10 +61,9 @@ final class Lane implements Executor, AutoCloseable {
 
     /** Completes when a transaction has ended, or when it is time to look again. */
     CompletableFuture<Void> completion(String id) {
-        return completions
-                .computeIfAbsent(id, ending -> new CompletableFuture<>())
-                .copy()
-                .completeOnTimeout(null, LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+        completions.values().removeIf(CompletableFuture::isDone);
+        return completions.computeIfAbsent(id, ending -> new CompletableFuture<Void>()
+                .completeOnTimeout(null, LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     /** From any thread. */

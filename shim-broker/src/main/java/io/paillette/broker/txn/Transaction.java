@@ -143,7 +143,7 @@ public record Transaction(
             return fenced(asking);
         }
         return switch (state) {
-            case ONGOING -> retry ? fenced(asking) : prepared(commit, bumps, newProducerId);
+            case ONGOING -> retry ? fenced(asking) : prepared(commit, version, newProducerId);
             case PREPARE_COMMIT, PREPARE_ABORT ->
                 hasEpochPerTransaction() && !retry
                         ? fenced(asking)
@@ -159,9 +159,10 @@ public record Transaction(
         };
     }
 
-    private Step<Producer> prepared(boolean commit, boolean bumps, LongSupplier newProducerId) {
-        ProducerIdentity ending = bumps ? identity.ending(newProducerId) : identity;
-        var next = new Transaction(ending, TransactionState.prepared(commit), clientVersion, timeoutMs, startedMs);
+    /** Under the version of the end, whatever the transaction began with: its markers are checked by it. */
+    private Step<Producer> prepared(boolean commit, short version, LongSupplier newProducerId) {
+        ProducerIdentity ending = version >= EPOCH_PER_TRANSACTION ? identity.ending(newProducerId) : identity;
+        var next = new Transaction(ending, TransactionState.prepared(commit), version, timeoutMs, startedMs);
         return new Step.Move<>(next, Set.of(), Optional.of(ending.afterwards()));
     }
 

@@ -10,11 +10,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +45,7 @@ public final class TransactionEnds implements AutoCloseable {
     private final Cluster cluster;
     private final Participants participants;
     private final Set<Place> underWay = ConcurrentHashMap.newKeySet();
+    private final Set<Place> complainedOf = ConcurrentHashMap.newKeySet();
     private final ConcurrentLinkedQueue<Place> done = new ConcurrentLinkedQueue<>();
     private final LongAdder completed = new LongAdder();
     private final Semaphore wake = new Semaphore(0);
@@ -134,6 +137,7 @@ public final class TransactionEnds implements AutoCloseable {
 
     private void pass() {
         finish();
+        complainedOf.retainAll(underWay);
         for (Ending ending : store.endings(cluster.brokerId())) {
             if (ending.participants().isEmpty()) {
                 finished(ending.producer(), Set.of());
@@ -156,14 +160,25 @@ public final class TransactionEnds implements AutoCloseable {
         }
         var unused = marked.whenComplete((ended, failure) -> {
             if (failure == null) {
+                complainedOf.remove(place);
                 done.add(place);
                 wake.release();
             } else {
-                LOG.debug("{} of producer {} is tried again", place.participant(), place.producer(), failure);
+                complain(place, failure);
                 CompletableFuture.delayedExecutor(AFTER_A_FAULT.toMillis(), TimeUnit.MILLISECONDS)
                         .execute(() -> tryAgain(place));
             }
         });
+    }
+
+    /** Once of each place: it is tried until it succeeds, or another broker leads it. */
+    private void complain(Place place, Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (!(cause instanceof RetriableException) && complainedOf.add(place)) {
+            LOG.warn("the transaction of {} cannot be ended in {} yet", place.producer(), place.participant(), cause);
+        } else {
+            LOG.debug("the transaction of {} cannot be ended in {} yet", place.producer(), place.participant(), cause);
+        }
     }
 
     private void tryAgain(Place place) {

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -38,9 +37,9 @@ public final class Transactions implements AutoCloseable {
     private final LongSupplier producerIds;
     private final TransactionSettings settings;
     private final Lanes lanes = new Lanes();
-    private volatile long lastEntryNanos = System.nanoTime();
     private final LongAdder timedOut = new LongAdder();
     private final List<Runnable> endingListeners = new CopyOnWriteArrayList<>();
+    private volatile long lastEntryNanos = System.nanoTime();
 
     /** @param producerIds each given once, ever; may block */
     public Transactions(TransactionStore store, LongSupplier producerIds, TransactionSettings settings) {
@@ -152,7 +151,7 @@ public final class Transactions implements AutoCloseable {
         endingListeners.add(listener);
     }
 
-    /** Aborts transactions that are open for longer than their timeouts, and forgets ids nobody uses. Blocks. */
+    /** Aborts transactions that are open for longer than their timeouts. Blocks. */
     void abortTimedOut() {
         for (String id : store.timedOut()) {
             var unused = ask(
@@ -204,9 +203,8 @@ public final class Transactions implements AutoCloseable {
             attempt(question, waits);
         } catch (StoreException e) {
             question.lane().forget(question.id());
-            question.answer()
-                    .completeExceptionally(new CoordinatorNotAvailableException(
-                            "the store of transactions does not answer; ask again: " + e.getMessage(), e));
+            endingListeners.forEach(Runnable::run); // it may have been decided without an answer
+            question.answer().completeExceptionally(unavailable(e));
         } catch (RuntimeException e) {
             question.lane().forget(question.id());
             question.answer().completeExceptionally(e);
@@ -243,14 +241,14 @@ public final class Transactions implements AutoCloseable {
             from.ifPresent(stored -> participants.addAll(stored.participants()));
         }
         question.lane().remember(question.id(), new Stored(move.to(), participants, version + 1));
+        if (move.answer().isEmpty()) {
+            waitAndAsk(question, waits);
+            return;
+        }
         if (move.to().state().isEnding()) {
             endingListeners.forEach(Runnable::run);
         }
-        if (move.answer().isPresent()) {
-            question.answer().complete(move.answer().get());
-        } else {
-            waitAndAsk(question, waits);
-        }
+        question.answer().complete(move.answer().get());
     }
 
     private <T> void answer(Question<T> question, Step<T> step, int waits) {
@@ -263,28 +261,36 @@ public final class Transactions implements AutoCloseable {
         }
     }
 
+    /** Whoever decided it may be gone: this broker looks whether a marker is left to it. */
     private <T> void waitAndAsk(Question<T> question, int waits) {
         if (waits == 0) {
             answer(question, Transaction.refuseForNow(), 0);
             return;
         }
+        endingListeners.forEach(Runnable::run);
         var unused = question.lane().completion(question.id()).thenRun(() -> question.lane()
                 .execute(() -> settle(question, waits - 1), question.answer()));
     }
 
-    private <T> CompletableFuture<T> onLane(Executor lane, Supplier<T> question) {
+    private static <T> CompletableFuture<T> onLane(Lane lane, Supplier<T> question) {
         var answer = new CompletableFuture<T>();
-        lane.execute(() -> {
-            try {
-                answer.complete(question.get());
-            } catch (StoreException e) {
-                answer.completeExceptionally(new CoordinatorNotAvailableException(
-                        "the store of transactions does not answer; ask again: " + e.getMessage(), e));
-            } catch (RuntimeException e) {
-                answer.completeExceptionally(e);
-            }
-        });
+        lane.execute(
+                () -> {
+                    try {
+                        answer.complete(question.get());
+                    } catch (StoreException e) {
+                        answer.completeExceptionally(unavailable(e));
+                    } catch (RuntimeException e) {
+                        answer.completeExceptionally(e);
+                    }
+                },
+                answer);
         return answer;
+    }
+
+    private static CoordinatorNotAvailableException unavailable(StoreException e) {
+        return new CoordinatorNotAvailableException(
+                "the store of transactions does not answer; ask again: " + e.getMessage(), e);
     }
 
     @Override

@@ -145,6 +145,18 @@ class TransactionTest {
     }
 
     @Test
+    void aTransactionEndsUnderTheVersionOfItsEnd() {
+        Transaction ending = to(ongoing(V2).end(FIRST, true, V0, TransactionTest::noNewId));
+
+        assertThat(ending.producer()).isEqualTo(FIRST);
+        assertThat(ending.clientVersion())
+                .as("else its marker would be refused for ever")
+                .isEqualTo(V0);
+        assertThat(answer(complete(ending).end(FIRST, true, V0, TransactionTest::noNewId)))
+                .isEqualTo(FIRST);
+    }
+
+    @Test
     void aTransactionWithoutAnyWriteMayBeAbortedByAClientThatCannotKnow() {
         Step<Producer> aborted = fresh.end(FIRST, false, V2, TransactionTest::noNewId);
 
