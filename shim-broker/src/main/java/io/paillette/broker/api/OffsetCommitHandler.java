@@ -46,25 +46,20 @@ final class OffsetCommitHandler implements ApiHandler<OffsetCommitRequest> {
     @Override
     public CompletionStage<OffsetCommitResponse> handle(RequestContext context, OffsetCommitRequest request) {
         boolean byId = OffsetCommitResponse.useTopicIds(context.apiVersion());
-        boolean allKnown = request.data().topics().stream()
-                .allMatch(topic -> find(topic, byId).isPresent());
-        return allKnown
-                ? commit(context, request.data(), byId)
-                : topics.catchUp()
-                        .exceptionally(unreachable -> null)
-                        .thenCompose(done -> commit(context, request.data(), byId));
-    }
-
-    private Optional<Topic> find(OffsetCommitRequestTopic topic, boolean byId) {
-        return byId ? topics.find(topic.topicId()) : topics.find(topic.name());
+        var known = new KnownTopics<>(
+                topics,
+                byId,
+                new KnownTopics.Names<>(OffsetCommitRequestTopic::name, OffsetCommitRequestTopic::topicId));
+        return known.then(request.data().topics(), () -> commit(context, request.data(), known));
     }
 
     private CompletionStage<OffsetCommitResponse> commit(
-            RequestContext context, OffsetCommitRequestData asked, boolean byId) {
+            RequestContext context, OffsetCommitRequestData asked, KnownTopics<OffsetCommitRequestTopic> names) {
+        boolean byId = names.byId();
         var answer = OffsetCommitResponse.newBuilder(byId);
         var accepted = new ArrayList<OffsetCommitRequestTopic>();
         for (OffsetCommitRequestTopic topic : asked.topics()) {
-            Optional<Topic> found = find(topic, byId);
+            Optional<Topic> found = names.find(topic);
             if (found.isEmpty()) {
                 Errors error = byId ? Errors.UNKNOWN_TOPIC_ID : Errors.UNKNOWN_TOPIC_OR_PARTITION;
                 answer.addPartitions(

@@ -44,25 +44,20 @@ final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitRequest>
     @Override
     public CompletionStage<TxnOffsetCommitResponse> handle(RequestContext context, TxnOffsetCommitRequest request) {
         boolean byId = TxnOffsetCommitResponse.useTopicIds(context.apiVersion());
-        boolean allKnown = request.data().topics().stream()
-                .allMatch(topic -> find(topic, byId).isPresent());
-        return allKnown
-                ? commit(context, request.data(), byId)
-                : topics.catchUp()
-                        .exceptionally(unreachable -> null)
-                        .thenCompose(done -> commit(context, request.data(), byId));
-    }
-
-    private Optional<Topic> find(TxnOffsetCommitRequestTopic topic, boolean byId) {
-        return byId ? topics.find(topic.topicId()) : topics.find(topic.name());
+        var known = new KnownTopics<>(
+                topics,
+                byId,
+                new KnownTopics.Names<>(TxnOffsetCommitRequestTopic::name, TxnOffsetCommitRequestTopic::topicId));
+        return known.then(request.data().topics(), () -> commit(context, request.data(), known));
     }
 
     private CompletionStage<TxnOffsetCommitResponse> commit(
-            RequestContext context, TxnOffsetCommitRequestData asked, boolean byId) {
+            RequestContext context, TxnOffsetCommitRequestData asked, KnownTopics<TxnOffsetCommitRequestTopic> names) {
+        boolean byId = names.byId();
         var answer = TxnOffsetCommitResponse.newBuilder(byId);
         var accepted = new ArrayList<TxnOffsetCommitRequestTopic>();
         for (TxnOffsetCommitRequestTopic topic : asked.topics()) {
-            Optional<Topic> found = find(topic, byId);
+            Optional<Topic> found = names.find(topic);
             var known = new ArrayList<TxnOffsetCommitRequestPartition>();
             for (TxnOffsetCommitRequestPartition partition : topic.partitions()) {
                 if (found.isPresent() && GroupHandlers.exists(found.get(), partition.partitionIndex())) {

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Partitions and coordinator shards as SQL arrays: topic ids, indexes beside them, shards. */
@@ -17,29 +18,36 @@ final class Participants {
     private Participants() {}
 
     static Array topicIds(Connection connection, Collection<? extends Duty> participants) throws SQLException {
-        return connection.createArrayOf(
+        return array(
+                connection,
                 "uuid",
-                participants.stream()
-                        .filter(Duty.Partition.class::isInstance)
-                        .map(duty -> PostgresLogStore.javaUuid(((Duty.Partition) duty).topicId()))
-                        .toArray());
+                participants,
+                Duty.Partition.class,
+                partition -> PostgresLogStore.javaUuid(partition.topicId()));
     }
 
     static Array indexes(Connection connection, Collection<? extends Duty> participants) throws SQLException {
-        return connection.createArrayOf(
-                "int4",
-                participants.stream()
-                        .filter(Duty.Partition.class::isInstance)
-                        .map(duty -> ((Duty.Partition) duty).index())
-                        .toArray());
+        return array(connection, "int4", participants, Duty.Partition.class, Duty.Partition::index);
     }
 
     static Array shards(Connection connection, Collection<? extends Duty> participants) throws SQLException {
+        return array(connection, "int4", participants, Duty.Shard.class, Duty.Shard::number);
+    }
+
+    /** Of those of one kind. */
+    private static <D extends Duty> Array array(
+            Connection connection,
+            String type,
+            Collection<? extends Duty> participants,
+            Class<D> kind,
+            Function<D, Object> value)
+            throws SQLException {
         return connection.createArrayOf(
-                "int4",
+                type,
                 participants.stream()
-                        .filter(Duty.Shard.class::isInstance)
-                        .map(duty -> ((Duty.Shard) duty).number())
+                        .filter(kind::isInstance)
+                        .map(kind::cast)
+                        .map(value)
                         .toArray());
     }
 

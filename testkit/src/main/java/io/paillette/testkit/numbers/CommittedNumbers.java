@@ -3,12 +3,9 @@ package io.paillette.testkit.numbers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.LongDeserializer;
 import org.awaitility.Awaitility;
 
 /**
@@ -17,55 +14,20 @@ import org.awaitility.Awaitility;
  */
 public final class CommittedNumbers implements AutoCloseable {
 
-    private static final Duration POLL = Duration.ofMillis(100);
-
-    private final String topic;
     private final long[] next; // guarded by this
     private final List<String> faults = new ArrayList<>(); // guarded by this
-    private final KafkaConsumer<Long, Long> consumer;
-    private final Thread thread = new Thread(this::run, "committed-numbers");
-    private volatile boolean stopping;
+    private final CommittedRecords records;
 
     private CommittedNumbers(String bootstrap, String topic, int partitions) {
-        this.topic = topic;
         this.next = new long[partitions];
-        Map<String, Object> config = Map.of(
-                "bootstrap.servers",
-                bootstrap,
-                "isolation.level",
-                "read_committed",
-                "auto.offset.reset",
-                "none",
-                "enable.auto.commit",
-                false,
-                "request.timeout.ms",
-                5_000,
-                "reconnect.backoff.max.ms",
-                200,
-                "fetch.max.wait.ms",
-                200);
-        this.consumer = new KafkaConsumer<>(config, new LongDeserializer(), new LongDeserializer());
+        List<TopicPartition> all = IntStream.range(0, partitions)
+                .mapToObj(index -> new TopicPartition(topic, index))
+                .toList();
+        this.records = CommittedRecords.start(bootstrap, all, this::see, this::fault);
     }
 
     public static CommittedNumbers start(String bootstrap, String topic, int partitions) {
-        var numbers = new CommittedNumbers(bootstrap, topic, partitions);
-        numbers.thread.start();
-        return numbers;
-    }
-
-    private void run() {
-        try (consumer) {
-            List<TopicPartition> all = IntStream.range(0, next.length)
-                    .mapToObj(index -> new TopicPartition(topic, index))
-                    .toList();
-            consumer.assign(all);
-            all.forEach(partition -> consumer.seek(partition, 0));
-            while (!stopping) {
-                consumer.poll(POLL).forEach(this::see);
-            }
-        } catch (RuntimeException e) {
-            fault("the reader has ended: " + e);
-        }
+        return new CommittedNumbers(bootstrap, topic, partitions);
     }
 
     private synchronized void see(ConsumerRecord<Long, Long> record) {
@@ -112,11 +74,6 @@ public final class CommittedNumbers implements AutoCloseable {
 
     @Override
     public void close() {
-        stopping = true;
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        records.close();
     }
 }

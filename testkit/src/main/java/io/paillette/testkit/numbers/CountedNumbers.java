@@ -1,6 +1,5 @@
 package io.paillette.testkit.numbers;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,9 +7,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.LongDeserializer;
 
 /**
  * Reads with {@code read_committed} what an application makes of the numbers: a copy of each, and after each the count of those
@@ -18,41 +15,22 @@ import org.apache.kafka.common.serialization.LongDeserializer;
  */
 public final class CountedNumbers implements AutoCloseable {
 
-    private static final Duration POLL = Duration.ofMillis(100);
-
     private final String copiesTopic;
-    private final String countsTopic;
     private final long divisor;
-    private final int partitions;
     private final Map<Long, Long> copies = new TreeMap<>(); // how often, by number; guarded by this
     private final Map<Long, Long> counts = new TreeMap<>(); // the last one, by remainder; guarded by this
     private final List<String> jumps = new ArrayList<>(); // guarded by this
     private final List<String> failures = new ArrayList<>(); // guarded by this
-    private final KafkaConsumer<Long, Long> consumer;
-    private final Thread thread = new Thread(this::run, "counted-numbers");
-    private volatile boolean stopping;
+    private final CommittedRecords records;
 
     private CountedNumbers(String bootstrap, String copies, String counts, long divisor, int partitions) {
         this.copiesTopic = copies;
-        this.countsTopic = counts;
         this.divisor = divisor;
-        this.partitions = partitions;
-        Map<String, Object> config = Map.of(
-                "bootstrap.servers",
-                bootstrap,
-                "isolation.level",
-                "read_committed",
-                "auto.offset.reset",
-                "none",
-                "enable.auto.commit",
-                false,
-                "request.timeout.ms",
-                5_000,
-                "reconnect.backoff.max.ms",
-                200,
-                "fetch.max.wait.ms",
-                200);
-        this.consumer = new KafkaConsumer<>(config, new LongDeserializer(), new LongDeserializer());
+        List<TopicPartition> all = IntStream.range(0, partitions)
+                .boxed()
+                .flatMap(index -> Stream.of(new TopicPartition(copies, index), new TopicPartition(counts, index)))
+                .toList();
+        this.records = CommittedRecords.start(bootstrap, all, this::see, this::fail);
     }
 
     /**
@@ -62,32 +40,11 @@ public final class CountedNumbers implements AutoCloseable {
      * @param partitions of each of the two topics
      */
     public static CountedNumbers start(String bootstrap, String copies, String counts, long divisor, int partitions) {
-        var numbers = new CountedNumbers(bootstrap, copies, counts, divisor, partitions);
-        numbers.thread.start();
-        return numbers;
+        return new CountedNumbers(bootstrap, copies, counts, divisor, partitions);
     }
 
-    private void run() {
-        try (consumer) {
-            List<TopicPartition> all = IntStream.range(0, partitions)
-                    .boxed()
-                    .flatMap(index ->
-                            Stream.of(new TopicPartition(copiesTopic, index), new TopicPartition(countsTopic, index)))
-                    .toList();
-            consumer.assign(all);
-            all.forEach(partition -> consumer.seek(partition, 0));
-            while (!stopping) {
-                consumer.poll(POLL).forEach(this::see);
-            }
-            Map<TopicPartition, Long> ends = consumer.endOffsets(all);
-            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-                consumer.poll(POLL).forEach(this::see);
-            }
-        } catch (RuntimeException e) {
-            synchronized (this) {
-                failures.add("the reader has ended: " + e);
-            }
-        }
+    private synchronized void fail(String failure) {
+        failures.add(failure);
     }
 
     private synchronized void see(ConsumerRecord<Long, Long> record) {
@@ -171,11 +128,6 @@ public final class CountedNumbers implements AutoCloseable {
     /** Reads to the end and ends. */
     @Override
     public void close() {
-        stopping = true;
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        records.close();
     }
 }
