@@ -2,12 +2,14 @@
 --
 -- Called beside the effects of the records below the offset, it is committed with them or not at all. Name the member and its
 -- epoch (KIP-848) or generation, as the consumer's groupMetadata() tells them: then a member that has been replaced is refused,
--- and whoever replaces it is told the offset only when this transaction has ended. That needs READ COMMITTED, where every
--- statement sees what was committed before it: the look at the member must not be older than the lock.
+-- and whoever replaces it is told the partition's offset only when this transaction has ended. That needs READ COMMITTED, where
+-- every statement sees what was committed before it: the look at the member must not be older than the lock.
 
-CREATE OR REPLACE FUNCTION paillette.group_lock(group_id text) RETURNS bigint
+DROP FUNCTION IF EXISTS paillette.group_lock(text);
+
+CREATE OR REPLACE FUNCTION paillette.offset_lock(group_id text, topic_id uuid, partition integer) RETURNS bigint
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT hashtextextended('paillette group ' || group_id, 0)
+    SELECT hashtextextended('paillette offset ' || topic_id || ' ' || partition || ' ' || group_id, 0)
 $$;
 
 -- As Kafka finds it: Java's hash of the name, which counts UTF-16 units, over the number of shards.
@@ -139,7 +141,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no partition % of a topic "%"', partition, topic USING ERRCODE = 'undefined_object';
     END IF;
-    PERFORM pg_advisory_xact_lock_shared(paillette.group_lock("group"));
+    PERFORM pg_advisory_xact_lock(paillette.offset_lock("group", known_topic, commit_offset.partition));
     PERFORM paillette.refuse_fenced("group", own_shard, member, epoch);
     INSERT INTO paillette.sql_offset AS o (group_id, topic_id, partition, committed_offset, metadata, committed_at, state_offset)
     SELECT "group", known_topic, commit_offset.partition, "offset", coalesce(commit_offset.metadata, ''), clock_timestamp(), s.next_offset

@@ -51,7 +51,7 @@ SELECT paillette.commit_coordinator_shards_v1(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ
 
 -- name: sql_offsets
-SELECT topic_id, topic, partition, committed_offset, metadata FROM paillette.sql_offsets_v1(?)
+SELECT topic_id, topic, partition, committed_offset, metadata, unstable FROM paillette.sql_offsets_v1(?, ?, ?)
 
 -- name: forget_sql_offsets
 DELETE FROM paillette.sql_offset WHERE md5(group_id) = md5(?) AND group_id = ?

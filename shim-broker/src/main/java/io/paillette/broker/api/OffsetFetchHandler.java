@@ -1,12 +1,15 @@
 package io.paillette.broker.api;
 
+import io.paillette.broker.cluster.Duty;
 import io.paillette.broker.group.SqlOffsets;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import io.paillette.broker.wire.ApiHandler;
 import io.paillette.broker.wire.ApiRange;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,7 +31,8 @@ import org.apache.kafka.coordinator.group.GroupCoordinator;
  *
  * <p>Behaviour: no offset is -1, not an error; also for a topic that does not exist when asked by name. An offset that was
  * committed to a deleted topic is not given to a new one of the same name. Null topics ask for all. Offsets that were committed by
- * SQL are told like others; while a transaction is about to commit some, the answer waits for it, then UNSTABLE_OFFSET_COMMIT.
+ * SQL are told like others; of a partition whose offset a transaction is about to commit the answer waits a second for it, then it
+ * is UNSTABLE_OFFSET_COMMIT, unless all are asked for.
  * Versions: v7 require_stable
  * (UNSTABLE_OFFSET_COMMIT while a transaction holds the offset), v8 several groups, v9 member epochs, v10 topic ids
  * (UNKNOWN_TOPIC_ID).
@@ -64,12 +68,30 @@ final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest> {
 
     private CompletableFuture<OffsetFetchResponseGroup> withSql(
             OffsetFetchResponseGroup told, OffsetFetchRequestGroup asked) {
-        return told.errorCode() != Errors.NONE.code()
-                ? CompletableFuture.completedFuture(told)
-                : sqlOffsets
-                        .of(asked.groupId())
-                        .thenApply(committed ->
-                                SqlOffsetsTold.into(told, committed, OffsetFetchRequest.requestAllOffsets(asked)));
+        if (told.errorCode() != Errors.NONE.code()) {
+            return CompletableFuture.completedFuture(told);
+        }
+        boolean all = OffsetFetchRequest.requestAllOffsets(asked);
+        Map<Duty.Partition, OffsetFetchResponsePartitions> wanted = all ? Map.of() : partitions(told);
+        return sqlOffsets
+                .of(asked.groupId(), all ? Optional.empty() : Optional.of(List.copyOf(wanted.keySet())))
+                .thenApply(bySql -> {
+                    bySql.unstable().forEach(partition -> Optional.ofNullable(wanted.get(partition))
+                            .ifPresent(answer -> none(answer, Errors.UNSTABLE_OFFSET_COMMIT)));
+                    return SqlOffsetsTold.into(told, bySql.offsets(), all);
+                });
+    }
+
+    private Map<Duty.Partition, OffsetFetchResponsePartitions> partitions(OffsetFetchResponseGroup told) {
+        var partitions = new HashMap<Duty.Partition, OffsetFetchResponsePartitions>();
+        for (OffsetFetchResponseTopics topic : told.topics()) {
+            Optional<Topic> found =
+                    topic.topicId().equals(Uuid.ZERO_UUID) ? topics.find(topic.name()) : topics.find(topic.topicId());
+            found.ifPresent(known -> topic.partitions()
+                    .forEach(
+                            answer -> partitions.put(new Duty.Partition(known.id(), answer.partitionIndex()), answer)));
+        }
+        return partitions;
     }
 
     private CompletableFuture<OffsetFetchResponseGroup> fetch(
@@ -117,12 +139,16 @@ final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest> {
                 .setTopicId(topic.topicId())
                 .setName(topic.name())
                 .setPartitions(topic.partitionIndexes().stream()
-                        .map(partition -> new OffsetFetchResponsePartitions()
-                                .setPartitionIndex(partition)
-                                .setErrorCode(Errors.UNKNOWN_TOPIC_ID.code())
-                                .setCommittedOffset(OffsetFetchResponse.INVALID_OFFSET)
-                                .setCommittedLeaderEpoch(-1)
-                                .setMetadata(OffsetFetchResponse.NO_METADATA))
+                        .map(partition -> none(
+                                new OffsetFetchResponsePartitions().setPartitionIndex(partition),
+                                Errors.UNKNOWN_TOPIC_ID))
                         .toList());
+    }
+
+    private static OffsetFetchResponsePartitions none(OffsetFetchResponsePartitions answer, Errors error) {
+        return answer.setErrorCode(error.code())
+                .setCommittedOffset(OffsetFetchResponse.INVALID_OFFSET)
+                .setCommittedLeaderEpoch(-1)
+                .setMetadata(OffsetFetchResponse.NO_METADATA);
     }
 }

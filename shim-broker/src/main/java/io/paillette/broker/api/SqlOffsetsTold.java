@@ -17,9 +17,6 @@ final class SqlOffsetsTold {
 
     /** @param all whether partitions that the answer does not have are added */
     static OffsetFetchResponseGroup into(OffsetFetchResponseGroup told, List<SqlOffset> committed, boolean all) {
-        if (committed.isEmpty()) {
-            return told;
-        }
         var topics = new ArrayList<>(told.topics());
         for (SqlOffset offset : committed) {
             topics.stream()

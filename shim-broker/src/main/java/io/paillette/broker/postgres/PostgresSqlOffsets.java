@@ -1,10 +1,17 @@
 package io.paillette.broker.postgres;
 
+import io.paillette.broker.cluster.Duty;
 import io.paillette.broker.group.SqlOffsets;
 import io.paillette.broker.group.SqlOffsets.SqlOffset;
+import io.paillette.broker.group.SqlOffsets.Told;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.kafka.common.Uuid;
 
@@ -19,21 +26,31 @@ final class PostgresSqlOffsets implements SqlOffsets.Store {
     }
 
     @Override
-    public List<SqlOffset> offsets(String group) {
+    public Told offsets(String group, Optional<List<Duty.Partition>> wanted) {
         if (group.indexOf(0) >= 0) {
-            return List.of(); // no text of Postgres has a zero
+            return new Told(List.of(), Set.of()); // no text of Postgres has a zero
         }
         return connections.call("reading offsets committed by SQL", connection -> {
             try (PreparedStatement statement = connection.prepareStatement(queries.get("sql_offsets"))) {
                 statement.setString(1, group);
-                return PostgresLogStore.rows(
-                        statement,
-                        row -> new SqlOffset(
-                                PostgresLogStore.kafkaUuid(row.getObject(1, UUID.class)),
-                                row.getString(2),
-                                row.getInt(3),
-                                row.getLong(4),
-                                row.getString(5)));
+                List<Duty.Partition> asked = wanted.orElse(List.of());
+                statement.setArray(2, Participants.topicIds(connection, asked));
+                statement.setArray(3, Participants.indexes(connection, asked));
+                var offsets = new ArrayList<SqlOffset>();
+                var unstable = new HashSet<Duty.Partition>();
+                try (ResultSet row = statement.executeQuery()) {
+                    while (row.next()) {
+                        Uuid topicId = PostgresLogStore.kafkaUuid(row.getObject(1, UUID.class));
+                        var partition = new Duty.Partition(topicId, row.getInt(3));
+                        if (row.getBoolean(6)) {
+                            unstable.add(partition);
+                        } else if (!unstable.contains(partition)) { // these come first
+                            offsets.add(new SqlOffset(
+                                    topicId, row.getString(2), row.getInt(3), row.getLong(4), row.getString(5)));
+                        }
+                    }
+                }
+                return new Told(offsets, unstable);
             }
         });
     }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -101,6 +102,30 @@ class CommitOffsetTest {
                     .isInstanceOf(java.util.concurrent.TimeoutException.class);
             app.commit();
             assertThat(asked.get(20, TimeUnit.SECONDS)).isEqualTo(Map.of(FIRST, 9L));
+        }
+    }
+
+    @Test
+    void aTransactionThatDoesNotEndHoldsUpWhoeverAsksForItsPartitionAndNobodyElse() throws Exception {
+        try (Connection app = database.connect();
+                Connection another = database.connect();
+                var consumer = broker.consumer(Map.of("group.id", "shop"))) {
+            commit(another, "shop", FIRST, 1);
+            app.setAutoCommit(false);
+            commit(app, "shop", FIRST, 9);
+            assertThatThrownBy(() -> consumer.committed(Set.of(FIRST), Duration.ofSeconds(3)))
+                    .isInstanceOf(org.apache.kafka.common.errors.TimeoutException.class);
+            for (int i = 0; i < 5; i++) { // who waits takes no thread from these
+                CompletableFuture.runAsync(() -> admin.listConsumerGroupOffsets(
+                        Map.of("shop", new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(FIRST)))));
+            }
+            commit(another, "shop", SECOND, 2);
+            assertThat(offsets(consumer.committed(Set.of(SECOND), Duration.ofSeconds(3))))
+                    .isEqualTo(Map.of(SECOND, 2L));
+            assertThat(told("shop")).isEqualTo(Map.of(FIRST, 1L, SECOND, 2L));
+
+            app.commit();
+            assertThat(offsets(consumer.committed(Set.of(FIRST)))).isEqualTo(Map.of(FIRST, 9L));
         }
     }
 
