@@ -8,13 +8,15 @@ import io.paillette.testkit.numbers.NumberWriter;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Invariants 1, 6 and 7 of the design: copies that read, write and commit offsets in one transaction have every number once, in
- * order, whichever broker is killed, frozen, stopped or cut off. {@code -Dkills=100} for a longer run, {@code -Dseed=} for the
- * same one again.
+ * order, whichever broker is killed, frozen, stopped or cut off. {@code -Dkills=100} for a longer run, {@code -Druns=20} for more
+ * seeds, {@code -Dseed=} for the same one again.
  */
 class TransactionsKillIT {
 
@@ -23,10 +25,14 @@ class TransactionsKillIT {
     private static final Duration PACE = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    @Test
-    void copiesHaveEveryNumberOnceAndInOrderWhateverHappensToTheBrokers() {
+    static LongStream seeds() {
+        return LongStream.range(0, Long.getLong("runs", 1)).map(run -> Long.getLong("seed", System.nanoTime()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void copiesHaveEveryNumberOnceAndInOrderWhateverHappensToTheBrokers(long seed) {
         int kills = Integer.getInteger("kills", 5);
-        long seed = Long.getLong("seed", System.nanoTime());
         System.out.println("seed " + seed);
         var random = new Random(seed);
         try (var trio = Trio.of(BROKERS, Map.of())) {
