@@ -1,4 +1,4 @@
--- What is worth watching in the store. Every statement answers rows of a name and a number; none reads a table of ours.
+-- What is worth watching in the store. Every statement answers rows of a name and a number; none reads a table of ours, but for the first row of one.
 
 -- name: database
 SELECT 'xmin_age', coalesce(max(age(backend_xmin)), 0)::double precision FROM pg_stat_activity
@@ -7,6 +7,9 @@ SELECT 'transaction_seconds', coalesce(extract(epoch FROM max(clock_timestamp() 
 FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()
 UNION ALL
 SELECT 'frozenxid_age', age(datfrozenxid)::double precision FROM pg_database WHERE datname = current_database()
+UNION ALL
+SELECT 'inbox_seconds', coalesce((SELECT extract(epoch FROM clock_timestamp() - i.created_at) FROM paillette.inbox i
+                                  ORDER BY i.id LIMIT 1), 0)::double precision
 UNION ALL
 SELECT 'schema_bytes', coalesce(sum(pg_total_relation_size(oid)), 0)::double precision
 FROM pg_class WHERE relnamespace = 'paillette'::regnamespace AND relkind = 'r'

@@ -51,7 +51,7 @@ class TransactionsKillIT {
                             "kill " + kill + " of " + kills + ": " + strike + " of broker " + victim + "; " + copier);
                 }
                 writer.stop();
-                assertThat(copies.faults(writer, PATIENCE))
+                assertThat(copies.faults(writer::acknowledgedIn, PATIENCE))
                         .as("seed " + seed + ", " + copier)
                         .isEmpty();
                 System.out.println(writer.acknowledged() + " written and copied, " + copier);

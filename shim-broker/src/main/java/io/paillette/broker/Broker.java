@@ -21,6 +21,7 @@ import io.paillette.broker.group.Groups;
 import io.paillette.broker.group.SqlOffsets;
 import io.paillette.broker.http.Status;
 import io.paillette.broker.http.StatusServer;
+import io.paillette.broker.inbox.Inbox;
 import io.paillette.broker.log.HousekeepingCounts;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.metrics.Metrics;
@@ -131,6 +132,9 @@ final class Broker implements RunningBroker {
         measured.transactions(transactions, ends);
         sockets.start(new Dispatcher(handlers.registry(), counts), version -> handlers.versions());
         stopper.add(sockets::drain);
+        Inbox inbox = stopper.add(Inbox.start(config.network().brokerId(), store.inbox(), logs));
+        complaints.add(inbox::problems);
+        measured.inbox(inbox);
         lead(cluster, topics, groups, ends);
         awaitSources(sources);
         Address kafka = Parts.advertised(config, sockets).get(0);

@@ -3,6 +3,7 @@ package io.paillette.broker;
 import io.paillette.broker.api.ApiHandlers;
 import io.paillette.broker.feed.FeedState;
 import io.paillette.broker.feed.FeedState.Phase;
+import io.paillette.broker.inbox.Inbox;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.metrics.Metric;
 import io.paillette.broker.metrics.Metrics;
@@ -62,6 +63,10 @@ record Measured(Metrics metrics) {
         metrics.add(Metric.WAITING_MARKERS, ends::underWay);
     }
 
+    void inbox(Inbox inbox) {
+        metrics.add(Metric.INBOX_RECORDS, inbox::moved);
+    }
+
     void feeds(Supplier<List<FeedState>> feeds) {
         metrics.add(Metric.FEED_RECORDS, () -> bySource(feeds, FeedState::records));
         metrics.add(Metric.FEED_RUNNING, () -> bySource(feeds, state -> state.phase() == Phase.RUNNING ? 1 : 0));
@@ -85,6 +90,7 @@ record Measured(Metrics metrics) {
         metrics.add(Metric.XMIN_AGE, () -> store.statistics().value("xmin_age"));
         metrics.add(Metric.TRANSACTION_SECONDS, () -> store.statistics().value("transaction_seconds"));
         metrics.add(Metric.FROZEN_XID_AGE, () -> store.statistics().value("frozenxid_age"));
+        metrics.add(Metric.INBOX_SECONDS, () -> store.statistics().value("inbox_seconds"));
         metrics.add(Metric.SCHEMA_BYTES, () -> store.statistics().value("schema_bytes"));
         metrics.add(Metric.DEAD_ROWS, () -> store.statistics().deadRows());
         metrics.add(Metric.HOT_UPDATE_RATIO, () -> store.statistics().hotUpdateRatio());

@@ -1,5 +1,6 @@
 package io.paillette.broker.feed;
 
+import io.paillette.broker.log.RecordBatches;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.Relation;
 import io.paillette.capture.envelope.ChangeRecord;
@@ -31,7 +32,7 @@ final class DebeziumRecords implements EventRecords {
     }
 
     @Override
-    public void encode(CaptureEvent event, SequenceBatches into) {
+    public void encode(CaptureEvent event, RecordBatches into) {
         if (event instanceof CaptureEvent.Row row) {
             add(ChangeRecords.of(row), into);
         } else if (event instanceof CaptureEvent.Truncate truncate) {
@@ -40,7 +41,7 @@ final class DebeziumRecords implements EventRecords {
         // Commit and SnapshotStep only move the position.
     }
 
-    private void add(List<ChangeRecord> changes, SequenceBatches into) {
+    private void add(List<ChangeRecord> changes, RecordBatches into) {
         for (ChangeRecord change : changes) {
             byte[] key = json.key(change);
             into.add(

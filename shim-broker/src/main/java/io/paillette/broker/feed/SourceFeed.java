@@ -3,6 +3,7 @@ package io.paillette.broker.feed;
 import io.paillette.broker.feed.FeedState.Phase;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.log.Logs.FeedPosition;
+import io.paillette.broker.log.RecordBatches;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.Topics;
 import io.paillette.capture.Capture;
@@ -176,7 +177,7 @@ final class SourceFeed implements AutoCloseable {
 
     private void pump(Capture capture) throws CaptureException, InterruptedException {
         var appends = new PendingAppends();
-        var batches = new SequenceBatches();
+        var batches = new RecordBatches(every -> RecordBatches.PLAIN);
         var unshipped = new UnshippedPosition();
         while (stopping.getCount() > 0) {
             boolean quiet = appends.isEmpty() && !unshipped.isSet();
@@ -199,7 +200,7 @@ final class SourceFeed implements AutoCloseable {
         appends.drain();
     }
 
-    private void ship(Capture capture, SequenceBatches batches, UnshippedPosition unshipped, PendingAppends appends)
+    private void ship(Capture capture, RecordBatches batches, UnshippedPosition unshipped, PendingAppends appends)
             throws InterruptedException {
         Position position = unshipped.take();
         long bytes = batches.bytes();

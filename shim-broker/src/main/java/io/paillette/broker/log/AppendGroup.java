@@ -24,7 +24,7 @@ public record AppendGroup(List<Advance> partitions, List<FeedMove> feeds) {
      * Batches of one partition from {@code expectedOffset} up to {@code nextOffset}, exclusive.
      *
      * @param segmentClass says which table they go into
-     * @param aborted      transactions that markers among the batches abort
+     * @param beside       what changes beside the batches
      */
     public record Advance(
             long partitionId,
@@ -33,11 +33,10 @@ public record AppendGroup(List<Advance> partitions, List<FeedMove> feeds) {
             long nextOffset,
             SegmentClass segmentClass,
             List<StoredBatch> batches,
-            List<AbortedTransaction> aborted) {
+            SideRows beside) {
 
         public Advance {
             batches = List.copyOf(batches);
-            aborted = List.copyOf(aborted);
         }
 
         public long sizeBytes() {

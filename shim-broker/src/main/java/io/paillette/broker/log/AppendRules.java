@@ -115,6 +115,10 @@ record AppendRules(TopicPartition partition, Time time) {
         return new Stamped(stamped, byBroker ? result.logAppendTimeMs() : RecordBatch.NO_TIMESTAMP);
     }
 
+    void requireSizes(List<MemoryRecords> records, LogConfig config) {
+        records.forEach(some -> some.batches().forEach(batch -> requireSize(batch.sizeInBytes(), config)));
+    }
+
     /** For batches that this broker made itself: their records are right, only the stamps are missing. */
     List<StoredBatch> stampOwn(List<MemoryRecords> records, LogConfig config, int leaderEpoch, long baseOffset) {
         long offset = baseOffset;
@@ -130,7 +134,6 @@ record AppendRules(TopicPartition partition, Time time) {
     }
 
     private StoredBatch stampOwn(MutableRecordBatch batch, LogConfig config, int leaderEpoch, long baseOffset) {
-        requireSize(batch.sizeInBytes(), config);
         batch.setLastOffset(baseOffset + (batch.lastOffset() - batch.baseOffset()));
         batch.setPartitionLeaderEpoch(leaderEpoch);
         if (config.messageTimestampType == TimestampType.LOG_APPEND_TIME) {

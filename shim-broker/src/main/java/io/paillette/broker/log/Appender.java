@@ -219,7 +219,7 @@ final class Appender {
                         ended.producerId(), ended.firstOffset(), ended.lastOffset(), known.firstUnstable(ended))))
                 .orElse(List.of());
         completed.ifPresent(known::complete);
-        var part = Part.of(log, nextOffset, List.of(StoredBatch.copyOf(batch))).aborting(aborted);
+        var part = Part.of(log, nextOffset, List.of(StoredBatch.copyOf(batch))).beside(SideRows.aborting(aborted));
         parts.writer()
                 .submit(new PendingAppend(
                         List.of(part), Optional.empty(), () -> done.complete(null), done::completeExceptionally));
@@ -285,9 +285,13 @@ final class Appender {
     }
 
     /** Stamps batches of this broker's own making, without taking their offsets yet. */
-    Part stageOwn(List<MemoryRecords> records) {
+    Part stageOwn(List<MemoryRecords> records, SideRows beside) {
         requireLeading();
-        return Part.of(log, nextOffset, rules.stampOwn(records, log.config(), log.leaderEpoch(), nextOffset));
+        if (beside.published().isEmpty()) { // what was published has been accepted then
+            rules.requireSizes(records, log.config());
+        }
+        var stamped = rules.stampOwn(records, log.config(), log.leaderEpoch(), nextOffset);
+        return Part.of(log, nextOffset, stamped).beside(beside);
     }
 
     void staged(Part part) {

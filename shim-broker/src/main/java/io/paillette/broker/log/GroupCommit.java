@@ -111,8 +111,6 @@ final class GroupCommit {
         PendingAppend.Part last = parts.get(parts.size() - 1);
         List<StoredBatch> batches =
                 parts.stream().flatMap(part -> part.batches().stream()).toList();
-        List<AbortedTransaction> aborted =
-                parts.stream().flatMap(part -> part.aborted().stream()).toList();
         return new Advance(
                 first.log().id(),
                 first.log().leaderEpoch(),
@@ -120,7 +118,7 @@ final class GroupCommit {
                 last.nextOffset(),
                 SegmentClass.of(first.log().config()),
                 batches,
-                aborted);
+                SideRows.ofAll(parts.stream().map(PendingAppend.Part::beside).toList()));
     }
 
     /** @return false when interrupted: the broker stops */

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which partitions this broker leads: claims those it should lead and nobody does, lets go of those that another broker should
- * lead, drops those that were taken. For one thread, except {@link #find} and {@link #all}.
+ * lead, drops those that were taken. For one thread, except {@link #find}, {@link #all} and {@link #claims}.
  */
 final class Leadership {
 
@@ -40,6 +41,7 @@ final class Leadership {
     private final LogConfigs configs;
     private final Consumer<PartitionLog> givenUp;
     private final Map<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
+    private final AtomicLong claims = new AtomicLong();
 
     Leadership(
             Cluster cluster,
@@ -60,6 +62,11 @@ final class Leadership {
 
     Collection<PartitionLog> all() {
         return logs.values();
+    }
+
+    /** Grows before this broker begins to lead something, and when it has begun. */
+    long claims() {
+        return claims.get();
     }
 
     /** @return those that another broker should lead */
@@ -146,6 +153,7 @@ final class Leadership {
     }
 
     private void claim(List<ClaimRequest> requests, Map<Uuid, Topic> topics) {
+        this.claims.incrementAndGet();
         try {
             var news = new HashMap<Duty, Leader>();
             List<LogStore.Claim> claims = parts.store().claim(cluster.brokerId(), requests);
@@ -168,6 +176,7 @@ final class Leadership {
                 }
             }
             cluster.leaders().heard(news);
+            this.claims.incrementAndGet();
         } catch (StoreException e) {
             cluster.unsettled(e);
         }

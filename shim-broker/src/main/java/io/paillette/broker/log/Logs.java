@@ -150,7 +150,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
      *
      * @param position what {@link FeedPosition#source} stands at once these records are committed
      */
-    public CompletableFuture<Void> append(List<SequenceAppend> appends, FeedPosition position) {
+    public CompletableFuture<Void> append(List<OwnRecords> appends, FeedPosition position) {
         var done = new CompletableFuture<Void>();
         try {
             FeedLease lease = leases.get(position.source());
@@ -160,36 +160,62 @@ public final class Logs implements PartitionLeader, AutoCloseable {
             }
             var move = new FeedMove(position.source(), lease.ownerEpoch(), position.text());
             Map<Long, Staging> stagings = stagings(appends);
-            lease.holding(() -> submit(List.copyOf(stagings.values()), move, done));
+            lease.holding(() -> submit(List.copyOf(stagings.values()), Optional.of(move), done));
         } catch (ApiException e) {
             done.completeExceptionally(e);
         }
         return done;
     }
 
+    /**
+     * Appends what was published by SQL and takes it out of the inbox, all in one SQL transaction or not at all. The caller
+     * bounds how much it has under way.
+     */
+    public CompletableFuture<Void> append(Published published) {
+        var done = new CompletableFuture<Void>();
+        try {
+            PartitionLog log = find(published.partition())
+                    .filter(led -> led.id() == published.partitionId())
+                    .orElseThrow(() -> notLed(published.partition()));
+            submit(
+                    List.of(new Staging(log, published.records(), SideRows.taking(published.ids()))),
+                    Optional.empty(),
+                    done);
+        } catch (ApiException e) {
+            done.completeExceptionally(e);
+        }
+        return done;
+    }
+
+    /** Grows before this broker begins to lead something, and when it has begun. */
+    public long leaderships() {
+        return leadership.claims();
+    }
+
+    private static NotLeaderOrFollowerException notLed(TopicPartition partition) {
+        return new NotLeaderOrFollowerException(partition + " is not led by this broker");
+    }
+
     /** In the order of partition ids, which is the order of their locks. */
-    private Map<Long, Staging> stagings(List<SequenceAppend> appends) {
+    private Map<Long, Staging> stagings(List<OwnRecords> appends) {
         var stagings = new TreeMap<Long, Staging>();
-        for (SequenceAppend append : appends) {
-            PartitionLog log = find(append.partition())
-                    .orElseThrow(
-                            () -> new NotLeaderOrFollowerException(append.partition() + " is not led by this broker"));
-            stagings.computeIfAbsent(log.id(), id -> new Staging(log, new ArrayList<>()))
+        for (OwnRecords append : appends) {
+            PartitionLog log = find(append.partition()).orElseThrow(() -> notLed(append.partition()));
+            stagings.computeIfAbsent(log.id(), id -> new Staging(log, new ArrayList<>(), SideRows.NONE))
                     .records()
                     .add(append.records());
         }
         return stagings;
     }
 
-    private void submit(List<Staging> stagings, FeedMove move, CompletableFuture<Void> done) {
+    private void submit(List<Staging> stagings, Optional<FeedMove> move, CompletableFuture<Void> done) {
         stagings.forEach(staging -> staging.log().appendLock().lock());
         try {
             List<Part> staged = stagings.stream()
-                    .map(staging -> staging.log().stageOwn(staging.records()))
+                    .map(staging -> staging.log().stageOwn(staging.records(), staging.beside()))
                     .toList();
             parts.writer()
-                    .submit(new PendingAppend(
-                            staged, Optional.of(move), () -> done.complete(null), done::completeExceptionally));
+                    .submit(new PendingAppend(staged, move, () -> done.complete(null), done::completeExceptionally));
             staged.forEach(part -> part.log().staged(part));
         } finally {
             stagings.forEach(staging -> staging.log().appendLock().unlock());
@@ -303,10 +329,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         }
     }
 
-    private record Staging(PartitionLog log, List<MemoryRecords> records) {}
-
-    /** Records for one partition of a sequence, built by this broker; stamped in place. */
-    public record SequenceAppend(TopicPartition partition, MemoryRecords records) {}
+    private record Staging(PartitionLog log, List<MemoryRecords> records, SideRows beside) {}
 
     /** @param text an opaque line, given back unchanged by {@link #claimFeed} and {@link FeedStore#load} */
     public record FeedPosition(String source, String text) {}

@@ -9,8 +9,10 @@ import java.util.function.Supplier;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.server.record.BrokerCompressionType;
 import org.apache.kafka.storage.internals.log.LogConfig;
 
 /**
@@ -214,6 +216,14 @@ public final class PartitionLog {
         tail.forgetBelow(offset);
     }
 
+    /** Of batches that are built here: no larger than the topic takes them, compressed as it says. */
+    public RecordBatches.Shape shape() {
+        LogConfig now = config;
+        return new RecordBatches.Shape(
+                Math.min(RecordBatches.PLAIN.maxBytes(), now.maxMessageSize()),
+                BrokerCompressionType.targetCompression(now.compression, CompressionType.NONE));
+    }
+
     LogConfig config() {
         return config;
     }
@@ -226,7 +236,8 @@ public final class PartitionLog {
         return appender.phase() == Phase.YIELDED;
     }
 
-    long id() {
+    /** The store's: never reused, also not by a topic of the same name. */
+    public long id() {
         return claim.partitionId();
     }
 
@@ -240,8 +251,8 @@ public final class PartitionLog {
     }
 
     /** Stamps batches of this broker's own making, without taking their offsets yet. */
-    Part stageOwn(List<MemoryRecords> records) {
-        return appender.stageOwn(records);
+    Part stageOwn(List<MemoryRecords> records, SideRows beside) {
+        return appender.stageOwn(records, beside);
     }
 
     void staged(Part part) {
@@ -251,7 +262,7 @@ public final class PartitionLog {
     /** On the writer's thread, in offset order. */
     void committed(Part part) {
         part.batches().forEach(tail::add);
-        part.aborted().forEach(aborted::add);
+        part.beside().aborted().forEach(aborted::add);
         highWatermark = part.nextOffset();
         appender.committed(part.nextOffset());
     }

@@ -20,27 +20,21 @@ record PendingAppend(
         return parts.stream().mapToLong(Part::sizeBytes).sum();
     }
 
-    /** Batches of one partition from {@code baseOffset} up to {@code nextOffset}, exclusive, and what markers among them abort. */
-    record Part(
-            PartitionLog log,
-            long baseOffset,
-            long nextOffset,
-            List<StoredBatch> batches,
-            List<AbortedTransaction> aborted) {
+    /** Batches of one partition from {@code baseOffset} up to {@code nextOffset}, exclusive, and what changes beside them. */
+    record Part(PartitionLog log, long baseOffset, long nextOffset, List<StoredBatch> batches, SideRows beside) {
 
         Part {
             batches = List.copyOf(batches);
-            aborted = List.copyOf(aborted);
         }
 
         static Part of(PartitionLog log, long baseOffset, List<StoredBatch> batches) {
             int last = batches.size() - 1;
             long end = last < 0 ? baseOffset : batches.get(last).header().lastOffset() + 1;
-            return new Part(log, baseOffset, end, batches, List.of());
+            return new Part(log, baseOffset, end, batches, SideRows.NONE);
         }
 
-        Part aborting(List<AbortedTransaction> transactions) {
-            return new Part(log, baseOffset, nextOffset, batches, transactions);
+        Part beside(SideRows rows) {
+            return new Part(log, baseOffset, nextOffset, batches, rows);
         }
 
         long sizeBytes() {

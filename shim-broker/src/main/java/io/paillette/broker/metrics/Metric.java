@@ -30,6 +30,13 @@ public enum Metric {
             "Transactions aborted here because they were open for too long."),
     WAITING_MARKERS(
             "waiting.markers", Kind.GAUGE, "", "Markers that end a transaction and are on their way to the store."),
+    INBOX_RECORDS(
+            "inbox.records", Kind.COUNTER, "", "Records published by SQL that this broker has moved into the log."),
+    INBOX_SECONDS(
+            "inbox.seconds",
+            Kind.GAUGE,
+            "",
+            "Age of the oldest record published by SQL, of all brokers, that is not in the log yet."),
     FEED_RECORDS("feed.records", Kind.COUNTER, "source", "Records stored by a source since the start."),
     FEED_LAG_BYTES(
             "feed.lag.bytes",

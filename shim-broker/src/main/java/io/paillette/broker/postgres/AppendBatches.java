@@ -1,6 +1,5 @@
 package io.paillette.broker.postgres;
 
-import io.paillette.broker.log.AbortedTransaction;
 import io.paillette.broker.log.AppendGroup;
 import io.paillette.broker.log.AppendGroup.Advance;
 import io.paillette.broker.log.AppendGroup.FeedMove;
@@ -35,13 +34,13 @@ final class AppendBatches {
     private final Connections writer;
     private final CurrentSegments segments;
     private final String advance;
-    private final String insertAborted;
+    private final SideTables sideTables;
 
     AppendBatches(Connections writer, CurrentSegments segments, NamedQueries queries) {
         this.writer = writer;
         this.segments = segments;
         this.advance = queries.get("advance");
-        this.insertAborted = queries.get("insertAborted");
+        this.sideTables = new SideTables(queries);
     }
 
     Refused append(AppendGroup group) {
@@ -64,38 +63,22 @@ final class AppendBatches {
             return writer.call(doing, connection -> advance(connection, group, tables));
         }
         boolean small = tables.size() == 1 && group.sizeBytes() <= SMALL_GROUP_BYTES;
-        List<Row<AbortedTransaction>> aborted = aborted(group);
-        if (small && aborted.isEmpty()) {
+        boolean beside = SideTables.areTouchedBy(group);
+        if (small && !beside) {
             return writer.call(doing, connection -> inOneStatement(connection, group, tables));
         }
         Connections.Work<Refused> append =
                 small ? connection -> inOneStatement(connection, group, tables) : copy(group, tables);
         return writer.transaction(doing, connection -> {
             Refused refused = append.on(connection);
-            if (refused.nobody() && !aborted.isEmpty()) {
-                insert(connection, aborted);
+            if (refused.nobody() && beside) {
+                refused = sideTables.change(connection, group);
+                if (!refused.nobody()) {
+                    connection.rollback(); // the log has advanced already
+                }
             }
             return refused;
         });
-    }
-
-    private static List<Row<AbortedTransaction>> aborted(AppendGroup group) {
-        var all = new ArrayList<Row<AbortedTransaction>>();
-        for (Advance partition : group.partitions()) {
-            partition.aborted().forEach(aborted -> all.add(new Row<>(partition.partitionId(), aborted)));
-        }
-        return all;
-    }
-
-    private void insert(Connection connection, List<Row<AbortedTransaction>> aborted) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(insertAborted)) {
-            statement.setArray(1, int8(connection, aborted, Row::partitionId));
-            statement.setArray(2, int8(connection, aborted, row -> row.of().lastOffset()));
-            statement.setArray(3, int8(connection, aborted, row -> row.of().producerId()));
-            statement.setArray(4, int8(connection, aborted, row -> row.of().firstOffset()));
-            statement.setArray(5, int8(connection, aborted, row -> row.of().stableOffset()));
-            statement.executeUpdate();
-        }
     }
 
     private Connections.Work<Refused> copy(AppendGroup group, Map<SegmentClass, SegmentTable> tables) {

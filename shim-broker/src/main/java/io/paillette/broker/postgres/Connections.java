@@ -96,6 +96,21 @@ final class Connections implements AutoCloseable {
         return sessions == Sessions.OWN ? rows : 0;
     }
 
+    /** Whether what a session holds, such as a lock, is still there at the next statement. */
+    boolean keepSessions() {
+        return sessions == Sessions.OWN;
+    }
+
+    /** For as long as the caller likes; what it does meanwhile counts as no call. */
+    Connection borrow(String doing) {
+        try {
+            return acquire(doing);
+        } catch (StoreException e) {
+            health.failed(purpose, e);
+            throw e;
+        }
+    }
+
     /** Runs {@code work} with every statement committed on its own. */
     <T> T call(String doing, Work<T> work) {
         return watched(() -> {

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariPoolMXBean;
 import io.paillette.broker.cluster.ClusterStore;
 import io.paillette.broker.group.GroupStore;
 import io.paillette.broker.group.SqlOffsets;
+import io.paillette.broker.inbox.InboxStore;
 import io.paillette.broker.log.FeedStore;
 import io.paillette.broker.log.LogStore;
 import io.paillette.broker.store.StoreException;
@@ -33,6 +34,7 @@ public final class Store implements AutoCloseable {
     private final Connections groups;
     private final Connections transactions;
     private final Connections cluster;
+    private final Connections listener;
     private final LogStore logs;
     private final StoreWatch watch;
 
@@ -44,6 +46,7 @@ public final class Store implements AutoCloseable {
         this.groups = pools.groups();
         this.transactions = pools.transactions();
         this.cluster = pools.cluster();
+        this.listener = pools.listener();
         this.logs = new PostgresLogStore(writer, general, cold);
         this.watch = new StoreWatch(general.as("watch"));
     }
@@ -87,7 +90,8 @@ public final class Store implements AutoCloseable {
                                 "transactions",
                                 TRANSACTION_CONNECTIONS,
                                 "enable_seqscan = off"),
-                        Connections.open(settings, sessions, health, calls, "cluster", 1)));
+                        Connections.open(settings, sessions, health, calls, "cluster", 1),
+                        Connections.open(settings, sessions, health, calls, "listener", 1)));
         try {
             var unused = store.clusterId(); // every change of topics and leaders is numbered in its row
         } catch (StoreException e) {
@@ -123,6 +127,11 @@ public final class Store implements AutoCloseable {
         return new PostgresTransactionStore(transactions);
     }
 
+    /** With one connection to be called on. */
+    public InboxStore inbox() {
+        return new PostgresInboxStore(general.as("inbox"), listener);
+    }
+
     public StoreHealth health() {
         return figures.health();
     }
@@ -154,7 +163,7 @@ public final class Store implements AutoCloseable {
     }
 
     private Map<String, Double> pools(ToIntFunction<HikariPoolMXBean> value) {
-        return Stream.of(writer, general, cold, groups, transactions, cluster)
+        return Stream.of(writer, general, cold, groups, transactions, cluster, listener)
                 .collect(Collectors.toMap(Connections::purpose, pool -> (double) value.applyAsInt(pool.use())));
     }
 
@@ -171,7 +180,8 @@ public final class Store implements AutoCloseable {
             Connections cold,
             Connections groups,
             Connections transactions,
-            Connections cluster) {}
+            Connections cluster,
+            Connections listener) {}
 
     /** On a connection of its own: a heartbeat waits for nothing. */
     public ClusterStore cluster() {
@@ -202,5 +212,6 @@ public final class Store implements AutoCloseable {
         groups.close();
         transactions.close();
         cluster.close();
+        listener.close();
     }
 }

@@ -52,7 +52,8 @@ class PgBouncerTest {
                     }
                     assertThat(read(two, 200)).hasSize(200);
                 }
-                send(one, 100);
+                send(one, 50);
+                publish(50);
             }
             try (RunningApis again = RunningApis.joining(store, 1)) {
                 assertThat(read(again, 100))
@@ -84,6 +85,13 @@ class PgBouncerTest {
             for (Future<RecordMetadata> one : acknowledged) {
                 one.get(20, SECONDS);
             }
+        }
+    }
+
+    private void publish(int records) {
+        for (int i = 0; i < records; i++) {
+            direct.execute("select paillette.produce('orders', '%d', '%s', null, %d)"
+                    .formatted(sent, TEXT, sent++ % PARTITIONS));
         }
     }
 

@@ -5,6 +5,7 @@ import io.paillette.broker.cluster.ClusterStore;
 import io.paillette.broker.cluster.Clusters;
 import io.paillette.broker.group.Groups;
 import io.paillette.broker.group.SqlOffsets;
+import io.paillette.broker.inbox.Inbox;
 import io.paillette.broker.log.HousekeepingSettings;
 import io.paillette.broker.log.LogSettings;
 import io.paillette.broker.log.Logs;
@@ -49,6 +50,7 @@ public final class RunningApis implements AutoCloseable {
     final Groups groups;
     final TransactionEnds ends;
     final SqlOffsets sqlOffsets;
+    final Inbox inbox;
     final ApiHandlers handlers;
     final RequestCounts counts = new RequestCounts();
     final SocketServer server;
@@ -73,6 +75,7 @@ public final class RunningApis implements AutoCloseable {
         settle();
         cluster.awaitLeaders(groups.duties()).join();
         sqlOffsets = new SqlOffsets(store.sqlOffsets());
+        inbox = Inbox.start(id, store.inbox(), logs);
         BrokerIdentity identity = new BrokerIdentity(store.clusterId(), cluster);
         handlers = new ApiHandlers(
                 identity,
@@ -170,6 +173,7 @@ public final class RunningApis implements AutoCloseable {
         handlers.close();
         server.close();
         ends.close();
+        inbox.close();
         sqlOffsets.close();
         groups.close();
         transactions.close();

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paillette.broker.log.Logs.FeedPosition;
-import io.paillette.broker.log.Logs.SequenceAppend;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.util.ArrayList;
@@ -68,9 +67,9 @@ class FencingTest {
 
             await(running.logs.append(
                     List.of(
-                            new SequenceAppend(a.partition(), records("a1")),
-                            new SequenceAppend(b.partition(), records("b1", "b2")),
-                            new SequenceAppend(a.partition(), records("a2"))),
+                            new OwnRecords(a.partition(), records("a1")),
+                            new OwnRecords(b.partition(), records("b1", "b2")),
+                            new OwnRecords(a.partition(), records("a2"))),
                     new FeedPosition("app", "0/10")));
             await(running.logs.append(List.of(), new FeedPosition("app", "0/20")));
 
@@ -125,6 +124,6 @@ class FencingTest {
     private static java.util.concurrent.CompletableFuture<Void> append(
             RunningLogs running, PartitionLog log, String value, String position) {
         return running.logs.append(
-                List.of(new SequenceAppend(log.partition(), records(value))), new FeedPosition("app", position));
+                List.of(new OwnRecords(log.partition(), records(value))), new FeedPosition("app", position));
     }
 }

@@ -191,7 +191,7 @@ class RecordsInSqlTest {
                 one("plain"));
         for (MemoryRecords batch : batches) {
             await(running.logs.append(
-                    List.of(new Logs.SequenceAppend(log.partition(), batch)), new Logs.FeedPosition("app", "p")));
+                    List.of(new OwnRecords(log.partition(), batch)), new Logs.FeedPosition("app", "p")));
         }
 
         assertThat(database.query("select string_agg(concat_ws(' ', \"offset\", is_transactional, is_control,"

@@ -313,8 +313,8 @@ class RetentionTest {
 
         await(running.logs.append(
                 List.of(
-                        new Logs.SequenceAppend(plain.partition(), records("a")),
-                        new Logs.SequenceAppend(compacted.partition(), records("b"))),
+                        new OwnRecords(plain.partition(), records("a")),
+                        new OwnRecords(compacted.partition(), records("b"))),
                 new Logs.FeedPosition("app", "0/10")));
 
         assertThat(readAll(plain)).containsExactly("a");

@@ -3,6 +3,7 @@ package io.paillette.testkit.numbers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -47,29 +48,31 @@ public final class CommittedNumbers implements AutoCloseable {
         return IntStream.range(0, next.length).mapToLong(index -> next[index]).sum();
     }
 
-    /** Waits until all numbers of each partition are there; answers what is wrong, empty when nothing is. */
-    public List<String> faults(NumberWriter writer, Duration patience) {
+    /**
+     * Waits until all numbers of each partition are there; answers what is wrong, empty when nothing is.
+     *
+     * @param written how many numbers a partition must have
+     */
+    public List<String> faults(IntToLongFunction written, Duration patience) {
         long end = System.nanoTime() + patience.toNanos();
         Awaitility.await()
                 .atMost(patience.plusSeconds(1))
-                .until(() -> isComplete(writer) || System.nanoTime() - end > 0);
+                .until(() -> isComplete(written) || System.nanoTime() - end > 0);
         synchronized (this) {
             var all = new ArrayList<>(faults);
             for (int partition = 0; partition < next.length; partition++) {
-                long written = writer.acknowledged(partition).size();
-                if (next[partition] != written) {
-                    all.add("partition " + partition + ": " + written + " numbers were written, the copy has "
-                            + next[partition]);
+                long due = written.applyAsLong(partition);
+                if (next[partition] != due) {
+                    all.add("partition " + partition + ": " + due + " numbers were written, " + next[partition]
+                            + " are there");
                 }
             }
             return all;
         }
     }
 
-    private synchronized boolean isComplete(NumberWriter writer) {
-        return IntStream.range(0, next.length)
-                .allMatch(partition ->
-                        next[partition] >= writer.acknowledged(partition).size());
+    private synchronized boolean isComplete(IntToLongFunction written) {
+        return IntStream.range(0, next.length).allMatch(partition -> next[partition] >= written.applyAsLong(partition));
     }
 
     @Override

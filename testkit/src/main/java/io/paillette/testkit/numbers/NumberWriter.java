@@ -96,6 +96,11 @@ public final class NumberWriter implements AutoCloseable {
         return partitions.stream().mapToLong(Partition::count).min().orElse(0);
     }
 
+    /** Of one partition. */
+    public long acknowledgedIn(int partition) {
+        return partitions.get(partition).count();
+    }
+
     /** Numbers by offset. */
     SortedMap<Long, Long> acknowledged(int partition) {
         return partitions.get(partition).byOffset();

@@ -1,10 +1,10 @@
-package io.paillette.broker.feed;
+package io.paillette.broker.log;
 
-import io.paillette.broker.log.Logs.SequenceAppend;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.header.Header;
@@ -15,34 +15,41 @@ import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers records into Kafka record batches, per partition in the order they come. A batch is closed at {@link
- * #BATCH_BYTES}; a record larger than that gets a batch of its own, whatever its size: a sequence never refuses a row.
+ * Gathers records into Kafka record batches, per partition in the order they come. A batch is closed when it is full; a record
+ * larger than that gets a batch of its own, whatever its size. For one thread.
  */
-final class SequenceBatches {
+public final class RecordBatches {
 
     /** A batch is what a consumer gets at least: small enough to fetch, large enough to make its header cheap. */
-    private static final int BATCH_BYTES = 256 * 1024;
+    public static final Shape PLAIN = new Shape(256 * 1024, Compression.NONE);
 
     private static final int FIRST_BUFFER_BYTES = 4 * 1024;
 
+    private final Function<TopicPartition, Shape> shapes;
     private final Map<TopicPartition, Open> open = new LinkedHashMap<>();
-    private final List<SequenceAppend> closed = new ArrayList<>();
+    private final List<OwnRecords> closed = new ArrayList<>();
     private long bytes;
     private long records;
 
+    /** @param shapes of the batches of each partition; asked when one is begun */
+    public RecordBatches(Function<TopicPartition, Shape> shapes) {
+        this.shapes = shapes;
+    }
+
     /** @param timestamp milliseconds since the epoch */
-    void add(
+    public void add(
             TopicPartition partition,
             long timestamp,
             byte @Nullable [] key,
             byte @Nullable [] value,
             Header[] headers) {
-        Open batch = open.computeIfAbsent(partition, first -> new Open(first, FIRST_BUFFER_BYTES));
+        Open batch = open.computeIfAbsent(partition, first -> new Open(first, shapes.apply(first), FIRST_BUFFER_BYTES));
         int before = batch.bytes();
         if (!batch.fits(timestamp, key, value, headers)) {
             closed.add(batch.close());
-            batch = new Open(
-                    partition, BATCH_BYTES); // another full one is likely: growing step by step would copy it again
+            Shape shape = shapes.apply(partition);
+            // another full one is likely: growing step by step would copy it again
+            batch = new Open(partition, shape, shape.maxBytes());
             open.put(partition, batch);
             before = 0;
         }
@@ -51,22 +58,22 @@ final class SequenceBatches {
         records++;
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return closed.isEmpty() && open.isEmpty();
     }
 
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 
-    long records() {
+    public long records() {
         return records;
     }
 
     /** What was gathered; the gatherer is empty afterwards. */
-    List<SequenceAppend> drain() {
+    public List<OwnRecords> drain() {
         open.values().forEach(batch -> closed.add(batch.close()));
-        List<SequenceAppend> drained = List.copyOf(closed);
+        List<OwnRecords> drained = List.copyOf(closed);
         open.clear();
         closed.clear();
         bytes = 0;
@@ -74,16 +81,19 @@ final class SequenceBatches {
         return drained;
     }
 
+    /** @param maxBytes of a batch that has more than one record */
+    public record Shape(int maxBytes, Compression compression) {}
+
     private static final class Open {
         final TopicPartition partition;
         final MemoryRecordsBuilder builder;
 
-        Open(TopicPartition partition, int bufferBytes) {
+        Open(TopicPartition partition, Shape shape, int bufferBytes) {
             this.partition = partition;
             this.builder = new MemoryRecordsBuilder(
                     new ByteBufferOutputStream(bufferBytes),
                     RecordBatch.CURRENT_MAGIC_VALUE,
-                    Compression.NONE,
+                    shape.compression(),
                     TimestampType.CREATE_TIME,
                     0,
                     RecordBatch.NO_TIMESTAMP,
@@ -93,7 +103,7 @@ final class SequenceBatches {
                     false,
                     false,
                     RecordBatch.NO_PARTITION_LEADER_EPOCH,
-                    BATCH_BYTES);
+                    shape.maxBytes());
         }
 
         int bytes() {
@@ -104,8 +114,8 @@ final class SequenceBatches {
             return builder.numRecords() == 0 || builder.hasRoomFor(timestamp, key, value, headers);
         }
 
-        SequenceAppend close() {
-            return new SequenceAppend(partition, builder.build());
+        OwnRecords close() {
+            return new OwnRecords(partition, builder.build());
         }
     }
 }

@@ -1,8 +1,7 @@
-package io.paillette.broker.feed;
+package io.paillette.broker.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.paillette.broker.log.Logs.SequenceAppend;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +12,7 @@ import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.Test;
 
-class SequenceBatchesTest {
+class RecordBatchesTest {
 
     private static final TopicPartition ORDERS = new TopicPartition("app.public.orders", 0);
     private static final Header[] NO_HEADERS = {};
@@ -23,7 +22,7 @@ class SequenceBatchesTest {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
         Random random = new Random(seed);
-        var batches = new SequenceBatches();
+        var batches = new RecordBatches(every -> RecordBatches.PLAIN);
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < 5_000; i++) {
             String value = i + ":" + "x".repeat(random.nextInt(400));
@@ -31,7 +30,7 @@ class SequenceBatchesTest {
             batches.add(ORDERS, i, bytes("k" + i % 7), bytes(value), NO_HEADERS);
         }
 
-        List<SequenceAppend> drained = batches.drain();
+        List<OwnRecords> drained = batches.drain();
 
         assertThat(drained).hasSizeGreaterThan(1);
         assertThat(values(drained)).isEqualTo(expected);
@@ -43,12 +42,12 @@ class SequenceBatchesTest {
 
     @Test
     void aRecordLargerThanABatchIsKeptWholeInABatchOfItsOwn() {
-        var batches = new SequenceBatches();
+        var batches = new RecordBatches(every -> RecordBatches.PLAIN);
         batches.add(ORDERS, 1, bytes("a"), bytes("small"), NO_HEADERS);
         batches.add(ORDERS, 2, bytes("b"), new byte[3 * 1024 * 1024], NO_HEADERS);
         batches.add(ORDERS, 3, bytes("c"), bytes("after"), NO_HEADERS);
 
-        List<SequenceAppend> drained = batches.drain();
+        List<OwnRecords> drained = batches.drain();
 
         assertThat(drained).hasSize(3);
         assertThat(drained.get(1).records().records().iterator().next().valueSize())
@@ -57,7 +56,7 @@ class SequenceBatchesTest {
 
     @Test
     void aTombstoneAndAKeylessRowKeepTheirNulls() {
-        var batches = new SequenceBatches();
+        var batches = new RecordBatches(every -> RecordBatches.PLAIN);
         batches.add(ORDERS, 1, bytes("a"), null, NO_HEADERS);
         batches.add(ORDERS, 2, null, bytes("v"), NO_HEADERS);
 
@@ -68,9 +67,9 @@ class SequenceBatchesTest {
         assertThat(records.get(1).hasKey()).isFalse();
     }
 
-    private static List<String> values(List<SequenceAppend> appends) {
+    private static List<String> values(List<OwnRecords> appends) {
         List<String> values = new ArrayList<>();
-        for (SequenceAppend append : appends) {
+        for (OwnRecords append : appends) {
             append.records().records().forEach(r -> values.add(Utils.utf8(r.value())));
         }
         return values;

@@ -1,0 +1,7 @@
+package io.paillette.broker.log;
+
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+
+/** Records for one partition, built by this broker; stamped in place. */
+public record OwnRecords(TopicPartition partition, MemoryRecords records) {}

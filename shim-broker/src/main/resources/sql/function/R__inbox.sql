@@ -1,0 +1,44 @@
+-- The inbox, as leaders see it: what has been published by SQL and is not in the log yet.
+
+-- First half of the advisory lock's key; the second is the id of the broker that sleeps. "inbx" in ASCII.
+CREATE OR REPLACE FUNCTION paillette.inbox_lock() RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT 1768841848 $$;
+
+-- read_inbox_v1: the oldest records from a number on of partitions that a broker leads, up to max_rows and max_bytes, the first
+-- in any case. Nothing between them is left out: bytes are counted in the order of numbers. "found" is how many there were up to
+-- max_rows: whoever gets as many, and fewer than max_rows, has got all.
+-- Only the index is left to the planner: the table is empty or small most of the time, which says nothing of the next moment.
+CREATE OR REPLACE FUNCTION paillette.read_inbox_v1(broker integer, from_id bigint, max_rows integer, max_bytes bigint)
+    RETURNS TABLE (id bigint, partition_id bigint, topic text, index integer, created_at bigint, key bytea, value bytea,
+                   header_names text[], header_values bytea[], found bigint)
+    LANGUAGE sql STABLE
+    SET enable_bitmapscan = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    AS $$
+    SELECT s.id, s.partition_id, t.name, s.index, (extract(epoch FROM s.created_at) * 1000)::bigint, s.key, s.value,
+           s.header_names, s.header_values, s.found
+    FROM (SELECT i.*, p.topic_id, p.index,
+                 row_number() OVER (ORDER BY i.id) AS nth, count(*) OVER () AS found,
+                 sum(coalesce(octet_length(i.key), 0)::bigint + coalesce(octet_length(i.value), 0) + 100) OVER (ORDER BY i.id) AS bytes
+          FROM (SELECT b.* FROM paillette.inbox b
+                WHERE b.id >= from_id
+                  AND EXISTS (SELECT FROM paillette.partition l WHERE l.id = b.partition_id AND l.leader_broker = broker)
+                ORDER BY b.id LIMIT max_rows) AS i
+          JOIN paillette.partition p ON p.id = i.partition_id) AS s
+    JOIN paillette.topic t ON t.id = s.topic_id
+    WHERE s.bytes <= max_bytes OR s.nth = 1
+    ORDER BY s.id
+$$;
+
+-- take_from_inbox_v1: removes records that are appended to the log in the same transaction. Answers the partitions of those
+-- that are not there: then nothing may be committed.
+CREATE OR REPLACE FUNCTION paillette.take_from_inbox_v1(partition_ids bigint[], ids bigint[]) RETURNS bigint[]
+    LANGUAGE sql VOLATILE
+    SET enable_bitmapscan = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    AS $$
+    WITH taken AS (
+        DELETE FROM paillette.inbox i WHERE i.id = ANY (ids) RETURNING i.id
+    )
+    SELECT coalesce(array_agg(DISTINCT w.partition_id), '{}')
+    FROM unnest(partition_ids, ids) AS w (partition_id, id)
+    WHERE NOT (w.id = ANY (SELECT t.id FROM taken t))
+$$;
