@@ -64,24 +64,38 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE VIEW paillette.committed_offsets AS
--- What was committed by SQL goes before what the coordinator had written by then.
-SELECT DISTINCT ON (a.group_id, a.topic, a.partition)
-       a.group_id, a.topic, a.partition, a.committed_offset, a.leader_epoch, a.metadata, a.committed_at, a.shard, a.state_offset
-FROM (
-    SELECT k.group_id, k.topic, k.partition, v.committed_offset, v.leader_epoch, v.metadata, v.committed_at, s.shard,
-           s.state_offset, false AS by_sql
-    FROM paillette.coordinator_state s
-        CROSS JOIN LATERAL paillette.read_offset_key(s.key) k
-        CROSS JOIN LATERAL paillette.read_offset_value(s.value) v
-    WHERE get_byte(s.key, 0) = 0 AND get_byte(s.key, 1) IN (0, 1)
-    UNION ALL
-    SELECT o.group_id, t.name, o.partition, o.committed_offset, -1, o.metadata, o.committed_at,
-           paillette.shard_of_group(o.group_id), o.state_offset, true
-    FROM paillette.sql_offset o
-    JOIN paillette.topic t ON t.id = o.topic_id) AS a
-ORDER BY a.group_id, a.topic, a.partition, a.state_offset DESC, a.by_sql;
+-- Which topic the offset is of, however often the name was given away since: the one tagged field that version 4 ends with.
+CREATE OR REPLACE FUNCTION paillette.offset_topic_id(value bytea) RETURNS uuid
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT CASE WHEN get_byte(value, 1) = 4 AND substring(value FROM octet_length(value) - 18 FOR 3) = '\x010010'::bytea
+        THEN encode(substring(value FROM octet_length(value) - 15), 'hex')::uuid END
+$$;
 
+CREATE OR REPLACE VIEW paillette.committed_offsets AS
+SELECT c.group_id, c.topic, c.partition, c.committed_offset, c.leader_epoch, c.metadata, c.committed_at, c.shard, c.state_offset,
+       e.next_offset AS log_end_offset, e.next_offset - c.committed_offset AS lag
+FROM (
+    -- What was committed by SQL goes before what the coordinator had written by then.
+    SELECT DISTINCT ON (a.group_id, a.topic, a.partition) a.*
+    FROM (
+        SELECT k.group_id, k.topic, k.partition, v.committed_offset, v.leader_epoch, v.metadata, v.committed_at, s.shard,
+               s.state_offset, paillette.offset_topic_id(s.value) AS topic_id, false AS by_sql
+        FROM paillette.coordinator_state s
+            CROSS JOIN LATERAL paillette.read_offset_key(s.key) k
+            CROSS JOIN LATERAL paillette.read_offset_value(s.value) v
+        WHERE s.key < '\x0002'::bytea -- a range: of that the planner knows how many there are
+        UNION ALL
+        SELECT o.group_id, t.name, o.partition, o.committed_offset, -1, o.metadata, o.committed_at,
+               paillette.shard_of_group(o.group_id), o.state_offset, o.topic_id, true
+        FROM paillette.sql_offset o
+        JOIN paillette.topic t ON t.id = o.topic_id) AS a
+    ORDER BY a.group_id, a.topic, a.partition, a.state_offset DESC, a.by_sql) AS c
+LEFT JOIN (
+    SELECT t.id, t.name, p.index, p.next_offset
+    FROM paillette.topic t JOIN paillette.partition p ON p.topic_id = t.id) AS e
+    ON e.name = c.topic AND e.index = c.partition AND e.id = coalesce(c.topic_id, e.id);
+
+-- A group's lag is that of all partitions where it has committed, those that are gone left out; null if none is left.
 CREATE OR REPLACE VIEW paillette.consumer_groups AS
 SELECT r.group_id,
     CASE WHEN bool_or(r.record = 3) THEN 'consumer'
@@ -90,8 +104,12 @@ SELECT r.group_id,
          WHEN bool_or(r.record = 17) THEN 'streams'
          ELSE 'offsets only' END AS protocol,
     count(*) FILTER (WHERE r.record IN (0, 1)) AS partitions,
-    r.shard
+    r.shard,
+    sum(r.lag)::bigint AS lag
 FROM (SELECT s.shard, paillette.coordinator_int(s.key, 0, 2) AS record,
-             paillette.coordinator_text(s.key, 4, paillette.coordinator_int(s.key, 2, 2)::integer) AS group_id
-      FROM paillette.coordinator_state s) r
+             paillette.coordinator_text(s.key, 4, paillette.coordinator_int(s.key, 2, 2)::integer) AS group_id, NULL::bigint AS lag
+      FROM paillette.coordinator_state s
+      WHERE s.key >= '\x0002'::bytea
+      UNION ALL
+      SELECT c.shard, 1, c.group_id, c.lag FROM paillette.committed_offsets c) r
 GROUP BY r.group_id, r.shard;
