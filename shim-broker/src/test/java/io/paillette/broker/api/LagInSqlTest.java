@@ -102,7 +102,7 @@ class LagInSqlTest {
         database.execute("delete from paillette.topic where name = 'orders'");
         assertNothingIsToldOfOrders();
         database.execute(
-                "insert into paillette.topic (id, name) values (gen_random_uuid(), 'orders')",
+                "insert into paillette.topic (id, name) values (md5('later')::uuid, 'orders')",
                 "insert into paillette.partition (topic_id, index, next_offset) select id, 0, 99 from paillette.topic"
                         + " where name = 'orders'");
         assertNothingIsToldOfOrders();
