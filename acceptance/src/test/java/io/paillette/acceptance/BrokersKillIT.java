@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.paillette.testkit.numbers.NumberCheck;
 import io.paillette.testkit.numbers.NumberReader;
 import io.paillette.testkit.numbers.NumberWriter;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
@@ -23,6 +25,11 @@ class BrokersKillIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Test
+    @Proves(
+            client = "kafka-clients, consumer groups",
+            version = Published.KAFKA_CLIENTS,
+            what =
+                    "idempotent producers and a group on three brokers that are killed, frozen, cut off: all that was acknowledged is read once, in order")
     void whatWasAcknowledgedIsReadOnceAndInOrderWhateverHappensToTheBrokers() {
         int kills = Integer.getInteger("kills", 8);
         long seed = Long.getLong("seed", System.nanoTime());

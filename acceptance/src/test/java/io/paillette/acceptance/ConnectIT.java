@@ -14,6 +14,8 @@ import io.paillette.testkit.change.KillRun;
 import io.paillette.testkit.change.KillRun.Scene;
 import io.paillette.testkit.change.KillSchedule.Victim;
 import io.paillette.testkit.change.ProcessedRecords.Offsets;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -45,6 +47,19 @@ class ConnectIT {
     Path directory;
 
     @Test
+    @Proves(
+            client = "Kafka Connect, distributed worker",
+            version = Published.KAFKA_4,
+            what =
+                    "its compacted topics and its group on Paillette, exactly-once source, worker killed twice and broker once")
+    @Proves(
+            client = "Kafka Connect, FileStreamSinkConnector",
+            version = Published.KAFKA_4,
+            what = "sink in `read_committed`, at least once through the same kills")
+    @Proves(
+            client = "Kafka Connect, Paillette's connector",
+            version = Published.KAFKA_4,
+            what = "writing to Paillette: each change once and in order for `read_committed`")
     void eachChangeIsReadOnceAndInOrderThoughTheWorkerIsKilledTwiceAndTheBrokerThatItLivesOnOnce() {
         long seed = Long.getLong("seed", System.nanoTime());
         System.out.println("seed " + seed);

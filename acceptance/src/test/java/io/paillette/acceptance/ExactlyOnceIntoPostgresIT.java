@@ -6,6 +6,8 @@ import io.paillette.testkit.BrokerProcess;
 import io.paillette.testkit.ChildJvm;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import io.paillette.testkit.transfer.TransferApp;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,6 +45,11 @@ class ExactlyOnceIntoPostgresIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"classic", "consumer"})
+    @Proves(
+            client = "kafka-clients, consumer groups",
+            version = Published.KAFKA_CLIENTS,
+            what =
+                    "both protocols, offsets committed in the SQL transaction of the effects, application killed: each effect once")
     void eachTransferIsDoneOnceThoughTheApplicationIsKilledTwentyTimes(String protocol) throws Exception {
         int kills = Integer.getInteger("kills", protocol.equals("classic") ? 20 : 5);
         long seed = Long.getLong("seed", System.nanoTime());

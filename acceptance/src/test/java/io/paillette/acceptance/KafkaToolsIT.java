@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.paillette.testkit.BrokerProcess;
 import io.paillette.testkit.ChildJvm;
 import io.paillette.testkit.Peer;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +60,10 @@ class KafkaToolsIT {
 
     @ParameterizedTest
     @EnumSource
+    @Proves(
+            client = "kafka-topics, kafka-configs",
+            version = {Published.KAFKA_4, Published.KAFKA_3},
+            what = "create, describe, alter, delete; configs of topics and brokers")
     void topicsAndTheirConfigsAreMadeDescribedAlteredAndDeleted(Peer peer) {
         var tool = tool(peer);
         assertThat(tool.run(
@@ -87,6 +93,18 @@ class KafkaToolsIT {
 
     @ParameterizedTest
     @EnumSource
+    @Proves(
+            client = "VerifiableProducer, VerifiableConsumer",
+            version = {Published.KAFKA_4, Published.KAFKA_3},
+            what = "all that is sent is received, once")
+    @Proves(
+            client = "kafka-consumer-groups",
+            version = {Published.KAFKA_4, Published.KAFKA_3},
+            what = "list, describe with lag, reset to earliest and by offset, delete-offsets, delete")
+    @Proves(
+            client = "kafka-get-offsets, kafka-delete-records",
+            version = {Published.KAFKA_4, Published.KAFKA_3},
+            what = "latest and earliest offsets, low watermark")
     void theVerifiableConsumerReceivesWhatTheVerifiableProducerSent(Peer peer) throws IOException {
         var tool = tool(peer);
         String topic = topic("numbers", peer, 3);
@@ -161,6 +179,10 @@ class KafkaToolsIT {
 
     @ParameterizedTest
     @EnumSource
+    @Proves(
+            client = "kafka-transactions",
+            version = {Published.KAFKA_4, Published.KAFKA_3},
+            what = "list, describe, describe-producers, find-hanging, abort")
     void aTransactionIsListedDescribedFoundHangingAndAborted(Peer peer) {
         var tool = tool(peer);
         String topic = topic("payments", peer, 1);
@@ -193,6 +215,7 @@ class KafkaToolsIT {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "KAFKA_3")
+    @Proves(client = "kafka-transactions", version = Published.KAFKA_4, what = "forceTerminateTransaction")
     void aTransactionIsTerminatedByItsId(Peer peer) {
         String topic = topic("refunds", peer, 1);
         try (var producer = producer("terminated")) {
@@ -210,6 +233,10 @@ class KafkaToolsIT {
 
     @ParameterizedTest
     @EnumSource
+    @Proves(
+            client = "TransactionalMessageCopier",
+            version = {Published.KAFKA_4, Published.KAFKA_3},
+            what = "random aborts, killed and restarted: each message once, in order")
     void aCopierThatAbortsAtRandomAndIsKilledCopiesEachMessageOnce(Peer peer) {
         var tool = tool(peer);
         String input = topic("input", peer, 1);

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.paillette.testkit.BrokerProcess;
 import io.paillette.testkit.ChildJvm;
 import io.paillette.testkit.Peer;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -98,6 +100,10 @@ class MainJobIT {
     }
 
     @Test
+    @Proves(
+            client = "kafka-console-consumer",
+            version = {Published.KAFKA_4, Published.KAFKA_3},
+            what = "reads a sequence")
     void theConsoleConsumersOfKafka4And3ReadASequence() {
         sql("create table tools (id int primary key)", "insert into tools values (7)");
 
@@ -127,6 +133,7 @@ class MainJobIT {
 
     @Test
     @EnabledIf(value = "kcatIsInstalled", disabledReason = "kcat (Debian package kcat) is not installed")
+    @Proves(client = "kcat", version = Published.KCAT, what = "reads a sequence")
     void kcatReadsASequence() throws IOException, InterruptedException {
         sql("create table cats (id int primary key)", "insert into cats values (9)");
 

@@ -9,6 +9,8 @@ import io.paillette.testkit.ConnectWorker;
 import io.paillette.testkit.Peer;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -53,6 +55,10 @@ class MirrorMakerIT {
     Path directory;
 
     @Test
+    @Proves(
+            client = "MirrorMaker 2, dedicated",
+            version = Published.KAFKA_4,
+            what = "to an Apache Kafka of that version and back: records, configs of topics, offsets of groups")
     void recordsConfigsAndGroupsMoveToAnApacheKafkaAndBack() {
         Database store = PostgresServer.shared().newDatabase();
         Database source = PostgresServer.shared().newDatabase();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paillette.testkit.numbers.CountedNumbers;
 import io.paillette.testkit.numbers.NumberWriter;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +39,11 @@ class StreamsKillIT {
     Path directory;
 
     @Test
+    @Proves(
+            client = "Kafka Streams, classic group protocol",
+            version = Published.KAFKA_STREAMS,
+            what =
+                    "`exactly_once_v2` with repartition topic and changelog, instances and brokers killed: counts are exact")
     void exactlyOnceCountsEachNumberOnceWhateverIsKilled() {
         try (var run = new Run("exactly_once_v2", Map.of())) {
             run.killInTurn(false);
@@ -46,6 +53,10 @@ class StreamsKillIT {
 
     @Test
     @Tag("proof")
+    @Proves(
+            client = "Kafka Streams, classic group protocol",
+            version = Published.KAFKA_STREAMS,
+            what = "`exactly_once_v2`, stores restored from a compacted changelog after kills: counts are exact")
     void exactlyOnceCountsEachNumberOnceWhenStoresAreRestoredFromACompactedChangelog() {
         try (var run = new Run("exactly_once_v2", Map.of("log.cleaner.backoff.ms", "500"))) {
             run.awaitCompactedChangelog();
@@ -57,6 +68,10 @@ class StreamsKillIT {
 
     @Test
     @Tag("proof")
+    @Proves(
+            client = "Kafka Streams, classic group protocol",
+            version = Published.KAFKA_STREAMS,
+            what = "`at_least_once`, instances and brokers killed: nothing lost")
     void atLeastOnceCountsEachNumberOnceWhileNothingIsKilledAndLosesNoneWhenSomethingIs() {
         try (var run = new Run("at_least_once", Map.of())) {
             run.awaitPurgedRepartition();

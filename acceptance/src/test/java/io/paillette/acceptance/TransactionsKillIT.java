@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.paillette.testkit.numbers.CommittedNumbers;
 import io.paillette.testkit.numbers.NumberCopier;
 import io.paillette.testkit.numbers.NumberWriter;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
@@ -31,6 +33,11 @@ class TransactionsKillIT {
 
     @ParameterizedTest
     @MethodSource("seeds")
+    @Proves(
+            client = "kafka-clients, transactions",
+            version = Published.KAFKA_CLIENTS,
+            what =
+                    "reads, writes and offsets in one transaction, brokers killed, frozen, cut off: each record once, in order")
     void copiesHaveEveryNumberOnceAndInOrderWhateverHappensToTheBrokers(long seed) {
         int kills = Integer.getInteger("kills", 5);
         System.out.println("seed " + seed);

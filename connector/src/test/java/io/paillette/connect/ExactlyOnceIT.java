@@ -8,6 +8,8 @@ import io.paillette.testkit.Peer;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import io.paillette.testkit.change.KillRun;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +28,21 @@ final class ExactlyOnceIT {
     }
 
     @Test
+    @Proves(
+            client = "Kafka Connect, Paillette's connector",
+            version = Published.KAFKA_4,
+            what =
+                    "writing to an Apache Kafka of that version, distributed worker killed: each change once and in order")
     void eachChangeIsReadOnceAndInOrderThoughAWorkerOfKafka4IsKilled() {
         eachChangeIsReadOnceAndInOrder(Peer.KAFKA_4, 20_000, 2);
     }
 
     @Test
+    @Proves(
+            client = "Kafka Connect, Paillette's connector",
+            version = Published.KAFKA_3,
+            what =
+                    "writing to an Apache Kafka of that version, distributed worker killed: each change once and in order")
     void eachChangeIsReadOnceAndInOrderThoughAWorkerOfKafka3IsKilled() {
         eachChangeIsReadOnceAndInOrder(Peer.KAFKA_3, 20_000, 2);
     }

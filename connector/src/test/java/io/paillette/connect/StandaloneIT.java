@@ -8,6 +8,8 @@ import io.paillette.testkit.ApacheKafka;
 import io.paillette.testkit.ConnectWorker;
 import io.paillette.testkit.Peer;
 import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -33,6 +35,11 @@ final class StandaloneIT {
 
     @ParameterizedTest
     @EnumSource
+    @Proves(
+            client = "Kafka Connect, Paillette's connector",
+            version = {Published.KAFKA_4, Published.KAFKA_3},
+            what =
+                    "standalone worker on an Apache Kafka of that version: existing rows and later changes in order, a killed worker goes on")
     void existingRowsAndLaterChangesArriveInOrderAndAKilledWorkerGoesOn(Peer peer) {
         var database = PostgresServer.shared().newDatabase();
         database.execute(

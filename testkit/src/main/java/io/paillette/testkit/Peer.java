@@ -1,28 +1,30 @@
 package io.paillette.testkit;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A class path of Apache Kafka as published, filled by the module {@code peers/<directory>} in phase process-resources.
  * A module whose tests use it depends on that module (type pom, test scope), so that Maven builds it before.
  */
 public enum Peer {
-    KAFKA_3("kafka-3", "3.9.1"),
-    KAFKA_4("kafka-4", "4.3.1");
+    KAFKA_3("kafka-3"),
+    KAFKA_4("kafka-4");
 
     private final String directory;
-    private final String version;
 
-    Peer(String directory, String version) {
+    Peer(String directory) {
         this.directory = directory;
-        this.version = version;
     }
 
-    /** Of Apache Kafka. */
+    /** Of Apache Kafka, as its jars say it: the POM of the module is the one place where it is chosen. */
     public String version() {
-        return version;
+        return version(directory, "kafka-clients");
     }
 
     /** For {@link ChildJvm.Command}. */
@@ -38,6 +40,24 @@ public enum Peer {
     /** The application on Kafka Streams, with Kafka Streams as published. */
     public static List<String> streamsClassPath() {
         return List.of(built("streams", "classes").toString(), built("streams", "lib") + "/*");
+    }
+
+    public static String streamsVersion() {
+        return version("streams", "kafka-streams");
+    }
+
+    private static String version(String module, String artifact) {
+        Pattern jar = Pattern.compile(Pattern.quote(artifact) + "-(\\d.*)\\.jar");
+        Path lib = built(module, "lib");
+        try (var files = Files.list(lib)) {
+            return files.map(file -> jar.matcher(file.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .map(name -> name.group(1))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("no " + artifact + " in " + lib));
+        } catch (IOException e) {
+            throw new UncheckedIOException(lib + " cannot be read", e);
+        }
     }
 
     /** The root of this checkout: the nearest directory upwards from the working directory that has {@code peers}. */

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paillette.broker.topic.NewTopic;
 import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -79,6 +81,10 @@ class ClientsTest {
     }
 
     @Test
+    @Proves(
+            client = "kafka-clients, producer",
+            version = Published.KAFKA_CLIENTS,
+            what = "every codec with every acks; idempotent with acks=all")
     void everyCodecAndAcksSettingGoesThrough() throws Exception {
         create("codecs", 1);
         int expected = 0;
@@ -104,6 +110,10 @@ class ClientsTest {
     }
 
     @Test
+    @Proves(
+            client = "kafka-clients, consumer",
+            version = Published.KAFKA_CLIENTS,
+            what = "20 partitions read in small fetches of a session")
     void manyPartitionsAreReadBySessionsUntilNothingIsLeft() throws Exception {
         create("wide", 20);
         try (KafkaProducer<String, String> producer = broker.producer(Map.of())) {
@@ -200,6 +210,7 @@ class ClientsTest {
     }
 
     @Test
+    @Proves(client = "kafka-clients, admin", version = Published.KAFKA_CLIENTS, what = "offsets by name and by time")
     void offsetsAreFoundByNameAndByTime() throws Exception {
         create("times", 1);
         TopicPartition partition = new TopicPartition("times", 0);
@@ -228,6 +239,10 @@ class ClientsTest {
     }
 
     @Test
+    @Proves(
+            client = "kafka-clients, admin",
+            version = Published.KAFKA_CLIENTS,
+            what = "topics made, described, given more partitions, deleted")
     void topicsAreMadeDescribedGrownAndDeleted() throws Exception {
         try (Admin admin = broker.admin()) {
             var wanted = new org.apache.kafka.clients.admin.NewTopic("orders", 2, (short) -1)
@@ -271,6 +286,10 @@ class ClientsTest {
     }
 
     @Test
+    @Proves(
+            client = "kafka-clients, admin",
+            version = Published.KAFKA_CLIENTS,
+            what = "configs of topics described with their source and changed one by one")
     void configsAreDescribedWithTheirSourceAndChangedOneByOne() throws Exception {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, "orders");
         create("orders", 1);

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -70,6 +72,10 @@ class CommitOffsetTest {
     }
 
     @Test
+    @Proves(
+            client = "kafka-clients, consumer",
+            version = Published.KAFKA_CLIENTS,
+            what = "goes on from an offset that was committed by SQL")
     void aConsumerGoesOnFromWhereSqlSays() throws Exception {
         try (var producer = broker.producer(Map.of())) {
             for (int i = 0; i < 10; i++) {

@@ -4,6 +4,8 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +26,7 @@ class KcatTest {
     }
 
     @Test
+    @Proves(client = "kcat", version = Published.KCAT, what = "writes with every codec, lists, reads, asks for offsets")
     void kcatProducesListsAndConsumes() throws Exception {
         try (RunningApis broker = RunningApis.on(PostgresServer.shared().newDatabase())) {
             for (String codec : List.of("none", "gzip", "snappy", "lz4", "zstd")) {
@@ -38,6 +41,7 @@ class KcatTest {
     }
 
     @Test
+    @Proves(client = "kcat", version = Published.KCAT, what = "idempotent producer")
     void anIdempotentLibrdkafkaProducerGetsItsIdAndOffsets() throws Exception {
         try (RunningApis broker = RunningApis.on(PostgresServer.shared().newDatabase())) {
             kcat(broker, "a\nb\nc\n", "-P", "-t", "idempotent", "-X", "enable.idempotence=true");

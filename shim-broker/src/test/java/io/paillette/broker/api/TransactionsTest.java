@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,6 +62,10 @@ class TransactionsTest {
     }
 
     @Test
+    @Proves(
+            client = "kafka-clients, transactions",
+            version = Published.KAFKA_CLIENTS,
+            what = "`read_committed` has what was committed and nothing that was aborted")
     void whatIsCommittedIsReadAndWhatIsAbortedIsNot() throws Exception {
         try (var producer = producer("till")) {
             producer.initTransactions();
@@ -133,6 +139,10 @@ class TransactionsTest {
     }
 
     @Test
+    @Proves(
+            client = "kafka-clients, transactions",
+            version = Published.KAFKA_CLIENTS,
+            what = "offsets of a group committed with a transaction or not at all")
     void offsetsAreCommittedWithTheTransactionOrNotAtAll() throws Exception {
         try (var consumer = consumer("read_committed", "shop");
                 var producer = producer("till")) {
@@ -164,6 +174,10 @@ class TransactionsTest {
     }
 
     @Test
+    @Proves(
+            client = "kafka-clients, transactions",
+            version = Published.KAFKA_CLIENTS,
+            what = "a producer that takes a transactional id over fences the one before")
     void aProducerThatTakesTheIdOverFencesTheOneBefore() throws Exception {
         var zombie = producer("till");
         zombie.initTransactions();

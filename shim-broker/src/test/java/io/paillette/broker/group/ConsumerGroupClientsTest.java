@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.paillette.broker.topic.Topic;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +34,11 @@ class ConsumerGroupClientsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"classic", "consumer"})
+    @Proves(
+            client = "kafka-clients, consumer groups",
+            version = Published.KAFKA_CLIENTS,
+            what =
+                    "both protocols, `classic` and `consumer`: members share a topic, a group goes on where it committed")
     void twoMembersShareTheTopicAndARestartedGroupGoesOnWhereItCommitted(String protocol) {
         try (RunningGroups broker = RunningGroups.on(database)) {
             Topic topic = broker.create("orders", 6);
@@ -63,6 +70,10 @@ class ConsumerGroupClientsTest {
     }
 
     @Test
+    @Proves(
+            client = "kafka-clients, admin",
+            version = Published.KAFKA_CLIENTS,
+            what = "groups listed, described, their offsets changed and deleted")
     void theAdminClientListsDescribesChangesAndDeletesGroups() throws Exception {
         try (RunningGroups broker = RunningGroups.on(database);
                 Admin admin = broker.admin()) {
