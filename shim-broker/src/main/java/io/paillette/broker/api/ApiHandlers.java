@@ -40,7 +40,7 @@ public final class ApiHandlers implements AutoCloseable {
         all.add(new ListOffsetsHandler(partitions));
         all.add(new OffsetForLeaderEpochHandler(partitions));
         all.add(new MetadataHandler(identity, topics, partitions, settings));
-        all.add(new CreateTopicsHandler(identity, topics, configs, settings.defaultPartitions()));
+        all.add(new CreateTopicsHandler(new AskedTopics(identity, settings.defaultPartitions()), topics, configs));
         all.add(new DeleteTopicsHandler(topics));
         all.add(new DeleteRecordsHandler(partitions));
         all.add(new CreatePartitionsHandler(identity, topics));

@@ -12,14 +12,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.errors.InvalidConfigurationException;
-import org.apache.kafka.common.errors.InvalidPartitionsException;
-import org.apache.kafka.common.errors.InvalidReplicaAssignmentException;
-import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.InvalidRequestException;
-import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableReplicaAssignment;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
-import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopicConfig;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicResult;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -39,16 +33,14 @@ import org.apache.kafka.common.requests.RequestContext;
  */
 final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest> {
 
-    private final BrokerIdentity identity;
+    private final AskedTopics asked;
     private final Topics topics;
     private final ToldConfigs told;
-    private final int defaultPartitions;
 
-    CreateTopicsHandler(BrokerIdentity identity, Topics topics, ToldConfigs told, int defaultPartitions) {
-        this.identity = identity;
+    CreateTopicsHandler(AskedTopics asked, Topics topics, ToldConfigs told) {
+        this.asked = asked;
         this.topics = topics;
         this.told = told;
-        this.defaultPartitions = defaultPartitions;
     }
 
     @Override
@@ -61,14 +53,14 @@ final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest> {
         Map<String, Integer> named = new HashMap<>();
         request.data().topics().forEach(topic -> named.merge(topic.name(), 1, Integer::sum));
         List<CompletableFuture<CreatableTopicResult>> results = new ArrayList<>();
-        for (CreatableTopic asked : request.data().topics()) {
-            if (named.get(asked.name()) == null) {
+        for (CreatableTopic wanted : request.data().topics()) {
+            if (named.get(wanted.name()) == null) {
                 continue; // told once already
             }
-            boolean twice = named.remove(asked.name()) > 1;
+            boolean twice = named.remove(wanted.name()) > 1;
             results.add(
-                    Futures.attempt(() -> create(asked, twice, request.data().validateOnly()))
-                            .exceptionally(failure -> refused(asked, failure)));
+                    Futures.attempt(() -> create(wanted, twice, request.data().validateOnly()))
+                            .exceptionally(failure -> refused(wanted, failure)));
         }
         return Futures.inOrder(results).thenApply(done -> {
             CreateTopicsResponseData data = new CreateTopicsResponseData();
@@ -77,64 +69,17 @@ final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest> {
         });
     }
 
-    private CompletableFuture<CreatableTopicResult> create(CreatableTopic asked, boolean twice, boolean validateOnly) {
+    private CompletableFuture<CreatableTopicResult> create(CreatableTopic wanted, boolean twice, boolean validateOnly) {
         if (twice) {
-            throw new InvalidRequestException("topic " + asked.name() + " is named twice");
+            throw new InvalidRequestException("topic " + wanted.name() + " is named twice");
         }
-        NewTopic topic = new NewTopic(asked.name(), partitions(asked), false, configs(asked));
+        NewTopic topic = asked.read(wanted);
         if (validateOnly) {
             topics.validate(topic);
             return CompletableFuture.completedFuture(
                     done(topic.name(), Uuid.ZERO_UUID, topic.partitions(), topic.configs()));
         }
         return topics.create(topic).thenApply(this::done);
-    }
-
-    private int partitions(CreatableTopic asked) {
-        if (!asked.assignments().isEmpty()) {
-            return assigned(asked);
-        }
-        if (asked.replicationFactor() < 1 && asked.replicationFactor() != CreateTopicsRequest.NO_REPLICATION_FACTOR) {
-            throw new InvalidReplicationFactorException("Replication factor must be larger than 0.");
-        }
-        if (asked.numPartitions() == CreateTopicsRequest.NO_NUM_PARTITIONS) {
-            return defaultPartitions;
-        }
-        if (asked.numPartitions() < 1) {
-            throw new InvalidPartitionsException("a topic has at least 1 partition, not " + asked.numPartitions());
-        }
-        return asked.numPartitions();
-    }
-
-    private int assigned(CreatableTopic asked) {
-        if (asked.numPartitions() != CreateTopicsRequest.NO_NUM_PARTITIONS
-                || asked.replicationFactor() != CreateTopicsRequest.NO_REPLICATION_FACTOR) {
-            throw new InvalidRequestException(
-                    "replica assignments are given: partitions and replication factor must be -1");
-        }
-        int count = asked.assignments().size();
-        for (CreatableReplicaAssignment assignment : asked.assignments()) {
-            boolean inRange = assignment.partitionIndex() >= 0 && assignment.partitionIndex() < count;
-            if (!inRange || !assignment.brokerIds().equals(List.of(identity.brokerId()))) {
-                throw new InvalidReplicaAssignmentException(
-                        "partitions must be numbered from 0 and have one replica, broker " + identity.brokerId());
-            }
-        }
-        return count;
-    }
-
-    private static Map<String, String> configs(CreatableTopic asked) {
-        List<String> without = asked.configs().stream()
-                .filter(config -> config.value() == null)
-                .map(CreatableTopicConfig::name)
-                .toList();
-        if (!without.isEmpty()) {
-            throw new InvalidConfigurationException(
-                    "Null value not supported for topic configs: " + String.join(",", without));
-        }
-        Map<String, String> configs = new HashMap<>();
-        asked.configs().forEach(config -> configs.put(config.name(), config.value()));
-        return configs;
     }
 
     private CreatableTopicResult done(Topic topic) {
@@ -150,10 +95,10 @@ final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest> {
                 .setConfigs(told.ofNewTopic(own));
     }
 
-    private static CreatableTopicResult refused(CreatableTopic asked, Throwable failure) {
+    private static CreatableTopicResult refused(CreatableTopic wanted, Throwable failure) {
         Errors error = Unexpected.told(ApiKeys.CREATE_TOPICS, failure);
         return new CreatableTopicResult()
-                .setName(asked.name())
+                .setName(wanted.name())
                 .setErrorCode(error.code())
                 .setErrorMessage(Unexpected.message(error, failure));
     }
