@@ -1,6 +1,7 @@
 package io.paillette.broker;
 
 import io.paillette.broker.api.ApiHandlers;
+import io.paillette.broker.api.ApiSettings;
 import io.paillette.broker.api.BrokerIdentity;
 import io.paillette.broker.api.GroupHandlers;
 import io.paillette.broker.api.TransactionHandlers;
@@ -115,14 +116,15 @@ final class Broker implements RunningBroker {
         complaints.add(() -> groups.isReady() ? List.of() : List.of("consumer groups are not all loaded"));
         SqlOffsets sqlOffsets = stopper.add(new SqlOffsets(store.sqlOffsets()));
         var identity = new BrokerIdentity(store.clusterId(), cluster);
+        ApiSettings settings = Parts.api(config);
         ApiHandlers handlers = stopper.add(new ApiHandlers(
                 identity,
                 topics,
                 logs,
                 transactions,
-                Parts.api(config),
+                settings,
                 List.of(
-                        GroupHandlers.of(identity, groups.coordinator(), topics, sqlOffsets),
+                        GroupHandlers.of(identity, groups, topics, sqlOffsets, settings),
                         TransactionHandlers.of(identity, transactions, topics, logs, groups.coordinator()))));
         SourceFeeds sources = stopper.add(SourceFeeds.follow(rules(address), topics, logs));
         feeds = Optional.of(sources);

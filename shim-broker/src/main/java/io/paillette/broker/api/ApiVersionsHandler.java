@@ -19,6 +19,7 @@ import org.apache.kafka.common.requests.ApiVersionsResponse;
 import org.apache.kafka.common.requests.RequestContext;
 import org.apache.kafka.server.common.GroupVersion;
 import org.apache.kafka.server.common.MetadataVersion;
+import org.apache.kafka.server.common.StreamsVersion;
 import org.apache.kafka.server.common.TransactionVersion;
 
 /**
@@ -28,8 +29,8 @@ import org.apache.kafka.server.common.TransactionVersion;
  * (KIP-511), so that the client can ask again. Produce is told from version 0 though 0 to 2 cannot be parsed: librdkafka
  * before 2.8 switches records v2 and compression off when it is not (Kafka does the same, apache/kafka PR 18288).
  *
- * <p>Features: group.version 1 (KIP-848), transaction.version 2 (KIP-890) and metadata.version, which tools use as "the version
- * of the broker".
+ * <p>Features: group.version 1 (KIP-848), streams.version 1 (KIP-1071), transaction.version 2 (KIP-890) and metadata.version, which
+ * tools use as "the version of the broker".
  */
 final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest> {
 
@@ -45,7 +46,9 @@ final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest> {
                 .forEach(versions::add);
         String metadata = MetadataVersion.FEATURE_NAME;
         String group = GroupVersion.FEATURE_NAME;
+        String streams = StreamsVersion.FEATURE_NAME;
         String transaction = TransactionVersion.FEATURE_NAME;
+        short streamsLevel = StreamsVersion.SV_1.featureLevel();
         short transactionLevel = TransactionVersion.TV_2.featureLevel();
         short metadataLevel = MetadataVersion.latestProduction().featureLevel();
         short minimumLevel = MetadataVersion.MINIMUM_VERSION.featureLevel();
@@ -54,8 +57,17 @@ final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest> {
                 .setSupportedFeatures(Features.supportedFeatures(Map.of(
                         metadata, new SupportedVersionRange(minimumLevel, metadataLevel),
                         group, new SupportedVersionRange((short) 0, (short) 1),
+                        streams, new SupportedVersionRange((short) 0, streamsLevel),
                         transaction, new SupportedVersionRange((short) 0, transactionLevel))))
-                .setFinalizedFeatures(Map.of(metadata, metadataLevel, group, (short) 1, transaction, transactionLevel))
+                .setFinalizedFeatures(Map.of(
+                        metadata,
+                        metadataLevel,
+                        group,
+                        (short) 1,
+                        streams,
+                        streamsLevel,
+                        transaction,
+                        transactionLevel))
                 .setFinalizedFeaturesEpoch(0)
                 .setAlterFeatureLevel0(true)
                 .build();

@@ -51,6 +51,7 @@ public final class ConfigReader {
         List<Endpoint> advertised = reader.endpoints(BrokerKeys.ADVERTISED_LISTENERS);
         reader.checkAdvertised(listeners, advertised);
         reader.checkSession();
+        reader.checkProtocols();
         Optional<HostPort> http = reader.http();
         Store store = reader.store(input.home());
         var feeds = new FeedReader(settings, problems);
@@ -151,6 +152,13 @@ public final class ConfigReader {
         }
     }
 
+    /** Kafka refuses it, too: every coordinator serves the classic protocol. */
+    private void checkProtocols() {
+        if (strings(CoordinatorKeys.PROTOCOLS).stream().noneMatch(protocol -> protocol.equalsIgnoreCase("classic"))) {
+            problems.add(settings.describe(CoordinatorKeys.PROTOCOLS) + ": classic cannot be left out");
+        }
+    }
+
     private Network network(List<Endpoint> listeners, List<Endpoint> advertised) {
         return new Network(
                 identity(),
@@ -218,6 +226,9 @@ public final class ConfigReader {
         }
         var written = new HashMap<String, Object>(values);
         written.values().removeIf(value -> value == null);
+        // As a file would have it: Kafka reads one list raw, group.streams.rack.aware.assignment.tags.
+        written.replaceAll((name, value) ->
+                value instanceof List<?> ? ConfigDef.convertToString(value, ConfigDef.Type.LIST) : value);
         return new AbstractConfig(definition, written, false);
     }
 

@@ -7,10 +7,15 @@ import org.apache.kafka.coordinator.transaction.TransactionStateManagerConfig;
 /** The keys of groups and transactions, all of them Kafka's. */
 final class CoordinatorKeys {
 
+    /** Kafka's constant for it is marked for removal. */
+    static final String PROTOCOLS = "group.coordinator.rebalance.protocols";
+
     private CoordinatorKeys() {}
 
     static void addTo(KeyList keys) {
         groups(keys);
+        streams(keys);
+        offsets(keys);
         transactions(keys);
     }
 
@@ -18,7 +23,7 @@ final class CoordinatorKeys {
         keys.group("Groups");
         ConfigDef groups = GroupCoordinatorConfig.CONFIG_DEF;
         keys.kafka(groups, "group.coordinator.threads", "Threads that run the group coordinator's shards.");
-        keys.kafka(groups, "group.coordinator.rebalance.protocols", "Group protocols that are served.");
+        keys.kafka(groups, PROTOCOLS, "Group protocols that are served; classic always is.");
         keys.kafka(
                 groups,
                 "group.initial.rebalance.delay.ms",
@@ -65,6 +70,69 @@ final class CoordinatorKeys {
                 groups,
                 "group.consumer.migration.policy",
                 "Whether a classic group may become a KIP-848 one and back.");
+    }
+
+    private static void streams(KeyList keys) {
+        ConfigDef groups = GroupCoordinatorConfig.CONFIG_DEF;
+        keys.kafka(
+                groups,
+                "group.streams.session.timeout.ms",
+                "A member of a streams group (KIP-1071) that is silent for longer, in milliseconds, leaves its group.");
+        keys.kafka(
+                groups,
+                "group.streams.heartbeat.interval.ms",
+                "How often members of streams groups are told to heartbeat, in milliseconds.");
+        keys.kafka(
+                groups,
+                "group.streams.min.session.timeout.ms",
+                "Shortest session timeout of a streams group, in milliseconds.");
+        keys.kafka(
+                groups,
+                "group.streams.max.session.timeout.ms",
+                "Longest session timeout of a streams group, in milliseconds.");
+        keys.kafka(
+                groups,
+                "group.streams.min.heartbeat.interval.ms",
+                "Shortest heartbeat interval of a streams group, in milliseconds.");
+        keys.kafka(
+                groups,
+                "group.streams.max.heartbeat.interval.ms",
+                "Longest heartbeat interval of a streams group, in milliseconds.");
+        keys.kafka(groups, "group.streams.max.size", "Most members of a streams group.");
+        keys.kafka(
+                groups,
+                "group.streams.initial.rebalance.delay.ms",
+                "How long the first rebalance of an empty streams group waits for more members, in milliseconds.");
+        keys.kafka(
+                groups,
+                "group.streams.assignors",
+                "Server-side task assignors of streams groups; the first is the default.");
+        keys.kafka(
+                groups,
+                "group.streams.num.standby.replicas",
+                "Standby replicas of each stateful task of a streams group.");
+        keys.kafka(groups, "group.streams.max.standby.replicas", "Most standby replicas of a task.");
+        keys.kafka(
+                groups,
+                "group.streams.num.warmup.replicas",
+                "Most tasks of a streams group that are restored elsewhere at a time before they move.");
+        keys.kafka(groups, "group.streams.max.warmup.replicas", "Most warm-up replicas a group may be given.");
+        keys.kafka(
+                groups,
+                "group.streams.acceptable.recovery.lag",
+                "How many records a state store may be behind its changelog to count as caught up.");
+        keys.kafka(
+                groups,
+                "group.streams.task.offset.interval.ms",
+                "How often members tell how far their stores are, in milliseconds.");
+        keys.kafka(
+                groups,
+                "group.streams.rack.aware.assignment.tags",
+                "Client tags over whose values standby replicas are spread.");
+    }
+
+    private static void offsets(KeyList keys) {
+        ConfigDef groups = GroupCoordinatorConfig.CONFIG_DEF;
         keys.kafka(
                 groups, "offset.metadata.max.bytes", "Longest text a consumer may store beside an offset, in bytes.");
         keys.kafka(

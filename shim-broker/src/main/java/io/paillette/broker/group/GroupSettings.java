@@ -2,16 +2,27 @@ package io.paillette.broker.group;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.coordinator.group.Group.GroupType;
 import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
 import org.apache.kafka.coordinator.group.modern.share.ShareGroupConfig;
 
 /** The broker's keys that Kafka's group coordinator knows, by Kafka's names and with Kafka's checks. */
-record GroupSettings(GroupCoordinatorConfig groups, ShareGroupConfig shares, int shards, boolean shardsAsked) {
+record GroupSettings(
+        GroupCoordinatorConfig groups,
+        ShareGroupConfig shares,
+        Set<GroupType> protocols,
+        int shards,
+        boolean shardsAsked) {
 
     /** Kafka's own default, 50, is meant for spreading over a cluster; every shard costs a buffer and a load. */
     private static final int DEFAULT_SHARDS = 16;
+
+    /** Kafka's constant for it is marked for removal. */
+    private static final String PROTOCOLS = "group.coordinator.rebalance.protocols";
 
     static GroupSettings of(AbstractConfig broker) {
         var definition = new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF);
@@ -31,6 +42,10 @@ record GroupSettings(GroupCoordinatorConfig groups, ShareGroupConfig shares, int
         var groups = new GroupCoordinatorConfig(config);
         boolean asked = broker.originals().containsKey(GroupCoordinatorConfig.OFFSETS_TOPIC_PARTITIONS_CONFIG);
         return new GroupSettings(
-                groups, new ShareGroupConfig(config), asked ? groups.offsetsTopicPartitions() : DEFAULT_SHARDS, asked);
+                groups,
+                new ShareGroupConfig(config),
+                config.getList(PROTOCOLS).stream().map(GroupType::parse).collect(Collectors.toUnmodifiableSet()),
+                asked ? groups.offsetsTopicPartitions() : DEFAULT_SHARDS,
+                asked);
     }
 }

@@ -9,6 +9,7 @@ import io.paillette.broker.timer.PatientTimer;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.TopicChange;
 import io.paillette.broker.topic.Topics;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -25,6 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.coordinator.group.Group.GroupType;
 import org.apache.kafka.coordinator.group.GroupConfigManager;
 import org.apache.kafka.coordinator.group.GroupCoordinator;
 import org.apache.kafka.coordinator.group.GroupCoordinatorService;
@@ -53,6 +55,7 @@ public final class Groups implements AutoCloseable {
     private static final long LOADED_POLL_MILLIS = 10;
 
     private final int brokerId;
+    private final GroupSettings settings;
     private final GroupStore store;
     private final ShardLoader loader;
     private final GroupCoordinatorService coordinator;
@@ -72,6 +75,7 @@ public final class Groups implements AutoCloseable {
             PartitionMetadataClient offsets,
             TransactionCheck transactions) {
         this.brokerId = brokerId;
+        this.settings = settings;
         this.store = store;
         var queue = new CommitQueue(MAX_QUEUED_BYTES, MAX_GROUP_BYTES);
         this.shards = shards(store, settings, queue);
@@ -121,6 +125,16 @@ public final class Groups implements AutoCloseable {
     /** Kafka's coordinator: its methods return at once and never fail for an expected refusal. */
     public GroupCoordinator coordinator() {
         return coordinator;
+    }
+
+    /** Whether {@code group.coordinator.rebalance.protocols} has it; the coordinator does not look. */
+    public boolean serves(GroupType protocol) {
+        return settings.protocols().contains(protocol);
+    }
+
+    /** How often members of streams groups come. */
+    public Duration streamsHeartbeatInterval() {
+        return Duration.ofMillis(settings.groups().streamsGroupHeartbeatIntervalMs());
     }
 
     /** Whether every shard that this broker leads is loaded. */

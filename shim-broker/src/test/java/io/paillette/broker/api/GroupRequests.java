@@ -4,6 +4,7 @@ import static io.paillette.broker.group.Client.get;
 
 import io.paillette.broker.group.Client;
 import io.paillette.broker.group.Groups;
+import io.paillette.broker.group.StreamsMember;
 import io.paillette.broker.topic.Topic;
 import java.util.List;
 import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
@@ -25,6 +26,7 @@ import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopic;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopics;
+import org.apache.kafka.common.message.StreamsGroupDescribeRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 
@@ -99,6 +101,14 @@ final class GroupRequests {
                 yield new ConsumerGroupDescribeRequestData()
                         .setGroupIds(List.of(group))
                         .setIncludeAuthorizedOperations(true);
+            }
+            case STREAMS_GROUP_HEARTBEAT -> new StreamsMember(group, "member").entry(topic.name());
+            case STREAMS_GROUP_DESCRIBE -> {
+                client.heartbeat(new StreamsMember(group, "member").entry(topic.name()));
+                yield new StreamsGroupDescribeRequestData()
+                        .setGroupIds(List.of(group))
+                        .setIncludeAuthorizedOperations(true)
+                        .setIncludeTopologyDescription(version >= 1);
             }
             default -> throw new AssertionError("say here what a request of " + api + " looks like");
         };

@@ -66,7 +66,9 @@ public final class RunningApis implements AutoCloseable {
         logs = Logs.open(logSettings, store.logs(), store.feeds(), cluster, Time.SYSTEM);
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
         var groupKeys = new AbstractConfig(
-                new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF), Map.of("group.initial.rebalance.delay.ms", 0), false);
+                new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF),
+                Map.of("group.initial.rebalance.delay.ms", 0, "group.streams.initial.rebalance.delay.ms", 0),
+                false);
         transactions = new Transactions(store.transactions(), logs.producerIds()::await, settings());
         groups = Groups.start(store.groups(), groupKeys, id, topics, logs, transactions::enter);
         ends = TransactionEnds.start(
@@ -84,7 +86,7 @@ public final class RunningApis implements AutoCloseable {
                 transactions,
                 ApiSettings.defaults(),
                 List.of(
-                        GroupHandlers.of(identity, groups.coordinator(), topics, sqlOffsets),
+                        GroupHandlers.of(identity, groups, topics, sqlOffsets, ApiSettings.defaults()),
                         TransactionHandlers.of(identity, transactions, topics, logs, groups.coordinator())));
         server.start(new Dispatcher(handlers.registry(), counts), version -> handlers.versions());
     }

@@ -47,11 +47,17 @@ final class ConfigReaderTest {
 
     @Test
     void kafkasOwnConfigClassesReadTheSameValues() throws Exception {
-        BrokerConfig config = read("group.initial.rebalance.delay.ms=0\noffsets.topic.num.partitions=4\n");
+        BrokerConfig config = read(
+                """
+                group.initial.rebalance.delay.ms=0
+                offsets.topic.num.partitions=4
+                group.streams.rack.aware.assignment.tags=zone,rack
+                """);
 
         var groups = new GroupCoordinatorConfig(config.kafka());
         assertThat(groups.classicGroupInitialRebalanceDelayMs()).isZero();
         assertThat(groups.offsetsTopicPartitions()).isEqualTo(4);
+        assertThat(groups.streamsGroupRackAwareAssignmentTags()).containsExactly("zone", "rack");
     }
 
     @Test
@@ -208,6 +214,14 @@ final class ConfigReaderTest {
                 .singleElement()
                 .asString()
                 .contains("no address that a client can connect to");
+    }
+
+    @Test
+    void theClassicGroupProtocolCannotBeLeftOut() {
+        assertThat(problems("group.coordinator.rebalance.protocols=consumer,streams\n"))
+                .singleElement()
+                .asString()
+                .endsWith(": classic cannot be left out");
     }
 
     @Test

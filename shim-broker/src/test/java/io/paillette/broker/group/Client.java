@@ -19,6 +19,8 @@ import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitReque
 import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestTopic;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopics;
+import org.apache.kafka.common.message.StreamsGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.StreamsGroupHeartbeatResponseData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData.SyncGroupRequestAssignment;
 import org.apache.kafka.common.message.SyncGroupResponseData;
@@ -183,6 +185,11 @@ public record Client(GroupCoordinator coordinator) {
                 .setRebalanceTimeoutMs(30_000)
                 .setSubscribedTopicNames(List.of(topic.name()))
                 .setTopicPartitions(List.of()));
+    }
+
+    public StreamsGroupHeartbeatResponseData heartbeat(StreamsGroupHeartbeatRequestData request) {
+        return get(coordinator.streamsGroupHeartbeat(context(ApiKeys.STREAMS_GROUP_HEARTBEAT), request))
+                .data();
     }
 
     Errors commitInTransaction(String group, long producerId, Topic topic, int partition, long offset) {

@@ -3,7 +3,6 @@ package io.paillette.broker.group;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paillette.broker.topic.Topic;
-import io.paillette.broker.wire.ApiHandler;
 import io.paillette.testkit.PostgresServer;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +17,7 @@ import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequest
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopic;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopics;
 import org.apache.kafka.common.protocol.ApiKeys;
-import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.protocol.MessageUtil;
-import org.apache.kafka.common.requests.AbstractRequest;
-import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.DescribeGroupsResponse;
 import org.apache.kafka.common.requests.FindCoordinatorResponse;
 import org.apache.kafka.common.requests.OffsetCommitResponse;
@@ -55,7 +50,7 @@ class GroupApiVersionsTest {
             var request = new OffsetCommitRequestData()
                     .setGroupId("g" + version)
                     .setTopics(List.of(commit(orders.name(), orders.id(), 0, 9), commit("none", Uuid.randomUuid(), 0)));
-            var answer = (OffsetCommitResponse) ask(ApiKeys.OFFSET_COMMIT, version, request);
+            var answer = (OffsetCommitResponse) broker.ask(ApiKeys.OFFSET_COMMIT, version, request);
             var errors = new ArrayList<Errors>();
             answer.data().topics().forEach(topic -> topic.partitions()
                     .forEach(partition -> errors.add(Errors.forCode(partition.errorCode()))));
@@ -74,7 +69,7 @@ class GroupApiVersionsTest {
     void fetchingAnswersMinusOneForWhatWasNeverCommitted() {
         assertThat(Client.of(broker.groups).commit("g", orders, 0, 7)).isEqualTo(Errors.NONE);
         for (short version : versions(ApiKeys.OFFSET_FETCH)) {
-            var answer = (OffsetFetchResponse) ask(ApiKeys.OFFSET_FETCH, version, fetch(version));
+            var answer = (OffsetFetchResponse) broker.ask(ApiKeys.OFFSET_FETCH, version, fetch(version));
             var found = new ArrayList<String>();
             answer.group("g").topics().forEach(topic -> topic.partitions()
                     .forEach(partition -> found.add(partition.partitionIndex() + "=" + partition.committedOffset() + " "
@@ -97,7 +92,7 @@ class GroupApiVersionsTest {
                                 .setGroups(List.of(new OffsetFetchRequestGroup()
                                         .setGroupId("g")
                                         .setTopics(null)));
-                var answer = (OffsetFetchResponse) ask(ApiKeys.OFFSET_FETCH, version, request);
+                var answer = (OffsetFetchResponse) broker.ask(ApiKeys.OFFSET_FETCH, version, request);
                 var topic = answer.group("g").topics().get(0);
                 assertThat(topic.partitions().get(0).committedOffset())
                         .as("version %d", version)
@@ -114,7 +109,7 @@ class GroupApiVersionsTest {
             var group = version < 4
                     ? new FindCoordinatorRequestData().setKey("g")
                     : new FindCoordinatorRequestData().setCoordinatorKeys(List.of("g", "h"));
-            var answer = (FindCoordinatorResponse) ask(ApiKeys.FIND_COORDINATOR, version, group);
+            var answer = (FindCoordinatorResponse) broker.ask(ApiKeys.FIND_COORDINATOR, version, group);
             assertThat(answer.coordinators()).hasSize(version < 4 ? 1 : 2).allSatisfy(coordinator -> {
                 assertThat(coordinator.errorCode()).isEqualTo(Errors.NONE.code());
                 assertThat(coordinator.host()).isEqualTo("127.0.0.1");
@@ -124,7 +119,7 @@ class GroupApiVersionsTest {
                         ? new FindCoordinatorRequestData().setKey("t")
                         : new FindCoordinatorRequestData().setCoordinatorKeys(List.of("t"));
                 answer = (FindCoordinatorResponse)
-                        ask(ApiKeys.FIND_COORDINATOR, version, transaction.setKeyType((byte) 1));
+                        broker.ask(ApiKeys.FIND_COORDINATOR, version, transaction.setKeyType((byte) 1));
                 assertThat(answer.coordinators().get(0).errorCode()).isEqualTo(Errors.NONE.code());
             }
         }
@@ -134,7 +129,7 @@ class GroupApiVersionsTest {
     void anUnknownGroupIsDeadAndFromVersionSixOnNotFound() {
         for (short version : versions(ApiKeys.DESCRIBE_GROUPS)) {
             var request = new DescribeGroupsRequestData().setGroups(List.of("nobody"));
-            var answer = (DescribeGroupsResponse) ask(ApiKeys.DESCRIBE_GROUPS, version, request);
+            var answer = (DescribeGroupsResponse) broker.ask(ApiKeys.DESCRIBE_GROUPS, version, request);
             var group = answer.data().groups().get(0);
             assertThat(group.groupState()).as("version %d", version).isEqualTo("Dead");
             assertThat(Errors.forCode(group.errorCode()))
@@ -183,20 +178,5 @@ class GroupApiVersionsTest {
             versions.add(version);
         }
         return versions;
-    }
-
-    /** Through bytes both ways, so that fields a version does not have cannot slip through. */
-    @SuppressWarnings("unchecked")
-    private AbstractResponse ask(ApiKeys key, short version, ApiMessage data) {
-        var handler = (ApiHandler<AbstractRequest>) broker.groupHandlers.stream()
-                .filter(candidate -> candidate.serves().key() == key)
-                .findFirst()
-                .orElseThrow();
-        assertThat(handler.serves().covers(version)).isTrue();
-        var bytes = MessageUtil.toByteBufferAccessor(data, version);
-        AbstractRequest request = AbstractRequest.parseRequest(key, version, bytes).request;
-        AbstractResponse answer =
-                Client.get(handler.handle(Client.context(key, version), request).toCompletableFuture());
-        return AbstractResponse.parseResponse(key, MessageUtil.toByteBufferAccessor(answer.data(), version), version);
     }
 }

@@ -34,6 +34,11 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.MessageUtil;
+import org.apache.kafka.common.requests.AbstractRequest;
+import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -45,7 +50,7 @@ final class RunningGroups implements AutoCloseable {
 
     final Topics topics;
     final Groups groups;
-    final List<ApiHandler<?>> groupHandlers;
+    private final List<ApiHandler<?>> groupHandlers;
     private final Store store;
     private final Cluster cluster;
     private final Logs logs;
@@ -55,7 +60,7 @@ final class RunningGroups implements AutoCloseable {
     private final SocketServer server;
     private final int port;
 
-    private RunningGroups(Database database) throws IOException {
+    private RunningGroups(Database database, Map<String, Object> settings) throws IOException {
         server = SocketServer.bind(
                 List.of(new Listener("PLAINTEXT", SecurityProtocol.PLAINTEXT, "127.0.0.1", 0)), NetSettings.defaults());
         port = server.boundPort("PLAINTEXT");
@@ -64,10 +69,8 @@ final class RunningGroups implements AutoCloseable {
         cluster = Clusters.alone(store.cluster(), 0, port);
         logs = Logs.open(logSettings, store.logs(), store.feeds(), cluster, Time.SYSTEM);
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
-        var config = new AbstractConfig(
-                new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF),
-                Map.of("group.initial.rebalance.delay.ms", 0, "group.consumer.heartbeat.interval.ms", 5_000),
-                false);
+        var config =
+                new AbstractConfig(new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF), withDefaults(settings), false);
         transactions =
                 new Transactions(store.transactions(), logs.producerIds()::await, TransactionSettings.defaults());
         groups = Groups.start(store.groups(), config, 0, topics, logs, transactions::enter);
@@ -75,7 +78,7 @@ final class RunningGroups implements AutoCloseable {
         cluster.awaitLeaders(groups.duties()).join();
         var identity = new BrokerIdentity(store.clusterId(), cluster);
         sqlOffsets = new SqlOffsets(store.sqlOffsets());
-        groupHandlers = GroupHandlers.of(identity, groups.coordinator(), topics, sqlOffsets);
+        groupHandlers = GroupHandlers.of(identity, groups, topics, sqlOffsets, ApiSettings.defaults());
         handlers = new ApiHandlers(
                 identity,
                 topics,
@@ -88,9 +91,27 @@ final class RunningGroups implements AutoCloseable {
         server.start(new Dispatcher(handlers.registry(), new RequestCounts()), version -> handlers.versions());
     }
 
+    private static Map<String, Object> withDefaults(Map<String, Object> settings) {
+        var all = new HashMap<String, Object>(Map.of(
+                "group.initial.rebalance.delay.ms",
+                0,
+                "group.streams.initial.rebalance.delay.ms",
+                0,
+                "group.streams.min.heartbeat.interval.ms",
+                500,
+                "group.streams.heartbeat.interval.ms",
+                500));
+        all.putAll(settings);
+        return all;
+    }
+
     static RunningGroups on(Database database) {
+        return on(database, Map.of());
+    }
+
+    static RunningGroups on(Database database, Map<String, Object> settings) {
         try {
-            return new RunningGroups(database);
+            return new RunningGroups(database, settings);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -127,6 +148,27 @@ final class RunningGroups implements AutoCloseable {
                 "auto.offset.reset",
                 "earliest"));
         return new KafkaConsumer<>(configs, new StringDeserializer(), new StringDeserializer());
+    }
+
+    /** As the dispatcher asks: through bytes both ways, so that fields a version does not have cannot slip through. */
+    @SuppressWarnings("unchecked")
+    AbstractResponse ask(ApiKeys key, short version, ApiMessage data) {
+        var handler = (ApiHandler<AbstractRequest>) groupHandlers.stream()
+                .filter(candidate ->
+                        candidate.serves().key() == key && candidate.serves().covers(version))
+                .findFirst()
+                .orElseThrow();
+        var bytes = MessageUtil.toByteBufferAccessor(data, version);
+        AbstractRequest request = AbstractRequest.parseRequest(key, version, bytes).request;
+        AbstractResponse answer = Client.get(handler.handle(Client.context(key, version), request)
+                .toCompletableFuture()
+                .<AbstractResponse>thenApply(told -> told)
+                .exceptionally(refusal -> request.getErrorResponse(0, refusal)));
+        return AbstractResponse.parseResponse(key, MessageUtil.toByteBufferAccessor(answer.data(), version), version);
+    }
+
+    GroupStore groupStore() {
+        return store.groups();
     }
 
     @Override
