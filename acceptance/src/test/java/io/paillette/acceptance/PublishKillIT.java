@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paillette.testkit.numbers.CommittedNumbers;
 import io.paillette.testkit.numbers.NumberPublisher;
+import io.paillette.testkit.proof.Proves;
+import io.paillette.testkit.proof.Published;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
@@ -30,6 +32,11 @@ class PublishKillIT {
 
     @ParameterizedTest
     @MethodSource("seeds")
+    @Proves(
+            client = "kafka-clients, consumer",
+            version = Published.KAFKA_CLIENTS,
+            what =
+                    "records published by SQL, brokers killed, frozen, cut off: those of committed transactions, once, in order")
     void everyCommittedNumberIsThereOnceAndInOrderWhateverHappensToTheBrokers(long seed) {
         int kills = Integer.getInteger("kills", 5);
         System.out.println("seed " + seed);

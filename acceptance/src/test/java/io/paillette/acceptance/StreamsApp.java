@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 
 /** One instance of the peer's application on Kafka Streams, with a state directory of its own. */
@@ -29,14 +30,28 @@ final class StreamsApp implements AutoCloseable {
         this.jvm = ChildJvm.start(command);
     }
 
-    static StreamsApp start(String bootstrap, String guarantee, long divisor, Path directory) {
+    /** For brokers: a member of a streams group that was killed is missed as soon as a classic one of this application. */
+    static final Map<String, String> SOON_MISSED = Map.of(
+            "group.streams.initial.rebalance.delay.ms",
+            "0",
+            "group.streams.session.timeout.ms",
+            "6000",
+            "group.streams.min.session.timeout.ms",
+            "6000",
+            "group.streams.heartbeat.interval.ms",
+            "1000",
+            "group.streams.min.heartbeat.interval.ms",
+            "1000");
+
+    /** @param protocol Kafka Streams' group.protocol */
+    static StreamsApp start(String bootstrap, String protocol, String guarantee, long divisor, Path directory) {
         Path state = directory.resolve("state");
         return new StreamsApp(
                 new ChildJvm.Command(
                         "io.paillette.peer.streams.Remainders",
                         Peer.streamsClassPath(),
                         List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
-                        List.of(bootstrap, "app", guarantee, state.toString(), "2", String.valueOf(divisor)),
+                        List.of(bootstrap, "app", protocol, guarantee, state.toString(), "2", String.valueOf(divisor)),
                         directory,
                         directory.resolve("streams.log")),
                 state);

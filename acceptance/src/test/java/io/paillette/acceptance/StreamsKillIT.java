@@ -45,7 +45,21 @@ class StreamsKillIT {
             what =
                     "`exactly_once_v2` with repartition topic and changelog, instances and brokers killed: counts are exact")
     void exactlyOnceCountsEachNumberOnceWhateverIsKilled() {
-        try (var run = new Run("exactly_once_v2", Map.of())) {
+        try (var run = new Run("classic", "exactly_once_v2", Map.of())) {
+            run.killInTurn(false);
+            assertThat(run.faults()).as("seed " + seed).isEmpty();
+        }
+    }
+
+    @Test
+    @Tag("proof")
+    @Proves(
+            client = "Kafka Streams, `group.protocol=streams`",
+            version = Published.KAFKA_STREAMS,
+            what =
+                    "`exactly_once_v2`, internal topics made by the broker, instances and brokers killed: counts are exact")
+    void exactlyOnceCountsEachNumberOnceInAStreamsGroupWhateverIsKilled() {
+        try (var run = new Run("streams", "exactly_once_v2", StreamsApp.SOON_MISSED)) {
             run.killInTurn(false);
             assertThat(run.faults()).as("seed " + seed).isEmpty();
         }
@@ -58,7 +72,7 @@ class StreamsKillIT {
             version = Published.KAFKA_STREAMS,
             what = "`exactly_once_v2`, stores restored from a compacted changelog after kills: counts are exact")
     void exactlyOnceCountsEachNumberOnceWhenStoresAreRestoredFromACompactedChangelog() {
-        try (var run = new Run("exactly_once_v2", Map.of("log.cleaner.backoff.ms", "500"))) {
+        try (var run = new Run("classic", "exactly_once_v2", Map.of("log.cleaner.backoff.ms", "500"))) {
             run.awaitCompactedChangelog();
             run.killInTurn(true);
             run.awaitCompactedChangelog();
@@ -73,7 +87,7 @@ class StreamsKillIT {
             version = Published.KAFKA_STREAMS,
             what = "`at_least_once`, instances and brokers killed: nothing lost")
     void atLeastOnceCountsEachNumberOnceWhileNothingIsKilledAndLosesNoneWhenSomethingIs() {
-        try (var run = new Run("at_least_once", Map.of())) {
+        try (var run = new Run("classic", "at_least_once", Map.of())) {
             run.awaitPurgedRepartition();
             assertThat(run.faultsSoFar()).isEmpty();
             run.killInTurn(false);
@@ -90,18 +104,18 @@ class StreamsKillIT {
         private final NumberWriter writer;
         private final CountedNumbers counted;
 
-        Run(String guarantee, Map<String, String> settings) {
-            System.out.println(guarantee + ", seed " + seed);
+        Run(String protocol, String guarantee, Map<String, String> settings) {
+            System.out.println(protocol + ", " + guarantee + ", seed " + seed);
             trio = Trio.of(BROKERS, settings);
             List.of("numbers", "copies", "remainders").forEach(topic -> trio.create(topic, PARTITIONS));
-            apps = List.of(app(guarantee, "1"), app(guarantee, "2"));
+            apps = List.of(app(protocol, guarantee, "1"), app(protocol, guarantee, "2"));
             apps.forEach(StreamsApp::awaitRunning);
             writer = NumberWriter.start(trio.bootstrap(), "numbers", PARTITIONS, PACE);
             counted = CountedNumbers.start(trio.bootstrap(), "copies", "remainders", DIVISOR, PARTITIONS);
         }
 
-        private StreamsApp app(String guarantee, String name) {
-            return StreamsApp.start(trio.bootstrap(), guarantee, DIVISOR, directory.resolve(name));
+        private StreamsApp app(String protocol, String guarantee, String name) {
+            return StreamsApp.start(trio.bootstrap(), protocol, guarantee, DIVISOR, directory.resolve(name));
         }
 
         /** Instance 1, a broker and instance 2 by SIGKILL; then in the same turn whatever chance says. */

@@ -1,6 +1,7 @@
 package io.paillette.peer.streams;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KafkaStreams;
@@ -27,19 +28,21 @@ public final class Remainders {
 
     private Remainders() {}
 
-    /** @param args bootstrap servers, application.id, processing.guarantee, state.dir, number of threads, divisor */
+    /** @param args bootstrap servers, application.id, group.protocol, processing.guarantee, state.dir, number of threads, divisor */
     public static void main(String[] args) {
-        Map<String, Object> config = Map.of(
+        var config = new HashMap<String, Object>(Map.of(
                 StreamsConfig.BOOTSTRAP_SERVERS_CONFIG,
                 args[0],
                 StreamsConfig.APPLICATION_ID_CONFIG,
                 args[1],
-                StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
+                StreamsConfig.GROUP_PROTOCOL_CONFIG,
                 args[2],
-                StreamsConfig.STATE_DIR_CONFIG,
+                StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
                 args[3],
-                StreamsConfig.NUM_STREAM_THREADS_CONFIG,
+                StreamsConfig.STATE_DIR_CONFIG,
                 args[4],
+                StreamsConfig.NUM_STREAM_THREADS_CONFIG,
+                args[5],
                 StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
                 100,
                 // Every count is written, not only the last one before a commit.
@@ -47,12 +50,13 @@ public final class Remainders {
                 0,
                 StreamsConfig.REPARTITION_PURGE_INTERVAL_MS_CONFIG,
                 1_000,
-                // How long the tasks of one that was killed wait for another one.
-                StreamsConfig.consumerPrefix("session.timeout.ms"),
-                6_000,
                 StreamsConfig.consumerPrefix("auto.offset.reset"),
-                "earliest");
-        var streams = new KafkaStreams(topology(Long.parseLong(args[5])), new StreamsConfig(config));
+                "earliest"));
+        if (args[2].equals("classic")) {
+            // How long the tasks of one that was killed wait for another one; of streams groups the broker says it.
+            config.put(StreamsConfig.consumerPrefix("session.timeout.ms"), 6_000);
+        }
+        var streams = new KafkaStreams(topology(Long.parseLong(args[6])), new StreamsConfig(config));
         streams.setStateListener((now, before) -> {
             System.out.println("streams is " + now);
             if (now == KafkaStreams.State.ERROR) {
