@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What applications publish by SQL is in its partition once, in order, if and only if its transaction committed, whichever
- * broker is killed, frozen, stopped or cut off. {@code -Dkills=100} for a longer run, {@code -Druns=20} for more seeds, {@code
+ * broker is killed, frozen, stopped, or cut off from Postgres together with the applications. {@code -Dkills=100} for a longer run, {@code -Druns=20} for more seeds, {@code
  * -Dseed=} for the same one again.
  */
 class PublishKillIT {
@@ -52,7 +52,7 @@ class PublishKillIT {
                     strike.hit(trio, trio.broker(victim));
                     awaitProgress(numbers);
                     System.out.println("kill " + kill + " of " + kills + ": " + strike + " of broker " + victim + "; "
-                            + numbers.read() + " read");
+                            + numbers.read() + " read, applications cut off " + publisher.cuts() + " times");
                 }
                 assertThat(publisher.stop()).isEmpty();
                 assertThat(numbers.faults(publisher::publishedIn, PATIENCE))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.paillette.client.SqlTransaction;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import io.paillette.testkit.proof.Proves;
@@ -173,6 +174,26 @@ class CommitOffsetTest {
             }
         }
         assertThat(told("shop")).isEqualTo(Map.of(FIRST, 6L));
+    }
+
+    @Test
+    void theClientJarCommitsWhatWasPolled() throws Exception {
+        try (var producer = broker.producer(Map.of())) {
+            for (int i = 0; i < 10; i++) {
+                producer.send(new org.apache.kafka.clients.producer.ProducerRecord<>("orders", i % 2, "k", "v" + i))
+                        .get();
+            }
+        }
+        try (Connection app = database.connect();
+                var consumer = broker.consumer(Map.of("group.id", "shop"))) {
+            app.setAutoCommit(false);
+            consumer.subscribe(List.of("orders"));
+            await().until(() -> {
+                SqlTransaction.on(app).commitOffsets(consumer.poll(Duration.ofMillis(100)), consumer.groupMetadata());
+                app.commit();
+                return told("shop").equals(Map.of(FIRST, 5L, SECOND, 5L));
+            });
+        }
     }
 
     @Test

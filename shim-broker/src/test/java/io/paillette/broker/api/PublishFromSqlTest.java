@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.paillette.client.SqlTransaction;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.nio.charset.StandardCharsets;
@@ -82,6 +83,37 @@ class PublishFromSqlTest {
                 .extracting(header -> header.key() + "="
                         + (header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8)))
                 .containsExactly("a=null", "b=two", "n={\"x\": 1}");
+    }
+
+    @Test
+    void theClientJarPublishesARecordAsItIs() throws Exception {
+        var record = new ProducerRecord<>("orders", 1, bytes("k"), bytes("v"));
+        record.headers().add("source", bytes("caf\u00e9 \"1\"")).add("none", null);
+        try (Connection app = database.connect()) {
+            assertThatThrownBy(() -> SqlTransaction.on(app)).hasMessageContaining("setAutoCommit(false)");
+            app.setAutoCommit(false);
+            SqlTransaction transaction = SqlTransaction.on(app);
+            transaction.produce(record);
+            transaction.produce(new ProducerRecord<>("orders", 1, null, null));
+            app.commit();
+            assertThatThrownBy(() -> transaction.produce(new ProducerRecord<>("orders", 1, 5L, bytes("k"), bytes("v"))))
+                    .hasMessageContaining("timestamp");
+            record.headers().add("bytes", new byte[] {(byte) 0xff});
+            assertThatThrownBy(() -> transaction.produce(record)).hasMessageContaining("not UTF-8");
+        }
+        List<ConsumerRecord<String, String>> read = read("orders", 2);
+
+        assertThat(read).extracting(ConsumerRecord::partition).containsOnly(1);
+        assertThat(read).extracting(ConsumerRecord::key).containsExactly("k", null);
+        assertThat(read).extracting(ConsumerRecord::value).containsExactly("v", null);
+        assertThat(read.get(0).headers().toArray())
+                .extracting(header -> header.key() + "="
+                        + (header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8)))
+                .containsExactlyInAnyOrder("source=caf\u00e9 \"1\"", "none=null");
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.paillette.testkit.transfer;
 
+import io.paillette.client.SqlTransaction;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -7,12 +8,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
@@ -44,15 +42,12 @@ public final class TransferApp {
             System.out.println("running");
             while (true) {
                 ConsumerRecords<String, String> records = consumer.poll(POLL);
-                for (TopicPartition partition : records.partitions()) {
-                    for (ConsumerRecord<String, String> record : records.records(partition)) {
-                        transfer(database, record.value());
-                    }
-                    long next = Objects.requireNonNull(records.nextOffsets().get(partition))
-                            .offset();
-                    commit(database, consumer.groupMetadata(), partition, next);
-                    database.commit();
+                var transaction = SqlTransaction.on(database);
+                for (ConsumerRecord<String, String> record : records) {
+                    transfer(database, record.value());
                 }
+                transaction.commitOffsets(records, consumer.groupMetadata());
+                database.commit();
             }
         }
     }
@@ -92,19 +87,6 @@ public final class TransferApp {
         try (var note = database.prepareStatement("insert into done (transfer) values (?)")) {
             note.setString(1, order);
             note.executeUpdate();
-        }
-    }
-
-    private static void commit(Connection database, ConsumerGroupMetadata member, TopicPartition partition, long offset)
-            throws SQLException {
-        try (var commit = database.prepareStatement("select paillette.commit_offset(?, ?, ?, ?, ?, ?)")) {
-            commit.setString(1, member.groupId());
-            commit.setString(2, partition.topic());
-            commit.setInt(3, partition.partition());
-            commit.setLong(4, offset);
-            commit.setString(5, member.memberId());
-            commit.setInt(6, member.generationId());
-            commit.execute();
         }
     }
 }
