@@ -153,3 +153,6 @@ BEGIN
         state_offset = excluded.state_offset;
 END
 $$;
+
+-- Who may look at the views may not write: applications are granted it.
+REVOKE EXECUTE ON FUNCTION paillette.commit_offset(text, text, integer, bigint, text, integer, text) FROM PUBLIC;

@@ -5,10 +5,11 @@ CREATE OR REPLACE FUNCTION paillette.inbox_lock() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT 1768841848 $$;
 
 -- read_inbox_v1: the oldest records from a number on of partitions that a broker leads, up to max_rows and max_bytes, the first
--- in any case. Nothing between them is left out: bytes are counted in the order of numbers. "found" is how many there were up to
+-- in any case; without those of partitions that are set aside. Nothing between them is left out: bytes are counted in the order of numbers. "found" is how many there were up to
 -- max_rows: whoever gets as many, and fewer than max_rows, has got all.
 -- Only the index is left to the planner: the table is empty or small most of the time, which says nothing of the next moment.
-CREATE OR REPLACE FUNCTION paillette.read_inbox_v1(broker integer, from_id bigint, max_rows integer, max_bytes bigint)
+CREATE OR REPLACE FUNCTION paillette.read_inbox_v1(
+    broker integer, from_id bigint, set_aside bigint[], max_rows integer, max_bytes bigint)
     RETURNS TABLE (id bigint, partition_id bigint, topic text, index integer, created_at bigint, key bytea, value bytea,
                    header_names text[], header_values bytea[], found bigint)
     LANGUAGE sql STABLE
@@ -18,14 +19,14 @@ CREATE OR REPLACE FUNCTION paillette.read_inbox_v1(broker integer, from_id bigin
            s.header_names, s.header_values, s.found
     FROM (SELECT i.*, p.topic_id, p.index,
                  row_number() OVER (ORDER BY i.id) AS nth, count(*) OVER () AS found,
-                 sum(coalesce(octet_length(i.key), 0)::bigint + coalesce(octet_length(i.value), 0) + 100) OVER (ORDER BY i.id) AS bytes
+                 sum(i.bytes) OVER (ORDER BY i.id) AS bytes_so_far
           FROM (SELECT b.* FROM paillette.inbox b
-                WHERE b.id >= from_id
+                WHERE b.id >= from_id AND NOT (b.partition_id = ANY (set_aside))
                   AND EXISTS (SELECT FROM paillette.partition l WHERE l.id = b.partition_id AND l.leader_broker = broker)
                 ORDER BY b.id LIMIT max_rows) AS i
           JOIN paillette.partition p ON p.id = i.partition_id) AS s
     JOIN paillette.topic t ON t.id = s.topic_id
-    WHERE s.bytes <= max_bytes OR s.nth = 1
+    WHERE s.bytes_so_far <= max_bytes OR s.nth = 1
     ORDER BY s.id
 $$;
 

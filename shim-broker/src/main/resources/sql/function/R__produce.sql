@@ -86,22 +86,27 @@ BEGIN
         END IF;
         SELECT coalesce(array_agg(h.name ORDER BY h.ord), '{}'), coalesce(array_agg(convert_to(h.content, 'UTF8') ORDER BY h.ord), '{}')
         INTO names, contents FROM jsonb_each_text(headers) WITH ORDINALITY AS h (name, content, ord);
+        PERFORM convert_to(n.name, 'UTF8') FROM unnest(names) AS n (name); -- in a database of SQL_ASCII it may be anything
     END IF;
     IF key IS NULL AND paillette.topic_setting(place.id, 'cleanup.policy', 'delete') LIKE '%compact%' THEN
         RAISE EXCEPTION 'topic "%" is compacted: a record needs a key', produce.topic USING ERRCODE = 'null_value_not_allowed';
     END IF;
     bytes := paillette.record_bytes(key, value, names, contents);
-    most := paillette.topic_setting(place.id, 'max.message.bytes', '1048588')::bigint;
+    -- No client of Kafka gets more than 100 MiB into one request (socket.request.max.bytes).
+    most := least(paillette.topic_setting(place.id, 'max.message.bytes', '1048588')::bigint, 104857600);
     IF bytes > most THEN
-        RAISE EXCEPTION 'the record takes up to % bytes, max.message.bytes of topic "%" is %', bytes, produce.topic, most
+        RAISE EXCEPTION 'the record takes up to % bytes, topic "%" takes % (max.message.bytes, at most 100 MiB)', bytes, produce.topic, most
             USING ERRCODE = 'program_limit_exceeded', HINT = 'Set the topic''s max.message.bytes, also when the broker''s own limit is larger.';
     END IF;
     wanted := coalesce(wanted, paillette.murmur2(key) % (last + 1), (transaction_id % (last + 1))::integer);
 
     SELECT p.id, coalesce(p.leader_broker, -1) AS leader INTO place
     FROM paillette.partition p WHERE p.topic_id = place.id AND p.index = wanted;
-    INSERT INTO paillette.inbox (partition_id, created_at, key, value, header_names, header_values)
-    VALUES (place.id, clock_timestamp(), produce.key, produce.value, names, contents);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'topic "%" was deleted just now', produce.topic USING ERRCODE = 'undefined_object';
+    END IF;
+    INSERT INTO paillette.inbox (partition_id, created_at, bytes, key, value, header_names, header_values)
+    VALUES (place.id, clock_timestamp(), bytes, produce.key, produce.value, names, contents);
     -- A leader that sleeps holds this lock; one that finds it taken by us does not go to sleep before we have ended. So only
     -- who meets a sleeper pays for a notification, which would make commits wait for each other (LISTEN/NOTIFY, "async.c").
     IF NOT pg_try_advisory_xact_lock_shared(paillette.inbox_lock(), place.leader) THEN
@@ -109,6 +114,9 @@ BEGIN
     END IF;
 END
 $$;
+
+-- Who may look at the views may not write: applications are granted this one, and the other one with it.
+REVOKE EXECUTE ON FUNCTION paillette.produce(text, bytea, bytea, jsonb, integer) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION paillette.produce(
     topic text, key text, value text, headers jsonb DEFAULT NULL, partition integer DEFAULT NULL)

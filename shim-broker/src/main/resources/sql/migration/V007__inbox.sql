@@ -10,6 +10,7 @@ CREATE TABLE paillette.inbox (
     id            bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, -- one by one (CACHE 1), else the order of the calls is lost
     partition_id  bigint      NOT NULL,
     created_at    timestamptz NOT NULL, -- the record's timestamp
+    bytes         bigint      NOT NULL, -- that it takes at most, headers too
     key           bytea,
     value         bytea,
     header_names  text[]      NOT NULL,

@@ -6,7 +6,7 @@ SELECT h.newest_id, h.settled, r.id, r.partition_id, r.topic, r.index, r.created
        r.found
 FROM (SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS newest_id,
              txid_snapshot_xmin(txid_current_snapshot()) AS settled FROM paillette.inbox_id_seq) AS h
-LEFT JOIN paillette.read_inbox_v1(?, ?, ?, ?) AS r ON true
+LEFT JOIN paillette.read_inbox_v1(?, ?, ?, ?, ?) AS r ON true
 ORDER BY r.id
 
 -- name: transactionId
@@ -19,7 +19,7 @@ SELECT paillette.take_from_inbox_v1(?, ?)
 SELECT pg_try_advisory_lock(paillette.inbox_lock(), ?)
 
 -- name: wakeUp
-SELECT pg_advisory_unlock(paillette.inbox_lock(), ?)
+SELECT pg_advisory_unlock_all()
 
 -- Of topics that were deleted after the record was published.
 -- name: sweep

@@ -86,7 +86,10 @@ public final class SqlTransaction {
     /**
      * Publishes a record; the log gives it its offset after the commit, and its timestamp is that of this call.
      *
-     * @throws IllegalArgumentException for a record with a timestamp of its own, and for a header that is not UTF-8
+     * <p>Headers are put into the order of their names' lengths and names, as {@code jsonb} keeps them.
+     *
+     * @throws IllegalArgumentException for a record with a timestamp of its own, for a header that is not UTF-8, and for one that
+     *     is there twice
      */
     public void produce(ProducerRecord<byte[], byte[]> record) throws SQLException {
         if (record.timestamp() != null) {
@@ -96,6 +99,10 @@ public final class SqlTransaction {
         var names = new ArrayList<String>();
         var values = new ArrayList<@Nullable String>();
         for (Header header : record.headers()) {
+            if (names.contains(header.key())) {
+                throw new IllegalArgumentException(
+                        "header \"" + header.key() + "\" is there twice: SQL takes each name once");
+            }
             names.add(header.key());
             values.add(text(header));
         }

@@ -40,7 +40,9 @@ final class Floor {
     /** @param allMoved whether what was found is out of the inbox now */
     void looked(Look look, boolean allMoved, LongSupplier transactionId) {
         Mark last = mark;
-        if (last != null) {
+        if (look.newestId() < from - 1) {
+            reset(); // a server that has lost what was new, after a fail-over: numbers are given again
+        } else if (last != null) {
             if (look.all() && allMoved && look.settled() >= last.transactionId()) {
                 from = last.newestId() + 1;
                 mark = null;

@@ -6,15 +6,19 @@ import io.paillette.broker.log.Logs;
 import io.paillette.broker.log.Published;
 import io.paillette.broker.store.StoreException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +42,8 @@ public final class Inbox implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
     private static final Duration AFTER_A_FAULT = Duration.ofMillis(500);
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(2);
+    private static final Duration SET_ASIDE = Duration.ofMillis(200);
 
     private final InboxStore store;
     private final Logs logs;
@@ -50,6 +56,8 @@ public final class Inbox implements AutoCloseable {
     // Of the thread alone.
     private final Floor floor = new Floor(Duration.ofSeconds(1));
     private long leaderships;
+    private final Set<Long> setAside = new HashSet<>(); // partitions that could not be written: the others do not wait
+    private long tryAgainNanos = System.nanoTime();
     private long sweptNanos = System.nanoTime();
     private Duration pause = FIRST_PAUSE;
 
@@ -80,7 +88,7 @@ public final class Inbox implements AutoCloseable {
     public void close() {
         closing.countDown();
         try {
-            thread.join();
+            thread.join(LONGEST_STOP.toMillis()); // what it waits for is the log's to commit or to refuse
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -96,7 +104,8 @@ public final class Inbox implements AutoCloseable {
                 turn();
                 sweep();
             } catch (StoreException e) {
-                LOG.debug("the inbox is looked into again: {}", e.getMessage()); // the store's health has told it
+                LOG.debug("the inbox is looked into again: {}", e.getMessage()); // looks fail as well: health tells
+                floor.reset(); // the server may be another one now, with numbers that this one has lost
                 await(AFTER_A_FAULT);
             }
         }
@@ -107,7 +116,7 @@ public final class Inbox implements AutoCloseable {
             pause = FIRST_PAUSE;
             return;
         }
-        Optional<Rest> rest = problem.isPresent() ? Optional.empty() : store.lieDown(brokerId);
+        Optional<Rest> rest = setAside.isEmpty() ? store.lieDown(brokerId) : Optional.empty();
         if (rest.isEmpty()) {
             await(pause);
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
@@ -115,7 +124,8 @@ public final class Inbox implements AutoCloseable {
         }
         pause = FIRST_PAUSE;
         try (Rest resting = rest.get()) {
-            if (!lookAndMove()) { // published before anybody knew that we sleep
+            // What was published before anybody knew that we sleep; and what could not be moved is tried again soon.
+            if (!lookAndMove() && setAside.isEmpty()) {
                 resting.sleep(LONGEST_SLEEP, () -> isClosing() || logs.leaderships() != leaderships);
             }
         }
@@ -123,38 +133,57 @@ public final class Inbox implements AutoCloseable {
 
     /** @return whether anything has moved */
     private boolean lookAndMove() {
-        if (leaderships != logs.leaderships()) {
-            leaderships = logs.leaderships();
+        long led = logs.leaderships();
+        boolean settled = led % 2 == 0;
+        if (leaderships != led || !settled) {
+            leaderships = led;
             floor.reset();
+            setAside.clear();
         }
-        Look look = store.look(brokerId, floor.from(), MAX_RECORDS, MAX_BYTES);
+        if (System.nanoTime() - tryAgainNanos >= 0) {
+            setAside.clear();
+        }
+        Look look = store.look(brokerId, floor.from(), setAside, MAX_RECORDS, MAX_BYTES);
+        List<Published> published = Targets.of(look.records(), logs);
         if (leaderships != logs.leaderships()) {
             return false; // of what is led since, it may have missed the oldest: they are below the floor
         }
-        int done = move(look.records());
-        floor.looked(look, done == look.records().size(), store::transactionId);
+        int done = move(look.records(), published);
+        if (settled) {
+            floor.looked(look, setAside.isEmpty() && done == look.records().size(), store::transactionId);
+        }
         return done > 0;
     }
 
-    private int move(List<InboxRecord> records) {
+    private int move(List<InboxRecord> records, List<Published> led) {
         if (records.isEmpty()) {
-            problem = Optional.empty();
+            if (setAside.isEmpty()) {
+                problem = Optional.empty();
+            }
             return 0;
         }
+        Set<Long> stuck = records.stream().map(InboxRecord::partitionId).collect(Collectors.toCollection(HashSet::new));
         Map<Published, CompletableFuture<Void>> appends = new LinkedHashMap<>();
-        Targets.of(records, logs).forEach(published -> appends.put(published, logs.append(published)));
+        led.forEach(published -> appends.put(published, logs.append(published)));
         int done = 0;
         Optional<String> failure = Optional.empty();
         for (Map.Entry<Published, CompletableFuture<Void>> append : appends.entrySet()) {
             try {
                 append.getValue().join();
                 done += append.getKey().ids().size();
+                stuck.remove(append.getKey().partitionId());
             } catch (CompletionException e) {
-                failure = Optional.of(
-                        "records published by SQL to " + append.getKey().partition() + " wait: " + message(e));
+                if (!(e.getCause() instanceof NotLeaderOrFollowerException)) { // else its next leader moves them
+                    failure = Optional.of(
+                            "records published by SQL to " + append.getKey().partition() + " wait: " + message(e));
+                }
             }
         }
         moved.add(done);
+        if (!stuck.isEmpty()) {
+            setAside.addAll(stuck);
+            tryAgainNanos = System.nanoTime() + SET_ASIDE.toNanos();
+        }
         tell(failure);
         return done;
     }

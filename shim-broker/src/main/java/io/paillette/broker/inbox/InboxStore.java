@@ -2,6 +2,7 @@ package io.paillette.broker.inbox;
 
 import io.paillette.broker.store.StoreException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -9,8 +10,12 @@ import java.util.function.BooleanSupplier;
 /** Keeps what is published by SQL until it is in the log. Every call may block and throw {@link StoreException}. */
 public interface InboxStore {
 
-    /** The oldest records from a number on of partitions that a broker leads; not more than fit, but the first in any case. */
-    Look look(int brokerId, long fromId, int maxRecords, long maxBytes);
+    /**
+     * The oldest records from a number on of partitions that a broker leads; not more than fit, but the first in any case.
+     *
+     * @param setAside partitions, by the store's ids, that are left out
+     */
+    Look look(int brokerId, long fromId, Collection<Long> setAside, int maxRecords, long maxBytes);
 
     /** A new transaction id: greater than that of any transaction whose record has a number by now. */
     long transactionId();

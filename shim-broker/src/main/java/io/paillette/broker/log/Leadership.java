@@ -64,7 +64,7 @@ final class Leadership {
         return logs.values();
     }
 
-    /** Grows before this broker begins to lead something, and when it has begun. */
+    /** Odd while this broker is about to lead something more, which it may do for one partition already and not for the next. */
     long claims() {
         return claims.get();
     }
@@ -176,9 +176,10 @@ final class Leadership {
                 }
             }
             cluster.leaders().heard(news);
-            this.claims.incrementAndGet();
         } catch (StoreException e) {
             cluster.unsettled(e);
+        } finally {
+            this.claims.incrementAndGet();
         }
     }
 

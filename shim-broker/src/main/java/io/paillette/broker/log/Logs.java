@@ -187,7 +187,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         return done;
     }
 
-    /** Grows before this broker begins to lead something, and when it has begun. */
+    /** Odd while this broker is about to lead something more, which it may do for one partition already and not for the next. */
     public long leaderships() {
         return leadership.claims();
     }

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.TopicPartition;
@@ -32,13 +33,14 @@ final class PostgresInboxStore implements InboxStore {
     }
 
     @Override
-    public Look look(int brokerId, long fromId, int maxRecords, long maxBytes) {
+    public Look look(int brokerId, long fromId, Collection<Long> setAside, int maxRecords, long maxBytes) {
         return general.call("looking into the inbox", connection -> {
             try (PreparedStatement statement = connection.prepareStatement(queries.get("read"))) {
                 statement.setInt(1, brokerId);
                 statement.setLong(2, fromId);
-                statement.setInt(3, maxRecords);
-                statement.setLong(4, maxBytes);
+                statement.setArray(3, connection.createArrayOf("int8", setAside.toArray()));
+                statement.setInt(4, maxRecords);
+                statement.setLong(5, maxBytes);
                 try (ResultSet row = statement.executeQuery()) {
                     return look(row, maxRecords);
                 }
@@ -109,7 +111,7 @@ final class PostgresInboxStore implements InboxStore {
                 listen.execute("LISTEN paillette_inbox_" + brokerId);
             }
             lying = lock(connection, brokerId);
-            return lying ? Optional.of(new Session(connection, brokerId)) : Optional.empty();
+            return lying ? Optional.of(new Session(connection)) : Optional.empty();
         } catch (SQLException e) {
             throw Faults.connecting("lying down", e);
         } finally {
@@ -140,11 +142,9 @@ final class PostgresInboxStore implements InboxStore {
         private static final int LOOK_UP_MS = 250;
 
         private final Connection connection;
-        private final int brokerId;
 
-        Session(Connection connection, int brokerId) {
+        Session(Connection connection) {
             this.connection = connection;
-            this.brokerId = brokerId;
         }
 
         @Override
@@ -166,7 +166,6 @@ final class PostgresInboxStore implements InboxStore {
         public void close() {
             try (Connection given = connection;
                     PreparedStatement unlock = given.prepareStatement(queries.get("wakeUp"))) {
-                unlock.setInt(1, brokerId);
                 unlock.execute();
             } catch (SQLException e) {
                 throw Faults.connecting("waking up", e);

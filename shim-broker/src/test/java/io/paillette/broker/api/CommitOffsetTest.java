@@ -221,12 +221,16 @@ class CommitOffsetTest {
     }
 
     @Test
-    void anApplicationNeedsTheSchemaAndNoTable() throws Exception {
+    void anApplicationNeedsTheSchemaAndTheFunctionAndNoTable() throws Exception {
         database.execute(
                 "do $$ begin create role shop_app; exception when duplicate_object then null; end $$",
                 "grant usage on schema paillette to shop_app");
         try (Connection app = database.connect()) {
             execute(app, "set role shop_app");
+            assertThatThrownBy(() -> commit(app, "shop", FIRST, 3))
+                    .hasMessageContaining("denied for function commit_offset");
+            database.execute("grant execute on function"
+                    + " paillette.commit_offset(text, text, integer, bigint, text, integer, text) to shop_app");
             commit(app, "shop", FIRST, 3);
         }
         assertThat(told("shop")).isEqualTo(Map.of(FIRST, 3L));

@@ -98,8 +98,11 @@ class PublishFromSqlTest {
             app.commit();
             assertThatThrownBy(() -> transaction.produce(new ProducerRecord<>("orders", 1, 5L, bytes("k"), bytes("v"))))
                     .hasMessageContaining("timestamp");
-            record.headers().add("bytes", new byte[] {(byte) 0xff});
-            assertThatThrownBy(() -> transaction.produce(record)).hasMessageContaining("not UTF-8");
+            record.headers().add("none", bytes("again"));
+            assertThatThrownBy(() -> transaction.produce(record)).hasMessageContaining("\"none\" is there twice");
+            var binary = new ProducerRecord<>("orders", bytes("k"), bytes("v"));
+            binary.headers().add("bytes", new byte[] {(byte) 0xff});
+            assertThatThrownBy(() -> transaction.produce(binary)).hasMessageContaining("not UTF-8");
         }
         List<ConsumerRecord<String, String>> read = read("orders", 2);
 
@@ -264,7 +267,7 @@ class PublishFromSqlTest {
 
     @Test
     void aSleepingLeaderIsWoken() {
-        for (int i = 0; i < 20; i++) { // each would take seconds if nobody called
+        for (int i = 0; i < 8; i++) { // each would take seconds if nobody called
             await().until(this::leaderSleeps);
             publishNow("orders", "k", "v" + i);
             assertThat(values(read("orders", i + 1))).last().isEqualTo("v" + i);
@@ -295,6 +298,20 @@ class PublishFromSqlTest {
         }
         assertThat(values(read("orders", sent.incrementAndGet()))).last().isEqualTo("late");
         await().until(this::leaderSleeps);
+    }
+
+    @Test
+    void largeHeadersAreTakenAFewAtATime() throws Exception {
+        database.execute(
+                "select paillette.produce('orders', 'k', 'v', jsonb_build_object('h', repeat('x', 1000000)), 0)"
+                        + " from generate_series(1, 20)");
+        List<ConsumerRecord<String, String>> records = read("orders", 20);
+
+        assertThat(records)
+                .allSatisfy(record ->
+                        assertThat(record.headers().lastHeader("h").value()).hasSize(1_000_000));
+        assertThat(broker.store.inbox().look(0, 0, List.of(), 5_000, 4L << 20).records())
+                .isEmpty();
     }
 
     private boolean leaderSleeps() {
@@ -352,6 +369,19 @@ class PublishFromSqlTest {
     }
 
     @Test
+    void recordsThatCannotBeMovedDoNotHoldUpThoseOfOtherPartitions() {
+        database.execute( // as while it is being taken over
+                "insert into paillette.topic (id, name) values (md5('stuck')::uuid, 'stuck')",
+                "insert into paillette.partition (topic_id, index, leader_broker) values (md5('stuck')::uuid, 0, 0)",
+                "select paillette.produce('stuck', 'k', 'v') from generate_series(1, 6000)");
+        for (int i = 0; i < 3; i++) {
+            publishNow("orders", "k", "v" + i);
+            assertThat(read("orders", i + 1)).hasSize(i + 1);
+        }
+        assertThat(database.query("select count(*) from paillette.inbox")).isEqualTo("6000");
+    }
+
+    @Test
     void recordsOfADeletedTopicAreSweptOutAndThoseOfItsSuccessorAreNot() throws Exception {
         try (Connection app = database.connect()) {
             app.setAutoCommit(false);
@@ -368,12 +398,16 @@ class PublishFromSqlTest {
     }
 
     @Test
-    void anApplicationNeedsTheSchemaAndNoTable() throws Exception {
+    void anApplicationNeedsTheSchemaAndTheFunctionAndNoTable() throws Exception {
         database.execute(
                 "do $$ begin create role shop_app; exception when duplicate_object then null; end $$",
                 "grant usage on schema paillette to shop_app");
         try (Connection app = database.connect()) {
             execute(app, "set role shop_app");
+            assertThatThrownBy(() -> publish(app, "orders", "k", "v"))
+                    .hasMessageContaining("denied for function produce");
+            database.execute(
+                    "grant execute on function paillette.produce(text, bytea, bytea, jsonb, integer) to shop_app");
             publish(app, "orders", "k", "v");
             assertThatThrownBy(() -> execute(app, "select * from paillette.inbox"))
                     .hasMessageContaining("denied");

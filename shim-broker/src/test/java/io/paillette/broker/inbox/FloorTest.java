@@ -10,6 +10,7 @@ import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -104,7 +105,7 @@ class FloorTest {
     }
 
     private int pagesOfALook(long from) throws Exception {
-        String look = "select * from paillette.read_inbox_v1(" + BROKER + ", " + from + ", 5000, 1000000)";
+        String look = "select * from paillette.read_inbox_v1(" + BROKER + ", " + from + ", '{}', 5000, 1000000)";
         try (Connection session = database.connect();
                 var statement = session.createStatement()) {
             statement.execute(look); // reads the catalog
@@ -122,7 +123,7 @@ class FloorTest {
     }
 
     private Look look() {
-        return inbox.look(BROKER, floor.from(), 1000, 1 << 20);
+        return inbox.look(BROKER, floor.from(), List.of(), 1000, 1 << 20);
     }
 
     private int lookAndTake() {
