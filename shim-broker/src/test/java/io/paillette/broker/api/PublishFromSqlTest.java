@@ -300,20 +300,6 @@ class PublishFromSqlTest {
         await().until(this::leaderSleeps);
     }
 
-    @Test
-    void largeHeadersAreTakenAFewAtATime() throws Exception {
-        database.execute(
-                "select paillette.produce('orders', 'k', 'v', jsonb_build_object('h', repeat('x', 1000000)), 0)"
-                        + " from generate_series(1, 20)");
-        List<ConsumerRecord<String, String>> records = read("orders", 20);
-
-        assertThat(records)
-                .allSatisfy(record ->
-                        assertThat(record.headers().lastHeader("h").value()).hasSize(1_000_000));
-        assertThat(broker.store.inbox().look(0, 0, List.of(), 5_000, 4L << 20).records())
-                .isEmpty();
-    }
-
     private boolean leaderSleeps() {
         return isLocked("ExclusiveLock");
     }

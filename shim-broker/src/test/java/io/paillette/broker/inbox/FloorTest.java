@@ -104,6 +104,17 @@ class FloorTest {
         }
     }
 
+    @Test
+    void aLookTakesNoMoreThanFitsHeadersIncludedAndOneRecordInAnyCase() {
+        database.execute("select paillette.produce('t', 'k', 'v', jsonb_build_object('h', repeat('x', 500000)))"
+                + " from generate_series(1, 10)");
+
+        assertThat(inbox.look(BROKER, 0, List.of(), 1000, 2 << 20).records()).hasSize(4);
+        assertThat(inbox.look(BROKER, 0, List.of(), 1000, 10).records()).hasSize(1);
+        assertThat(inbox.look(BROKER, 0, List.of(), 1000, 2 << 20).all()).isFalse();
+        assertThat(inbox.look(BROKER, 0, List.of(), 1000, 20 << 20).all()).isTrue();
+    }
+
     private int pagesOfALook(long from) throws Exception {
         String look = "select * from paillette.read_inbox_v1(" + BROKER + ", " + from + ", '{}', 5000, 1000000)";
         try (Connection session = database.connect();
