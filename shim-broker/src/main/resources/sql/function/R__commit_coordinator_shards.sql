@@ -4,6 +4,26 @@
 -- writer was fenced. Shard rows are locked in number order, as everywhere. Per shard the caller gives plain records first, then
 -- transactional ones, then markers; a key appears at most once among the plain records. The signature is frozen, because during
 -- a rolling upgrade two broker versions call it at once; a new signature is commit_coordinator_shards_v2 in this file.
+
+-- What SQL had committed before an offset that expires, or is deleted, was overtaken by it and must not come back. A row that an
+-- application is changing is younger, and nobody waits for it.
+CREATE OR REPLACE FUNCTION paillette.drop_overtaken(offset_key bytea, state_offset bigint) RETURNS void
+    LANGUAGE plpgsql VOLATILE -- not sql: read_offset_key is made by a later script
+    SET enable_seqscan = off
+    AS $$
+BEGIN
+    DELETE FROM paillette.sql_offset o
+    WHERE o.ctid = ANY (ARRAY(
+        SELECT q.ctid
+        FROM paillette.read_offset_key(offset_key) k
+        JOIN paillette.topic t ON t.name = k.topic
+        JOIN paillette.sql_offset q ON md5(q.group_id) = md5(k.group_id) AND q.group_id = k.group_id
+            AND q.topic_id = t.id AND q.partition = k.partition
+        WHERE q.state_offset <= drop_overtaken.state_offset
+        FOR UPDATE OF q SKIP LOCKED));
+END
+$$;
+
 CREATE OR REPLACE FUNCTION paillette.commit_coordinator_shards_v1(
     shards integer[], epochs integer[], bases bigint[], ends bigint[],
     put_shards integer[], put_offsets bigint[], put_keys bytea[], put_values bytea[],
@@ -15,6 +35,7 @@ CREATE OR REPLACE FUNCTION paillette.commit_coordinator_shards_v1(
     LANGUAGE plpgsql AS $$
 DECLARE
     moved integer[];
+    gone  bigint;
 BEGIN
     PERFORM FROM paillette.coordinator_shard s WHERE s.shard = ANY (shards) ORDER BY s.shard FOR NO KEY UPDATE;
 
@@ -38,7 +59,11 @@ BEGIN
     FOR i IN 1 .. cardinality(drop_shards) LOOP
         IF drop_shards[i] = ANY (moved) THEN
             DELETE FROM paillette.coordinator_state s
-            WHERE s.shard = drop_shards[i] AND sha256(s.key) = sha256(drop_keys[i]);
+            WHERE s.shard = drop_shards[i] AND sha256(s.key) = sha256(drop_keys[i])
+            RETURNING s.state_offset INTO gone;
+            IF FOUND AND drop_keys[i] < '\x0002'::bytea THEN
+                PERFORM paillette.drop_overtaken(drop_keys[i], gone);
+            END IF;
             DELETE FROM paillette.coordinator_pending p WHERE p.shard = drop_shards[i] AND p.key = drop_keys[i];
         END IF;
     END LOOP;

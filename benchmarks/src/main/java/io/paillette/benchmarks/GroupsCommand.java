@@ -144,7 +144,7 @@ final class GroupsCommand implements Callable<Integer> {
                         "%,d members over %d groups of %d, one topic of %d partitions; each member one connection, all of "
                                 + "them one client thread; group.initial.rebalance.delay.ms=0 on both, session 45 s, "
                                 + "classic heartbeats every %d ms, those of KIP-848 as the broker says (5 s); shards of "
-                                + "the coordinator: each broker's default (16 and 50); Apache Kafka with "
+                                + "the coordinator: 50 on both, the default; Apache Kafka with "
                                 + "socket.listen.backlog.size=1000; commits: one partition each, %d s "
                                 + "after %d s warm-up; median of %d after one that does not count%s",
                         scale.allMembers(),

@@ -68,9 +68,7 @@ final class CreatePartitionsHandler implements ApiHandler<CreatePartitionsReques
             throw new InvalidReplicaAssignmentException(
                     "each new partition has one replica, broker " + identity.brokerId());
         }
-        return validateOnly
-                ? CompletableFuture.completedFuture(topic)
-                : topics.addPartitions(topic.name(), asked.count());
+        return topics.addPartitions(topic.name(), asked.count(), validateOnly);
     }
 
     private static CreatePartitionsTopicResult result(CreatePartitionsTopic asked, @Nullable Throwable failure) {

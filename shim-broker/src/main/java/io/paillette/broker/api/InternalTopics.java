@@ -1,5 +1,6 @@
 package io.paillette.broker.api;
 
+import io.paillette.broker.topic.NewTopic;
 import io.paillette.broker.topic.Topics;
 import java.time.Duration;
 import java.util.Collection;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -44,10 +46,20 @@ final class InternalTopics {
             String name = topic.name();
             // One that is there is only news to the coordinator.
             if (topics.find(name).isEmpty() && failure(name).isEmpty() && underWay.add(name)) {
-                var unused = Futures.attempt(() -> topics.create(asked.read(topic)))
+                var unused = Futures.attempt(() -> topics.create(ordinary(asked.read(topic))))
                         .whenComplete((made, failure) -> done(name, failure));
             }
         }
+    }
+
+    /** Nobody but its source may write a sequence. */
+    private NewTopic ordinary(NewTopic topic) {
+        Optional<String> source = topics.sourceOf(topic.name());
+        if (source.isPresent()) {
+            throw new PolicyViolationException("its name makes it a sequence of source " + source.get()
+                    + ", which nobody else may write; choose another application.id");
+        }
+        return topic;
     }
 
     private void done(String name, @Nullable Throwable failure) {
@@ -67,7 +79,10 @@ final class InternalTopics {
 
     /** What hindered the making of a topic, if it failed a short while ago. */
     synchronized Optional<String> failure(String topic) {
-        failures.values().removeIf(failure -> System.nanoTime() - failure.nanos() > patience.toNanos());
+        var oldest = failures.values().iterator(); // it ends first
+        while (oldest.hasNext() && System.nanoTime() - oldest.next().nanos() > patience.toNanos()) {
+            oldest.remove();
+        }
         return Optional.ofNullable(failures.get(topic)).map(Failure::text);
     }
 }

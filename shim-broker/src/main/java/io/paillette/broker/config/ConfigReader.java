@@ -224,8 +224,11 @@ public final class ConfigReader {
                 }
             });
         }
+        // Of these alone clients are told that somebody has set them.
         var written = new HashMap<String, Object>(values);
-        written.values().removeIf(value -> value == null);
+        written.entrySet()
+                .removeIf(entry -> entry.getValue() == null
+                        || settings.find(entry.getKey()).isEmpty());
         // As a file would have it: Kafka reads one list raw, group.streams.rack.aware.assignment.tags.
         written.replaceAll((name, value) ->
                 value instanceof List<?> ? ConfigDef.convertToString(value, ConfigDef.Type.LIST) : value);

@@ -138,8 +138,7 @@ final class CoordinatorKeys {
         keys.kafka(
                 groups,
                 "offsets.topic.num.partitions",
-                "Shards of the group coordinator. Do not change it once groups "
-                        + "exist: they would be looked for in other shards.");
+                "Shards of the group coordinator. It counts when the store is made; afterwards the number stays.");
         keys.kafka(
                 groups,
                 "offsets.commit.timeout.ms",

@@ -18,9 +18,6 @@ record GroupSettings(
         int shards,
         boolean shardsAsked) {
 
-    /** Kafka's own default, 50, is meant for spreading over a cluster; every shard costs a buffer and a load. */
-    private static final int DEFAULT_SHARDS = 16;
-
     /** Kafka's constant for it is marked for removal. */
     private static final String PROTOCOLS = "group.coordinator.rebalance.protocols";
 
@@ -45,7 +42,7 @@ record GroupSettings(
                 groups,
                 new ShareGroupConfig(config),
                 config.getList(PROTOCOLS).stream().map(GroupType::parse).collect(Collectors.toUnmodifiableSet()),
-                asked ? groups.offsetsTopicPartitions() : DEFAULT_SHARDS,
+                groups.offsetsTopicPartitions(),
                 asked);
     }
 }

@@ -5,7 +5,7 @@ import org.apache.kafka.storage.internals.log.LogConfig;
 
 /**
  * Which partitions share segment tables: those whose records expire at about the same time, so that a table can be dropped
- * soon after its first record may go. A table is written to for about a twelfth of the retention at most.
+ * soon after its first record may go. A table is written to for about a twelfth of the longest retention of its class.
  */
 public enum SegmentClass {
     HOUR(Duration.ofHours(1), Duration.ofMinutes(5)),

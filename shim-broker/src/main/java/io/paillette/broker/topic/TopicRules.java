@@ -21,11 +21,15 @@ record TopicRules(Map<String, String> topicDefaults) {
 
     void check(NewTopic topic, Picture existing) {
         checkName(topic.name(), existing);
-        if (topic.partitions() < 1 || topic.partitions() > MOST_PARTITIONS) {
-            throw new InvalidPartitionsException(
-                    "Number of partitions must be from 1 to " + MOST_PARTITIONS + ", not " + topic.partitions());
-        }
+        checkPartitions(topic.partitions());
         checkConfigs(Map.of(), topic.configs());
+    }
+
+    void checkPartitions(int partitions) {
+        if (partitions < 1 || partitions > MOST_PARTITIONS) {
+            throw new InvalidPartitionsException(
+                    "Number of partitions must be from 1 to " + MOST_PARTITIONS + ", not " + partitions);
+        }
     }
 
     /** Also that nothing is asked of tiered storage, which there is none of. */

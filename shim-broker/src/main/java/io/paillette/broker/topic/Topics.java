@@ -127,13 +127,21 @@ public final class Topics implements AutoCloseable {
         });
     }
 
-    /** Raises the number of partitions to {@code total}. */
-    public CompletableFuture<Topic> addPartitions(String name, int total) {
+    /**
+     * Raises the number of partitions to {@code total}.
+     *
+     * @param validateOnly refuses what would be refused, and changes nothing
+     */
+    public CompletableFuture<Topic> addPartitions(String name, int total, boolean validateOnly) {
         return change(() -> {
                     Topic topic = existing(name);
                     if (total <= topic.partitions()) {
                         throw new InvalidPartitionsException("Topic '" + name + "' has " + topic.partitions()
                                 + " partitions; " + total + " is not more");
+                    }
+                    rules.checkPartitions(total);
+                    if (validateOnly) {
+                        return topic;
                     }
                     store.addPartitions(topic.id(), total);
                     Topic raised = topic.withPartitions(total);
@@ -211,8 +219,13 @@ public final class Topics implements AutoCloseable {
         }
     }
 
+    /** The source whose sequence a topic of that name would be. */
+    public Optional<String> sourceOf(String name) {
+        return sourceOf.apply(name);
+    }
+
     private Optional<String> source(NewTopic topic) {
-        Optional<String> source = sourceOf.apply(topic.name());
+        Optional<String> source = sourceOf(topic.name());
         return source.isPresent() || !topic.sequence()
                 ? source
                 : Optional.of(topic.name().split("\\.", 2)[0]);

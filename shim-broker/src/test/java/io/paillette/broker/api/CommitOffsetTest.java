@@ -177,6 +177,27 @@ class CommitOffsetTest {
     }
 
     @Test
+    void anOffsetThatWasOvertakenDoesNotComeBackWhenTheOneThatOvertookItExpires() throws Exception {
+        try (var consumer = broker.consumer(Map.of("group.id", "shop"));
+                Connection app = database.connect()) {
+            consumer.assign(List.of(FIRST, SECOND));
+            commit(app, "shop", FIRST, 3);
+            consumer.commitSync(Map.of(FIRST, new OffsetAndMetadata(5), SECOND, new OffsetAndMetadata(5)));
+            commit(app, "shop", SECOND, 9);
+        }
+        database.execute("select paillette.commit_coordinator_shards_v1(array[s.shard], array[s.leader_epoch],"
+                + " array[s.next_offset], array[s.next_offset + 2], '{}', '{}', '{}', '{}', k.shards, k.keys,"
+                + " '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')"
+                + " from paillette.coordinator_shard s,"
+                + " (select array_agg(shard) as shards, array_agg(key) as keys from paillette.coordinator_state"
+                + "  where get_byte(key, 1) = 1) k where s.shard = k.shards[1]");
+
+        assertThat(database.query("select string_agg(partition || ':' || committed_offset, ',')"
+                        + " from paillette.committed_offsets where group_id = 'shop'"))
+                .isEqualTo("1:9");
+    }
+
+    @Test
     void theClientJarCommitsWhatWasPolled() throws Exception {
         try (var producer = broker.producer(Map.of())) {
             for (int i = 0; i < 10; i++) {

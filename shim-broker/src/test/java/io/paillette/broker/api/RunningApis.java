@@ -67,7 +67,13 @@ public final class RunningApis implements AutoCloseable {
         topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
         var groupKeys = new AbstractConfig(
                 new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF),
-                Map.of("group.initial.rebalance.delay.ms", 0, "group.streams.initial.rebalance.delay.ms", 0),
+                Map.of(
+                        "offsets.topic.num.partitions",
+                        16,
+                        "group.initial.rebalance.delay.ms",
+                        0,
+                        "group.streams.initial.rebalance.delay.ms",
+                        0),
                 false);
         transactions = new Transactions(store.transactions(), logs.producerIds()::await, settings());
         groups = Groups.start(store.groups(), groupKeys, id, topics, logs, transactions::enter);

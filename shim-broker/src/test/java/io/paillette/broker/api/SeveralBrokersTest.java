@@ -122,7 +122,7 @@ class SeveralBrokersTest {
         create(one, "orders", 1);
         Awaitility.await().until(() -> two.topics.find("orders").isPresent());
 
-        two.topics.addPartitions("orders", 3).get(20, TimeUnit.SECONDS);
+        two.topics.addPartitions("orders", 3, false).get(20, TimeUnit.SECONDS);
         two.topics
                 .alterConfigs("orders", false, topic -> Map.of("retention.ms", Optional.of("5")))
                 .get(20, TimeUnit.SECONDS);

@@ -58,6 +58,12 @@ final class ConfigReaderTest {
         assertThat(groups.classicGroupInitialRebalanceDelayMs()).isZero();
         assertThat(groups.offsetsTopicPartitions()).isEqualTo(4);
         assertThat(groups.streamsGroupRackAwareAssignmentTags()).containsExactly("zone", "rack");
+        assertThat(config.kafka().originals())
+                .as("what clients are told somebody has set")
+                .containsOnlyKeys(
+                        "group.initial.rebalance.delay.ms",
+                        "offsets.topic.num.partitions",
+                        "group.streams.rack.aware.assignment.tags");
     }
 
     @Test

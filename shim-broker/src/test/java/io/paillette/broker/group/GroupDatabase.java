@@ -49,7 +49,8 @@ final class GroupDatabase implements AutoCloseable {
 
     static Groups starting(
             GroupStore store, Collection<Topic> topics, Map<String, Object> settings, TransactionCheck transactions) {
-        var values = new HashMap<String, Object>(Map.of("group.initial.rebalance.delay.ms", 0));
+        var values = new HashMap<String, Object>(
+                Map.of("offsets.topic.num.partitions", 16, "group.initial.rebalance.delay.ms", 0));
         values.putAll(settings);
         var config = new AbstractConfig(new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF), values, false);
         return Groups.start(store, config, 1, topics, new NoOffsets(), transactions);

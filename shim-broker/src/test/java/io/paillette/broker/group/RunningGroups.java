@@ -28,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -68,7 +69,8 @@ final class RunningGroups implements AutoCloseable {
         var logSettings = LogSettings.defaults();
         cluster = Clusters.alone(store.cluster(), 0, port);
         logs = Logs.open(logSettings, store.logs(), store.feeds(), cluster, Time.SYSTEM);
-        topics = Topics.open(store.topics(), logs, logSettings.topicDefaults());
+        topics = Topics.open(store.topics(), logs, logSettings.topicDefaults(), name -> Optional.of("captured")
+                .filter(source -> name.startsWith(source + ".")));
         var config =
                 new AbstractConfig(new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF), withDefaults(settings), false);
         transactions =
@@ -93,6 +95,8 @@ final class RunningGroups implements AutoCloseable {
 
     private static Map<String, Object> withDefaults(Map<String, Object> settings) {
         var all = new HashMap<String, Object>(Map.of(
+                "offsets.topic.num.partitions",
+                16,
                 "group.initial.rebalance.delay.ms",
                 0,
                 "group.streams.initial.rebalance.delay.ms",

@@ -100,6 +100,16 @@ class StreamsGroupsTest {
     }
 
     @Test
+    void anInternalTopicWhoseNameMakesItASequenceIsNotMade() {
+        var first = beat(member.entry(StreamsMember.counting("numbers", "captured.app.v2-repartition")));
+        awaitBeat(first, answer -> assertThat(detail(answer, Status.MISSING_INTERNAL_TOPICS))
+                .contains(
+                        "; Creation failed: captured.app.v2-repartition (its name makes it a sequence of source captured",
+                        "another application.id"));
+        assertThat(broker.topics.find("captured.app.v2-repartition")).isEmpty();
+    }
+
+    @Test
     void ofManyInternalTopicsThatCannotBeMadeThreeAreTold() {
         var wrong = Map.of("cleanup.policy", "burn");
         var first = beat(member.entry(StreamsMember.counting(

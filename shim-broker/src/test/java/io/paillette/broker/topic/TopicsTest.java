@@ -100,14 +100,19 @@ class TopicsTest {
         create("orders", 1, Map.of());
         var first = logs.find(new TopicPartition("orders", 0)).orElseThrow();
 
-        topics.addPartitions("orders", 3).join();
+        topics.addPartitions("orders", 3, false).join();
 
         assertThat(topics.find("orders").orElseThrow().partitions()).isEqualTo(3);
         assertThat(logs.find(new TopicPartition("orders", 0))).containsSame(first);
         assertThat(logs.find(new TopicPartition("orders", 2))).isPresent();
         first.append(records(10)).join();
-        assertThatThrownBy(() -> topics.addPartitions("orders", 2).join())
+        assertThatThrownBy(() -> topics.addPartitions("orders", 2, false).join())
                 .hasCauseInstanceOf(InvalidPartitionsException.class);
+        assertThatThrownBy(() ->
+                        topics.addPartitions("orders", Integer.MAX_VALUE, true).join())
+                .hasCauseInstanceOf(InvalidPartitionsException.class);
+        topics.addPartitions("orders", 4, true).join();
+        assertThat(topics.find("orders").orElseThrow().partitions()).isEqualTo(3);
     }
 
     @Test
@@ -178,7 +183,7 @@ class TopicsTest {
 
         topics.onChange(change -> told.add("-" + names(change.gone()) + " +" + names(change.present())));
         create("c", 1, Map.of());
-        topics.addPartitions("c", 2).join();
+        topics.addPartitions("c", 2, false).join();
         topics.delete("a").join();
 
         assertThat(told).containsExactly("-[] +[a, b]", "-[] +[c]", "-[] +[c]", "-[a] +[]");
