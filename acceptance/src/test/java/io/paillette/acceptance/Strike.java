@@ -29,7 +29,7 @@ enum Strike {
                 broker.start();
             }
             case SIGTERM -> {
-                assertThat(broker.terminate()).isZero();
+                assertThat(broker.terminate()).as(() -> broker.jvm().output()).isZero();
                 broker.start();
             }
             case SIGSTOP -> {

@@ -3,6 +3,7 @@ package io.paillette.broker.group;
 import io.paillette.broker.log.TransactionMarker;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.NotCoordinatorException;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.internals.Topic;
@@ -11,6 +12,8 @@ import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.coordinator.common.runtime.PartitionWriter;
 import org.apache.kafka.storage.internals.log.VerificationGuard;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One shard as this broker sees it.
@@ -22,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Offsets are handed out only while open, so that a state machine which is about to be thrown away can write nothing more.
  */
 final class Shard {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Shard.class);
 
     private final TopicPartition partition;
     private final CommitQueue queue;
@@ -117,14 +122,21 @@ final class Shard {
         }
     }
 
-    /** Tells the runtime that everything below {@code end} is durable. */
+    /**
+     * Tells the runtime that everything below {@code end} is durable. One that has shut down takes no news any more: whoever
+     * waited is told to look for the next coordinator, which finds what was committed.
+     */
     void committed(long end) {
         PartitionWriter.Listener current;
         synchronized (this) {
             current = listener;
         }
         if (current != null) {
-            current.onHighWatermarkUpdated(partition, end);
+            try {
+                current.onHighWatermarkUpdated(partition, end);
+            } catch (NotCoordinatorException e) {
+                LOG.debug("coordinator shard {} was committed after its shutdown", partition.partition(), e);
+            }
         }
     }
 }

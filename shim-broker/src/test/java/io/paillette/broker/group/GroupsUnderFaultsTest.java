@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -96,6 +97,36 @@ class GroupsUnderFaultsTest {
             assertThat(client.commit("g", orders, 0, 3)).isEqualTo(Errors.NONE);
             assertThat(client.committed("g", orders, 0)).isEqualTo("3");
         }
+    }
+
+    @Test
+    void aCommitThatEndsWhileTheCoordinatorShutsDownFailsNoThread() throws Exception {
+        var failures = new ConcurrentLinkedQueue<Throwable>();
+        var before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> failures.add(failure));
+        var clients = Executors.newFixedThreadPool(CLIENTS);
+        try {
+            for (int round = 0; round < 30; round++) {
+                var stored = new AtomicInteger();
+                try (Groups groups = GroupDatabase.start(database.store(), List.of(orders))) {
+                    for (int i = 0; i < CLIENTS; i++) {
+                        String group = "g" + i;
+                        clients.execute(() -> {
+                            for (long offset = 1;
+                                    Client.of(groups).commit(group, orders, 0, offset) == Errors.NONE;
+                                    offset++) {
+                                stored.incrementAndGet();
+                            }
+                        });
+                    }
+                    Awaitility.await().until(() -> stored.get() > CLIENTS);
+                }
+            }
+        } finally {
+            clients.shutdownNow();
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+        assertThat(failures).isEmpty();
     }
 
     /** Each client commits 1, 2, 3... for a group of its own, the next when the last was answered. */
