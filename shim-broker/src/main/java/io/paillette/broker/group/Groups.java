@@ -24,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.errors.CoordinatorNotAvailableException;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.coordinator.group.Group.GroupType;
@@ -295,17 +296,28 @@ public final class Groups implements AutoCloseable {
                 .build();
     }
 
+    /** A coordinator that has shut down is told nothing more: its shards are left as they are. */
     private final class Reelection implements GroupCommitter.Elections {
 
         @Override
         public void resigned(int shard) {
-            coordinator.onResignation(shard, OptionalInt.empty());
+            unlessShutDown(() -> coordinator.onResignation(shard, OptionalInt.empty()));
         }
 
         @Override
         public void reelected(ShardPosition claim) {
-            coordinator.onResignation(claim.shard(), OptionalInt.empty());
-            coordinator.onElection(claim.shard(), claim.leaderEpoch());
+            unlessShutDown(() -> {
+                coordinator.onResignation(claim.shard(), OptionalInt.empty());
+                coordinator.onElection(claim.shard(), claim.leaderEpoch());
+            });
+        }
+
+        private static void unlessShutDown(Runnable news) {
+            try {
+                news.run();
+            } catch (CoordinatorNotAvailableException e) {
+                LOG.debug("the coordinator of consumer groups has shut down", e);
+            }
         }
     }
 }

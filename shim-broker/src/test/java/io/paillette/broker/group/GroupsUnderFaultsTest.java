@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.CoordinatorNotAvailableException;
 import org.apache.kafka.common.protocol.Errors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -101,32 +102,52 @@ class GroupsUnderFaultsTest {
 
     @Test
     void aCommitThatEndsWhileTheCoordinatorShutsDownFailsNoThread() throws Exception {
+        assertThat(failuresOfShutdowns(database.store(), () -> {})).isEmpty();
+    }
+
+    @Test
+    void aCommitThatIsRefusedWhileTheCoordinatorShutsDownFailsNoThread() throws Exception {
+        var store = new RefusingStore(database.store());
+        assertThat(failuresOfShutdowns(store, () -> store.refuse = true)).isEmpty();
+    }
+
+    /** What the coordinator's own threads end with when it is shut down amid commits, again and again. */
+    private Collection<Throwable> failuresOfShutdowns(GroupStore store, Runnable before) throws Exception {
         var failures = new ConcurrentLinkedQueue<Throwable>();
-        var before = Thread.getDefaultUncaughtExceptionHandler();
+        var others = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> failures.add(failure));
         var clients = Executors.newFixedThreadPool(CLIENTS);
         try {
             for (int round = 0; round < 30; round++) {
                 var stored = new AtomicInteger();
-                try (Groups groups = GroupDatabase.start(database.store(), List.of(orders))) {
+                var ends = new ArrayList<Future<?>>();
+                try (Groups groups = GroupDatabase.start(store, List.of(orders))) {
                     for (int i = 0; i < CLIENTS; i++) {
                         String group = "g" + i;
-                        clients.execute(() -> {
-                            for (long offset = 1;
-                                    Client.of(groups).commit(group, orders, 0, offset) == Errors.NONE;
-                                    offset++) {
-                                stored.incrementAndGet();
-                            }
-                        });
+                        ends.add(clients.submit(() -> commitUntilRefused(groups, group, stored)));
                     }
                     Awaitility.await().until(() -> stored.get() > CLIENTS);
+                    before.run();
+                }
+                for (var end : ends) {
+                    end.get(30, TimeUnit.SECONDS);
                 }
             }
         } finally {
             clients.shutdownNow();
-            Thread.setDefaultUncaughtExceptionHandler(before);
+            Thread.setDefaultUncaughtExceptionHandler(others);
         }
-        assertThat(failures).isEmpty();
+        return failures;
+    }
+
+    private void commitUntilRefused(Groups groups, String group, AtomicInteger stored) {
+        try {
+            for (long offset = 1; Client.of(groups).commit(group, orders, 0, offset) == Errors.NONE; offset++) {
+                stored.incrementAndGet();
+            }
+        } catch (CoordinatorNotAvailableException e) {
+            stored.incrementAndGet(); // a call that crosses the shutdown is refused so, which the network layer answers
+        }
     }
 
     /** Each client commits 1, 2, 3... for a group of its own, the next when the last was answered. */
