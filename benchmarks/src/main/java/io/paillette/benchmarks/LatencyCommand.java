@@ -33,8 +33,16 @@ final class LatencyCommand implements Callable<Integer> {
             description = "Of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private List<Contender> only = List.of();
 
+    @Option(
+            names = "--publish",
+            description = "Commit what paillette.produce publishes, not rows of a captured table; Paillette alone.")
+    private boolean publish;
+
     @Override
     public Integer call() {
+        if (publish) {
+            only = List.of(Contender.PAILLETTE);
+        }
         var plan = new LatencyRun.Plan(rate, connections, warmUp, seconds);
         var results = new EnumMap<Contender, LatencyRun.Result>(Contender.class);
         try (var scope = new Scope()) {
@@ -44,7 +52,8 @@ final class LatencyCommand implements Callable<Integer> {
                     : server.newDatabase();
             Setting.print(
                     apart,
-                    rate + " single-row commits/s over " + connections + " connections, " + seconds + " s after "
+                    rate + (publish ? " commits/s of one published record over " : " single-row commits/s over ")
+                            + connections + " connections, " + seconds + " s after "
                             + warmUp + " s warm-up; consumer: defaults, in a group; tuned: "
                             + Tuning.LATENCY);
             for (Contender contender : only) {
@@ -60,19 +69,22 @@ final class LatencyCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static LatencyRun.Result measure(
-            Contender contender, LatencyRun.Plan plan, Database database, Database apart) {
+    private LatencyRun.Result measure(Contender contender, LatencyRun.Plan plan, Database database, Database apart) {
         Say.note(contender.title() + ": starting (" + contender.what() + ")");
         Rows.create(database);
         try (var scope = new Scope()) {
             Pipeline pipeline = scope.add(contender.open(database, apart, Tuning.LATENCY));
             Rows.marker(database);
-            var topic = new Topic(pipeline.bootstrap());
+            var topic = new Topic(pipeline.bootstrap(), publish ? Rows.PUBLISHED : Rows.TOPIC);
+            if (publish) {
+                topic.create();
+                database.execute(Rows.PUBLISH.replace("?", "0"));
+            }
             topic.await();
             try (var consumer = topic.member("latency")) {
                 Topic.readUntil(consumer, record -> Rows.id(record.key()) == 0);
                 Say.note(contender.title() + ": measuring");
-                return new LatencyRun(plan, database).run(consumer);
+                return new LatencyRun(plan, database, publish ? Rows.PUBLISH : Rows.INSERT).run(consumer);
             }
         }
     }

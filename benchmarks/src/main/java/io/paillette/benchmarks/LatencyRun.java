@@ -49,15 +49,18 @@ final class LatencyRun {
 
     private final Plan plan;
     private final Database database;
+    private final String write;
     private final AtomicLongArray sent;
     private final AtomicLongArray returned;
     private final AtomicLongArray received;
     private final AtomicIntegerArray times;
     private final AtomicInteger distinct = new AtomicInteger();
 
-    LatencyRun(Plan plan, Database database) {
+    /** @param write the statement of each transaction; its parameter is the key */
+    LatencyRun(Plan plan, Database database, String write) {
         this.plan = plan;
         this.database = database;
+        this.write = write;
         // By key; keys begin at 1.
         this.sent = new AtomicLongArray(plan.commits() + 1);
         this.returned = new AtomicLongArray(plan.commits() + 1);
@@ -91,12 +94,12 @@ final class LatencyRun {
     private void write(int number, long start) throws SQLException {
         long period = TimeUnit.SECONDS.toNanos(1) / plan.rate();
         try (var connection = database.connect();
-                var insert = connection.prepareStatement(Rows.INSERT)) {
+                var statement = connection.prepareStatement(write)) {
             connection.setAutoCommit(false);
             for (int key = number + 1; key <= plan.commits(); key += plan.connections()) {
                 sleepUntil(start + (key - 1) * period);
-                insert.setLong(1, key);
-                insert.executeUpdate();
+                statement.setLong(1, key);
+                statement.execute();
                 sent.set(key, System.nanoTime());
                 connection.commit();
                 returned.set(key, System.nanoTime());

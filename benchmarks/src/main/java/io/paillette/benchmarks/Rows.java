@@ -11,6 +11,13 @@ final class Rows {
     /** For one row as a prepared statement; the parameter is the key. */
     static final String INSERT = insert("values (?, ", ")");
 
+    static final String PUBLISHED = "published";
+
+    /** The same as a record that the transaction publishes itself; the parameter is the key. */
+    static final String PUBLISH =
+            "select paillette.produce('" + PUBLISHED + "', '{\"id\":' || ? || '}', '{\"customer\":42,"
+                    + "\"name\":\"Ada Lovelace, Analytical Engines\",\"amount\":1234.56,\"note\":\"' || repeat('note ', 34) || '\"}')";
+
     private Rows() {}
 
     static void create(Database database) {

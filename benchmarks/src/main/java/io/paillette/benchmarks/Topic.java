@@ -4,28 +4,50 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** The topic of {@link Rows} on one broker, read with Kafka's consumer as it comes. */
+/** A topic of {@link Rows} on one broker, read with Kafka's consumer as it comes. */
 final class Topic {
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final String bootstrap;
+    private final String name;
 
+    /** The table's. */
     Topic(String bootstrap) {
+        this(bootstrap, Rows.TOPIC);
+    }
+
+    Topic(String bootstrap, String name) {
         this.bootstrap = bootstrap;
+        this.name = name;
+    }
+
+    /** With one partition, as the table's. */
+    void create() {
+        try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+            admin.createTopics(List.of(new NewTopic(name, 1, (short) 1))).all().get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("topic " + name + " was not made", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 
     /** A member of the group that reads from the beginning or where the group has committed; subscribed. */
     KafkaConsumer<byte[], byte[]> member(String group) {
         var consumer = consumer(
                 Map.of("group.id", group, "auto.offset.reset", "earliest", "allow.auto.create.topics", "false"));
-        consumer.subscribe(List.of(Rows.TOPIC));
+        consumer.subscribe(List.of(name));
         return consumer;
     }
 
@@ -44,9 +66,9 @@ final class Topic {
     void await() {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         try (var observer = observer()) {
-            while (!observer.listTopics().containsKey(Rows.TOPIC)) {
+            while (!observer.listTopics().containsKey(name)) {
                 if (System.nanoTime() > deadline) {
-                    throw new IllegalStateException("no topic " + Rows.TOPIC + " within " + LIMIT);
+                    throw new IllegalStateException("no topic " + name + " within " + LIMIT);
                 }
                 Thread.onSpinWait();
             }
