@@ -36,19 +36,6 @@ BEGIN
 END
 $$;
 
--- Bytes that a batch of this one record takes at most.
-CREATE OR REPLACE FUNCTION paillette.record_bytes(key bytea, value bytea, names text[], contents bytea[]) RETURNS bigint
-    LANGUAGE sql IMMUTABLE AS $$
-    SELECT 61 + 26 + coalesce(octet_length(key), 0)::bigint + coalesce(octet_length(value), 0)
-         + coalesce(sum(10 + octet_length(h.name) + coalesce(octet_length(h.content), 0)), 0)
-    FROM unnest(names, contents) AS h (name, content)
-$$;
-
-CREATE OR REPLACE FUNCTION paillette.topic_setting(of_topic uuid, setting text, standard text) RETURNS text
-    LANGUAGE sql STABLE AS $$
-    SELECT coalesce((SELECT c.value FROM paillette.topic_config c WHERE c.topic_id = of_topic AND c.name = setting), standard)
-$$;
-
 CREATE OR REPLACE FUNCTION paillette.produce(
     topic text, key bytea, value bytea, headers jsonb DEFAULT NULL, partition integer DEFAULT NULL)
     RETURNS void
@@ -60,45 +47,46 @@ DECLARE
     -- Before the record gets its number: who has a transaction id from later on knows that numbers up to then are taken.
     transaction_id bigint := txid_current();
     place    record;
-    last     integer;
     wanted   integer := produce.partition;
     names    text[]  := '{}';
     contents bytea[] := '{}';
-    bytes    bigint;
+    bytes    bigint  := 61 + 26 + coalesce(octet_length(key), 0)::bigint + coalesce(octet_length(value), 0); -- of a batch, at most
     most     bigint;
 BEGIN
-    SELECT t.id, t.source INTO place FROM paillette.topic t WHERE t.name = produce.topic;
+    -- One statement for all, and no function in SQL: those are planned anew in each transaction.
+    SELECT t.id, t.source,
+           (SELECT p.index FROM paillette.partition p WHERE p.topic_id = t.id ORDER BY p.index DESC LIMIT 1) AS last,
+           (SELECT c.value FROM paillette.topic_config c WHERE c.topic_id = t.id AND c.name = 'cleanup.policy') AS policy,
+           (SELECT c.value FROM paillette.topic_config c WHERE c.topic_id = t.id AND c.name = 'max.message.bytes') AS largest
+    INTO place FROM paillette.topic t WHERE t.name = produce.topic;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = paillette.no_such_partition(produce.topic, produce.partition),
             HINT = 'Create the topic first, as for any Kafka producer: kafka-topics.sh --create.';
     ELSIF place.source IS NOT NULL THEN
         RAISE EXCEPTION 'topic "%" is a sequence: its records are the changes of source "%"', produce.topic, place.source
             USING ERRCODE = 'insufficient_privilege', HINT = 'Publish to a topic of its own.';
-    END IF;
-    SELECT p.index INTO last FROM paillette.partition p WHERE p.topic_id = place.id ORDER BY p.index DESC LIMIT 1;
-    IF wanted < 0 OR wanted > last THEN
+    ELSIF wanted < 0 OR wanted > place.last THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = paillette.no_such_partition(produce.topic, wanted);
+    ELSIF key IS NULL AND place.policy LIKE '%compact%' THEN
+        RAISE EXCEPTION 'topic "%" is compacted: a record needs a key', produce.topic USING ERRCODE = 'null_value_not_allowed';
     END IF;
     IF headers IS NOT NULL THEN
         IF jsonb_typeof(headers) <> 'object' THEN
             RAISE EXCEPTION 'headers must be an object, as {"name": "value"}, not %', jsonb_typeof(headers)
                 USING ERRCODE = 'invalid_parameter_value';
         END IF;
-        SELECT coalesce(array_agg(h.name ORDER BY h.ord), '{}'), coalesce(array_agg(convert_to(h.content, 'UTF8') ORDER BY h.ord), '{}')
-        INTO names, contents FROM jsonb_each_text(headers) WITH ORDINALITY AS h (name, content, ord);
-        PERFORM convert_to(n.name, 'UTF8') FROM unnest(names) AS n (name); -- in a database of SQL_ASCII it may be anything
+        SELECT coalesce(array_agg(h.name ORDER BY h.ord), '{}'), coalesce(array_agg(convert_to(h.content, 'UTF8') ORDER BY h.ord), '{}'),
+               bytes + coalesce(sum(10 + octet_length(convert_to(h.name, 'UTF8')) -- in a database of SQL_ASCII it may be anything
+                                  + coalesce(octet_length(convert_to(h.content, 'UTF8')), 0)), 0)
+        INTO names, contents, bytes FROM jsonb_each_text(headers) WITH ORDINALITY AS h (name, content, ord);
     END IF;
-    IF key IS NULL AND paillette.topic_setting(place.id, 'cleanup.policy', 'delete') LIKE '%compact%' THEN
-        RAISE EXCEPTION 'topic "%" is compacted: a record needs a key', produce.topic USING ERRCODE = 'null_value_not_allowed';
-    END IF;
-    bytes := paillette.record_bytes(key, value, names, contents);
     -- No client of Kafka gets more than 100 MiB into one request (socket.request.max.bytes).
-    most := least(paillette.topic_setting(place.id, 'max.message.bytes', '1048588')::bigint, 104857600);
+    most := least(coalesce(place.largest, '1048588')::bigint, 104857600);
     IF bytes > most THEN
         RAISE EXCEPTION 'the record takes up to % bytes, topic "%" takes % (max.message.bytes, at most 100 MiB)', bytes, produce.topic, most
             USING ERRCODE = 'program_limit_exceeded', HINT = 'Set the topic''s max.message.bytes, also when the broker''s own limit is larger.';
     END IF;
-    wanted := coalesce(wanted, paillette.murmur2(key) % (last + 1), (transaction_id % (last + 1))::integer);
+    wanted := coalesce(wanted, paillette.murmur2(key) % (place.last + 1), (transaction_id % (place.last + 1))::integer);
 
     SELECT p.id, coalesce(p.leader_broker, -1) AS leader INTO place
     FROM paillette.partition p WHERE p.topic_id = place.id AND p.index = wanted;
@@ -121,6 +109,12 @@ REVOKE EXECUTE ON FUNCTION paillette.produce(text, bytea, bytea, jsonb, integer)
 CREATE OR REPLACE FUNCTION paillette.produce(
     topic text, key text, value text, headers jsonb DEFAULT NULL, partition integer DEFAULT NULL)
     RETURNS void
-    LANGUAGE sql VOLATILE AS $$
-    SELECT paillette.produce(topic, convert_to(key, 'UTF8'), convert_to(value, 'UTF8'), headers, partition)
+    LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM paillette.produce(topic, convert_to(key, 'UTF8'), convert_to(value, 'UTF8'), headers, partition);
+END
 $$;
+
+-- Until 0.1.0 was finished.
+DROP FUNCTION IF EXISTS paillette.record_bytes(bytea, bytea, text[], bytea[]);
+DROP FUNCTION IF EXISTS paillette.topic_setting(uuid, text, text);

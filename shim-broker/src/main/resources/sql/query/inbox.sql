@@ -13,7 +13,7 @@ ORDER BY r.id
 SELECT txid_current()
 
 -- name: take
-SELECT paillette.take_from_inbox_v1(?, ?)
+SELECT paillette.take_published_v1(?, ?)
 
 -- name: fallAsleep
 SELECT pg_try_advisory_lock(paillette.inbox_lock(), ?)

@@ -14,8 +14,12 @@ WITH advanced AS MATERIALIZED (
         AS b (partition_id, base_offset, last_offset, max_timestamp, producer_id,
               leader_epoch, base_sequence, producer_epoch, attributes, body)
     WHERE advanced.refused_partitions = '{}' AND advanced.refused_sources = '{}'
+), taken AS (
+    SELECT paillette.take_published_v1(p.partition_ids, p.ids)
+    FROM advanced CROSS JOIN (VALUES (?::bigint[], ?::bigint[])) AS p (partition_ids, ids)
+    WHERE advanced.refused_partitions = '{}' AND advanced.refused_sources = '{}' AND p.ids <> '{}'
 )
-SELECT refused_partitions, refused_sources FROM advanced
+SELECT refused_partitions, refused_sources, (SELECT count(*) FROM taken) AS takings FROM advanced
 
 -- name: advance
 SELECT refused_partitions, refused_sources FROM paillette.advance_v1(?, ?, ?, ?, ?, ?, ?, ?)

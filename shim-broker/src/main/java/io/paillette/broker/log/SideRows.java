@@ -30,9 +30,4 @@ public record SideRows(List<AbortedTransaction> aborted, List<Long> published) {
                 some.stream().flatMap(rows -> rows.aborted().stream()).toList(),
                 some.stream().flatMap(rows -> rows.published().stream()).toList());
     }
-
-    /** Whether there is anything at all. */
-    public boolean any() {
-        return !aborted.isEmpty() || !published.isEmpty();
-    }
 }

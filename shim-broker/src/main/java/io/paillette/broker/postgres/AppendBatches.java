@@ -63,22 +63,36 @@ final class AppendBatches {
             return writer.call(doing, connection -> advance(connection, group, tables));
         }
         boolean small = tables.size() == 1 && group.sizeBytes() <= SMALL_GROUP_BYTES;
-        boolean beside = SideTables.areTouchedBy(group);
-        if (small && !beside) {
-            return writer.call(doing, connection -> inOneStatement(connection, group, tables));
+        if (small && !sideTables.needTransaction(group)) {
+            return writer.call(doing, refusable(connection -> inOneStatement(connection, group, tables)));
         }
         Connections.Work<Refused> append =
                 small ? connection -> inOneStatement(connection, group, tables) : copy(group, tables);
-        return writer.transaction(doing, connection -> {
+        return writer.transaction(doing, refusable(connection -> {
             Refused refused = append.on(connection);
-            if (refused.nobody() && beside) {
-                refused = sideTables.change(connection, group);
-                if (!refused.nobody()) {
-                    connection.rollback(); // the log has advanced already
-                }
+            if (refused.nobody()) {
+                sideTables.insertAborted(connection, group);
             }
             return refused;
-        });
+        }));
+    }
+
+    /** Published records that are gone undo the append as a whole; whose they were is refused, as who is out of step. */
+    private static Connections.Work<Refused> refusable(Connections.Work<Refused> append) {
+        return connection -> {
+            try {
+                return append.on(connection);
+            } catch (SQLException e) {
+                List<Long> gone = SideTables.takenAlready(e);
+                if (gone.isEmpty()) {
+                    throw e;
+                }
+                if (!connection.getAutoCommit()) {
+                    connection.rollback();
+                }
+                return new Refused(gone, List.of());
+            }
+        };
     }
 
     private Connections.Work<Refused> copy(AppendGroup group, Map<SegmentClass, SegmentTable> tables) {
@@ -91,6 +105,7 @@ final class AppendBatches {
         return connection -> {
             Refused refused = advance(connection, group, tables);
             if (refused.nobody()) {
+                sideTables.take(connection, group);
                 for (Map.Entry<SegmentTable, byte[]> some : rows.entrySet()) {
                     var in = connection
                             .unwrap(PGConnection.class)
@@ -131,7 +146,8 @@ final class AppendBatches {
             statement.setArray(
                     next++, int2(connection, rows, row -> row.of().header().attributes()));
             byte[][] bodies = rows.stream().map(row -> row.of().body()).toArray(byte[][]::new);
-            statement.setArray(next, connection.unwrap(PGConnection.class).createArrayOf("bytea", bodies));
+            statement.setArray(next++, connection.unwrap(PGConnection.class).createArrayOf("bytea", bodies));
+            SideTables.bindPublished(statement, next, group);
             return refused(statement);
         }
     }
