@@ -1,6 +1,5 @@
 package io.paillette.broker.log;
 
-import java.io.File;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.apache.kafka.common.utils.Time;
@@ -8,8 +7,9 @@ import org.apache.kafka.common.utils.Time;
 /**
  * What all partitions of a broker share.
  *
- * @param readers      for what is not in the tail cache
- * @param housekeeping runs what nobody waits for
+ * @param readers        for what is not in the tail cache
+ * @param housekeeping   runs what nobody waits for
+ * @param producerExpiry a producer that is silent for longer is forgotten
  */
 record LogParts(
         LogStore store,
@@ -17,15 +17,9 @@ record LogParts(
         Readers readers,
         Executor housekeeping,
         TailCache cache,
-        ProducerMemory producers,
+        Duration producerExpiry,
         Time time) {
 
     /** @param threads run what asks the store on behalf of a reader; bounded */
     record Readers(Executor threads, ReadAhead ahead) {}
-
-    /**
-     * @param emptyDirectory Kafka looks for snapshot files of its own there; it finds and leaves none
-     * @param expiry         a producer that is silent for longer is forgotten
-     */
-    record ProducerMemory(File emptyDirectory, Duration expiry) {}
 }

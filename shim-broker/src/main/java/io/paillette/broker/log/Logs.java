@@ -4,16 +4,11 @@ import io.paillette.broker.cluster.Cluster;
 import io.paillette.broker.cluster.Duty;
 import io.paillette.broker.log.AppendGroup.FeedMove;
 import io.paillette.broker.log.FeedStore.FeedClaim;
-import io.paillette.broker.log.LogParts.ProducerMemory;
 import io.paillette.broker.log.LogParts.Readers;
 import io.paillette.broker.log.PendingAppend.Part;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.PartitionLeader;
 import io.paillette.broker.topic.Topic;
-import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -67,7 +62,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
                 new Readers(threads.reads(), new ReadAhead(READ_AHEAD_BYTES)),
                 threads.housekeeping(),
                 new TailCache(settings.tailCacheBytes()),
-                new ProducerMemory(emptyDirectory(), settings.producerExpiry()),
+                settings.producerExpiry(),
                 time);
         this.sources = new SourceLeadership(
                 cluster, feeds, leases::containsKey, fed -> sourceListeners.forEach(told -> told.accept(fed)));
@@ -283,17 +278,6 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         parts.writer().close();
         leadership.all().forEach(PartitionLog::saveProducers);
         threads.close();
-        if (!parts.producers().emptyDirectory().delete()) {
-            LOG.warn("{} was not removed", parts.producers().emptyDirectory());
-        }
-    }
-
-    private static File emptyDirectory() {
-        try {
-            return Files.createTempDirectory("paillette-empty").toFile();
-        } catch (IOException e) {
-            throw new UncheckedIOException("no temporary directory could be made", e);
-        }
     }
 
     private final class Callbacks implements LogWriter.Listeners {

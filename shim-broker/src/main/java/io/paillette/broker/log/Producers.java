@@ -1,15 +1,16 @@
 package io.paillette.broker.log;
 
 import io.paillette.broker.log.CompactionFilter.LastOfProducer;
-import io.paillette.broker.log.LogParts.ProducerMemory;
 import io.paillette.broker.log.LogStore.OffsetRange;
 import io.paillette.broker.log.LogStore.ProducerSnapshot;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,21 +44,23 @@ final class Producers {
     /** Kafka's default of transaction.max.timeout.ms. */
     private static final int MAX_TRANSACTION_MS = 15 * 60 * 1000;
 
+    /** Where Kafka looks for snapshot files of its own: this path never exists, so there are none. */
+    private static final File NOWHERE = new File("");
+
     private final Time time;
     private final ProducerStateManager state;
 
-    Producers(TopicPartition partition, ProducerMemory memory, Time time) {
+    Producers(TopicPartition partition, Duration expiry, Time time) {
         this.time = time;
         try {
             this.state = new ProducerStateManager(
                     partition,
-                    memory.emptyDirectory(),
+                    NOWHERE,
                     MAX_TRANSACTION_MS,
-                    new ProducerStateManagerConfig(
-                            Math.toIntExact(memory.expiry().toMillis()), false),
+                    new ProducerStateManagerConfig(Math.toIntExact(expiry.toMillis()), false),
                     time);
         } catch (IOException e) {
-            throw new UncheckedIOException(memory.emptyDirectory() + " could not be listed", e);
+            throw new UncheckedIOException("the state of producers could not be made", e);
         }
     }
 
@@ -66,7 +69,7 @@ final class Producers {
         Optional<ProducerSnapshot> snapshot = parts.store().producerSnapshot(partitionId);
         long from = snapshot.map(ProducerSnapshot::uptoOffset).orElse(0L);
         List<BatchHeader> later = parts.store().producerBatches(new OffsetRange(partitionId, from, Long.MAX_VALUE));
-        var producers = new Producers(partition, parts.producers(), parts.time());
+        var producers = new Producers(partition, parts.producerExpiry(), parts.time());
         producers.restore(snapshot, later);
         producers.state.onHighWatermarkUpdated(Long.MAX_VALUE); // all that the store has is committed
         return new Loaded(producers, later.size());
