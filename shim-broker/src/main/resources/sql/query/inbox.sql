@@ -18,6 +18,9 @@ SELECT paillette.take_published_v1(?, ?)
 -- name: fallAsleep
 SELECT pg_try_advisory_lock(paillette.inbox_lock(), ?)
 
+-- name: call
+SELECT pg_notify('paillette_inbox_' || ?::integer, '')
+
 -- name: wakeUp
 SELECT pg_advisory_unlock_all()
 

@@ -103,6 +103,10 @@ record DataDirectory(Path root) {
                 # A new WAL file costs a commit the writing of its 16 MB; one that is used again costs nothing.
                 min_wal_size = 512MB
                 max_wal_size = 2GB
+                # Nobody waits for these two: they wake up less often and do as much.
+                wal_writer_delay = 1s
+                bgwriter_delay = 1s
+                bgwriter_lru_maxpages = 500
                 logging_collector = on
                 log_directory = '%s'
                 log_filename = 'postgres-%%a.log'

@@ -88,6 +88,11 @@ public final class Inbox implements AutoCloseable {
     public void close() {
         closing.countDown();
         try {
+            store.call(brokerId);
+        } catch (StoreException e) {
+            LOG.debug("the inbox wakes up by itself: {}", e.getMessage());
+        }
+        try {
             thread.join(LONGEST_STOP.toMillis()); // what it waits for is the log's to commit or to refuse
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -125,8 +130,10 @@ public final class Inbox implements AutoCloseable {
         pause = FIRST_PAUSE;
         try (Rest resting = rest.get()) {
             // What was published before anybody knew that we sleep; and what could not be moved is tried again soon.
-            if (!lookAndMove() && setAside.isEmpty()) {
-                resting.sleep(LONGEST_SLEEP, () -> isClosing() || logs.leaderships() != leaderships);
+            while (!lookAndMove()
+                    && setAside.isEmpty()
+                    && !resting.sleep(LONGEST_SLEEP, () -> isClosing() || logs.leaderships() != leaderships)) {
+                sweep();
             }
         }
     }

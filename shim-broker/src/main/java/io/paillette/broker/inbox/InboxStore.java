@@ -23,6 +23,9 @@ public interface InboxStore {
     /** Empty while a transaction is under way that would not wake the sleeper: then look again soon. */
     Optional<Rest> lieDown(int brokerId);
 
+    /** Wakes a broker that rests, as a record for it would. */
+    void call(int brokerId);
+
     /** Removes what was published to topics that are gone; says how many records. */
     int sweep();
 
@@ -41,8 +44,13 @@ public interface InboxStore {
     /** Whoever publishes for this broker from now on wakes it. For one thread. */
     interface Rest extends AutoCloseable {
 
-        /** Returns when a record was published, when there is enough of resting, or at the limit. */
-        void sleep(Duration limit, BooleanSupplier enough);
+        /**
+         * Returns when a record was published, when there is enough of resting, or at the limit.
+         *
+         * @param enough looked at when somebody calls, and now and then
+         * @return false at the limit
+         */
+        boolean sleep(Duration limit, BooleanSupplier enough);
 
         @Override
         void close();

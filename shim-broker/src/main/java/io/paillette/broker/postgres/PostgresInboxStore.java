@@ -91,6 +91,16 @@ final class PostgresInboxStore implements InboxStore {
     }
 
     @Override
+    public void call(int brokerId) {
+        general.call("calling the inbox", connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(queries.get("call"))) {
+                statement.setInt(1, brokerId);
+                return statement.execute();
+            }
+        });
+    }
+
+    @Override
     public int sweep() {
         return general.call("sweeping the inbox", connection -> {
             try (PreparedStatement statement = connection.prepareStatement(queries.get("sweep"))) {
@@ -139,7 +149,7 @@ final class PostgresInboxStore implements InboxStore {
     /** A borrowed connection that holds the lock and listens. */
     private final class Session implements Rest {
 
-        private static final int LOOK_UP_MS = 250;
+        private static final int LOOK_UP_MS = 1_000;
 
         private final Connection connection;
 
@@ -148,15 +158,19 @@ final class PostgresInboxStore implements InboxStore {
         }
 
         @Override
-        public void sleep(Duration limit, BooleanSupplier enough) {
+        public boolean sleep(Duration limit, BooleanSupplier enough) {
             long deadline = System.nanoTime() + limit.toNanos();
             try {
                 PGConnection postgres = connection.unwrap(PGConnection.class);
-                while (!enough.getAsBoolean() && System.nanoTime() - deadline < 0) {
+                while (!enough.getAsBoolean()) {
+                    if (System.nanoTime() - deadline >= 0) {
+                        return false;
+                    }
                     if (postgres.getNotifications(LOOK_UP_MS).length > 0) {
-                        return;
+                        return true;
                     }
                 }
+                return true;
             } catch (SQLException e) {
                 throw Faults.connecting("waiting for records published by SQL", e);
             }
