@@ -46,6 +46,13 @@ public enum CaptureOption {
             "Let an event trigger in schema paillette_capture add a new table to the publication in the transaction "
                     + "that creates it, where the role may create one. Otherwise, and where it may not, a table "
                     + "joins within about a second and the rows it has by then are read."),
+    UNIX_SOCKET_DIRECTORY(
+            "unix.socket.directory",
+            Type.STRING,
+            "auto",
+            "Directory of the server's Unix-domain socket (its unix_socket_directories), through which changes are read "
+                    + "at a lower cost than through TCP. auto: where the URL leads to this machine, /var/run/postgresql and "
+                    + "/tmp are tried, and TCP where the server is not found there. off: always TCP."),
     MAX_QUEUE_BYTES(
             "max.queue.size.in.bytes",
             Type.LONG,

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  *                         identity go to {@code <publication>_inserts}
  * @param snapshot         whether rows that were there before are read first
  * @param ddlTrigger       whether an event trigger may be installed that lets new tables join at once
+ * @param unixSocket       directory of the server's Unix-domain socket, {@code auto} or {@code off}
  * @param queueBytes       bound of what waits between reader and {@link Capture#poll}
  * @param slotPatience     how long an earlier reader of the slot, one that calls itself as we do, is waited for before it is
  *                         ended
@@ -36,6 +37,7 @@ public record CaptureSettings(
         String publication,
         SnapshotMode snapshot,
         boolean ddlTrigger,
+        String unixSocket,
         long queueBytes,
         Duration slotPatience) {
 
@@ -93,6 +95,7 @@ public record CaptureSettings(
                         ? SnapshotMode.INITIAL
                         : SnapshotMode.NO_DATA,
                 flag(options, CaptureOption.DDL_TRIGGER),
+                textOr(options, CaptureOption.UNIX_SOCKET_DIRECTORY, "auto"),
                 bytes(options, CaptureOption.MAX_QUEUE_BYTES),
                 SLOT_PATIENCE);
     }
@@ -100,7 +103,18 @@ public record CaptureSettings(
     /** The same, for a caller who knows that an earlier reader of the slot has no right to it any more. */
     public CaptureSettings takingSlotOverAfter(Duration patience) {
         return new CaptureSettings(
-                name, jdbcUrl, user, password, tables, slot, publication, snapshot, ddlTrigger, queueBytes, patience);
+                name,
+                jdbcUrl,
+                user,
+                password,
+                tables,
+                slot,
+                publication,
+                snapshot,
+                ddlTrigger,
+                unixSocket,
+                queueBytes,
+                patience);
     }
 
     /** The publication of tables without a replica identity: inserts and truncates only. */

@@ -143,6 +143,7 @@ final class RestartTest {
                 settings.publication(),
                 SnapshotMode.NO_DATA,
                 true,
+                settings.unixSocket(),
                 100_000,
                 settings.slotPatience());
         try (var running = RunningCapture.start(narrow)) {

@@ -2,6 +2,7 @@ package io.paillette.capture.catalog;
 
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -9,10 +10,13 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens connections to one source, all with the session settings under which text output is canonical. */
 public final class SourceDatabase {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SourceDatabase.class);
     private static final int CONNECT_SECONDS = 10;
     private static final String SESSION = SqlText.load("session");
 
@@ -37,9 +41,56 @@ public final class SourceDatabase {
         return open(properties(), true);
     }
 
-    /** A connection that speaks the replication protocol (docs: Streaming Replication Protocol). */
+    /**
+     * A connection that speaks the replication protocol (docs: Streaming Replication Protocol): through the server's
+     * Unix-domain socket where there is one, else through TCP.
+     */
     public Connection connectForReplication() throws CaptureException {
+        for (Path socket : UnixSocketFiles.of(settings)) {
+            try {
+                Connection connection = open(throughSocket(replicationProperties(), socket), false);
+                if (isOurServer(connection)) {
+                    LOG.info("source {}: changes are read through {}", settings.name(), socket);
+                    return connection;
+                }
+                connection.close();
+                if (UnixSocketFiles.isNamed(settings)) {
+                    throw Faults.fatal("unix.socket.directory of source " + settings.name() + ": " + socket
+                            + " belongs to another server than the one that url leads to.");
+                }
+            } catch (CaptureException | SQLException e) {
+                if (UnixSocketFiles.isNamed(settings)) {
+                    throw e instanceof CaptureException known
+                            ? known
+                            : Faults.of("Source " + settings.name() + " cannot use " + socket, (SQLException) e);
+                }
+                LOG.debug("source {}: changes are not read through {}", settings.name(), socket, e);
+            }
+        }
         return open(replicationProperties(), false);
+    }
+
+    /** Not the one of a container whose port is published here, for example: two servers never start in the same microsecond. */
+    private boolean isOurServer(Connection throughSocket) throws CaptureException, SQLException {
+        try (Connection throughUrl = connect()) {
+            return startOf(throughUrl).equals(startOf(throughSocket));
+        }
+    }
+
+    private static String startOf(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT pg_postmaster_start_time()")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    private static Properties throughSocket(Properties properties, Path socket) {
+        PGProperty.SOCKET_FACTORY.set(properties, UnixSockets.class.getName());
+        PGProperty.SOCKET_FACTORY_ARG.set(properties, socket.toString());
+        PGProperty.SSL_MODE.set(properties, "disable");
+        PGProperty.GSS_ENC_MODE.set(properties, "disable");
+        return properties;
     }
 
     private Properties replicationProperties() {

@@ -1,0 +1,54 @@
+package io.paillette.capture.catalog;
+
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+
+/**
+ * The driver looks for a message of a replication stream by a read that times out after a millisecond, and knows no other way
+ * to wait and come back. Here that look waits longer once the look before was in vain: nothing comes later for it, since a
+ * read returns with the first byte, and a quiet source costs two looks a second instead of a thousand.
+ *
+ * <p>The first look after something came keeps its millisecond. The driver goes on looking after each keepalive before it
+ * returns; if it were patient there, frequent ones would keep it from ever returning.
+ */
+final class Patience {
+
+    /** What PGStream.hasMessagePending sets. */
+    private static final int LOOK_MILLIS = 1;
+
+    /** So long may the end of a capture take, and the next confirmation of what was stored. */
+    private static final int PATIENT_LOOK_MILLIS = 500;
+
+    /** The driver asks for 8 KB at a time, which is a call of the system for every thirty changes. */
+    private static final int READ_AHEAD_BYTES = 64 * 1024;
+
+    private volatile boolean inVain;
+
+    /** How long a read may take whose limit the driver sets. */
+    int millis(int asked) {
+        return asked == LOOK_MILLIS && inVain ? PATIENT_LOOK_MILLIS : asked;
+    }
+
+    /** What the driver reads from: notes what comes and what is in vain, and reads ahead. */
+    InputStream over(InputStream socket) {
+        return new BufferedInputStream(
+                new FilterInputStream(socket) {
+
+                    @Override
+                    public int read(byte[] target, int offset, int length) throws IOException {
+                        try {
+                            int read = super.read(target, offset, length);
+                            inVain = false;
+                            return read;
+                        } catch (SocketTimeoutException e) {
+                            inVain = true;
+                            throw e;
+                        }
+                    }
+                },
+                READ_AHEAD_BYTES);
+    }
+}
