@@ -2,6 +2,9 @@ package io.paillette.broker.embedded;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The layout of {@code data.dir}: {@code postgres} the server's data, {@code binaries}, {@code postgres.log} what it says
@@ -16,6 +21,7 @@ import java.util.stream.Stream;
  */
 record DataDirectory(Path root) {
 
+    private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
     private static final int LOG_TAIL_BYTES = 4096;
     private static final String INCLUDE = "include_if_exists = 'paillette.conf'";
 
@@ -33,6 +39,35 @@ record DataDirectory(Path root) {
 
     Path lock() {
         return root.resolve("lock");
+    }
+
+    /** Where the server listens beside TCP, if it {@link #takesSockets}. */
+    Path socket(int port) {
+        return root.resolve(".s.PGSQL." + port);
+    }
+
+    /**
+     * Removes what a server left there that was killed. Its number may be another process's now, which Postgres would take for
+     * a server that still uses the socket.
+     */
+    void clearSocket(int port) throws IOException {
+        Files.deleteIfExists(socket(port));
+        Files.deleteIfExists(root.resolve(socket(port).getFileName() + ".lock"));
+    }
+
+    /** Not every file system does, nor a path of more than some hundred bytes; Postgres would not start then. */
+    private boolean takesSockets() throws IOException {
+        Path probe = root.resolve(".s.PGSQL.65535.probe");
+        Files.deleteIfExists(probe);
+        try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(probe));
+            return true;
+        } catch (IOException e) {
+            LOG.info("{} takes no sockets: the embedded Postgres is reached through TCP alone", root, e);
+            return false;
+        } finally {
+            Files.deleteIfExists(probe);
+        }
     }
 
     private Path logs() {
@@ -96,7 +131,7 @@ record DataDirectory(Path root) {
                 # Written at each start; put your own settings below the include in postgresql.conf.
                 listen_addresses = '127.0.0.1'
                 port = %d
-                unix_socket_directories = ''
+                unix_socket_directories = '%s'
                 wal_level = logical
                 max_wal_senders = 32
                 max_replication_slots = 32
@@ -115,7 +150,11 @@ record DataDirectory(Path root) {
                 log_rotation_size = 0
                 log_line_prefix = '%%m [%%p] %%d '
                 """
-                        .formatted(port, logs().toString().replace("'", "''")));
+                        .formatted(port, takesSockets() ? quoted(root) : "", quoted(logs())));
+    }
+
+    private static String quoted(Path path) {
+        return path.toString().replace("'", "''");
     }
 
     /** The last lines Postgres wrote, newest file last; for error messages. */

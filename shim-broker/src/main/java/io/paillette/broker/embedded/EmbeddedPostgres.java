@@ -1,11 +1,15 @@
 package io.paillette.broker.embedded;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.paillette.capture.catalog.UnixSockets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URLEncoder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -97,8 +101,14 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
+    /** Through the server's Unix-domain socket, where it has one: at the same work TCP costs a fifth more. */
     public String jdbcUrl() {
-        return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
+        String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
+        Path socket = directory.socket(port);
+        return Files.exists(socket)
+                ? url + "&sslmode=disable&gssEncMode=disable&socketFactory=" + UnixSockets.class.getName()
+                        + "&socketFactoryArg=" + URLEncoder.encode(socket.toString(), UTF_8)
+                : url;
     }
 
     public int port() {
@@ -197,6 +207,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private void startServer() throws IOException, InterruptedException, EmbeddedPostgresException {
         checkPort();
+        directory.clearSocket(port);
         directory.writeSettings(port);
         if (Files.exists(directory.startLog()) && Files.size(directory.startLog()) > START_LOG_BYTES) {
             Files.delete(directory.startLog());

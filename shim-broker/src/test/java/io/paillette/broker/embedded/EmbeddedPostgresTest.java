@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class EmbeddedPostgresTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String CAME_THROUGH_TCP = "select inet_client_addr() is not null";
 
     /** Each test leaves it stopped; making one takes seconds. */
     @TempDir
@@ -35,6 +36,38 @@ final class EmbeddedPostgresTest {
             assertThat(query(postgres, "show synchronous_commit")).isEqualTo("on");
             assertThat(query(postgres, "show listen_addresses")).isEqualTo("127.0.0.1");
             assertThat(query(postgres, "show server_encoding")).isEqualTo("UTF8");
+        }
+    }
+
+    @Test
+    void itIsReachedThroughItsSocketAndThroughTcp() throws Exception {
+        try (var postgres = EmbeddedPostgres.start(home, port)) {
+            assertThat(query(postgres, CAME_THROUGH_TCP)).isEqualTo("f");
+            try (var connection = DriverManager.getConnection(
+                            "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres");
+                    var rows = connection.createStatement().executeQuery(CAME_THROUGH_TCP)) {
+                rows.next();
+                assertThat(rows.getString(1)).isEqualTo("t");
+            }
+        }
+    }
+
+    @Test
+    void whereThePathIsTooLongForASocketItIsReachedThroughTcp(@TempDir Path directory) throws Exception {
+        Path longer = directory.resolve("a directory with a name of more than a hundred bytes ".repeat(3));
+        try (var postgres = EmbeddedPostgres.start(longer, freePort())) {
+            assertThat(query(postgres, CAME_THROUGH_TCP)).isEqualTo("t");
+        }
+    }
+
+    @Test
+    void aLockOfItsSocketThatNamesAnotherProcessDoesNotKeepItFromStarting() throws Exception {
+        Process other = new ProcessBuilder("sleep", "600").start();
+        Files.writeString(home.resolve(".s.PGSQL." + port + ".lock"), other.pid() + "\n");
+        try (var postgres = EmbeddedPostgres.start(home, port)) {
+            assertThat(query(postgres, CAME_THROUGH_TCP)).isEqualTo("f");
+        } finally {
+            other.destroyForcibly();
         }
     }
 
