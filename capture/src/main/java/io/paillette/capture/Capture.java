@@ -28,7 +28,8 @@ public final class Capture implements AutoCloseable {
      * transactions that run at that time; the snapshot does not hold up the return.
      *
      * @param from the stored position of this source, or empty when it was never captured
-     * @throws CaptureException when the source cannot be captured as asked
+     * @throws CaptureException when the source cannot be captured as asked, or what changed since {@code from} is lost and
+     *     the settings do not say to read the tables again
      */
     public static Capture start(CaptureSettings settings, Optional<Position> from) throws CaptureException {
         return new Capture(SourceCapture.start(settings, from));
@@ -64,6 +65,11 @@ public final class Capture implements AutoCloseable {
      */
     public OptionalLong lagBytes() {
         return source.lagBytes();
+    }
+
+    /** What the slot holds back, some seconds old; empty before it is known. */
+    public Optional<SlotState> slot() {
+        return source.slot();
     }
 
     /** Stops reading; the slot stays. What is queued and not polled comes again after the next start. */

@@ -56,4 +56,7 @@ public sealed interface CaptureEvent {
 
     /** A step of the snapshot that carries no row (a table was finished): only its position matters. */
     record SnapshotStep(Position position) implements CaptureEvent {}
+
+    /** The source has written WAL that holds nothing for us: only the position matters, so that the slot may let go of it. */
+    record Progress(Position position) implements CaptureEvent {}
 }

@@ -28,6 +28,19 @@ public enum CaptureOption {
             Type.STRING,
             "",
             "Replication slot: lower-case letters, digits and underscores. Empty: paillette_ and the source's name."),
+    ON_SLOT_LOSS(
+            "on.slot.loss",
+            List.of("fail", "resnapshot"),
+            "fail",
+            "What to do when the slot cannot go on from the stored position: it was dropped, lost or advanced by somebody "
+                    + "else, or the server was restored, replaced or failed over without it. fail: the source stops and "
+                    + "says so. resnapshot: the slot is made anew and every table is read again (op r); what was "
+                    + "deleted in between is not told."),
+    SLOT_RETAINED_WAL_WARN_BYTES(
+            "slot.retained.wal.warn.bytes",
+            Type.LONG,
+            "1073741824",
+            "WAL held back by the slot from which on log and health warn, in bytes."),
     PUBLICATION_NAME(
             "publication.name",
             Type.STRING,

@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
  * @param queueBytes       bound of what waits between reader and {@link Capture#poll}
  * @param slotPatience     how long an earlier reader of the slot, one that calls itself as we do, is waited for before it is
  *                         ended
+ * @param slotRules        what is done about a slot that is lost, or holds back too much
  */
 public record CaptureSettings(
         String name,
@@ -39,7 +40,8 @@ public record CaptureSettings(
         boolean ddlTrigger,
         String unixSocket,
         long queueBytes,
-        Duration slotPatience) {
+        Duration slotPatience,
+        SlotRules slotRules) {
 
     /** Longest identifier Postgres keeps whole (NAMEDATALEN - 1), in bytes. */
     private static final int IDENTIFIER_BYTES = 63;
@@ -57,6 +59,22 @@ public record CaptureSettings(
         INITIAL,
         NO_DATA
     }
+
+    /** What happens when the slot cannot go on from the stored position. */
+    public enum OnSlotLoss {
+        FAIL,
+        RESNAPSHOT
+    }
+
+    /**
+     * What is done about a slot in trouble.
+     *
+     * @param onLoss                  when it cannot go on from the stored position
+     * @param retainedWarnBytes       WAL held back from which on a person is warned
+     * @param everyPositionIsDurable  what is given to {@link Capture#stored} is exactly what is read back after a crash, so a
+     *                                slot that has let go of more was advanced by somebody else
+     */
+    public record SlotRules(OnSlotLoss onLoss, long retainedWarnBytes, boolean everyPositionIsDurable) {}
 
     /**
      * Reads and checks options.
@@ -97,11 +115,25 @@ public record CaptureSettings(
                 flag(options, CaptureOption.DDL_TRIGGER),
                 textOr(options, CaptureOption.UNIX_SOCKET_DIRECTORY, "auto"),
                 bytes(options, CaptureOption.MAX_QUEUE_BYTES),
-                SLOT_PATIENCE);
+                SLOT_PATIENCE,
+                new SlotRules(
+                        OnSlotLoss.valueOf(
+                                choice(options, CaptureOption.ON_SLOT_LOSS).toUpperCase(Locale.ROOT)),
+                        bytes(options, CaptureOption.SLOT_RETAINED_WAL_WARN_BYTES),
+                        false));
     }
 
     /** The same, for a caller who knows that an earlier reader of the slot has no right to it any more. */
     public CaptureSettings takingSlotOverAfter(Duration patience) {
+        return with(patience, slotRules);
+    }
+
+    /** The same, for a caller who stores every position before it says so, those without rows too. */
+    public CaptureSettings storingEveryPosition() {
+        return with(slotPatience, new SlotRules(slotRules.onLoss(), slotRules.retainedWarnBytes(), true));
+    }
+
+    private CaptureSettings with(Duration patience, SlotRules rules) {
         return new CaptureSettings(
                 name,
                 jdbcUrl,
@@ -114,7 +146,8 @@ public record CaptureSettings(
                 ddlTrigger,
                 unixSocket,
                 queueBytes,
-                patience);
+                patience,
+                rules);
     }
 
     /** The publication of tables without a replica identity: inserts and truncates only. */

@@ -1,5 +1,7 @@
 package io.paillette.capture;
 
+import java.util.Optional;
+
 /**
  * Where capture stands (design section 5): what was delivered up to here needs no second delivery.
  *
@@ -8,16 +10,27 @@ package io.paillette.capture;
  * @param ordinal  row and truncate messages delivered of the transaction in progress, counted as the protocol sends them,
  *                 before any filter of ours
  * @param snapshot how far the initial snapshot is
+ * @param server   where the LSNs belong; empty when the position was stored before that was remembered
  */
-public record Position(Lsn end, Lsn commit, long ordinal, SnapshotProgress snapshot) {
+public record Position(Lsn end, Lsn commit, long ordinal, SnapshotProgress snapshot, Optional<ServerIdentity> server) {
 
-    /** Between transactions. */
+    /** Between transactions, on a server that is not remembered. */
     public static Position between(Lsn end, SnapshotProgress snapshot) {
-        return new Position(end, Lsn.NONE, 0, snapshot);
+        return new Position(end, Lsn.NONE, 0, snapshot, Optional.empty());
+    }
+
+    /** Between transactions, on the same server. */
+    public Position moved(Lsn end, SnapshotProgress snapshot) {
+        return new Position(end, Lsn.NONE, 0, snapshot, server);
     }
 
     /** Inside a transaction. */
     public Position inside(Lsn commit, long ordinal) {
-        return new Position(end, commit, ordinal, snapshot);
+        return new Position(end, commit, ordinal, snapshot, server);
+    }
+
+    /** The same place, known to be on {@code identity}. */
+    public Position on(ServerIdentity identity) {
+        return new Position(end, commit, ordinal, snapshot, Optional.of(identity));
     }
 }

@@ -11,13 +11,17 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a {@link Position} as one line of JSON and reads it back; stored in the log's database and in Connect offsets.
  * Example:
  *
- * <pre>{"end":"0/16B3748","commit":"0/0","ordinal":0,"snapshot":{"complete":true,"tables":[]}}</pre>
+ * <pre>{"end":"0/16B3748","commit":"0/0","ordinal":0,"snapshot":{"complete":true,"tables":[]},
+ *  "server":{"system":"7382019482211230001","timeline":1}}</pre>
+ *
+ * The server is missing in what older versions stored.
  *
  * Reading is strict: going on from a half-understood position would lose changes or repeat them.
  */
@@ -44,6 +48,9 @@ public final class PositionText {
             }
             json.writeEndArray();
             json.writeEndObject();
+            if (position.server().isPresent()) {
+                write(json, position.server().get());
+            }
             json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory", e);
@@ -75,11 +82,19 @@ public final class PositionText {
         json.writeEndObject();
     }
 
+    private static void write(JsonGenerator json, ServerIdentity server) throws IOException {
+        json.writeObjectFieldStart("server");
+        json.writeStringField("system", server.system());
+        json.writeNumberField("timeline", server.timeline());
+        json.writeEndObject();
+    }
+
     private static Position position(JsonParser json) throws IOException {
         Lsn end = null;
         Lsn commit = null;
         Long ordinal = null;
         SnapshotProgress snapshot = null;
+        ServerIdentity server = null;
         expect(json, JsonToken.START_OBJECT);
         for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
             json.nextToken();
@@ -88,12 +103,33 @@ public final class PositionText {
                 case "commit" -> commit = Lsn.parse(string(json));
                 case "ordinal" -> ordinal = number(json, Long.MAX_VALUE);
                 case "snapshot" -> snapshot = snapshot(json);
+                case "server" -> server = server(json);
                 default -> throw unknown(field);
             }
         }
         expect(json, JsonToken.END_OBJECT);
         return new Position(
-                given("end", end), given("commit", commit), given("ordinal", ordinal), given("snapshot", snapshot));
+                given("end", end),
+                given("commit", commit),
+                given("ordinal", ordinal),
+                given("snapshot", snapshot),
+                Optional.ofNullable(server));
+    }
+
+    private static ServerIdentity server(JsonParser json) throws IOException {
+        String system = null;
+        Long timeline = null;
+        expect(json, JsonToken.START_OBJECT);
+        for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
+            json.nextToken();
+            switch (field) {
+                case "system" -> system = string(json);
+                case "timeline" -> timeline = number(json, 0xFFFFFFFFL);
+                default -> throw unknown("server." + field);
+            }
+        }
+        expect(json, JsonToken.END_OBJECT);
+        return new ServerIdentity(given("server.system", system), given("server.timeline", timeline));
     }
 
     private static SnapshotProgress snapshot(JsonParser json) throws IOException {

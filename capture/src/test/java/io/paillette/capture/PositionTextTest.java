@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,16 @@ class PositionTextTest {
     void aPositionBetweenTransactionsIsOneShortLine() {
         var position = Position.between(Lsn.parse("0/16B3748"), SnapshotProgress.DONE);
         assertThat(PositionText.write(position)).isEqualTo(GOOD);
+    }
+
+    @Test
+    void aPositionRemembersItsServerAndAnOlderOneStillHasNone() {
+        var position = Position.between(Lsn.parse("0/16B3748"), SnapshotProgress.DONE)
+                .on(new ServerIdentity("18446744073709551615", 3));
+        assertThat(PositionText.write(position))
+                .endsWith(",\"server\":{\"system\":\"18446744073709551615\",\"timeline\":3}}");
+        assertThat(PositionText.read(PositionText.write(position))).isEqualTo(position);
+        assertThat(PositionText.read(GOOD).server()).isEmpty();
     }
 
     @Test
@@ -49,6 +60,7 @@ class PositionTextTest {
                 "true              | 1              | \"complete\" is not true or false",
                 "\"tables\":[]     | \"tables\":[{\"oid\":1}] | \"schema\" is missing",
                 "\"tables\":[]     | \"tables\":[{\"oid\":4294967296}] | out of range",
+                "\"ordinal\":0     | \"ordinal\":0,\"server\":{\"system\":\"1\"} | \"server.timeline\" is missing",
                 "\"tables\":[]     | \"tables\":{}  | expected START_ARRAY",
                 "}}                | }              | not a position",
                 "}}                | }}{}           | more text",
@@ -80,7 +92,10 @@ class PositionTextTest {
                 new Lsn(random.nextLong()),
                 new Lsn(random.nextLong()),
                 random.nextLong() & Long.MAX_VALUE,
-                new SnapshotProgress(random.nextBoolean(), tables));
+                new SnapshotProgress(random.nextBoolean(), tables),
+                random.nextBoolean()
+                        ? Optional.empty()
+                        : Optional.of(new ServerIdentity(name(random), random.nextInt() & 0xFFFFFFFFL)));
     }
 
     private static String name(Random random) {

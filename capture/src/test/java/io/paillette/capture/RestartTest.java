@@ -94,25 +94,6 @@ final class RestartTest {
     }
 
     @Test
-    void aQuietDatabaseWithABusyNeighbourHoldsNoWal() throws Exception {
-        Database neighbour = PostgresServer.shared().newDatabase();
-        neighbour.execute("create table busy (v text)");
-        database.execute("create table t (id int primary key)");
-        try (var running = RunningCapture.start(settings)) {
-            database.execute("insert into t values (1)");
-            running.await(events -> count(events, CaptureEvent.Commit.class) == 1);
-            neighbour.execute("insert into busy select repeat('x', 1000) from generate_series(1, 5000)");
-            String busy = neighbour.query("select pg_current_wal_insert_lsn()");
-            assertThat(confirmed()).as("nothing stored, nothing confirmed").isLessThan(Lsn.parse(busy));
-            running.storeAll();
-            Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
-                assertThat(running.capture().poll(Duration.ZERO)).isEmpty();
-                assertThat(confirmed()).isGreaterThanOrEqualTo(Lsn.parse(busy));
-            });
-        }
-    }
-
-    @Test
     void nothingIsConfirmedBeforeItIsStored() throws Exception {
         database.execute("create table t (id int primary key)");
         try (var running = RunningCapture.start(settings)) {
@@ -145,7 +126,8 @@ final class RestartTest {
                 true,
                 settings.unixSocket(),
                 100_000,
-                settings.slotPatience());
+                settings.slotPatience(),
+                settings.slotRules());
         try (var running = RunningCapture.start(narrow)) {
             database.execute("insert into t select i, repeat('x', 1000) from generate_series(1, 5000) i");
             Awaitility.await()

@@ -86,6 +86,11 @@ final class RunningCapture implements AutoCloseable {
         return texts();
     }
 
+    /** Polls once. */
+    void awaitMoment() throws CaptureException, InterruptedException {
+        events.addAll(capture.poll(Duration.ofMillis(100)));
+    }
+
     void storeAll() {
         if (!events.isEmpty()) {
             capture.stored(events.get(events.size() - 1).position());

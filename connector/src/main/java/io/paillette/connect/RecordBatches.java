@@ -84,7 +84,9 @@ final class RecordBatches {
         }
         Position now = event.position();
         added = now;
-        if (event instanceof CaptureEvent.Commit || event instanceof CaptureEvent.SnapshotStep) {
+        if (event instanceof CaptureEvent.Commit
+                || event instanceof CaptureEvent.SnapshotStep
+                || event instanceof CaptureEvent.Progress) {
             if (!pending.isEmpty()) {
                 int last = pending.size() - 1;
                 pending.set(last, pending.get(last).at(now));

@@ -1,13 +1,17 @@
 package io.paillette.capture.catalog;
 
 import io.paillette.capture.CaptureException;
+import io.paillette.capture.Lsn;
+import io.paillette.capture.ServerIdentity;
 import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
  * What the server and our role on it allow.
  *
- * @param version as {@code server_version_num}, 170005 for 17.5
+ * @param version  as {@code server_version_num}, 170005 for 17.5
+ * @param identity of the server; on a standby without a timeline (0)
+ * @param walEnd   where the server's WAL ends; {@link Lsn#NONE} on a standby
  */
 public record ServerFacts(
         int version,
@@ -18,9 +22,12 @@ public record ServerFacts(
         boolean superuser,
         boolean mayReplicate,
         Usage slots,
-        Usage senders) {
+        Usage senders,
+        ServerIdentity identity,
+        Lsn walEnd) {
 
     private static final int OLDEST = 120000;
+    private static final int HEX = 16;
     private static final String QUERY = SqlText.load("server_facts");
 
     /** How much of a server-wide limit is taken. */
@@ -43,7 +50,10 @@ public record ServerFacts(
                     row.getBoolean("superuser"),
                     row.getBoolean("may_replicate"),
                     new Usage(row.getLong("used_slots"), row.getLong("max_slots")),
-                    new Usage(row.getLong("used_senders"), row.getLong("max_senders")));
+                    new Usage(row.getLong("used_senders"), row.getLong("max_senders")),
+                    new ServerIdentity(
+                            row.getString("system_identifier"), Long.parseLong(row.getString("timeline"), HEX)),
+                    Lsn.parse(row.getString("wal_end")));
         } catch (SQLException e) {
             throw Faults.of("The server's settings could not be read", e);
         }

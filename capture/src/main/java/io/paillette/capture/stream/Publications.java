@@ -122,6 +122,20 @@ final class Publications {
         }
     }
 
+    /** All rows of these tables are to be read again. */
+    void rejoin(Connection connection, List<CapturedTable> tables) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            for (CapturedTable table : tables) {
+                alter(connection, settings.joiningPublication(), table, table.joining(), true);
+            }
+            connection.commit();
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
     /** The rows of the table are stored. */
     void joined(Connection connection, CapturedTable table) throws SQLException {
         alter(connection, settings.joiningPublication(), table, true, false);

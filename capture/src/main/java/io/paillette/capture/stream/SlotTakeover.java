@@ -40,12 +40,12 @@ final class SlotTakeover {
                 return ReplicationConnection.open(prepared.source(), prepared.publications(), from);
             } catch (SQLException e) {
                 if (!Faults.state(e).equals(OBJECT_IN_USE)) {
-                    throw Faults.of("Slot " + prepared.slot() + " cannot be read from " + from, e);
+                    throw refused(catalog, from, e);
                 }
                 if (System.nanoTime() - deadline > 0) {
                     Slot slot = reader(catalog);
                     if (terminated || !prepared.source().applicationName().equals(slot.application())) {
-                        throw new CaptureException(activeMessage(slot), true, e);
+                        throw new CaptureException(slot.activeMessage(), true, e);
                     }
                     LOG.warn(
                             "Source {}: ending the earlier reader of slot {}, pid {}",
@@ -69,8 +69,13 @@ final class SlotTakeover {
         return slot.orElseThrow(() -> Faults.fatal("Slot " + prepared.slot() + " was dropped while it was opened."));
     }
 
-    private static String activeMessage(Slot slot) {
-        return "Slot " + slot.name() + " is active for pid " + slot.activePid() + " (" + slot.application()
-                + "): stop that reader, or set slot.name to another name.";
+    /** Between the look at the slot and now the rows of the tables were read, which takes its time. */
+    private CaptureException refused(Connection catalog, Lsn from, SQLException cause) throws CaptureException {
+        Optional<Slot> slot = Slot.find(catalog, prepared.slot(), prepared.server());
+        Optional<String> loss = slot.isPresent()
+                ? slot.get().lost()
+                : Optional.of("Slot " + prepared.slot() + " was dropped before it was read from " + from);
+        return loss.map(what -> SlotLoss.found(what, prepared.source().settings(), cause))
+                .orElseGet(() -> Faults.of("Slot " + prepared.slot() + " cannot be read from " + from, cause));
     }
 }

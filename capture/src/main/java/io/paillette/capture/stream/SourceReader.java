@@ -23,6 +23,12 @@ final class SourceReader implements Runnable {
     /** Inside a transaction events are handed over in batches, at its end always. */
     private static final long BATCH_BYTES = 64 << 10;
 
+    /**
+     * So much WAL that holds nothing for us is worth a position of its own. Less would not free anything on the server, whose
+     * files are larger, and would never end where what stores the position writes to the same server.
+     */
+    private static final long PROGRESS_BYTES = 1 << 20;
+
     private final PreparedSource prepared;
     private final Outlet outlet;
     private final Joins joins;
@@ -33,10 +39,14 @@ final class SourceReader implements Runnable {
     private volatile @Nullable ReplicationConnection replication;
     private volatile boolean closing;
 
+    /** Written by the reader thread alone. */
+    private volatile Lsn done;
+
     SourceReader(PreparedSource prepared, Outlet outlet, Joins joins) {
         this.prepared = prepared;
         this.outlet = outlet;
         this.joins = joins;
+        this.done = prepared.from().end();
     }
 
     /** From another thread: the reader ends within a millisecond or two unless it waits for the server. */
@@ -60,10 +70,9 @@ final class SourceReader implements Runnable {
         }
     }
 
-    /** What the server may let go of. */
-    Lsn confirmed() {
-        ReplicationConnection stream = replication;
-        return stream == null ? prepared.from().end() : stream.confirmed();
+    /** From any thread: all below is stored, or was nothing for us. */
+    Lsn done() {
+        return done;
     }
 
     @Override
@@ -99,11 +108,14 @@ final class SourceReader implements Runnable {
                 return;
             }
             if (!table.joining() && !snapshots.wasRead(table.oid())) {
-                readTable(reader, table.oid(), snapshots, Position.between(end, snapshots.progress()), false);
+                readTable(reader, table.oid(), snapshots, at(end, snapshots), false);
             }
         }
         snapshots.complete();
-        outlet.put(List.of(step(end, snapshots)), TableReader.ROW_OVERHEAD_BYTES, this::whileFull);
+        outlet.put(
+                List.of(new CaptureEvent.SnapshotStep(at(end, snapshots))),
+                TableReader.ROW_OVERHEAD_BYTES,
+                this::whileFull);
     }
 
     private void readTable(TableReader reader, int oid, TableSnapshots snapshots, Position position, boolean late)
@@ -114,12 +126,15 @@ final class SourceReader implements Runnable {
         batch.flush();
         if (read.isPresent()) {
             snapshots.add(read.get(), late);
-            outlet.put(List.of(step(position.end(), snapshots)), TableReader.ROW_OVERHEAD_BYTES, this::whileFull);
+            outlet.put(
+                    List.of(new CaptureEvent.SnapshotStep(at(position.end(), snapshots))),
+                    TableReader.ROW_OVERHEAD_BYTES,
+                    this::whileFull);
         }
     }
 
-    private static CaptureEvent step(Lsn end, TableSnapshots snapshots) {
-        return new CaptureEvent.SnapshotStep(Position.between(end, snapshots.progress()));
+    private Position at(Lsn end, TableSnapshots snapshots) {
+        return prepared.from().moved(end, snapshots.progress());
     }
 
     private void stream(Connection catalog, TableSnapshots snapshots)
@@ -129,7 +144,7 @@ final class SourceReader implements Runnable {
         }
         Position from = snapshots.progress().equals(prepared.from().snapshot())
                 ? prepared.from()
-                : Position.between(prepared.from().end(), snapshots.progress());
+                : at(prepared.from().end(), snapshots);
         var lookup = new RelationLookup(catalog, prepared);
         var assembler = new TransactionAssembler(lookup, snapshots, from);
         var decoder = new PgOutputDecoder(assembler);
@@ -173,9 +188,7 @@ final class SourceReader implements Runnable {
             TransactionAssembler assembler,
             ReplicationConnection stream)
             throws CaptureException, InterruptedException {
-        // With nothing outstanding all the server has read of the WAL is behind us, the neighbours' part included.
-        stream.confirm(
-                outlet.allStored() ? stream.lastReceived() : outlet.stored().end());
+        passOver(assembler, stream);
         if (joins.isEmpty()) {
             return;
         }
@@ -189,6 +202,30 @@ final class SourceReader implements Runnable {
             var reader = new TableReader(catalog, prepared.server());
             readTable(reader, ready, snapshots, assembler.boundary(), true);
             assembler.progressed();
+        }
+    }
+
+    /**
+     * With nothing outstanding all that the server has read of the WAL is behind us, the neighbours' part included. That
+     * becomes a position, and only when it is stored the slot hears of it: a slot that has let go of more than the stored
+     * position says was advanced by somebody else.
+     */
+    private void passOver(TransactionAssembler assembler, ReplicationConnection stream)
+            throws CaptureException, InterruptedException {
+        Lsn stored = outlet.stored().end();
+        stream.confirm(stored);
+        if (!outlet.allStored()) {
+            done = stored;
+            return;
+        }
+        Lsn reached = stream.lastReceived();
+        done = reached.compareTo(stored) > 0 ? reached : stored;
+        if (reached.value() - assembler.boundary().end().value() >= PROGRESS_BYTES) {
+            assembler.passed(reached);
+            outlet.put(
+                    List.of(new CaptureEvent.Progress(assembler.boundary())),
+                    TableReader.ROW_OVERHEAD_BYTES,
+                    this::whileFull);
         }
     }
 

@@ -37,19 +37,20 @@ final class TableWatch implements AutoCloseable {
     private final Publications publications;
     private final Joins joins;
     private final Supplier<Position> stored;
-    private final WalLag lag;
+    private final SlotWatch slot;
     private final ScheduledExecutorService thread;
     private final Map<Integer, Set<String>> earlierWriters = new HashMap<>();
     private final Set<Integer> handedOver = new HashSet<>();
     private final Set<String> told = new HashSet<>();
     private @Nullable Connection connection;
 
-    TableWatch(SourceDatabase source, Publications publications, Joins joins, Supplier<Position> stored, WalLag lag) {
+    TableWatch(
+            SourceDatabase source, Publications publications, Joins joins, Supplier<Position> stored, SlotWatch slot) {
         this.source = source;
         this.publications = publications;
         this.joins = joins;
         this.stored = stored;
-        this.lag = lag;
+        this.slot = slot;
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread created =
                     new Thread(task, "paillette-tables-" + source.settings().name());
@@ -92,7 +93,7 @@ final class TableWatch implements AutoCloseable {
 
     private void look() throws CaptureException, SQLException {
         Connection current = connected();
-        lag.look(current);
+        slot.look(current);
         Set<Integer> stillJoining = new HashSet<>();
         for (CapturedTable table : publications.tables(current)) {
             if (!table.inPlace()) {

@@ -43,7 +43,7 @@ final class TransactionAssembler implements WalSink {
         this.lookup = lookup;
         this.snapshots = snapshots;
         this.resume = resume;
-        this.boundary = Position.between(resume.end(), resume.snapshot());
+        this.boundary = resume.moved(resume.end(), resume.snapshot());
     }
 
     /** Says where the message that is decoded next stands in the WAL. */
@@ -62,7 +62,12 @@ final class TransactionAssembler implements WalSink {
 
     /** The snapshot's progress changed between transactions. */
     void progressed() {
-        boundary = Position.between(boundary.end(), snapshots.progress());
+        boundary = boundary.moved(boundary.end(), snapshots.progress());
+    }
+
+    /** Between transactions: all up to {@code lsn} holds nothing for us. */
+    void passed(Lsn lsn) {
+        boundary = boundary.moved(lsn, boundary.snapshot());
     }
 
     /** What went wrong in the last message, which the sink's methods cannot throw. */
@@ -101,7 +106,7 @@ final class TransactionAssembler implements WalSink {
     @Override
     public void commit(Lsn commitLsn, Lsn endLsn, Instant committed) {
         TransactionInfo ended = current();
-        boundary = Position.between(endLsn, boundary.snapshot());
+        boundary = boundary.moved(endLsn, boundary.snapshot());
         transaction = null;
         if (delivered) {
             add(new CaptureEvent.Commit(ended, boundary), TableReader.ROW_OVERHEAD_BYTES);

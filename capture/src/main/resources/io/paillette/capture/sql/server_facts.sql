@@ -11,6 +11,11 @@ SELECT current_setting('server_version_num')::int AS version,
        current_setting('max_replication_slots')::int AS max_slots,
        (SELECT count(*) FROM pg_replication_slots) AS used_slots,
        current_setting('max_wal_senders')::int AS max_senders,
-       (SELECT count(*) FROM pg_stat_replication) AS used_senders
+       (SELECT count(*) FROM pg_stat_replication) AS used_senders,
+       (SELECT system_identifier::text FROM pg_control_system()) AS system_identifier,
+       -- The control file tells the timeline of the last checkpoint, which after a promotion is the old one.
+       CASE WHEN pg_is_in_recovery() THEN '0'
+            ELSE left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END AS timeline,
+       CASE WHEN pg_is_in_recovery() THEN '0/0' ELSE pg_current_wal_insert_lsn()::text END AS wal_end
 FROM pg_roles r
 WHERE r.rolname = current_user

@@ -4,6 +4,7 @@ SELECT s.slot_type,
        s.database::text AS database,
        s.active_pid,
        s.confirmed_flush_lsn::text AS confirmed,
+       s.restart_lsn::text AS restart,
        to_jsonb(s) ->> 'wal_status' AS wal_status,
        to_jsonb(s) ->> 'invalidation_reason' AS invalidation_reason,
        (SELECT a.application_name FROM pg_stat_activity a WHERE a.pid = s.active_pid) AS application

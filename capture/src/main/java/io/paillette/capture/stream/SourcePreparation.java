@@ -1,0 +1,140 @@
+package io.paillette.capture.stream;
+
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.CaptureSettings.OnSlotLoss;
+import io.paillette.capture.CaptureSettings.SnapshotMode;
+import io.paillette.capture.Lsn;
+import io.paillette.capture.Position;
+import io.paillette.capture.SnapshotProgress;
+import io.paillette.capture.SnapshotProgress.TableSnapshot;
+import io.paillette.capture.catalog.Faults;
+import io.paillette.capture.catalog.ServerFacts;
+import io.paillette.capture.catalog.SourceDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts publications and slot in place, and finds where reading begins. */
+final class SourcePreparation {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SourcePreparation.class);
+
+    private final SourceDatabase source;
+    private final CaptureSettings settings;
+    private final Optional<Position> stored;
+
+    SourcePreparation(SourceDatabase source, Optional<Position> stored) {
+        this.source = source;
+        this.settings = source.settings();
+        this.stored = stored;
+    }
+
+    PreparedSource prepare() throws CaptureException {
+        try (Connection connection = source.connect()) {
+            ServerFacts server = ServerFacts.read(connection);
+            Optional<Slot> existing = Slot.find(connection, settings.slot(), server);
+            server.check(settings.slot(), true);
+            Optional<String> broken = broken(server, existing);
+            if (broken.isPresent() && settings.slotRules().onLoss() == OnSlotLoss.FAIL) {
+                throw SlotLoss.fatal(broken.get());
+            }
+            server.check(settings.slot(), existing.isPresent());
+            var publications = new Publications(settings, server);
+            publications.create(connection);
+            new DdlTrigger(settings, publications).apply(connection);
+            place(connection, publications, existing.isPresent() || broken.isPresent());
+            Position from = broken.isPresent()
+                    ? again(connection, server, publications, existing, broken.get())
+                    : from(connection, server, publications, existing);
+            return new PreparedSource(
+                    source, server, publications, from.on(server.identity()), captured(connection, publications));
+        } catch (SQLException e) {
+            throw Faults.of("Source " + settings.name() + " could not be prepared", e);
+        }
+    }
+
+    private Optional<String> broken(ServerFacts server, Optional<Slot> existing) throws CaptureException {
+        return stored.isPresent()
+                ? new Continuity(source, server, stored.get()).broken(existing)
+                : existing.flatMap(Slot::lost);
+    }
+
+    private static void place(Connection connection, Publications publications, boolean late) throws SQLException {
+        for (CapturedTable table : publications.tables(connection)) {
+            if (!table.inPlace()) {
+                publications.place(connection, table, late);
+            } else if (table.joining() && !late) {
+                publications.joined(connection, table);
+            }
+        }
+    }
+
+    private Position from(Connection connection, ServerFacts server, Publications publications, Optional<Slot> existing)
+            throws CaptureException, SQLException {
+        Slot slot = existing.isPresent() ? existing.get() : Slot.create(connection, settings.slot(), server);
+        if (stored.isPresent()) {
+            return caughtUp(stored.get(), slot, captured(connection, publications));
+        }
+        return Position.between(
+                slot.confirmed(),
+                settings.snapshot() == SnapshotMode.INITIAL ? SnapshotProgress.NOT_STARTED : SnapshotProgress.DONE);
+    }
+
+    /**
+     * What the slot has let go of was nothing for us. A table that is to be read is read, though the position says it was,
+     * when that was before all that the slot still has: then it was marked to be read again since.
+     */
+    private static Position caughtUp(Position stored, Slot slot, List<CapturedTable> tables) {
+        Set<Integer> joining = tables.stream()
+                .filter(CapturedTable::joining)
+                .map(CapturedTable::oid)
+                .collect(Collectors.toSet());
+        List<TableSnapshot> read = stored.snapshot().tables().stream()
+                .filter(table -> !joining.contains(table.oid()) || table.until().compareTo(slot.restart()) >= 0)
+                .toList();
+        Lsn end = stored.end().compareTo(slot.confirmed()) < 0 ? slot.confirmed() : stored.end();
+        return new Position(
+                end,
+                stored.commit(),
+                stored.ordinal(),
+                new SnapshotProgress(stored.snapshot().complete(), read),
+                stored.server());
+    }
+
+    /**
+     * Every table joins once more, with a new slot. They are marked before the slot is made, so that a crash, whenever it
+     * comes, leaves either a slot that is lost or tables that are still to be read.
+     */
+    private Position again(
+            Connection connection,
+            ServerFacts server,
+            Publications publications,
+            Optional<Slot> existing,
+            String broken)
+            throws CaptureException, SQLException {
+        List<CapturedTable> tables = captured(connection, publications);
+        LOG.warn(
+                "Source {}: {}. As on.slot.loss is resnapshot, the slot is made anew and {} tables are read again",
+                settings.name(),
+                broken,
+                tables.size());
+        publications.rejoin(connection, tables);
+        if (existing.isPresent()) {
+            new SlotRemoval(source, server).remove(connection);
+        }
+        Slot slot = Slot.create(connection, settings.slot(), server);
+        return Position.between(slot.confirmed(), SnapshotProgress.DONE);
+    }
+
+    private static List<CapturedTable> captured(Connection connection, Publications publications) throws SQLException {
+        return publications.tables(connection).stream()
+                .filter(CapturedTable::captured)
+                .toList();
+    }
+}
