@@ -68,6 +68,28 @@ final class SlotGrowthTest {
     }
 
     @Test
+    void whatALongTransactionHeldIsLetGoOfThoughTheServerIsQuietAfterwards() throws Exception {
+        database.execute("create table t (id int primary key)");
+        CaptureSettings settings = RunningCapture.settings(database);
+        try (var running = RunningCapture.start(settings);
+                var open = database.connect();
+                var statement = open.createStatement()) {
+            open.setAutoCommit(false);
+            statement.execute("insert into t values (1)");
+            Database neighbour = server.newDatabase();
+            neighbour.execute("create table busy as select repeat('x', 1000) as v from generate_series(1, 8000)");
+            storeUntil(
+                    running,
+                    () -> running.capture().slot().map(SlotState::retainedBytes).orElse(0L) > 8 * MEGABYTE);
+            open.rollback();
+            neighbour.execute("checkpoint");
+            storeUntil(
+                    running,
+                    () -> running.capture().slot().map(SlotState::retainedBytes).orElse(Long.MAX_VALUE) < MEGABYTE);
+        }
+    }
+
+    @Test
     void aSlotThatHoldsBackTooMuchIsAWarning() throws Exception {
         database.execute("create table t (id int primary key, v text)");
         CaptureSettings settings = CaptureSettings.of(

@@ -37,6 +37,7 @@ import io.paillette.broker.txn.TransactionEnds;
 import io.paillette.broker.txn.Transactions;
 import io.paillette.broker.wire.Dispatcher;
 import io.paillette.broker.wire.RequestCounts;
+import io.paillette.capture.SlotState;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -218,18 +219,16 @@ final class Broker implements RunningBroker {
 
     private Status status() {
         var problems = new ArrayList<String>();
+        var warnings = new ArrayList<String>();
         var sources = new ArrayList<Map<String, Object>>();
         for (FeedState state : feedStates()) {
             if (state.phase() == Phase.FAILED || state.phase() == Phase.RETRYING) {
                 problems.add("source " + state.source() + ": " + state.reason());
             }
-            var source = new LinkedHashMap<String, Object>();
-            source.put("name", state.source());
-            source.put("state", state.phase().name());
-            source.put("reason", state.reason());
-            source.put("position", state.position());
-            source.put("records", state.records());
-            sources.add(source);
+            state.slot()
+                    .flatMap(SlotState::warning)
+                    .ifPresent(warning -> warnings.add("source " + state.source() + ": " + warning));
+            sources.add(told(state));
         }
         embedded.filter(postgres -> !postgres.isRunning())
                 .ifPresent(down -> problems.add("the embedded Postgres is down; it is being started again"));
@@ -241,7 +240,22 @@ final class Broker implements RunningBroker {
         details.put("broker", config.network().brokerId());
         details.put("sources", sources);
         logs.ifPresent(open -> details.put("housekeeping", housekeeping(open.housekeepingCounts())));
-        return new Status(problems, details);
+        return new Status(problems, warnings, details);
+    }
+
+    private static Map<String, Object> told(FeedState state) {
+        var source = new LinkedHashMap<String, Object>();
+        source.put("name", state.source());
+        source.put("state", state.phase().name());
+        source.put("reason", state.reason());
+        source.put("position", state.position());
+        source.put("records", state.records());
+        state.lagBytes().ifPresent(bytes -> source.put("lagBytes", bytes));
+        state.slot().ifPresent(slot -> {
+            source.put("retainedWalBytes", slot.retainedBytes());
+            source.put("walStatus", slot.walStatus());
+        });
+        return source;
     }
 
     private List<FeedState> feedStates() {

@@ -13,6 +13,7 @@ import io.paillette.broker.txn.TransactionEnds;
 import io.paillette.broker.txn.Transactions;
 import io.paillette.broker.wire.RequestCounts;
 import io.paillette.broker.wire.RequestCounts.Count;
+import io.paillette.capture.SlotState;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,14 @@ record Measured(Metrics metrics) {
                 .filter(state -> state.lagBytes().isPresent())
                 .collect(Collectors.toMap(
                         FeedState::source, state -> (double) state.lagBytes().getAsLong())));
+        metrics.add(Metric.FEED_RETAINED_WAL_BYTES, () -> feeds.get().stream()
+                .filter(state -> state.slot().isPresent())
+                .collect(Collectors.toMap(
+                        FeedState::source, state -> (double) state.slot().get().retainedBytes())));
+        metrics.add(
+                Metric.FEED_SLOT_WARNING,
+                () -> bySource(
+                        feeds, state -> state.slot().flatMap(SlotState::warning).isPresent() ? 1 : 0));
     }
 
     private static Map<String, Double> bySource(Supplier<List<FeedState>> feeds, ToDoubleFunction<FeedState> value) {

@@ -10,6 +10,7 @@ import io.paillette.capture.snapshot.TableReader;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,11 +24,15 @@ final class SourceReader implements Runnable {
     /** Inside a transaction events are handed over in batches, at its end always. */
     private static final long BATCH_BYTES = 64 << 10;
 
-    /**
-     * So much WAL that holds nothing for us is worth a position of its own. Less would not free anything on the server, whose
-     * files are larger, and would never end where what stores the position writes to the same server.
-     */
+    /** So much WAL that holds nothing for us becomes a position of its own at once. */
     private static final long PROGRESS_BYTES = 1 << 20;
+
+    /**
+     * Less waits so long. Where what stores the position writes to the same server it makes WAL itself, so there is always a
+     * little; but on a server that has become quiet it may be the little that stands between the slot and all that a long
+     * transaction held.
+     */
+    private static final long PROGRESS_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final PreparedSource prepared;
     private final Outlet outlet;
@@ -41,6 +46,9 @@ final class SourceReader implements Runnable {
 
     /** Written by the reader thread alone. */
     private volatile Lsn done;
+
+    /** Of the reader thread. */
+    private long lastProgressNanos = System.nanoTime();
 
     SourceReader(PreparedSource prepared, Outlet outlet, Joins joins) {
         this.prepared = prepared;
@@ -220,7 +228,9 @@ final class SourceReader implements Runnable {
         }
         Lsn reached = stream.lastReceived();
         done = reached.compareTo(stored) > 0 ? reached : stored;
-        if (reached.value() - assembler.boundary().end().value() >= PROGRESS_BYTES) {
+        long passed = reached.value() - assembler.boundary().end().value();
+        if (passed >= PROGRESS_BYTES || (passed > 0 && System.nanoTime() - lastProgressNanos >= PROGRESS_NANOS)) {
+            lastProgressNanos = System.nanoTime();
             assembler.passed(reached);
             outlet.put(
                     List.of(new CaptureEvent.Progress(assembler.boundary())),

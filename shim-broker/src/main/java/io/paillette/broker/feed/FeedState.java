@@ -1,5 +1,7 @@
 package io.paillette.broker.feed;
 
+import io.paillette.capture.SlotState;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -16,9 +18,16 @@ import java.util.OptionalLong;
  * @param position last stored position as text; empty before the first
  * @param records  appended since the broker started
  * @param lagBytes WAL of the source that is not done with; empty when it is not read, or not known yet
+ * @param slot     what the slot of the source holds back; empty as above
  */
 public record FeedState(
-        String source, Phase phase, String reason, String position, long records, OptionalLong lagBytes) {
+        String source,
+        Phase phase,
+        String reason,
+        String position,
+        long records,
+        OptionalLong lagBytes,
+        Optional<SlotState> slot) {
 
     /** A step of a feed's life. */
     public enum Phase {

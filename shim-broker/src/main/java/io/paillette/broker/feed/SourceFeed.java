@@ -67,7 +67,7 @@ final class SourceFeed implements AutoCloseable {
     private volatile Optional<Capture> running = Optional.empty();
 
     SourceFeed(FeedRules rules, Topics topics, Logs logs) {
-        this.settings = rules.capture().takingSlotOverAfter(SLOT_PATIENCE);
+        this.settings = rules.capture().takingSlotOverAfter(SLOT_PATIENCE).storingEveryPosition();
         this.logs = logs;
         var json = new DebeziumJson(
                 rules.version(), settings.name(), rules.database(), rules.decimals(), InstantSource.system());
@@ -87,8 +87,15 @@ final class SourceFeed implements AutoCloseable {
 
     FeedState state() {
         Status now = status;
-        OptionalLong lag = running.map(Capture::lagBytes).orElseGet(OptionalLong::empty);
-        return new FeedState(settings.name(), now.phase(), now.reason(), position, records.get(), lag);
+        Optional<Capture> capture = running;
+        return new FeedState(
+                settings.name(),
+                now.phase(),
+                now.reason(),
+                position,
+                records.get(),
+                capture.map(Capture::lagBytes).orElseGet(OptionalLong::empty),
+                capture.flatMap(Capture::slot));
     }
 
     /** Stores what was encoded, then stops; bounded by the store's own timeouts. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -92,7 +93,7 @@ public final class SourceFeeds implements AutoCloseable {
                 .map(source -> {
                     SourceFeed feed = feeds.get(source);
                     return feed == null
-                            ? new FeedState(source, Phase.STANDBY, "", "", 0, OptionalLong.empty())
+                            ? new FeedState(source, Phase.STANDBY, "", "", 0, OptionalLong.empty(), Optional.empty())
                             : feed.state();
                 })
                 .toList();

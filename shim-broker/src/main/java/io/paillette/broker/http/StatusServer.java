@@ -143,6 +143,7 @@ public final class StatusServer implements AutoCloseable {
         var page = new LinkedHashMap<String, Object>();
         page.put("status", now.healthy() ? "up" : "down");
         page.put("problems", now.problems());
+        page.put("warnings", now.warnings());
         return page;
     }
 }

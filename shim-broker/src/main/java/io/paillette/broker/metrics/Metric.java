@@ -43,6 +43,16 @@ public enum Metric {
             Kind.GAUGE,
             "source",
             "WAL of a source that is neither stored nor known to hold nothing for it; NaN while it is not read."),
+    FEED_RETAINED_WAL_BYTES(
+            "feed.retained.wal.bytes",
+            Kind.GAUGE,
+            "source",
+            "WAL that the slot of a source holds back; NaN while it is not read."),
+    FEED_SLOT_WARNING(
+            "feed.slot.warning",
+            Kind.GAUGE,
+            "source",
+            "1 while that is too much (slot.retained.wal.warn.bytes) or wal_status is not reserved; /status says what."),
     FEED_RUNNING("feed.running", Kind.GAUGE, "source", "1 while a source runs, else 0; /status says why."),
     STORE_CALLS(
             "store.calls",

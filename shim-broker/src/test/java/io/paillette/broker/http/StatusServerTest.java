@@ -23,7 +23,7 @@ final class StatusServerTest {
 
     @Test
     void aHealthyBrokerAnswersTwoHundred() throws Exception {
-        try (var server = start(() -> new Status(List.of(), Map.of()))) {
+        try (var server = start(() -> new Status(List.of(), List.of(), Map.of()))) {
             HttpResponse<String> answer = get(server, "/health");
 
             assertThat(answer.statusCode()).isEqualTo(200);
@@ -33,7 +33,7 @@ final class StatusServerTest {
 
     @Test
     void aProblemMakesItUnavailableAndIsNamed() throws Exception {
-        try (var server = start(() -> new Status(List.of("source app: the slot is gone"), Map.of()))) {
+        try (var server = start(() -> new Status(List.of("source app: the slot is gone"), List.of(), Map.of()))) {
             HttpResponse<String> answer = get(server, "/health");
 
             assertThat(answer.statusCode()).isEqualTo(503);
@@ -43,8 +43,19 @@ final class StatusServerTest {
     }
 
     @Test
+    void aWarningIsNamedAndTheBrokerStaysUp() throws Exception {
+        try (var server = start(() -> new Status(List.of(), List.of("source app: the slot grows"), Map.of()))) {
+            HttpResponse<String> answer = get(server, "/health");
+
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(json(answer).get("warnings").get(0).asText()).isEqualTo("source app: the slot grows");
+        }
+    }
+
+    @Test
     void theStatusHasWhatTheBrokerGives() throws Exception {
-        try (var server = start(() -> new Status(List.of(), Map.of("sources", List.of(Map.of("name", "app")))))) {
+        try (var server =
+                start(() -> new Status(List.of(), List.of(), Map.of("sources", List.of(Map.of("name", "app")))))) {
             assertThat(json(get(server, "/status")).at("/sources/0/name").asText())
                     .isEqualTo("app");
         }
@@ -52,7 +63,7 @@ final class StatusServerTest {
 
     @Test
     void aPageThatIsNotThereSaysWhichAre() throws Exception {
-        try (var server = start(() -> new Status(List.of(), Map.of()))) {
+        try (var server = start(() -> new Status(List.of(), List.of(), Map.of()))) {
             HttpResponse<String> answer = get(server, "/nothing");
 
             assertThat(answer.statusCode()).isEqualTo(404);
@@ -62,7 +73,7 @@ final class StatusServerTest {
 
     @Test
     void onlyGetIsServed() throws Exception {
-        try (var server = start(() -> new Status(List.of(), Map.of()))) {
+        try (var server = start(() -> new Status(List.of(), List.of(), Map.of()))) {
             var request = HttpRequest.newBuilder(uri(server, "/health"))
                     .POST(BodyPublishers.ofString("x"))
                     .build();
@@ -84,7 +95,7 @@ final class StatusServerTest {
 
     @Test
     void metricsArePlainText() throws Exception {
-        try (StatusServer server = start(() -> new Status(List.of(), Map.of()))) {
+        try (StatusServer server = start(() -> new Status(List.of(), List.of(), Map.of()))) {
             HttpResponse<String> answer = get(server, "/metrics");
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.headers().firstValue("content-type"))
