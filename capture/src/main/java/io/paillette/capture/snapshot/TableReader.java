@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
@@ -31,6 +32,9 @@ public final class TableReader {
 
     private static final String LOCK = SqlText.load("lock_table");
     private static final String COPY = SqlText.load("copy_table");
+
+    /** No table, or no schema, of that name. */
+    private static final Set<String> RENAMED = Set.of("42P01", "3F000");
 
     private final Connection connection;
     private final Catalog catalog;
@@ -61,24 +65,15 @@ public final class TableReader {
                 connection.setAutoCommit(true);
             }
         } catch (SQLException e) {
-            if (Faults.state(e).equals("42P01")) {
-                return Optional.empty();
-            }
             throw Faults.of("The rows of table " + oid + " could not be read", e);
         }
     }
 
     private Optional<TableSnapshot> readInTransaction(int oid, Position position, RowSink sink)
             throws CaptureException, SQLException, InterruptedException {
-        Optional<String> from = catalog.tableExpression(oid);
+        Optional<String> from = lock(oid);
         if (from.isEmpty()) {
             return Optional.empty();
-        }
-        // The catalog query above took this transaction's snapshot: end it, so that the next is taken under the lock
-        // and sees the table in the very shape that COPY will read.
-        connection.rollback();
-        try (var statement = connection.createStatement()) {
-            statement.execute(SqlText.fill(LOCK, Map.of("table", from.get())));
         }
         TableSnapshot snapshot;
         Relation relation;
@@ -94,6 +89,40 @@ public final class TableReader {
         }
         copy(relation, from.get(), snapshot, position, sink);
         return Optional.of(snapshot);
+    }
+
+    /**
+     * Locks the table by its name, and looks again where another session has renamed it until then.
+     *
+     * @return the table as a FROM clause names it; empty when it was dropped
+     */
+    private Optional<String> lock(int oid) throws SQLException {
+        Optional<String> name = tableExpression(oid);
+        while (name.isPresent() && !isLocked(oid, name.get())) {
+            connection.rollback();
+            name = tableExpression(oid);
+        }
+        return name;
+    }
+
+    /** Ends the snapshot of its query: the next is taken under the lock and sees the table in the very shape that COPY reads. */
+    private Optional<String> tableExpression(int oid) throws SQLException {
+        Optional<String> name = catalog.tableExpression(oid);
+        connection.rollback();
+        return name;
+    }
+
+    private boolean isLocked(int oid, String name) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute(SqlText.fill(LOCK, Map.of("table", name)));
+        } catch (SQLException e) {
+            if (RENAMED.contains(Faults.state(e))) {
+                return false;
+            }
+            throw e;
+        }
+        // The name may be another table's by now.
+        return catalog.tableExpression(oid).equals(Optional.of(name));
     }
 
     private void copy(Relation relation, String from, TableSnapshot snapshot, Position position, RowSink sink)

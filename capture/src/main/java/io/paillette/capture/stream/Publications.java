@@ -13,6 +13,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The three publications of a source (docs: CREATE PUBLICATION):
@@ -28,6 +31,12 @@ final class Publications {
 
     private static final String TABLES = SqlText.load("captured_tables");
     private static final String STATE = SqlText.load("publications");
+
+    private static final Logger LOG = LoggerFactory.getLogger(Publications.class);
+    private static final int MOST_LOOKS = 20;
+
+    /** In it already, not in it any more, renamed or dropped, moved by two at once, deadlock. */
+    private static final Set<String> OVERTAKEN = Set.of("42710", "42704", "42P01", "3F000", "XX000", "40P01");
 
     private final CaptureSettings settings;
     private final ServerFacts server;
@@ -99,6 +108,37 @@ final class Publications {
             }
             return tables;
         }
+    }
+
+    /**
+     * Moves every table to where it belongs before the stream begins.
+     *
+     * @param late the slot exists: a table not published so far has rows that must be read
+     */
+    void placeAll(Connection connection, boolean late) throws SQLException {
+        for (int look = 1; !placeOnce(connection, late, look == MOST_LOOKS); look++) {
+            LOG.debug("Source {}: tables changed while they were put into publications", settings.name());
+        }
+    }
+
+    /** False when the application or its trigger was faster: what was looked up is no longer so. */
+    private boolean placeOnce(Connection connection, boolean late, boolean lastLook) throws SQLException {
+        boolean all = true;
+        for (CapturedTable table : tables(connection)) {
+            try {
+                if (!table.inPlace()) {
+                    place(connection, table, late);
+                } else if (table.joining() && !late) {
+                    joined(connection, table);
+                }
+            } catch (SQLException e) {
+                if (lastLook || !OVERTAKEN.contains(Faults.state(e))) {
+                    throw e;
+                }
+                all = false;
+            }
+        }
+        return all;
     }
 
     /**

@@ -48,7 +48,7 @@ final class SourcePreparation {
             var publications = new Publications(settings, server);
             publications.create(connection);
             new DdlTrigger(settings, publications).apply(connection);
-            place(connection, publications, existing.isPresent() || broken.isPresent());
+            publications.placeAll(connection, existing.isPresent() || broken.isPresent());
             Position from = broken.isPresent()
                     ? again(connection, server, publications, existing, broken.get())
                     : from(connection, server, publications, existing);
@@ -63,16 +63,6 @@ final class SourcePreparation {
         return stored.isPresent()
                 ? new Continuity(source, server, stored.get()).broken(existing)
                 : existing.flatMap(Slot::lost);
-    }
-
-    private static void place(Connection connection, Publications publications, boolean late) throws SQLException {
-        for (CapturedTable table : publications.tables(connection)) {
-            if (!table.inPlace()) {
-                publications.place(connection, table, late);
-            } else if (table.joining() && !late) {
-                publications.joined(connection, table);
-            }
-        }
     }
 
     private Position from(Connection connection, ServerFacts server, Publications publications, Optional<Slot> existing)
