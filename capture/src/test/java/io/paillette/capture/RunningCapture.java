@@ -123,7 +123,7 @@ final class RunningCapture implements AutoCloseable {
         return values(Objects.requireNonNull(after != null ? after : row.before()));
     }
 
-    private static List<String> values(Tuple tuple) {
+    static List<String> values(Tuple tuple) {
         List<String> values = new ArrayList<>();
         for (int i = 0; i < tuple.size(); i++) {
             byte[] value = tuple.value(i);

@@ -1,0 +1,62 @@
+package io.paillette.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paillette.capture.CaptureSettings.SnapshotMode;
+import io.paillette.testkit.PostgresServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What the capture delivers, replayed into an empty database, gives the source's tables: whatever rows and shapes were
+ * changed at the same time, and wherever the capture was cut off. {@code -Druns=20} for more seeds, {@code -Dseed=} for the
+ * same one again.
+ */
+final class DifferentialTest {
+
+    static LongStream seeds() {
+        return LongStream.range(0, Long.getLong("runs", 2)).map(run -> Long.getLong("seed", System.nanoTime()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void aReplayIntoAnEmptyDatabaseGivesTheTablesOfTheSource(long seed) throws Exception {
+        System.out.println("DifferentialTest seed " + seed);
+        var source = PostgresServer.shared().newDatabase();
+        source.execute("alter database " + source.name() + " set logical_decoding_work_mem = '64kB'");
+        boolean withRows = seed % 2 == 0;
+        var settings = RunningCapture.settings(source, withRows ? SnapshotMode.INITIAL : SnapshotMode.NO_DATA, true);
+        try (var workload = new RandomWorkload(source, seed);
+                var replica = new Replica(PostgresServer.shared().newDatabase())) {
+            workload.prepare(withRows);
+            var replay = new Replay(source, settings, workload, replica, seed);
+            replay.run();
+            try (var connection = workload.connect()) {
+                for (SourceTable table : SourceTable.all(connection)) {
+                    assertThatSame(table.now(connection).orElseThrow(), connection, replica, replay.toString());
+                }
+            }
+            System.out.println("seed " + seed + ": " + replay);
+        }
+    }
+
+    private static void assertThatSame(SourceTable table, Connection connection, Replica replica, String replay)
+            throws SQLException {
+        String what = replay + ", " + table;
+        int oid = (int) table.oid();
+        replica.fault(oid).ifPresent(fault -> {
+            throw new AssertionError(what, fault);
+        });
+        Optional<ReplicaTable> copy = replica.table(oid);
+        assertThat(copy).as(what).isPresent();
+        assertThat(copy.orElseThrow().columns())
+                .as(what)
+                .containsExactlyElementsOf(
+                        table.columns().stream().map(SourceTable.Column::name).toList());
+        assertThat(copy.orElseThrow().rows()).as(what).containsExactlyElementsOf(table.rows(connection));
+    }
+}

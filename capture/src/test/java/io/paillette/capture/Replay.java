@@ -1,0 +1,131 @@
+package io.paillette.capture;
+
+import io.paillette.testkit.PostgresServer.Database;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A consumer of captures that are given up at random, one after the other. It applies what they deliver, stores where it
+ * stands only now and then, and begins each capture there.
+ */
+final class Replay {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final int TRANSACTIONS = 80;
+    private static final int MOST_EVENTS = 500;
+
+    private final Database source;
+    private final CaptureSettings settings;
+    private final RandomWorkload workload;
+    private final Replica replica;
+    private final long seed;
+    private final Random random;
+    private final long deadline = System.nanoTime() + PATIENCE.toNanos();
+
+    private @Nullable Position stored;
+    private @Nullable CaptureEvent last;
+    private long events;
+    private int captures;
+    private int lastWord;
+    private boolean done;
+
+    Replay(Database source, CaptureSettings settings, RandomWorkload workload, Replica replica, long seed) {
+        this.source = source;
+        this.settings = settings;
+        this.workload = workload;
+        this.replica = replica;
+        this.seed = seed;
+        this.random = new Random(seed);
+    }
+
+    /** Returns when the workload is over and all of it applied. */
+    void run() throws Exception {
+        Capture.start(settings, Optional.empty()).close();
+        workload.start(TRANSACTIONS);
+        while (!done) {
+            captures++;
+            last = null;
+            try (var capture = Capture.start(settings, from())) {
+                follow(capture, 1 + random.nextInt(MOST_EVENTS));
+            } catch (CaptureException e) {
+                if (!e.isTransient()) {
+                    throw new AssertionError(this.toString(), e);
+                }
+            }
+        }
+    }
+
+    private Optional<Position> from() {
+        return Optional.ofNullable(stored).map(position -> PositionText.read(PositionText.write(position)));
+    }
+
+    private void follow(Capture capture, int most) throws Exception {
+        boolean cutByServer = random.nextInt(3) == 0;
+        int taken = 0;
+        while (!done && (taken < most || lastWord > 0)) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not over in time: " + this);
+            }
+            List<CaptureEvent> polled = capture.poll(Duration.ofMillis(100));
+            for (CaptureEvent event : polled) {
+                apply(event);
+                if (random.nextInt(100) == 0) {
+                    store(capture);
+                }
+                if (++taken == most && lastWord == 0) {
+                    break;
+                }
+            }
+            replica.commit();
+            if (polled.isEmpty() && workload.isOver()) {
+                store(capture);
+                sayLastWord();
+            }
+        }
+        if (cutByServer && !done) {
+            source.query("select count(pg_terminate_backend(active_pid)) from pg_replication_slots where slot_name = '"
+                    + settings.slot() + "'");
+        }
+    }
+
+    private void apply(CaptureEvent event) throws SQLException {
+        events++;
+        replica.apply(event);
+        last = event;
+        if (event instanceof CaptureEvent.Row row
+                && row.relation().name().table().equals("sentinel")
+                && RunningCapture.values(row).equals(List.of(String.valueOf(lastWord)))) {
+            done = true;
+        }
+    }
+
+    private void store(Capture capture) {
+        if (last != null) {
+            stored = last.position();
+            capture.stored(stored);
+        }
+    }
+
+    /** Not before every table has joined: rows that joining tables had are read at any time. */
+    private void sayLastWord() throws SQLException {
+        String waiting = source.query(
+                "select count(*) from pg_publication_tables where pubname = '" + settings.joiningPublication() + "'");
+        String left = source.query("select count(*) from pg_class c where c.relnamespace = 'public'::regnamespace"
+                + " and c.relkind in ('r', 'p') and not c.relispartition"
+                + " and not exists (select from pg_publication_rel r where r.prrelid = c.oid)");
+        if (lastWord == 0 && waiting.equals("0") && left.equals("0")) {
+            lastWord = 1;
+            workload.end(lastWord);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "seed " + seed + ", capture " + captures + ", event " + events + ", last word " + lastWord + ", stored "
+                + stored;
+    }
+}
