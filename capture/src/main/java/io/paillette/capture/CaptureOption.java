@@ -75,7 +75,31 @@ public enum CaptureOption {
             "decimal.handling.mode",
             List.of("precise", "double", "string"),
             "precise",
-            "How numeric values are written: precise (exact decimal), double (may lose digits), string.");
+            "How numeric values are written: precise (exact decimal), double (may lose digits), string."),
+    TIME_PRECISION_MODE(
+            "time.precision.mode",
+            List.of("adaptive", "adaptive_time_microseconds", "connect", "isostring", "microseconds", "nanoseconds"),
+            "adaptive",
+            "How dates, and times and timestamps without zone are written. adaptive: days; milliseconds where the column "
+                    + "has at most three fractional digits, else microseconds. adaptive_time_microseconds: so, but times "
+                    + "always in microseconds. connect: Connect's Date, Time and Timestamp, cut off at milliseconds. "
+                    + "isostring: ISO-8601 text. microseconds, nanoseconds: times and timestamps in these."),
+    INTERVAL_HANDLING_MODE(
+            "interval.handling.mode",
+            List.of("numeric", "string"),
+            "numeric",
+            "How interval values are written: numeric (microseconds, with a month of 365.25 / 12 days), "
+                    + "string (exact, ISO-8601 as in P1Y2M3DT4H5M6.789S)."),
+    HSTORE_HANDLING_MODE(
+            "hstore.handling.mode",
+            List.of("json", "map"),
+            "json",
+            "How hstore values are written: json (a string that holds a JSON object), map."),
+    BINARY_HANDLING_MODE(
+            "binary.handling.mode",
+            List.of("bytes", "base64", "base64-url-safe", "hex"),
+            "bytes",
+            "How bytea values are written: bytes (in JSON that is base64), or a string in base64, base64-url-safe or hex.");
 
     /** What a value must look like. */
     public enum Type {

@@ -2,6 +2,12 @@ package io.paillette.capture;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.paillette.capture.type.BinaryHandling;
+import io.paillette.capture.type.DecimalHandling;
+import io.paillette.capture.type.HstoreHandling;
+import io.paillette.capture.type.IntervalHandling;
+import io.paillette.capture.type.TimePrecision;
+import io.paillette.capture.type.ValueHandling;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +33,7 @@ import java.util.regex.Pattern;
  * @param slotPatience     how long an earlier reader of the slot, one that calls itself as we do, is waited for before it is
  *                         ended
  * @param slotRules        what is done about a slot that is lost, or holds back too much
+ * @param values           the forms of the types that have several
  */
 public record CaptureSettings(
         String name,
@@ -41,7 +48,8 @@ public record CaptureSettings(
         String unixSocket,
         long queueBytes,
         Duration slotPatience,
-        SlotRules slotRules) {
+        SlotRules slotRules,
+        ValueHandling values) {
 
     /** Longest identifier Postgres keeps whole (NAMEDATALEN - 1), in bytes. */
     private static final int IDENTIFIER_BYTES = 63;
@@ -109,9 +117,7 @@ public record CaptureSettings(
                 tables(options),
                 slot,
                 publication,
-                choice(options, CaptureOption.SNAPSHOT_MODE).equals("initial")
-                        ? SnapshotMode.INITIAL
-                        : SnapshotMode.NO_DATA,
+                choice(options, CaptureOption.SNAPSHOT_MODE, SnapshotMode.class),
                 flag(options, CaptureOption.DDL_TRIGGER),
                 textOr(options, CaptureOption.UNIX_SOCKET_DIRECTORY, "auto"),
                 bytes(options, CaptureOption.MAX_QUEUE_BYTES),
@@ -120,7 +126,8 @@ public record CaptureSettings(
                         OnSlotLoss.valueOf(
                                 choice(options, CaptureOption.ON_SLOT_LOSS).toUpperCase(Locale.ROOT)),
                         bytes(options, CaptureOption.SLOT_RETAINED_WAL_WARN_BYTES),
-                        false));
+                        false),
+                values(options));
     }
 
     /** The same, for a caller who knows that an earlier reader of the slot has no right to it any more. */
@@ -147,7 +154,8 @@ public record CaptureSettings(
                 unixSocket,
                 queueBytes,
                 patience,
-                rules);
+                rules,
+                values);
     }
 
     /** The publication of tables without a replica identity: inserts and truncates only. */
@@ -190,13 +198,23 @@ public record CaptureSettings(
         return patterns;
     }
 
-    private static String choice(Map<CaptureOption, String> options, CaptureOption option) {
+    private static ValueHandling values(Map<CaptureOption, String> options) {
+        return new ValueHandling(
+                choice(options, CaptureOption.DECIMAL_HANDLING_MODE, DecimalHandling.class),
+                choice(options, CaptureOption.TIME_PRECISION_MODE, TimePrecision.class),
+                choice(options, CaptureOption.INTERVAL_HANDLING_MODE, IntervalHandling.class),
+                choice(options, CaptureOption.HSTORE_HANDLING_MODE, HstoreHandling.class),
+                choice(options, CaptureOption.BINARY_HANDLING_MODE, BinaryHandling.class));
+    }
+
+    /** Each choice of an option is called as its constant is, in lower case, perhaps with hyphens. */
+    private static <E extends Enum<E>> E choice(Map<CaptureOption, String> options, CaptureOption option, Class<E> of) {
         String value = text(options, option).toLowerCase(Locale.ROOT);
         require(
                 option.choices().contains(value),
                 option,
                 "\"" + value + "\" must be one of " + String.join(", ", option.choices()));
-        return value;
+        return Enum.valueOf(of, value.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 
     private static boolean flag(Map<CaptureOption, String> options, CaptureOption option) {

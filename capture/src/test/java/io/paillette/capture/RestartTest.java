@@ -9,6 +9,7 @@ import io.paillette.testkit.PostgresServer.Database;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -114,20 +115,17 @@ final class RestartTest {
         database.execute(
                 "create table t (id int primary key, v text)",
                 "alter database " + database.name() + " set wal_sender_timeout = '2s'");
-        CaptureSettings narrow = new CaptureSettings(
+        CaptureSettings narrow = CaptureSettings.of(
                 "test",
-                settings.jdbcUrl(),
-                "",
-                "",
-                settings.tables(),
-                settings.slot(),
-                settings.publication(),
-                SnapshotMode.NO_DATA,
-                true,
-                settings.unixSocket(),
-                100_000,
-                settings.slotPatience(),
-                settings.slotRules());
+                Map.of(
+                        CaptureOption.URL,
+                        settings.jdbcUrl(),
+                        CaptureOption.SLOT_NAME,
+                        settings.slot(),
+                        CaptureOption.SNAPSHOT_MODE,
+                        "no_data",
+                        CaptureOption.MAX_QUEUE_BYTES,
+                        "100000"));
         try (var running = RunningCapture.start(narrow)) {
             database.execute("insert into t select i, repeat('x', 1000) from generate_series(1, 5000) i");
             Awaitility.await()

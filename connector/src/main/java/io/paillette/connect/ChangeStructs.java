@@ -8,7 +8,7 @@ import io.paillette.capture.envelope.ChangeRecords;
 import io.paillette.capture.envelope.KeyLink;
 import io.paillette.capture.envelope.Op;
 import io.paillette.capture.type.BadValueException;
-import io.paillette.capture.type.DecimalHandling;
+import io.paillette.capture.type.ValueHandling;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,16 +21,16 @@ import org.jspecify.annotations.Nullable;
 final class ChangeStructs {
 
     private final String topicPrefix;
-    private final DecimalHandling decimals;
+    private final ValueHandling handling;
     private final Envelope envelope;
     private final Map<Integer, Known> tables = new HashMap<>();
 
     /** A relation as the stream announced it, and the shape that its rows so far need. */
     private record Known(Relation relation, TableShape shape) {}
 
-    ChangeStructs(String topicPrefix, DecimalHandling decimals, Envelope envelope) {
+    ChangeStructs(String topicPrefix, ValueHandling handling, Envelope envelope) {
         this.topicPrefix = topicPrefix;
-        this.decimals = decimals;
+        this.handling = handling;
         this.envelope = envelope;
     }
 
@@ -73,7 +73,7 @@ final class ChangeStructs {
                 && (isSame(known.relation(), relation) || known.shape().isOf(relation))) {
             shape = known.shape();
         } else {
-            shape = TableShape.of(relation, TopicNames.topicOf(topicPrefix, relation.name()), decimals);
+            shape = TableShape.of(relation, TopicNames.topicOf(topicPrefix, relation.name()), handling);
         }
         if (whole != null && !shape.admits(whole)) {
             shape = shape.admitting(whole);

@@ -2,12 +2,13 @@ package io.paillette.connect;
 
 import io.paillette.capture.Column;
 import io.paillette.capture.type.ColumnType;
-import io.paillette.capture.type.DecimalHandling;
+import io.paillette.capture.type.Form;
+import io.paillette.capture.type.ValueHandling;
 import org.apache.kafka.connect.data.Decimal;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 
-/** The Connect schema of a column, by Debezium's mapping with its default temporal mode ({@code adaptive}). */
+/** The Connect schema of a column: its {@link Form} and what the column adds to it. */
 final class ColumnSchema {
 
     /** A number and its scale, for {@code numeric} without one. */
@@ -18,91 +19,50 @@ final class ColumnSchema {
 
     private ColumnSchema() {}
 
-    static Schema of(Column column, DecimalHandling decimals) {
-        return of(column.type(), column.nullable(), decimals);
+    static Schema of(Column column, ValueHandling handling) {
+        return of(column.type(), column.nullable(), handling);
     }
 
-    private static Schema of(ColumnType type, boolean optional, DecimalHandling decimals) {
-        if (type instanceof ColumnType.Numeric numeric
-                && numeric.precision() < 0
-                && decimals == DecimalHandling.PRECISE) {
+    private static Schema of(ColumnType type, boolean optional, ValueHandling handling) {
+        Form form = Form.of(type, handling);
+        if (form.literal() == Form.Literal.VARIABLE_SCALE_DECIMAL) {
             return optional ? OPTIONAL_VARIABLE_SCALE_DECIMAL : VARIABLE_SCALE_DECIMAL;
         }
-        SchemaBuilder schema = builder(type, decimals);
+        SchemaBuilder schema = builder(form, type, handling);
+        if (!form.semantic().isEmpty() && form.literal() != Form.Literal.DECIMAL) {
+            schema.name(form.semantic()).version(1);
+        }
         return optional ? schema.optional().build() : schema.build();
     }
 
-    private static SchemaBuilder builder(ColumnType type, DecimalHandling decimals) {
-        if (type instanceof ColumnType.Scalar scalar) {
-            return scalar(scalar);
-        }
-        if (type instanceof ColumnType.Numeric numeric) {
-            return numeric(numeric, decimals);
-        }
-        if (type instanceof ColumnType.Time time) {
-            return time(time);
-        }
-        if (type instanceof ColumnType.Timestamp timestamp) {
-            return timestamp(timestamp);
-        }
-        if (type instanceof ColumnType.Enumeration enumeration) {
-            return named(SchemaBuilder.string(), "io.debezium.data.Enum")
-                    .parameter("allowed", String.join(",", enumeration.labels()));
-        }
-        ColumnType element = ((ColumnType.Array) type).element();
-        return SchemaBuilder.array(of(element, true, decimals));
-    }
-
-    private static SchemaBuilder scalar(ColumnType.Scalar type) {
-        return switch (type) {
-            case BOOL -> SchemaBuilder.bool();
-            case INT2 -> SchemaBuilder.int16();
-            case INT4 -> SchemaBuilder.int32();
-            case INT8, OID -> SchemaBuilder.int64();
-            case FLOAT4 -> SchemaBuilder.float32();
-            case FLOAT8 -> SchemaBuilder.float64();
-            case BYTEA -> SchemaBuilder.bytes();
-            case DATE -> named(SchemaBuilder.int32(), "io.debezium.time.Date");
-            case UUID -> named(SchemaBuilder.string(), "io.debezium.data.Uuid");
-            case JSON -> named(SchemaBuilder.string(), "io.debezium.data.Json");
-            case TEXT, OTHER -> SchemaBuilder.string();
+    private static SchemaBuilder builder(Form form, ColumnType type, ValueHandling handling) {
+        return switch (form.literal()) {
+            case BOOLEAN -> SchemaBuilder.bool();
+            case INT16 -> SchemaBuilder.int16();
+            case INT32 -> SchemaBuilder.int32();
+            case INT64 -> SchemaBuilder.int64();
+            case FLOAT32 -> SchemaBuilder.float32();
+            case FLOAT64 -> SchemaBuilder.float64();
+            case BYTES -> SchemaBuilder.bytes();
+            case MAP -> SchemaBuilder.map(Schema.STRING_SCHEMA, Schema.OPTIONAL_STRING_SCHEMA);
+            case ARRAY -> SchemaBuilder.array(of(((ColumnType.Array) type).element(), true, handling));
+            case DECIMAL -> decimal((ColumnType.Numeric) type);
+            case VARIABLE_SCALE_DECIMAL -> variableScaleDecimal();
+            case STRING ->
+                type instanceof ColumnType.Enumeration enumeration
+                        ? SchemaBuilder.string().parameter("allowed", String.join(",", enumeration.labels()))
+                        : SchemaBuilder.string();
         };
     }
 
-    private static SchemaBuilder numeric(ColumnType.Numeric type, DecimalHandling decimals) {
-        return switch (decimals) {
-            case PRECISE ->
-                Decimal.builder(type.scale())
-                        .parameter("connect.decimal.precision", Integer.toString(type.precision()));
-            case DOUBLE -> SchemaBuilder.float64();
-            case STRING -> SchemaBuilder.string();
-        };
-    }
-
-    private static SchemaBuilder time(ColumnType.Time type) {
-        if (type.zoned()) {
-            return named(SchemaBuilder.string(), "io.debezium.time.ZonedTime");
-        }
-        return type.precision() <= 3
-                ? named(SchemaBuilder.int32(), "io.debezium.time.Time")
-                : named(SchemaBuilder.int64(), "io.debezium.time.MicroTime");
-    }
-
-    private static SchemaBuilder timestamp(ColumnType.Timestamp type) {
-        if (type.zoned()) {
-            return named(SchemaBuilder.string(), "io.debezium.time.ZonedTimestamp");
-        }
-        return named(
-                SchemaBuilder.int64(),
-                type.precision() <= 3 ? "io.debezium.time.Timestamp" : "io.debezium.time.MicroTimestamp");
-    }
-
-    private static SchemaBuilder named(SchemaBuilder schema, String name) {
-        return schema.name(name).version(1);
+    private static SchemaBuilder decimal(ColumnType.Numeric type) {
+        return Decimal.builder(type.scale()).parameter("connect.decimal.precision", Integer.toString(type.precision()));
     }
 
     private static SchemaBuilder variableScaleDecimal() {
-        return named(SchemaBuilder.struct(), "io.debezium.data.VariableScaleDecimal")
+        return SchemaBuilder.struct()
+                .name("io.debezium.data.VariableScaleDecimal")
+                .version(1)
                 .doc("Variable scaled decimal")
                 .field("scale", Schema.INT32_SCHEMA)
                 .field("value", Schema.BYTES_SCHEMA);

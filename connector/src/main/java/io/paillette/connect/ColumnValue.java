@@ -3,13 +3,18 @@ package io.paillette.connect;
 import io.paillette.capture.Column;
 import io.paillette.capture.type.BadValueException;
 import io.paillette.capture.type.ColumnType;
-import io.paillette.capture.type.DecimalHandling;
+import io.paillette.capture.type.ValueHandling;
 import io.paillette.capture.type.ValueReader;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import org.apache.kafka.connect.data.Date;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.data.Time;
+import org.apache.kafka.connect.data.Timestamp;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 record ColumnValue(Schema schema, ValueReader reader, @Nullable Object absent) {
 
-    static ColumnValue of(Column column, DecimalHandling decimals) {
-        Schema schema = ColumnSchema.of(column, decimals);
-        ValueReader reader = reader(column.type(), schema, decimals);
-        return new ColumnValue(schema, reader, column.nullable() ? null : zero(column.type(), schema, decimals));
+    static ColumnValue of(Column column, ValueHandling handling) {
+        Schema schema = ColumnSchema.of(column, handling);
+        ValueReader reader = reader(column.type(), schema, handling);
+        return new ColumnValue(schema, reader, column.nullable() ? null : zero(column.type(), schema, handling));
     }
 
     @Nullable
@@ -35,22 +40,31 @@ record ColumnValue(Schema schema, ValueReader reader, @Nullable Object absent) {
         return absent != null;
     }
 
-    private static ValueReader reader(ColumnType type, Schema schema, DecimalHandling decimals) {
-        ValueReader plain = ValueReader.of(type, decimals);
-        if (isVariableScale(type, decimals)) {
-            return text -> variableScale((BigDecimal) plain.read(text), schema);
-        }
-        if (type instanceof ColumnType.Array array) {
-            boolean variableScale = isVariableScale(array.element(), decimals);
-            return text -> elements((List<?>) plain.read(text), variableScale);
-        }
-        return plain;
+    private static ValueReader reader(ColumnType type, Schema schema, ValueHandling handling) {
+        ValueReader plain = ValueReader.of(type, handling);
+        UnaryOperator<Object> form = form(schema);
+        return text -> form.apply(plain.read(text));
     }
 
-    private static boolean isVariableScale(ColumnType type, DecimalHandling decimals) {
-        return type instanceof ColumnType.Numeric numeric
-                && numeric.precision() < 0
-                && decimals == DecimalHandling.PRECISE;
+    /** From what capture reads to what Connect holds, where the two differ. */
+    private static UnaryOperator<Object> form(Schema schema) {
+        if (schema.type() == Schema.Type.STRUCT) {
+            return value -> variableScale((BigDecimal) value, schema);
+        }
+        if (schema.type() == Schema.Type.ARRAY) {
+            UnaryOperator<Object> element = form(schema.valueSchema());
+            return value -> elements((List<?>) value, element);
+        }
+        if (Date.LOGICAL_NAME.equals(schema.name())) {
+            return days -> Date.toLogical(schema, (Integer) days);
+        }
+        if (Time.LOGICAL_NAME.equals(schema.name())) {
+            return millis -> Time.toLogical(schema, (Integer) millis);
+        }
+        if (Timestamp.LOGICAL_NAME.equals(schema.name())) {
+            return millis -> Timestamp.toLogical(schema, (Long) millis);
+        }
+        return value -> value;
     }
 
     private static Struct variableScale(BigDecimal value, Schema schema) {
@@ -59,45 +73,43 @@ record ColumnValue(Schema schema, ValueReader reader, @Nullable Object absent) {
                 .put("value", value.unscaledValue().toByteArray());
     }
 
-    private static List<@Nullable Object> elements(List<?> values, boolean variableScale) {
+    private static List<@Nullable Object> elements(List<?> values, UnaryOperator<Object> form) {
         var elements = new ArrayList<@Nullable Object>(values.size());
         for (Object value : values) {
             if (value instanceof List<?>) {
                 throw new BadValueException("an array of several dimensions has no Connect schema");
             }
-            elements.add(
-                    variableScale && value instanceof BigDecimal number
-                            ? variableScale(number, ColumnSchema.OPTIONAL_VARIABLE_SCALE_DECIMAL)
-                            : value);
+            elements.add(value == null ? null : form.apply(value));
         }
         return elements;
     }
 
-    private static Object zero(ColumnType type, Schema schema, DecimalHandling decimals) {
-        if (type instanceof ColumnType.Numeric numeric && decimals == DecimalHandling.PRECISE) {
-            return numeric.precision() < 0
-                    ? variableScale(BigDecimal.ZERO, schema)
-                    : BigDecimal.ZERO.setScale(numeric.scale());
+    /** What the type calls nothing, read as any value is. */
+    private static Object zero(ColumnType type, Schema schema, ValueHandling handling) {
+        return reader(type, schema, handling).read(zero(type).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String zero(ColumnType type) {
+        if (type instanceof ColumnType.Scalar scalar) {
+            return switch (scalar) {
+                case BOOL -> "f";
+                case INT2, INT4, INT8, OID, FLOAT4, FLOAT8 -> "0";
+                case BYTEA -> "\\x";
+                case DATE -> "1970-01-01";
+                case JSON -> "{}";
+                case INTERVAL -> "00:00:00";
+                case TEXT, UUID, HSTORE, OTHER -> "";
+            };
         }
-        if (type instanceof ColumnType.Time time && time.zoned()) {
-            return "00:00:00Z";
+        if (type instanceof ColumnType.Numeric) {
+            return "0";
         }
-        if (type instanceof ColumnType.Timestamp timestamp && timestamp.zoned()) {
-            return "1970-01-01T00:00:00.000000Z";
+        if (type instanceof ColumnType.Time time) {
+            return time.zoned() ? "00:00:00+00" : "00:00:00";
         }
-        if (type == ColumnType.Scalar.JSON) {
-            return "{}";
+        if (type instanceof ColumnType.Timestamp timestamp) {
+            return timestamp.zoned() ? "1970-01-01 00:00:00+00" : "1970-01-01 00:00:00";
         }
-        return switch (schema.type()) {
-            case BOOLEAN -> false;
-            case INT16 -> (short) 0;
-            case INT32 -> 0;
-            case INT64 -> 0L;
-            case FLOAT32 -> 0f;
-            case FLOAT64 -> 0d;
-            case BYTES -> new byte[0];
-            case ARRAY -> List.of();
-            default -> "";
-        };
+        return type instanceof ColumnType.Array ? "{}" : "";
     }
 }

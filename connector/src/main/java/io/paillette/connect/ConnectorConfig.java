@@ -2,12 +2,10 @@ package io.paillette.connect;
 
 import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
-import io.paillette.capture.type.DecimalHandling;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -27,11 +25,6 @@ final class ConnectorConfig {
 
     String topicPrefix() {
         return text(ConnectorOption.TOPIC_PREFIX);
-    }
-
-    DecimalHandling decimalHandling() {
-        return DecimalHandling.valueOf(
-                values.getString(CaptureOption.DECIMAL_HANDLING_MODE.key()).toUpperCase(Locale.ROOT));
     }
 
     /** Name of the database, for {@code source.db}. */

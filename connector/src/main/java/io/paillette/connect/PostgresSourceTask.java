@@ -56,7 +56,8 @@ public final class PostgresSourceTask extends SourceTask {
                 ? SlotConfirmation.ofTransactions(start)
                 : SlotConfirmation.ofStoredOffsets(start, () -> storedOffset(partition));
         var envelope = new Envelope(Version.current(), config.topicPrefix(), config.database(), InstantSource.system());
-        var structs = new ChangeStructs(config.topicPrefix(), config.decimalHandling(), envelope);
+        var structs =
+                new ChangeStructs(config.topicPrefix(), config.captureSettings().values(), envelope);
         running = new Running(
                 new ResumingCapture(config.captureSettings(), confirmation::durable),
                 new RecordBatches(partition, structs::of, TRANSACTION, System::nanoTime),

@@ -4,8 +4,8 @@ import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.type.BadValueException;
-import io.paillette.capture.type.DecimalHandling;
 import io.paillette.capture.type.Unavailable;
+import io.paillette.capture.type.ValueHandling;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.kafka.connect.data.Field;
@@ -20,20 +20,20 @@ final class TableShape {
 
     private final Relation relation;
     private final String topic;
-    private final DecimalHandling decimals;
+    private final ValueHandling handling;
     private final ColumnValue[] values;
     private final int[] keyColumns;
     private final Schema row;
     private final @Nullable Schema key;
     private final Schema envelope;
 
-    private TableShape(Relation relation, String topic, DecimalHandling decimals) {
+    private TableShape(Relation relation, String topic, ValueHandling handling) {
         this.relation = relation;
         this.topic = topic;
-        this.decimals = decimals;
+        this.handling = handling;
         List<Column> columns = relation.columns();
         this.values =
-                columns.stream().map(column -> ColumnValue.of(column, decimals)).toArray(ColumnValue[]::new);
+                columns.stream().map(column -> ColumnValue.of(column, handling)).toArray(ColumnValue[]::new);
         this.keyColumns = IntStream.range(0, columns.size())
                 .filter(i -> columns.get(i).key())
                 .toArray();
@@ -45,8 +45,8 @@ final class TableShape {
         this.envelope = Envelope.schema(topic, row);
     }
 
-    static TableShape of(Relation relation, String topic, DecimalHandling decimals) {
-        return new TableShape(relation, topic, decimals);
+    static TableShape of(Relation relation, String topic, ValueHandling handling) {
+        return new TableShape(relation, topic, handling);
     }
 
     /** Whether {@code other} is the table as it is known here: then schemas stay the same objects. */
@@ -92,7 +92,7 @@ final class TableShape {
                 })
                 .toList();
         return new TableShape(
-                new Relation(relation.oid(), relation.name(), relation.identity(), columns), topic, decimals);
+                new Relation(relation.oid(), relation.name(), relation.identity(), columns), topic, handling);
     }
 
     /** @throws BadValueException naming table and column */
@@ -125,7 +125,7 @@ final class TableShape {
     private void put(Struct struct, Field field, int column, Tuple tuple) {
         try {
             byte[] text = tuple.isUnchanged(column)
-                    ? Unavailable.text(relation.columns().get(column).type(), decimals)
+                    ? Unavailable.text(relation.columns().get(column).type(), handling.decimals())
                     : tuple.value(column);
             struct.put(field, values[column].of(text));
         } catch (BadValueException e) {

@@ -13,7 +13,12 @@ import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.ChangeRecords;
 import io.paillette.capture.envelope.DebeziumJson;
+import io.paillette.capture.type.BinaryHandling;
 import io.paillette.capture.type.DecimalHandling;
+import io.paillette.capture.type.HstoreHandling;
+import io.paillette.capture.type.IntervalHandling;
+import io.paillette.capture.type.TimePrecision;
+import io.paillette.capture.type.ValueHandling;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.io.IOException;
@@ -25,12 +30,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.json.JsonConverter;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Rows of a real database, as Connect's JsonConverter writes them and as the broker does. */
 final class EnvelopeTest {
@@ -41,9 +47,9 @@ final class EnvelopeTest {
     private final Database database = PostgresServer.shared().newDatabase();
 
     @ParameterizedTest
-    @EnumSource
-    void schemalessJsonOfConnectIsTheJsonOfTheBroker(DecimalHandling decimals) throws Exception {
-        database.execute(EVERY_TYPE);
+    @MethodSource("handlings")
+    void schemalessJsonOfConnectIsTheJsonOfTheBroker(ValueHandling handling) throws Exception {
+        database.execute("create extension hstore", EVERY_TYPE);
         List<CaptureEvent> events = captured(
                 "insert into things values (" + VALUES + ")",
                 "insert into things (id, required) values (2, 'x')",
@@ -55,8 +61,8 @@ final class EnvelopeTest {
                 "update things set i2 = 7 where id = 1",
                 "delete from things where id = 1",
                 "truncate things");
-        var broker = new DebeziumJson("1", "app", database.name(), decimals, InstantSource.fixed(NOW));
-        var structs = structs(decimals);
+        var broker = new DebeziumJson("1", "app", database.name(), handling, InstantSource.fixed(NOW));
+        var structs = structs(handling);
         var values = converter(false);
         var keys = converter(true);
         int compared = 0;
@@ -83,7 +89,7 @@ final class EnvelopeTest {
         database.execute("create table orders (id int primary key, item text not null, at timestamptz)");
         List<CaptureEvent> events = captured("insert into orders values (1, 'pearl', now())");
         Change change = events.stream()
-                .flatMap(event -> structs(DecimalHandling.PRECISE).of(event).stream())
+                .flatMap(event -> structs(ValueHandling.DEFAULT).of(event).stream())
                 .findFirst()
                 .orElseThrow();
         assertThat(change.topic()).isEqualTo("app.public.orders");
@@ -130,7 +136,7 @@ final class EnvelopeTest {
                 "insert into later values (1, null)",
                 "update later set item = 'x'",
                 "alter table later alter item set not null");
-        var structs = structs(DecimalHandling.PRECISE);
+        var structs = structs(ValueHandling.DEFAULT);
         var values = converter(false);
         List<JsonNode> items = new ArrayList<>();
         for (CaptureEvent event : events) {
@@ -163,7 +169,7 @@ final class EnvelopeTest {
                 da date, ti time, ti3 time(3), tz timetz, ts timestamp, ts3 timestamp(3), tstz timestamptz,
                 u uuid, j json, jb jsonb, m mood, ip inet, iv interval, xm xml,
                 ai int[], an numeric[], an2 numeric(5,2)[], at text[], ab bool[], ad date[], au uuid[], am mood[],
-                aby bytea[], atz timestamptz[], ajb jsonb[])
+                aby bytea[], atz timestamptz[], ajb jsonb[], h hstore, ah hstore[], ats timestamp[], ati time(3)[], aiv interval[])
             """;
 
     private static final String VALUES =
@@ -174,11 +180,25 @@ final class EnvelopeTest {
             '{"b": [null, 2]}', 'happy, very', '10.0.0.1/8', '1 day 02:00', '<a/>', '{1,null,3}', '{1.50,2}',
             '{1.5,null}', '{a,"b,c",null,"NULL"}', '{t,f,null}', '{2026-02-28}',
             '{7d444840-9dc0-11d1-b245-5ffdce74fad2}', '{sad,"happy, very"}', array['\\x01'::bytea],
-            array['2026-02-28 12:34:56+02'::timestamptz], array['{"a": 1}'::jsonb]
+            array['2026-02-28 12:34:56+02'::timestamptz], array['{"a": 1}'::jsonb], 'a=>1, "b ü"=>NULL',
+            array['a=>1'::hstore, null], '{2026-02-28 12:34:56.789012,NULL}', '{23:59:59.999}', '{1 mon,-00:00:01}'
             """;
 
-    private ChangeStructs structs(DecimalHandling decimals) {
-        return new ChangeStructs("app", decimals, new Envelope("1", "app", database.name(), InstantSource.fixed(NOW)));
+    /** Each choice once. */
+    static Stream<ValueHandling> handlings() {
+        var some = ValueHandling.DEFAULT;
+        return Stream.of(
+                        Stream.of(DecimalHandling.values()).map(some::with),
+                        Stream.of(TimePrecision.values()).map(some::with),
+                        Stream.of(IntervalHandling.values()).map(some::with),
+                        Stream.of(HstoreHandling.values()).map(some::with),
+                        Stream.of(BinaryHandling.values()).map(some::with))
+                .flatMap(choices -> choices)
+                .distinct();
+    }
+
+    private ChangeStructs structs(ValueHandling handling) {
+        return new ChangeStructs("app", handling, new Envelope("1", "app", database.name(), InstantSource.fixed(NOW)));
     }
 
     private static List<ChangeRecord> records(CaptureEvent event) {

@@ -23,12 +23,10 @@ import io.paillette.broker.postgres.StoreSettings;
 import io.paillette.broker.txn.TransactionSettings;
 import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
-import io.paillette.capture.type.DecimalHandling;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -196,7 +194,6 @@ final class Parts {
                     capture,
                     ProductVersion.current(),
                     new StoreAddress(capture.jdbcUrl(), capture.user(), "").database(),
-                    decimals(options),
                     config.log().partitions(),
                     sequences(config, source));
         } catch (IllegalArgumentException e) {
@@ -212,13 +209,6 @@ final class Parts {
             throw new IllegalArgumentException(
                     "user: given here and in the URL as well, which would win; take user=... out of the URL");
         }
-    }
-
-    private static DecimalHandling decimals(Map<CaptureOption, String> options) {
-        String mode = options.getOrDefault(
-                CaptureOption.DECIMAL_HANDLING_MODE,
-                CaptureOption.DECIMAL_HANDLING_MODE.defaultValue().orElseThrow());
-        return DecimalHandling.valueOf(mode.strip().toUpperCase(Locale.ROOT));
     }
 
     private static List<SequenceRule> sequences(BrokerConfig config, Source source) {

@@ -24,7 +24,7 @@ final class TypeCatalog {
     /** By OID, every type among {@code oids} that is not built in and all those are over. */
     Map<Integer, CatalogType> load(Collection<Integer> oids) throws SQLException {
         Object[] unknown = oids.stream()
-                .filter(oid -> Integer.compareUnsigned(oid, ColumnTypes.FIRST_USER_OID) >= 0)
+                .filter(oid -> Integer.compareUnsigned(oid, ColumnTypes.FIRST_CATALOG_OID) >= 0)
                 .map(Integer::toUnsignedLong)
                 .toArray();
         Map<Integer, CatalogType> types = new HashMap<>();
@@ -45,6 +45,7 @@ final class TypeCatalog {
                                     row.getString("delimiter").charAt(0),
                                     (int) row.getLong("base_type"),
                                     row.getInt("base_type_modifier"),
+                                    row.getString("extension_type"),
                                     labels(row.getArray("labels"))));
                 }
             }

@@ -7,7 +7,7 @@ import io.paillette.capture.Relation;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.type.BadValueException;
-import io.paillette.capture.type.DecimalHandling;
+import io.paillette.capture.type.ValueHandling;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -40,7 +40,7 @@ public final class DebeziumJson {
     private static final byte[] TX_ID = ascii(",\"txId\":");
     private static final byte[] LSN = ascii(",\"lsn\":");
 
-    private final DecimalHandling decimals;
+    private final ValueHandling handling;
     private final InstantSource clock;
     private final byte[] sourceStart;
     private final byte[] snapshotAndDb;
@@ -55,8 +55,8 @@ public final class DebeziumJson {
      * @param database name of the captured database, for {@code source.db}
      * @param clock    tells when a record was made: the outer {@code ts_ms}, {@code ts_us}, {@code ts_ns}
      */
-    public DebeziumJson(String version, String name, String database, DecimalHandling decimals, InstantSource clock) {
-        this.decimals = decimals;
+    public DebeziumJson(String version, String name, String database, ValueHandling handling, InstantSource clock) {
+        this.handling = handling;
         this.clock = clock;
         sourceStart = new JsonBytes()
                 .raw(ascii(",\"source\":{\"version\":"))
@@ -154,7 +154,7 @@ public final class DebeziumJson {
     private RelationJson relation(Relation relation) {
         RelationJson known = relations.get(relation.oid());
         if (known == null || known.relation != relation) {
-            known = new RelationJson(relation, decimals);
+            known = new RelationJson(relation, handling);
             relations.put(relation.oid(), known);
         }
         return known;

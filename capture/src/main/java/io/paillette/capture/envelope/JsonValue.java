@@ -1,6 +1,7 @@
 package io.paillette.capture.envelope;
 
 import io.paillette.capture.type.ArrayText;
+import io.paillette.capture.type.BinaryHandling;
 import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Numeric;
@@ -8,10 +9,18 @@ import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
 import io.paillette.capture.type.ColumnType.Timestamp;
 import io.paillette.capture.type.DecimalHandling;
+import io.paillette.capture.type.HstoreHandling;
+import io.paillette.capture.type.HstoreText;
+import io.paillette.capture.type.IntervalHandling;
+import io.paillette.capture.type.IntervalText;
 import io.paillette.capture.type.ScalarText;
 import io.paillette.capture.type.TemporalText;
+import io.paillette.capture.type.TemporalUnit;
+import io.paillette.capture.type.TimePrecision;
+import io.paillette.capture.type.ValueHandling;
 import io.paillette.capture.type.ValueReader;
 import java.math.BigDecimal;
+import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,53 +33,88 @@ interface JsonValue {
     void write(JsonBytes out, byte[] text);
 
     /** A writer to make once for each column. */
-    static JsonValue of(ColumnType type, DecimalHandling decimals) {
+    static JsonValue of(ColumnType type, ValueHandling handling) {
         if (type instanceof Scalar scalar) {
-            return scalar(scalar);
+            return scalar(scalar, handling);
         }
         if (type instanceof Numeric numeric) {
-            return numeric(numeric, decimals);
+            return numeric(numeric, handling);
         }
-        if (type instanceof Time time && !time.zoned()) {
-            int unit = time.precision() <= 3 ? 1000 : 1;
-            return (out, text) -> out.number(TemporalText.microsOfDay(text) / unit);
-        }
-        if (type instanceof Time) {
-            return (out, text) -> out.string(TemporalText.zonedTime(text));
-        }
-        if (type instanceof Timestamp timestamp && !timestamp.zoned()) {
-            long unit = timestamp.precision() <= 3 ? 1000 : 1;
-            return (out, text) -> out.number(Math.floorDiv(TemporalText.epochMicros(text), unit));
+        if (type instanceof Time time) {
+            return time(time, handling.times());
         }
         if (type instanceof Timestamp timestamp) {
-            return (out, text) -> out.string(TemporalText.zonedTimestamp(text, timestamp.precision()));
+            return timestamp(timestamp, handling.times());
         }
         if (type instanceof Array array) {
-            JsonValue element = of(array.element(), decimals);
+            JsonValue element = of(array.element(), handling);
             return (out, text) -> ArrayText.read(text, new ArrayWriter(out, element));
         }
         return JsonBytes::string;
     }
 
-    private static JsonValue scalar(Scalar type) {
+    private static JsonValue scalar(Scalar type, ValueHandling handling) {
         return switch (type) {
             case BOOL -> (out, text) -> out.raw(ScalarText.bool(text) ? ArrayWriter.TRUE : ArrayWriter.FALSE);
             case INT2, INT4, INT8, OID -> (out, text) -> out.number(ScalarText.integer(text));
             case FLOAT4, FLOAT8 -> JsonValue::floating;
-            case BYTEA -> (out, text) -> out.base64(ScalarText.bytea(text));
-            case DATE -> (out, text) -> out.number(TemporalText.epochDays(text));
+            case BYTEA -> binary(handling.binaries());
+            case DATE ->
+                handling.times() == TimePrecision.ISOSTRING
+                        ? (out, text) -> out.string(TemporalText.iso(text))
+                        : (out, text) -> out.number(TemporalText.epochDays(text));
+            case INTERVAL ->
+                handling.intervals() == IntervalHandling.NUMERIC
+                        ? (out, text) -> out.number(IntervalText.micros(text))
+                        : (out, text) -> out.string(IntervalText.iso(text));
+            case HSTORE ->
+                handling.hstores() == HstoreHandling.MAP
+                        ? (out, text) -> out.raw(HstoreText.json(text))
+                        : (out, text) -> out.string(HstoreText.json(text));
             case TEXT, UUID, JSON, OTHER -> JsonBytes::string;
         };
     }
 
-    private static JsonValue numeric(Numeric type, DecimalHandling decimals) {
+    private static JsonValue binary(BinaryHandling binaries) {
+        return switch (binaries) {
+            case BYTES, BASE64 -> (out, text) -> out.base64(ScalarText.bytea(text));
+            case BASE64_URL_SAFE ->
+                (out, text) -> out.string(Base64.getUrlEncoder().encode(ScalarText.bytea(text)));
+            case HEX -> (out, text) -> out.string(ScalarText.hex(text));
+        };
+    }
+
+    private static JsonValue time(Time type, TimePrecision mode) {
+        if (type.zoned()) {
+            return (out, text) -> out.string(TemporalText.zonedTime(text));
+        }
+        if (mode == TimePrecision.ISOSTRING) {
+            return (out, text) -> out.string(TemporalText.iso(text));
+        }
+        TemporalUnit unit = TemporalUnit.of(type, mode);
+        return (out, text) -> out.number(unit.ofDay(text));
+    }
+
+    private static JsonValue timestamp(Timestamp type, TimePrecision mode) {
+        if (type.zoned()) {
+            return (out, text) -> out.string(TemporalText.zonedTimestamp(text, type.precision()));
+        }
+        if (mode == TimePrecision.ISOSTRING) {
+            return (out, text) -> out.string(TemporalText.iso(text));
+        }
+        TemporalUnit unit = TemporalUnit.of(type, mode);
+        return (out, text) -> out.number(unit.ofEpoch(text));
+    }
+
+    private static JsonValue numeric(Numeric type, ValueHandling handling) {
+        DecimalHandling decimals = handling.decimals();
         if (decimals == DecimalHandling.STRING) {
             return JsonBytes::string;
         }
         if (decimals == DecimalHandling.DOUBLE) {
             return (out, text) -> floating(out, JsonBytes.ascii(Double.toString(ScalarText.float8(text))));
         }
-        ValueReader reader = ValueReader.of(type, decimals);
+        ValueReader reader = ValueReader.of(type, handling);
         if (type.precision() >= 0) {
             return (out, text) ->
                     out.base64(((BigDecimal) reader.read(text)).unscaledValue().toByteArray());

@@ -4,8 +4,8 @@ import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.type.BadValueException;
-import io.paillette.capture.type.DecimalHandling;
 import io.paillette.capture.type.Unavailable;
+import io.paillette.capture.type.ValueHandling;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -15,19 +15,19 @@ final class RelationJson {
     final Relation relation;
     final byte[] schemaAndTable;
 
-    private final DecimalHandling decimals;
+    private final ValueHandling handling;
     private final byte[][] names;
     private final JsonValue[] values;
     private final int[] all;
     private final int[] key;
 
-    RelationJson(Relation relation, DecimalHandling decimals) {
+    RelationJson(Relation relation, ValueHandling handling) {
         this.relation = relation;
-        this.decimals = decimals;
+        this.handling = handling;
         List<Column> columns = relation.columns();
         names = columns.stream().map(column -> name(column.name())).toArray(byte[][]::new);
         values = columns.stream()
-                .map(column -> JsonValue.of(column.type(), decimals))
+                .map(column -> JsonValue.of(column.type(), handling))
                 .toArray(JsonValue[]::new);
         all = IntStream.range(0, columns.size()).toArray();
         key = IntStream.range(0, columns.size())
@@ -70,7 +70,7 @@ final class RelationJson {
             if (text == null) {
                 out.nil();
             } else if (tuple.isUnchanged(i)) {
-                values[i].write(out, Unavailable.text(relation.columns().get(i).type(), decimals));
+                values[i].write(out, Unavailable.text(relation.columns().get(i).type(), handling.decimals()));
             } else {
                 values[i].write(out, text);
             }

@@ -10,10 +10,18 @@ import java.util.List;
  * @param delimiter        {@code typdelim}: between the elements of an array of this type
  * @param baseType         {@code typbasetype}: what a domain is over, else 0
  * @param baseTypeModifier {@code typtypmod} of a domain, else -1
+ * @param extensionType    the type's name when an extension of the same name brought it, as hstore does; else empty
  * @param labels           of an enum in {@code enumsortorder}, else empty
  */
 public record CatalogType(
-        int oid, char kind, int arrayOf, char delimiter, int baseType, int baseTypeModifier, List<String> labels) {
+        int oid,
+        char kind,
+        int arrayOf,
+        char delimiter,
+        int baseType,
+        int baseTypeModifier,
+        String extensionType,
+        List<String> labels) {
 
     public CatalogType {
         labels = List.copyOf(labels);

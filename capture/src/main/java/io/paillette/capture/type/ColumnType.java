@@ -23,6 +23,8 @@ public sealed interface ColumnType {
         DATE,
         UUID,
         JSON,
+        INTERVAL,
+        HSTORE,
         /** Any type without a mapping of its own: its text form. Never dropped. */
         OTHER
     }

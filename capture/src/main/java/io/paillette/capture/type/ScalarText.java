@@ -90,6 +90,11 @@ public final class ScalarText {
         return value;
     }
 
+    /** A bytea as two lower-case hex digits for each byte. */
+    public static String hex(byte[] text) {
+        return HexFormat.of().formatHex(bytea(text));
+    }
+
     public static String string(byte[] text) {
         return new String(text, StandardCharsets.UTF_8);
     }

@@ -128,6 +128,32 @@ public final class TemporalText {
         return out.append('Z').toString();
     }
 
+    /**
+     * ISO-8601 in UTC of a date, or of a time or timestamp without zone, as Debezium's IsoDate, IsoTime and IsoTimestamp:
+     * {@code 2024-02-29T12:34:56.789Z}, no digits beyond the last that counts. Years as in {@link #zonedTimestamp}; infinity
+     * stays as it is.
+     */
+    public static String iso(byte[] text) {
+        if (isInfinity(text) || isMinusInfinity(text)) {
+            return ScalarText.string(text);
+        }
+        var in = new TemporalText(text);
+        boolean bc = endsBc(text);
+        var out = new StringBuilder(32);
+        if (text.length > 2 && text[2] == ':') {
+            in.time();
+            return out.append(ScalarText.string(text)).append('Z').toString();
+        }
+        out.append(LocalDate.ofEpochDay(in.day(bc)));
+        if (in.at < text.length && text[in.at] == ' ' && !(bc && in.at == text.length - 3)) {
+            int start = ++in.at;
+            in.time();
+            out.append('T').append(new String(text, start, in.at - start, StandardCharsets.US_ASCII));
+        }
+        in.finish(bc);
+        return out.append('Z').toString();
+    }
+
     /** ISO-8601 in UTC, as Debezium's ZonedTime: {@code 12:34:56.789Z}, no digits beyond the last that counts. */
     public static String zonedTime(byte[] text) {
         long micros = microsOfDayUtc(text);

@@ -25,6 +25,7 @@ import java.util.stream.IntStream;
  * <ul>
  *   <li>text, JSON, enums, other types: {@code __debezium_unavailable_value} (P), as in Debezium
  *   <li>bytea: the bytes of P, as in Debezium
+ *   <li>hstore: P under the key P, as in Debezium
  *   <li>numeric: PRECISE the bytes of P as unscaled value; DOUBLE NaN; STRING P
  *   <li>arrays of those: one element, that of its type; of uuid the name UUID of P
  *   <li>arrays of other numbers, dates and times: one element for each byte of P, as Debezium does for int4, int8, date
@@ -38,6 +39,7 @@ public final class Unavailable {
     /** P. */
     public static final String PLACEHOLDER = "__debezium_unavailable_value";
 
+    private static final String PAIR = "\"" + PLACEHOLDER + "\"=>\"" + PLACEHOLDER + "\"";
     private static final byte[] BYTES = PLACEHOLDER.getBytes(UTF_8);
 
     private Unavailable() {}
@@ -56,6 +58,9 @@ public final class Unavailable {
         if (type instanceof Numeric numeric) {
             return numeric(numeric, decimals).getBytes(UTF_8);
         }
+        if (type == Scalar.HSTORE) {
+            return PAIR.getBytes(UTF_8);
+        }
         throw new BadValueException("the WAL lacks a value of type " + type + ", which is never TOASTed");
     }
 
@@ -71,6 +76,8 @@ public final class Unavailable {
             return switch (scalar) {
                 case BOOL -> "NULL";
                 case INT2, INT4, INT8, OID, FLOAT4, FLOAT8 -> eachByte(Integer::toString);
+                case INTERVAL -> eachByte(b -> "00:00:00" + fraction(b, 6));
+                case HSTORE -> '"' + PAIR.replace("\"", "\\\"") + '"';
                 case DATE -> eachByte(b -> LocalDate.ofEpochDay(b).toString());
                 case UUID -> UUID.nameUUIDFromBytes(BYTES).toString();
                 case BYTEA -> "\"\\" + ScalarText.string(text(element, decimals)) + "\"";

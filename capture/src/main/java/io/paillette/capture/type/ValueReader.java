@@ -9,27 +9,21 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a column's text into a Java value, by Debezium's mapping with its default temporal mode ({@code adaptive}):
+ * Turns a column's text into a Java value, by Debezium's mapping; {@link Form} tells of each class what a schema says of it:
  *
  * <table>
- * <caption>Java class by type</caption>
- * <tr><td>bool</td><td>Boolean</td></tr>
- * <tr><td>int2, int4, int8 and oid</td><td>Short, Integer, Long</td></tr>
- * <tr><td>float4, float8</td><td>Float, Double</td></tr>
- * <tr><td>numeric</td><td>PRECISE: BigDecimal, with the column's scale, or without one stripped of trailing zeros;
- *     DOUBLE: Double; STRING: String</td></tr>
- * <tr><td>bytea</td><td>byte[]</td></tr>
- * <tr><td>date</td><td>Integer, days since 1970</td></tr>
- * <tr><td>time(0-3), time(4-6)</td><td>Integer milliseconds, Long microseconds, since midnight</td></tr>
- * <tr><td>timestamp(0-3), timestamp(4-6)</td><td>Long milliseconds, Long microseconds, since 1970</td></tr>
- * <tr><td>timetz, timestamptz</td><td>String, ISO-8601 in UTC</td></tr>
- * <tr><td>arrays</td><td>List, one level for each dimension, null for NULL</td></tr>
- * <tr><td>all others</td><td>String</td></tr>
+ * <caption>Java class by literal type</caption>
+ * <tr><td>BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, STRING, BYTES</td><td>Boolean, Short, Integer, Long, Float, Double,
+ *     String, byte[]</td></tr>
+ * <tr><td>DECIMAL, VARIABLE_SCALE_DECIMAL</td><td>BigDecimal, with the column's scale, or stripped of trailing zeros</td></tr>
+ * <tr><td>MAP</td><td>Map, null for NULL</td></tr>
+ * <tr><td>ARRAY</td><td>List, one level for each dimension, null for NULL</td></tr>
  * </table>
  */
 @FunctionalInterface
@@ -39,27 +33,27 @@ public interface ValueReader {
     Object read(byte[] text);
 
     /** A reader to make once for each column. Thread-safe. */
-    static ValueReader of(ColumnType type, DecimalHandling decimals) {
+    static ValueReader of(ColumnType type, ValueHandling handling) {
         if (type instanceof Scalar scalar) {
-            return scalar(scalar);
+            return scalar(scalar, handling);
         }
         if (type instanceof Numeric numeric) {
-            return numeric(numeric, decimals);
+            return numeric(numeric, handling.decimals());
         }
         if (type instanceof Time time) {
-            return time(time);
+            return time(time, handling.times());
         }
         if (type instanceof Timestamp timestamp) {
-            return timestamp(timestamp);
+            return timestamp(timestamp, handling.times());
         }
         if (type instanceof Array array) {
-            ValueReader element = of(array.element(), decimals);
+            ValueReader element = of(array.element(), handling);
             return text -> array(text, element);
         }
         return ScalarText::string;
     }
 
-    private static ValueReader scalar(Scalar type) {
+    private static ValueReader scalar(Scalar type, ValueHandling handling) {
         return switch (type) {
             case BOOL -> ScalarText::bool;
             case INT2 -> text -> (short) ScalarText.integer(text);
@@ -67,9 +61,24 @@ public interface ValueReader {
             case INT8, OID -> ScalarText::integer;
             case FLOAT4 -> ScalarText::float4;
             case FLOAT8 -> ScalarText::float8;
-            case BYTEA -> ScalarText::bytea;
-            case DATE -> TemporalText::epochDays;
+            case BYTEA -> binary(handling.binaries());
+            case DATE -> handling.times() == TimePrecision.ISOSTRING ? TemporalText::iso : TemporalText::epochDays;
+            case INTERVAL ->
+                handling.intervals() == IntervalHandling.NUMERIC ? IntervalText::micros : IntervalText::iso;
+            case HSTORE ->
+                handling.hstores() == HstoreHandling.MAP
+                        ? HstoreText::map
+                        : text -> ScalarText.string(HstoreText.json(text));
             case TEXT, UUID, JSON, OTHER -> ScalarText::string;
+        };
+    }
+
+    private static ValueReader binary(BinaryHandling binaries) {
+        return switch (binaries) {
+            case BYTES -> ScalarText::bytea;
+            case BASE64 -> text -> Base64.getEncoder().encodeToString(ScalarText.bytea(text));
+            case BASE64_URL_SAFE -> text -> Base64.getUrlEncoder().encodeToString(ScalarText.bytea(text));
+            case HEX -> ScalarText::hex;
         };
     }
 
@@ -89,22 +98,24 @@ public interface ValueReader {
         return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
     }
 
-    private static ValueReader time(Time type) {
+    private static ValueReader time(Time type, TimePrecision mode) {
         if (type.zoned()) {
             return TemporalText::zonedTime;
         }
-        return type.precision() <= 3
-                ? text -> (int) (TemporalText.microsOfDay(text) / 1000)
-                : TemporalText::microsOfDay;
+        if (mode == TimePrecision.ISOSTRING) {
+            return TemporalText::iso;
+        }
+        TemporalUnit unit = TemporalUnit.of(type, mode);
+        return unit == TemporalUnit.MILLIS || unit == TemporalUnit.CONNECT_MILLIS
+                ? text -> (int) unit.ofDay(text)
+                : unit::ofDay;
     }
 
-    private static ValueReader timestamp(Timestamp type) {
+    private static ValueReader timestamp(Timestamp type, TimePrecision mode) {
         if (type.zoned()) {
             return text -> ScalarText.string(TemporalText.zonedTimestamp(text, type.precision()));
         }
-        return type.precision() <= 3
-                ? text -> Math.floorDiv(TemporalText.epochMicros(text), 1000L)
-                : TemporalText::epochMicros;
+        return mode == TimePrecision.ISOSTRING ? TemporalText::iso : TemporalUnit.of(type, mode)::ofEpoch;
     }
 
     private static List<@Nullable Object> array(byte[] text, ValueReader elements) {

@@ -6,7 +6,7 @@ WITH RECURSIVE needed(oid) AS (
     FROM needed n
     JOIN pg_type t ON t.oid = n.oid
     CROSS JOIN LATERAL (VALUES (t.typbasetype), (CASE t.typcategory WHEN 'A' THEN t.typelem END)) AS over(oid)
-    WHERE over.oid >= 16384
+    WHERE over.oid >= 10000
 )
 SELECT t.oid::int8 AS oid,
        t.typtype::text AS kind,
@@ -14,6 +14,11 @@ SELECT t.oid::int8 AS oid,
        t.typdelim::text AS delimiter,
        t.typbasetype::int8 AS base_type,
        t.typtypmod AS base_type_modifier,
+       coalesce((SELECT x.extname
+                 FROM pg_depend d
+                 JOIN pg_extension x ON x.oid = d.refobjid
+                 WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'
+                   AND d.refclassid = 'pg_extension'::regclass AND x.extname = t.typname), '')::text AS extension_type,
        ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder) AS labels
 FROM needed n
 JOIN pg_type t ON t.oid = n.oid

@@ -20,6 +20,7 @@ import io.paillette.capture.Relation.ReplicaIdentity;
 import io.paillette.capture.SnapshotProgress;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.type.BadValueException;
+import io.paillette.capture.type.BinaryHandling;
 import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Enumeration;
@@ -28,6 +29,10 @@ import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
 import io.paillette.capture.type.ColumnType.Timestamp;
 import io.paillette.capture.type.DecimalHandling;
+import io.paillette.capture.type.HstoreHandling;
+import io.paillette.capture.type.IntervalHandling;
+import io.paillette.capture.type.TimePrecision;
+import io.paillette.capture.type.ValueHandling;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +42,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -51,7 +57,7 @@ class DebeziumJsonTest {
     private static final String MADE =
             ",\"ts_ms\":1709210097000,\"ts_us\":1709210097000000,\"ts_ns\":1709210097000000001}";
 
-    private final DebeziumJson json = json(DecimalHandling.PRECISE);
+    private final DebeziumJson json = json(ValueHandling.DEFAULT);
 
     @Test
     void anInsertIsWrittenFieldByFieldInDebeziumsOrder() {
@@ -175,9 +181,91 @@ class DebeziumJsonTest {
     void numericsFollowTheChosenMode() {
         assertThat(written(new Numeric(10, 2), "1.50")).isEqualTo("\"AJY=\"");
         assertThat(written(new Numeric(-1, -1), "1.50")).isEqualTo("{\"scale\":1,\"value\":\"Dw==\"}");
-        assertThat(written(new Numeric(10, 2), "1.50", DecimalHandling.STRING)).isEqualTo("\"1.50\"");
-        assertThat(written(new Numeric(10, 2), "1.50", DecimalHandling.DOUBLE)).isEqualTo("1.5");
-        assertThat(written(new Numeric(10, 2), "NaN", DecimalHandling.DOUBLE)).isEqualTo("\"NaN\"");
+        assertThat(written(new Numeric(10, 2), "1.50", ValueHandling.DEFAULT.with(DecimalHandling.STRING)))
+                .isEqualTo("\"1.50\"");
+        assertThat(written(new Numeric(10, 2), "1.50", ValueHandling.DEFAULT.with(DecimalHandling.DOUBLE)))
+                .isEqualTo("1.5");
+        assertThat(written(new Numeric(10, 2), "NaN", ValueHandling.DEFAULT.with(DecimalHandling.DOUBLE)))
+                .isEqualTo("\"NaN\"");
+    }
+
+    @Test
+    void timesFollowTheChosenMode() {
+        assertThat(inModes(Scalar.DATE, "2017-09-15"))
+                .containsExactly("17424", "17424", "17424", "\"2017-09-15Z\"", "17424", "17424");
+        assertThat(inModes(new Time(3, false), "12:34:56.7"))
+                .containsExactly(
+                        "45296700", "45296700000", "45296700", "\"12:34:56.7Z\"", "45296700000", "45296700000000");
+        assertThat(inModes(new Time(6, false), "12:34:56.000001"))
+                .containsExactly(
+                        "45296000001",
+                        "45296000001",
+                        "45296000",
+                        "\"12:34:56.000001Z\"",
+                        "45296000001",
+                        "45296000001000");
+        assertThat(inModes(new Timestamp(0, false), "2017-09-15 12:34:56"))
+                .containsExactly(
+                        "1505478896000",
+                        "1505478896000",
+                        "1505478896000",
+                        "\"2017-09-15T12:34:56Z\"",
+                        "1505478896000000",
+                        "1505478896000000000");
+        assertThat(inModes(new Timestamp(6, false), "1969-12-31 23:59:59.999999"))
+                .containsExactly("-1", "-1", "-1", "\"1969-12-31T23:59:59.999999Z\"", "-1", "-1000");
+        assertThat(inModes(new Timestamp(6, true), "2017-09-15 12:34:56+00"))
+                .containsOnly("\"2017-09-15T12:34:56.000000Z\"");
+        assertThat(inModes(new Array(new Time(6, false)), "{00:00:00.000001}"))
+                .containsExactly("[1]", "[1]", "[0]", "[\"00:00:00.000001Z\"]", "[1]", "[1000]");
+    }
+
+    @Test
+    void whatAModeOfTimeCannotHoldIsToldWithWhatCan() {
+        assertThatThrownBy(() -> written(new Time(6, false), "24:00:00", times(TimePrecision.CONNECT)))
+                .hasMessageContaining("time 24:00:00 has no form in Connect's Time; set time.precision.mode");
+        assertThatThrownBy(() -> written(
+                        new Timestamp(6, false), "2262-04-11 23:47:16.854776", times(TimePrecision.NANOSECONDS)))
+                .hasMessageContaining("beyond 64 bits of nanoseconds (1677 to 2262); set time.precision.mode");
+        assertThat(written(new Timestamp(6, false), "infinity", times(TimePrecision.NANOSECONDS)))
+                .isEqualTo("9223372036854775807");
+        assertThat(written(new Timestamp(6, false), "-infinity", times(TimePrecision.ISOSTRING)))
+                .isEqualTo("\"-infinity\"");
+    }
+
+    @Test
+    void intervalsFollowTheChosenMode() {
+        String every = "-1 years -2 mons +3 days -04:05:06.5";
+        assertThat(written(Scalar.INTERVAL, every)).isEqualTo("-36572706500000");
+        assertThat(written(Scalar.INTERVAL, "infinity")).isEqualTo("9223372036854775807");
+        assertThatThrownBy(() -> written(Scalar.INTERVAL, "178000000 years"))
+                .hasMessageContaining("beyond 64 bits of microseconds; set interval.handling.mode to string");
+        ValueHandling text = ValueHandling.DEFAULT.with(IntervalHandling.STRING);
+        assertThat(written(Scalar.INTERVAL, every, text)).isEqualTo("\"P-1Y-2M3DT-4H-5M-6.5S\"");
+        assertThat(written(Scalar.INTERVAL, "00:00:00", text)).isEqualTo("\"P0Y0M0DT0H0M0S\"");
+        assertThat(written(Scalar.INTERVAL, "-00:00:00.000001", text)).isEqualTo("\"P0Y0M0DT0H0M-0.000001S\"");
+        assertThat(written(Scalar.INTERVAL, "-infinity", text)).isEqualTo("\"-infinity\"");
+        assertThat(written(new Array(Scalar.INTERVAL), "{NULL,\"1 mon 1 day\"}", text))
+                .isEqualTo("[null,\"P0Y1M1DT0H0M0S\"]");
+    }
+
+    @Test
+    void hstoresFollowTheChosenMode() {
+        String pairs = "\"a\"=>\"1\", \"b \\\" \\\\ \n\u0001é\"=>NULL, \"\"=>\"NULL\"";
+        String object = "{\"a\":\"1\",\"b \\\" \\\\ \\n\\u0001é\":null,\"\":\"NULL\"}";
+        assertThat(written(Scalar.HSTORE, pairs, ValueHandling.DEFAULT.with(HstoreHandling.MAP)))
+                .isEqualTo(object);
+        assertThat(written(Scalar.HSTORE, pairs))
+                .isEqualTo(text(new JsonBytes().string(object).toBytes()));
+        assertThat(written(Scalar.HSTORE, "")).isEqualTo("\"{}\"");
+        assertThatThrownBy(() -> written(Scalar.HSTORE, "\"a\"=>1")).hasMessageContaining("is not an hstore (byte 5)");
+    }
+
+    @Test
+    void bytesFollowTheChosenMode() {
+        assertThat(Stream.of(BinaryHandling.values())
+                        .map(mode -> written(Scalar.BYTEA, "\\xfbff", ValueHandling.DEFAULT.with(mode))))
+                .containsExactly("\"+/8=\"", "\"+/8=\"", "\"-_8=\"", "\"fbff\"");
     }
 
     @Test
@@ -198,8 +286,10 @@ class DebeziumJsonTest {
         assertThat(written(new Numeric(10, 2), "?")).isEqualTo("\"" + base64 + "\"");
         assertThat(written(new Numeric(-1, -1), "?")).isEqualTo("{\"scale\":0,\"value\":\"" + base64 + "\"}");
         assertThat(new BigInteger(Base64.getDecoder().decode(base64))).isPositive();
-        assertThat(written(new Numeric(-1, -1), "?", DecimalHandling.STRING)).isEqualTo("\"" + p + "\"");
-        assertThat(written(new Numeric(-1, -1), "?", DecimalHandling.DOUBLE)).isEqualTo("\"NaN\"");
+        assertThat(written(new Numeric(-1, -1), "?", ValueHandling.DEFAULT.with(DecimalHandling.STRING)))
+                .isEqualTo("\"" + p + "\"");
+        assertThat(written(new Numeric(-1, -1), "?", ValueHandling.DEFAULT.with(DecimalHandling.DOUBLE)))
+                .isEqualTo("\"NaN\"");
         assertThat(written(new Array(Scalar.TEXT), "?")).isEqualTo("[\"" + p + "\"]");
         assertThat(written(new Array(Scalar.BYTEA), "?")).isEqualTo("[\"" + base64 + "\"]");
         assertThat(written(new Array(Scalar.BOOL), "?")).isEqualTo("[null]");
@@ -212,24 +302,38 @@ class DebeziumJsonTest {
         assertThat(written(new Array(new Timestamp(6, false)), "?")).startsWith("[95,95,100,");
         assertThat(written(new Array(new Time(6, true)), "?")).startsWith("[\"00:00:00.000095Z\",");
         assertThat(written(new Array(new Timestamp(6, true)), "?")).startsWith("[\"1970-01-01T00:00:00.000095Z\",");
+        assertThat(written(Scalar.HSTORE, "?")).isEqualTo("\"{\\\"" + p + "\\\":\\\"" + p + "\\\"}\"");
+        assertThat(written(new Array(Scalar.HSTORE), "?")).isEqualTo("[\"{\\\"" + p + "\\\":\\\"" + p + "\\\"}\"]");
+        assertThat(written(new Array(Scalar.INTERVAL), "?")).startsWith("[95,95,100,");
         assertThat(written(new Array(Scalar.UUID), "?")).matches("\\[\"[0-9a-f-]{36}\"]");
         assertThat(written(new Array(new Enumeration(List.of())), "?")).isEqualTo("[\"" + p + "\"]");
         assertThat(written(new Array(new Numeric(-1, -1)), "?")).startsWith("[{\"scale\":0,");
         assertThatThrownBy(() -> written(Scalar.INT4, "?")).hasMessageContaining("never TOASTed");
     }
 
-    private static String written(ColumnType type, String text) {
-        return written(type, text, DecimalHandling.PRECISE);
+    /** By each mode of time, in the order in which Debezium's documentation names them. */
+    private static List<String> inModes(ColumnType type, String text) {
+        return Stream.of(TimePrecision.values())
+                .map(mode -> written(type, text, times(mode)))
+                .toList();
     }
 
-    private static String written(ColumnType type, String text, DecimalHandling decimals) {
+    private static ValueHandling times(TimePrecision mode) {
+        return ValueHandling.DEFAULT.with(mode);
+    }
+
+    private static String written(ColumnType type, String text) {
+        return written(type, text, ValueHandling.DEFAULT);
+    }
+
+    private static String written(ColumnType type, String text, ValueHandling handling) {
         Relation one = table("one", ReplicaIdentity.DEFAULT, column("c", type));
-        String value = text(json(decimals).value(only(event(Kind.INSERT, one, null, false, row(text)))));
+        String value = text(json(handling).value(only(event(Kind.INSERT, one, null, false, row(text)))));
         return value.substring("{\"before\":null,\"after\":{\"c\":".length(), value.indexOf("},\"source\":"));
     }
 
-    private static DebeziumJson json(DecimalHandling decimals) {
-        return new DebeziumJson("0.1", "app", "shop", decimals, CLOCK);
+    private static DebeziumJson json(ValueHandling handling) {
+        return new DebeziumJson("0.1", "app", "shop", handling, CLOCK);
     }
 
     private static ChangeRecord only(CaptureEvent.Row row) {

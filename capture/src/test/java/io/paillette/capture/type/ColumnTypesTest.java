@@ -62,7 +62,7 @@ class ColumnTypesTest {
         expected.put("timestamp", new Timestamp(6, false));
         expected.put("timestamp(3)", new Timestamp(3, false));
         expected.put("timestamptz(0)", new Timestamp(0, true));
-        expected.put("interval", Scalar.OTHER);
+        expected.put("interval", Scalar.INTERVAL);
         expected.put("xml", Scalar.OTHER);
         expected.put("inet", Scalar.OTHER);
         expected.put("money", Scalar.OTHER);
@@ -150,6 +150,7 @@ class ColumnTypesTest {
                         rows.getString(3).charAt(0),
                         rows.getInt(4),
                         rows.getInt(5),
+                        "",
                         List.of((String[]) rows.getArray(6).getArray()));
             }
         } catch (SQLException e) {

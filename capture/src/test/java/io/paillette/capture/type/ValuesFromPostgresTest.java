@@ -183,9 +183,11 @@ class ValuesFromPostgresTest {
         String digits = "1234567890".repeat(100);
         assertThat(read(new Numeric(-1, -1), sql.text(digits + "1.000000001")))
                 .isEqualTo(new BigDecimal(digits + "1.000000001"));
-        assertThat(ValueReader.of(new Numeric(10, 2), DecimalHandling.STRING).read(sql.text("1.5::numeric(10,2)")))
+        assertThat(ValueReader.of(new Numeric(10, 2), ValueHandling.DEFAULT.with(DecimalHandling.STRING))
+                        .read(sql.text("1.5::numeric(10,2)")))
                 .isEqualTo("1.50");
-        assertThat(ValueReader.of(new Numeric(10, 2), DecimalHandling.DOUBLE).read(sql.text("1.5::numeric(10,2)")))
+        assertThat(ValueReader.of(new Numeric(10, 2), ValueHandling.DEFAULT.with(DecimalHandling.DOUBLE))
+                        .read(sql.text("1.5::numeric(10,2)")))
                 .isEqualTo(1.5);
     }
 
@@ -206,16 +208,43 @@ class ValuesFromPostgresTest {
         assertThatThrownBy(() -> read(new Numeric(10, 2), nan))
                 .isInstanceOf(BadValueException.class)
                 .hasMessageContaining("decimal.handling.mode");
-        assertThat(ValueReader.of(new Numeric(-1, -1), DecimalHandling.STRING).read(nan))
+        assertThat(ValueReader.of(new Numeric(-1, -1), ValueHandling.DEFAULT.with(DecimalHandling.STRING))
+                        .read(nan))
                 .isEqualTo("NaN");
-        assertThat(ValueReader.of(new Numeric(-1, -1), DecimalHandling.DOUBLE).read(nan))
+        assertThat(ValueReader.of(new Numeric(-1, -1), ValueHandling.DEFAULT.with(DecimalHandling.DOUBLE))
+                        .read(nan))
                 .isEqualTo(Double.NaN);
         if (sql.version() >= 14) {
             byte[] infinite = sql.text("'-Infinity'::numeric");
-            assertThat(ValueReader.of(new Numeric(-1, -1), DecimalHandling.DOUBLE)
+            assertThat(ValueReader.of(new Numeric(-1, -1), ValueHandling.DEFAULT.with(DecimalHandling.DOUBLE))
                             .read(infinite))
                     .isEqualTo(Double.NEGATIVE_INFINITY);
         }
+    }
+
+    @Test
+    void everyIntervalIsWhatItsIsoTextSaysToPostgres() throws SQLException {
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        for (int i = 0; i < 500; i++) {
+            String interval = "make_interval(months => %d, days => %d) + %d * interval '1 microsecond'"
+                    .formatted(
+                            random.nextInt(-5000, 5000),
+                            random.nextInt(-100, 100),
+                            random.nextLong() >> random.nextInt(64));
+            String iso = IntervalText.iso(sql.text(interval));
+            assertThat(sql.string("interval '" + iso + "'"))
+                    .as("seed %d: %s", seed, iso)
+                    .isEqualTo(sql.string(interval));
+        }
+    }
+
+    @Test
+    void anIntervalIsMicrosecondsWithMonthsOfTheirAverage() throws SQLException {
+        assertThat(read(Scalar.INTERVAL, sql.text("interval '1 year 2 mons 3 days 04:05:06.789'")))
+                .isEqualTo(((14 * 2_629_800L + 3 * 86_400 + 4 * 3600 + 5 * 60 + 6) * 1000 + 789) * 1000);
+        assertThat(read(Scalar.INTERVAL, sql.text("interval '-2562047788:00:54.775807'")))
+                .isEqualTo(-Long.MAX_VALUE);
     }
 
     @Test
@@ -313,6 +342,6 @@ class ValuesFromPostgresTest {
     }
 
     private static Object read(ColumnType type, byte[] text) {
-        return ValueReader.of(type, DecimalHandling.PRECISE).read(text);
+        return ValueReader.of(type, ValueHandling.DEFAULT).read(text);
     }
 }

@@ -1,7 +1,6 @@
 package io.paillette.broker.feed;
 
 import io.paillette.capture.CaptureSettings;
-import io.paillette.capture.type.DecimalHandling;
 import java.util.List;
 
 /**
@@ -13,12 +12,7 @@ import java.util.List;
  * @param sequences  where a table goes when not to {@code <source>.<schema>.<table>}; the first that matches counts
  */
 public record FeedRules(
-        CaptureSettings capture,
-        String version,
-        String database,
-        DecimalHandling decimals,
-        int partitions,
-        List<SequenceRule> sequences) {
+        CaptureSettings capture, String version, String database, int partitions, List<SequenceRule> sequences) {
 
     public FeedRules {
         sequences = List.copyOf(sequences);

@@ -70,7 +70,7 @@ final class SourceFeed implements AutoCloseable {
         this.settings = rules.capture().takingSlotOverAfter(SLOT_PATIENCE).storingEveryPosition();
         this.logs = logs;
         var json = new DebeziumJson(
-                rules.version(), settings.name(), rules.database(), rules.decimals(), InstantSource.system());
+                rules.version(), settings.name(), rules.database(), settings.values(), InstantSource.system());
         this.encoder = new DebeziumRecords(json, new SequenceTopics(rules, topics));
         this.thread = new Thread(this::run, "paillette-feed-" + settings.name());
     }
