@@ -76,8 +76,9 @@ public final class TemporalText {
         try {
             return Math.addExact(Math.multiplyExact(in.days, MICROS_PER_DAY), in.micros);
         } catch (ArithmeticException e) {
-            throw new BadValueException("timestamp \"" + ScalarText.string(text)
-                    + "\" is beyond 64 bits of microseconds since 1970 (later than the year 294246)");
+            throw new BadValueException(
+                    "timestamp \"" + ScalarText.string(text)
+                            + "\" is beyond 64 bits of microseconds since 1970 (later than the year 294246); set time.precision.mode to isostring");
         }
     }
 

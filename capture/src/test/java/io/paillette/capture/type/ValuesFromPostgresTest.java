@@ -93,6 +93,7 @@ class ValuesFromPostgresTest {
     void theLastTimestampOfPostgresHasTextButNoMicroseconds() throws SQLException {
         byte[] last = sql.text("timestamp '294276-12-31 23:59:59.999999'");
         assertThatThrownBy(() -> TemporalText.epochMicros(last)).hasMessageContaining("beyond 64 bits");
+        assertThat(TemporalText.iso(last)).isEqualTo("+294276-12-31T23:59:59.999999Z");
         assertThat(stamptz("294276-12-31 23:59:59.999999+00", 6)).isEqualTo("+294276-12-31T23:59:59.999999Z");
         assertThat(stamptz("4714-11-24 00:00:00+00 BC", 0)).isEqualTo("-4713-11-24T00:00:00Z");
         assertThat(TemporalText.epochMicros(sql.text("timestamp '294247-01-10 04:00:54.775807'")))
