@@ -123,8 +123,7 @@ public record CaptureSettings(
                 bytes(options, CaptureOption.MAX_QUEUE_BYTES),
                 SLOT_PATIENCE,
                 new SlotRules(
-                        OnSlotLoss.valueOf(
-                                choice(options, CaptureOption.ON_SLOT_LOSS).toUpperCase(Locale.ROOT)),
+                        choice(options, CaptureOption.ON_SLOT_LOSS, OnSlotLoss.class),
                         bytes(options, CaptureOption.SLOT_RETAINED_WAL_WARN_BYTES),
                         false),
                 values(options));

@@ -3,7 +3,6 @@ package io.paillette.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.paillette.capture.CaptureSettings.SnapshotMode;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.time.Duration;
