@@ -18,36 +18,23 @@ import java.util.regex.Pattern;
 /**
  * What to capture and how; already validated.
  *
- * @param name             of the source: names slot and publications by default
- * @param jdbcUrl          {@code jdbc:postgresql://...}
- * @param user             role, or empty when the URL names it
- * @param password         of the role, or empty
- * @param tables           patterns {@code schema.table}, {@code *} matches any run of characters, case-sensitive
- * @param slot             name of the replication slot
- * @param publication      name of the publication of tables that can publish every operation; tables without a replica
- *                         identity go to {@code <publication>_inserts}
- * @param snapshot         whether rows that were there before are read first
- * @param ddlTrigger       whether an event trigger may be installed that lets new tables join at once
- * @param unixSocket       directory of the server's Unix-domain socket, {@code auto} or {@code off}
- * @param queueBytes       bound of what waits between reader and {@link Capture#poll}
- * @param slotPatience     how long an earlier reader of the slot, one that calls itself as we do, is waited for before it is
- *                         ended
- * @param slotRules        what is done about a slot that is lost, or holds back too much
- * @param values           the forms of the types that have several
+ * @param name        of the source: names slot and publications by default
+ * @param tables      patterns {@code schema.table}, {@code *} matches any run of characters, case-sensitive
+ * @param publication name of the publication of tables that can publish every operation; tables without a replica identity go
+ *                    to {@code <publication>_inserts}
+ * @param snapshot    whether rows that were there before are read first
+ * @param ddlTrigger  whether an event trigger may be installed that lets new tables join at once
+ * @param queueBytes  bound of what waits between reader and {@link Capture#poll}
+ * @param values      the forms of the types that have several
  */
 public record CaptureSettings(
         String name,
-        String jdbcUrl,
-        String user,
-        String password,
+        Server server,
         List<String> tables,
-        String slot,
         String publication,
         SnapshotMode snapshot,
         boolean ddlTrigger,
-        String unixSocket,
         long queueBytes,
-        Duration slotPatience,
         SlotRules slotRules,
         ValueHandling values) {
 
@@ -75,14 +62,30 @@ public record CaptureSettings(
     }
 
     /**
-     * What is done about a slot in trouble.
+     * How to get there.
      *
+     * @param jdbcUrl    {@code jdbc:postgresql://...}
+     * @param user       role, or empty when the URL names it
+     * @param password   of the role, or empty
+     * @param unixSocket directory of the server's Unix-domain socket, {@code auto} or {@code off}
+     */
+    public record Server(String jdbcUrl, String user, String password, String unixSocket) {}
+
+    /**
+     * The replication slot, and what is done about one in trouble.
+     *
+     * @param patience                how long an earlier reader, one that calls itself as we do, is waited for before it is ended
      * @param onLoss                  when it cannot go on from the stored position
      * @param retainedWarnBytes       WAL held back from which on a person is warned
      * @param everyPositionIsDurable  what is given to {@link Capture#stored} is exactly what is read back after a crash, so a
      *                                slot that has let go of more was advanced by somebody else
      */
-    public record SlotRules(OnSlotLoss onLoss, long retainedWarnBytes, boolean everyPositionIsDurable) {}
+    public record SlotRules(
+            String name,
+            Duration patience,
+            OnSlotLoss onLoss,
+            long retainedWarnBytes,
+            boolean everyPositionIsDurable) {}
 
     /**
      * Reads and checks options.
@@ -111,50 +114,47 @@ public record CaptureSettings(
                         + " bytes, so that " + INSERTS_SUFFIX + " can follow");
         return new CaptureSettings(
                 name,
-                url,
-                text(options, CaptureOption.USER),
-                text(options, CaptureOption.PASSWORD),
+                new Server(
+                        url,
+                        text(options, CaptureOption.USER),
+                        text(options, CaptureOption.PASSWORD),
+                        textOr(options, CaptureOption.UNIX_SOCKET_DIRECTORY, "auto")),
                 tables(options),
-                slot,
                 publication,
                 choice(options, CaptureOption.SNAPSHOT_MODE, SnapshotMode.class),
                 flag(options, CaptureOption.DDL_TRIGGER),
-                textOr(options, CaptureOption.UNIX_SOCKET_DIRECTORY, "auto"),
                 bytes(options, CaptureOption.MAX_QUEUE_BYTES),
-                SLOT_PATIENCE,
                 new SlotRules(
+                        slot,
+                        SLOT_PATIENCE,
                         choice(options, CaptureOption.ON_SLOT_LOSS, OnSlotLoss.class),
                         bytes(options, CaptureOption.SLOT_RETAINED_WAL_WARN_BYTES),
                         false),
                 values(options));
     }
 
+    public String slot() {
+        return slotRules.name();
+    }
+
     /** The same, for a caller who knows that an earlier reader of the slot has no right to it any more. */
     public CaptureSettings takingSlotOverAfter(Duration patience) {
-        return with(patience, slotRules);
+        return with(new SlotRules(
+                slot(),
+                patience,
+                slotRules.onLoss(),
+                slotRules.retainedWarnBytes(),
+                slotRules.everyPositionIsDurable()));
     }
 
     /** The same, for a caller who stores every position before it says so, those without rows too. */
     public CaptureSettings storingEveryPosition() {
-        return with(slotPatience, new SlotRules(slotRules.onLoss(), slotRules.retainedWarnBytes(), true));
+        return with(
+                new SlotRules(slot(), slotRules.patience(), slotRules.onLoss(), slotRules.retainedWarnBytes(), true));
     }
 
-    private CaptureSettings with(Duration patience, SlotRules rules) {
-        return new CaptureSettings(
-                name,
-                jdbcUrl,
-                user,
-                password,
-                tables,
-                slot,
-                publication,
-                snapshot,
-                ddlTrigger,
-                unixSocket,
-                queueBytes,
-                patience,
-                rules,
-                values);
+    private CaptureSettings with(SlotRules rules) {
+        return new CaptureSettings(name, server, tables, publication, snapshot, ddlTrigger, queueBytes, rules, values);
     }
 
     /** The publication of tables without a replica identity: inserts and truncates only. */
@@ -241,7 +241,7 @@ public record CaptureSettings(
 
     @Override
     public String toString() {
-        return "CaptureSettings[" + name + ", tables=" + tables + ", slot=" + slot + ", publication=" + publication
+        return "CaptureSettings[" + name + ", tables=" + tables + ", slot=" + slot() + ", publication=" + publication
                 + "]";
     }
 }

@@ -142,7 +142,7 @@ final class NewTableTest {
         CaptureSettings all = CaptureSettings.of(
                 "test",
                 java.util.Map.of(
-                        CaptureOption.URL, settings.jdbcUrl(),
+                        CaptureOption.URL, settings.server().jdbcUrl(),
                         CaptureOption.TABLES, "*.*",
                         CaptureOption.SLOT_NAME, settings.slot()));
         RunningCapture.start(settings).close();

@@ -118,7 +118,7 @@ final class RestartTest {
                 "test",
                 Map.of(
                         CaptureOption.URL,
-                        settings.jdbcUrl(),
+                        settings.server().jdbcUrl(),
                         CaptureOption.SLOT_NAME,
                         settings.slot(),
                         CaptureOption.SNAPSHOT_MODE,

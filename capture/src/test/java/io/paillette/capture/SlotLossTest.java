@@ -312,17 +312,19 @@ final class SlotLossTest {
         SlotRules rules = settings.slotRules();
         return new CaptureSettings(
                 settings.name(),
-                settings.jdbcUrl(),
-                settings.user(),
-                settings.password(),
+                settings.server(),
                 settings.tables(),
-                settings.slot(),
                 settings.publication(),
                 settings.snapshot(),
                 settings.ddlTrigger(),
                 settings.queueBytes(),
-                settings.slotPatience(),
-                new SlotRules(OnSlotLoss.RESNAPSHOT, rules.retainedWarnBytes(), rules.everyPositionIsDurable()));
+                new SlotRules(
+                        rules.name(),
+                        rules.patience(),
+                        OnSlotLoss.RESNAPSHOT,
+                        rules.retainedWarnBytes(),
+                        rules.everyPositionIsDurable()),
+                settings.values());
     }
 
     private static CaptureException failure(CaptureSettings settings, Position from) {

@@ -29,7 +29,7 @@ final class ConnectorConfig {
 
     /** Name of the database, for {@code source.db}. */
     String database() {
-        Properties parsed = Driver.parseURL(captureSettings().jdbcUrl(), new Properties());
+        Properties parsed = Driver.parseURL(captureSettings().server().jdbcUrl(), new Properties());
         String name = parsed == null ? null : PGProperty.PG_DBNAME.getOrDefault(parsed);
         if (name == null) {
             throw new ConfigException(ConnectorOption.URL.key(), url(), "is not a JDBC URL of a Postgres database");

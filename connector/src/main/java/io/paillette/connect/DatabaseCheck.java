@@ -48,16 +48,16 @@ final class DatabaseCheck {
 
     private static Connection connect(CaptureSettings settings) throws SQLException {
         var properties = new Properties();
-        if (!settings.user().isEmpty()) {
-            PGProperty.USER.set(properties, settings.user());
+        if (!settings.server().user().isEmpty()) {
+            PGProperty.USER.set(properties, settings.server().user());
         }
-        if (!settings.password().isEmpty()) {
-            PGProperty.PASSWORD.set(properties, settings.password());
+        if (!settings.server().password().isEmpty()) {
+            PGProperty.PASSWORD.set(properties, settings.server().password());
         }
         PGProperty.CONNECT_TIMEOUT.set(properties, TIMEOUT_SECONDS);
         PGProperty.SOCKET_TIMEOUT.set(properties, TIMEOUT_SECONDS);
         PGProperty.APPLICATION_NAME.set(properties, "paillette-connector-validate");
-        return DriverManager.getConnection(settings.jdbcUrl(), properties);
+        return DriverManager.getConnection(settings.server().jdbcUrl(), properties);
     }
 
     /** By SQLSTATE (Postgres docs, appendix "Error Codes"): class 28 is who one is, 3D000 a database that is not there. */

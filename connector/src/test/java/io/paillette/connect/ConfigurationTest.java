@@ -39,7 +39,7 @@ final class ConfigurationTest {
     void everyKeyOfTheSamplesIsKnownAndSaysTheDefaultOrIsToBeFilledIn(Map<String, String> sample) {
         assertThat(sample.keySet().stream().filter(key -> !CONNECTS_OWN.contains(key)))
                 .isSubsetOf(connector.config().names());
-        assertThat(new ConnectorConfig(sample).captureSettings().jdbcUrl())
+        assertThat(new ConnectorConfig(sample).captureSettings().server().jdbcUrl())
                 .isEqualTo("jdbc:postgresql://localhost:5432/postgres");
     }
 
@@ -90,7 +90,7 @@ final class ConfigurationTest {
         var config = new ConnectorConfig(Map.of(
                 "topic.prefix", "app", "database.url", "jdbc:postgresql://db.example:6432/shop?sslmode=require"));
         assertThat(config.database()).isEqualTo("shop");
-        assertThat(config.captureSettings().jdbcUrl())
+        assertThat(config.captureSettings().server().jdbcUrl())
                 .isEqualTo("jdbc:postgresql://db.example:6432/shop?sslmode=require");
     }
 
@@ -99,7 +99,7 @@ final class ConfigurationTest {
         var config = new ConnectorConfig(
                 Map.of("topic.prefix", "app", "database.hostname", "::1", "database.dbname", "a b/c%?"));
         assertThat(config.database()).isEqualTo("a b/c%?");
-        assertThat(config.captureSettings().jdbcUrl()).startsWith("jdbc:postgresql://[::1]:5432/");
+        assertThat(config.captureSettings().server().jdbcUrl()).startsWith("jdbc:postgresql://[::1]:5432/");
     }
 
     @Test

@@ -193,7 +193,9 @@ final class Parts {
             return new FeedRules(
                     capture,
                     ProductVersion.current(),
-                    new StoreAddress(capture.jdbcUrl(), capture.user(), "").database(),
+                    new StoreAddress(
+                                    capture.server().jdbcUrl(), capture.server().user(), "")
+                            .database(),
                     config.log().partitions(),
                     sequences(config, source));
         } catch (IllegalArgumentException e) {

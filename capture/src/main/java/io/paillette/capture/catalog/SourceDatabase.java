@@ -104,11 +104,11 @@ public final class SourceDatabase {
 
     private Properties properties() {
         Properties properties = new Properties();
-        if (!settings.user().isEmpty()) {
-            PGProperty.USER.set(properties, settings.user());
+        if (!settings.server().user().isEmpty()) {
+            PGProperty.USER.set(properties, settings.server().user());
         }
-        if (!settings.password().isEmpty()) {
-            PGProperty.PASSWORD.set(properties, settings.password());
+        if (!settings.server().password().isEmpty()) {
+            PGProperty.PASSWORD.set(properties, settings.server().password());
         }
         PGProperty.APPLICATION_NAME.set(properties, applicationName());
         PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_SECONDS);
@@ -120,7 +120,7 @@ public final class SourceDatabase {
     private Connection open(Properties properties, boolean ordinary) throws CaptureException {
         Connection connection = null;
         try {
-            connection = DriverManager.getConnection(settings.jdbcUrl(), properties);
+            connection = DriverManager.getConnection(settings.server().jdbcUrl(), properties);
             if (ordinary) {
                 refusePooler(connection);
             }
@@ -148,7 +148,8 @@ public final class SourceDatabase {
                 return;
             }
         }
-        try (Connection replication = DriverManager.getConnection(settings.jdbcUrl(), replicationProperties());
+        try (Connection replication =
+                        DriverManager.getConnection(settings.server().jdbcUrl(), replicationProperties());
                 var statement = replication.createStatement()) {
             statement.execute("IDENTIFY_SYSTEM");
         } catch (SQLException e) {

@@ -24,18 +24,19 @@ final class UnixSocketFiles {
 
     /** Whether the user named the directory, so that nothing else will do. */
     static boolean isNamed(CaptureSettings settings) {
-        return !settings.unixSocket().equals(AUTO) && !settings.unixSocket().equals(OFF);
+        return !settings.server().unixSocket().equals(AUTO)
+                && !settings.server().unixSocket().equals(OFF);
     }
 
     /** Those to try, in this order; whether they are the server's own is to be seen. */
     static List<Path> of(CaptureSettings settings) {
-        Properties parsed = Driver.parseURL(settings.jdbcUrl(), new Properties());
-        if (parsed == null || settings.unixSocket().equals(OFF)) {
+        Properties parsed = Driver.parseURL(settings.server().jdbcUrl(), new Properties());
+        if (parsed == null || settings.server().unixSocket().equals(OFF)) {
             return List.of();
         }
         String file = ".s.PGSQL." + parsed.getProperty("PGPORT");
         if (isNamed(settings)) {
-            return List.of(Path.of(settings.unixSocket(), file));
+            return List.of(Path.of(settings.server().unixSocket(), file));
         }
         return leadsHere(parsed)
                 ? Stream.of(USUAL_DIRECTORIES)

@@ -32,8 +32,8 @@ final class SlotTakeover {
     }
 
     ReplicationConnection open(Connection catalog, Lsn from) throws CaptureException, InterruptedException {
-        long deadline =
-                System.nanoTime() + prepared.source().settings().slotPatience().toNanos();
+        long deadline = System.nanoTime()
+                + prepared.source().settings().slotRules().patience().toNanos();
         boolean terminated = false;
         for (long pause = FIRST_PAUSE_MILLIS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS)) {
             try {
