@@ -232,7 +232,7 @@ class ValuesFromPostgresTest {
                     .formatted(
                             random.nextInt(-5000, 5000),
                             random.nextInt(-100, 100),
-                            random.nextLong() >> random.nextInt(64));
+                            random.nextLong() >> random.nextInt(2, 64));
             String iso = IntervalText.iso(sql.text(interval));
             assertThat(sql.string("interval '" + iso + "'"))
                     .as("seed %d: %s", seed, iso)
@@ -244,8 +244,8 @@ class ValuesFromPostgresTest {
     void anIntervalIsMicrosecondsWithMonthsOfTheirAverage() throws SQLException {
         assertThat(read(Scalar.INTERVAL, sql.text("interval '1 year 2 mons 3 days 04:05:06.789'")))
                 .isEqualTo(((14 * 2_629_800L + 3 * 86_400 + 4 * 3600 + 5 * 60 + 6) * 1000 + 789) * 1000);
-        assertThat(read(Scalar.INTERVAL, sql.text("interval '-2562047788:00:54.775807'")))
-                .isEqualTo(-Long.MAX_VALUE);
+        assertThat(read(Scalar.INTERVAL, sql.text("interval '-2147483647:59:59.999999'")))
+                .isEqualTo(-((2_147_483_647L * 3600 + 59 * 60 + 59) * 1_000_000 + 999_999));
     }
 
     @Test
