@@ -75,6 +75,7 @@ class SlotLossIT {
         database.execute("create table t (id int primary key)");
         Map<String, String> settings = settings(database, "fail");
         settings.put("source.app.slot.name", "growing");
+        settings.put("source.app.snapshot.mode", "no_data");
         settings.put("source.app.slot.retained.wal.warn.bytes", "1000000");
         try (BrokerProcess broker = BrokerProcess.start(List.of("-Xmx256m"), settings)) {
             database.execute("insert into t values (1)");

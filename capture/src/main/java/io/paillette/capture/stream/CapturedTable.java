@@ -26,4 +26,9 @@ record CapturedTable(
     boolean inPlace() {
         return inAll == (captured && identified) && inInserts == (captured && !identified) && (captured || !joining);
     }
+
+    /** Its UPDATE and DELETE are not published: Postgres would refuse them to the application. */
+    boolean insertsOnly() {
+        return captured && !identified;
+    }
 }

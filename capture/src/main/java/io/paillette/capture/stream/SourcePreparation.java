@@ -8,6 +8,7 @@ import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.capture.SnapshotProgress;
 import io.paillette.capture.SnapshotProgress.TableSnapshot;
+import io.paillette.capture.TableName;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.ServerFacts;
 import io.paillette.capture.catalog.SourceDatabase;
@@ -52,8 +53,9 @@ final class SourcePreparation {
             Position from = broken.isPresent()
                     ? again(connection, server, publications, existing, broken.get())
                     : from(connection, server, publications, existing);
-            return new PreparedSource(
-                    source, server, publications, from.on(server.identity()), captured(connection, publications));
+            List<CapturedTable> tables = captured(connection, publications);
+            tellInsertsOnly(tables);
+            return new PreparedSource(source, server, publications, from.on(server.identity()), tables);
         } catch (SQLException e) {
             throw Faults.of("Source " + settings.name() + " could not be prepared", e);
         }
@@ -120,6 +122,20 @@ final class SourcePreparation {
         }
         Slot slot = Slot.create(connection, settings.slot(), server);
         return Position.between(slot.confirmed(), SnapshotProgress.DONE);
+    }
+
+    private void tellInsertsOnly(List<CapturedTable> tables) {
+        List<TableName> names = tables.stream()
+                .filter(CapturedTable::insertsOnly)
+                .map(CapturedTable::name)
+                .toList();
+        if (!names.isEmpty()) {
+            LOG.warn(
+                    "Source {}: UPDATE and DELETE of tables without a replica identity are not told: {}. Give each a primary"
+                            + " key, or ALTER TABLE ... REPLICA IDENTITY FULL",
+                    settings.name(),
+                    names);
+        }
     }
 
     private static List<CapturedTable> captured(Connection connection, Publications publications) throws SQLException {

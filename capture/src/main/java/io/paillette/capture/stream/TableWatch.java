@@ -115,6 +115,11 @@ final class TableWatch implements AutoCloseable {
                     source.settings().name(),
                     table.name(),
                     table.captured() ? "joins" : "leaves");
+            if (table.insertsOnly()) {
+                tell("UPDATE and DELETE of table " + table.name()
+                        + " are not told, as it has no replica identity: give it"
+                        + " a primary key, or ALTER TABLE ... REPLICA IDENTITY FULL");
+            }
         } catch (SQLException e) {
             tell("table " + table.name() + " could not be put into its publication: " + e.getMessage());
         }
