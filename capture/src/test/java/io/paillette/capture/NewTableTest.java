@@ -112,6 +112,20 @@ final class NewTableTest {
     }
 
     @Test
+    void whatIsUpdatedBeforeANewKeyIsNoticedIsReadAgain() throws Exception {
+        database.execute("create table t (id int, v text)");
+        try (var running = RunningCapture.start(RunningCapture.settings(database, SnapshotMode.NO_DATA, false))) {
+            database.execute("insert into t values (1, 'a')");
+            running.awaitChanges(1);
+            inOneTransaction("alter table t add primary key (id)", "update t set v = 'b'");
+            assertThat(running.awaitText("READ t[1, b]")).containsExactly("INSERT t[1, a]", "READ t[1, b]");
+            running.storeAll();
+            database.execute("update t set v = 'c'");
+            assertThat(running.awaitChanges(3)).last().isEqualTo("UPDATE t[1, c]");
+        }
+    }
+
+    @Test
     void aLateTableWhoseRowsWereNotStoredIsReadAgainAfterARestart() throws Exception {
         CaptureSettings settings = RunningCapture.settings(database, SnapshotMode.NO_DATA, false);
         database.execute("create table first (id int primary key)");

@@ -144,14 +144,16 @@ final class Publications {
     /**
      * Moves a table to where it belongs, in one transaction.
      *
-     * @param late a table not published so far has rows that must be read
+     * @param late a table not published so far has rows that must be read; so has one that had its inserts published only,
+     *             since nobody knows when its updates could have been told
      */
     void place(Connection connection, CapturedTable table, boolean late) throws SQLException {
         connection.setAutoCommit(false);
         try {
             boolean all = table.captured() && table.identified();
             boolean inserts = table.captured() && !table.identified();
-            boolean joining = table.captured() && (table.joining() || (late && !table.published()));
+            boolean toldOfAll = all ? table.inAll() : table.published();
+            boolean joining = table.captured() && (table.joining() || (late && !toldOfAll));
             alter(connection, settings.joiningPublication(), table, table.joining(), joining);
             alter(connection, settings.publication(), table, table.inAll(), all);
             alter(connection, settings.insertsPublication(), table, table.inInserts(), inserts);
