@@ -265,7 +265,7 @@ final class SlotLossTest {
             running.awaitText("INSERT t[-1]");
             running.await(events -> events.stream().anyMatch(CaptureEvent.SnapshotStep.class::isInstance));
             for (String text : running.texts()) {
-                String[] parts = text.split(" t");
+                String[] parts = text.split(" t", -1);
                 seen.merge(parts[1], !parts[0].equals("DELETE"), (before, now) -> now);
             }
         }

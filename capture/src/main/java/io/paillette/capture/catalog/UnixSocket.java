@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Whatever address it is told to connect to, it connects to its path. What TCP alone has (keepalive, no delay) is accepted and
  * means nothing.
  */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // channel and selector have locks of their own
 final class UnixSocket extends Socket {
 
     private final Path path;
@@ -45,12 +46,16 @@ final class UnixSocket extends Socket {
 
     @Override
     public void connect(SocketAddress ignored) throws IOException {
-        connect(ignored, 0);
+        connect();
     }
 
-    /** Never waits longer than the server's queue of connections is full. */
     @Override
     public void connect(SocketAddress ignored, int timeout) throws IOException {
+        connect();
+    }
+
+    /** Waits only while the server's queue of connections is full. */
+    void connect() throws IOException {
         channel.connect(UnixDomainSocketAddress.of(path));
         channel.configureBlocking(false);
         key = channel.register(selector, SelectionKey.OP_READ);

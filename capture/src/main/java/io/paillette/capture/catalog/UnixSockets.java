@@ -43,7 +43,7 @@ public final class UnixSockets extends SocketFactory {
     private Socket connected() throws IOException {
         var socket = new UnixSocket(path);
         try {
-            socket.connect(null);
+            socket.connect();
             return socket;
         } catch (IOException e) {
             socket.close();

@@ -104,6 +104,8 @@ public enum BuiltInType {
     private final int oid;
     private final int arrayOid;
     private final String sqlName;
+
+    @SuppressWarnings("ImmutableEnumChecker") // enums and records of immutable values, which the checker cannot know
     private final ColumnType meaning;
 
     BuiltInType(int oid, int arrayOid, String sqlName) {
