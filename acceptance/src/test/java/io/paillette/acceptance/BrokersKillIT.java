@@ -31,7 +31,7 @@ class BrokersKillIT {
             what =
                     "idempotent producers and a group on three brokers that are killed, frozen, cut off: all that was acknowledged is read once, in order")
     void whatWasAcknowledgedIsReadOnceAndInOrderWhateverHappensToTheBrokers(long seed) {
-        var strikes = Strikes.of(seed, 8);
+        var strikes = Strikes.of(seed, 4);
         try (var trio = Trio.of(BROKERS, Map.of())) {
             trio.create("orders", PARTITIONS);
             try (var writer = NumberWriter.start(trio.bootstrap(), "orders", PARTITIONS, PACE);

@@ -31,7 +31,7 @@ class PublishKillIT {
             what =
                     "records published by SQL, brokers killed, frozen, cut off: those of committed transactions, once, in order")
     void everyCommittedNumberIsThereOnceAndInOrderWhateverHappensToTheBrokers(long seed) {
-        var strikes = Strikes.of(seed, 5);
+        var strikes = Strikes.of(seed, 3);
         try (var trio = Trio.of(BROKERS, Map.of())) {
             trio.create("orders", PARTITIONS);
             try (var publisher = NumberPublisher.start(trio.database, "orders", PARTITIONS, PACE, seed);
