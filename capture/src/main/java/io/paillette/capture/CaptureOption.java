@@ -63,9 +63,9 @@ public enum CaptureOption {
             "unix.socket.directory",
             Type.STRING,
             "auto",
-            "Directory of the server's Unix-domain socket (its unix_socket_directories), through which changes are read "
-                    + "at a lower cost than through TCP. auto: where the URL leads to this machine, /var/run/postgresql and "
-                    + "/tmp are tried, and TCP where the server is not found there. off: always TCP."),
+            "Directory of the server's Unix-domain socket (its unix_socket_directories), through which changes are read. "
+                    + "auto: where the URL leads to this machine, /var/run/postgresql and /tmp are tried, and TCP where the "
+                    + "server is not found there. off: always TCP."),
     MAX_QUEUE_BYTES(
             "max.queue.size.in.bytes",
             Type.LONG,
