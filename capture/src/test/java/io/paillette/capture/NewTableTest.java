@@ -2,6 +2,7 @@ package io.paillette.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paillette.capture.CaptureEvent.SnapshotStep;
 import io.paillette.capture.CaptureSettings.SnapshotMode;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
@@ -122,6 +123,37 @@ final class NewTableTest {
             running.storeAll();
             database.execute("update t set v = 'c'");
             assertThat(running.awaitChanges(3)).last().isEqualTo("UPDATE t[1, c]");
+        }
+    }
+
+    @Test
+    void aTableThatWasReadAtTheStartIsReadAgainWhenUpdatesBeforeItsKeyWasNoticedWereNotTold() throws Exception {
+        database.execute("create table t (id int, v text)", "insert into t values (1, 'a')");
+        try (var running = RunningCapture.start(RunningCapture.settings(database, SnapshotMode.INITIAL, false))) {
+            running.awaitText("READ t[1, a]");
+            running.await(events ->
+                    events.stream().filter(SnapshotStep.class::isInstance).count() == 2);
+            running.storeAll();
+            inOneTransaction("alter table t add primary key (id)", "update t set v = 'b'");
+            assertThat(running.awaitText("READ t[1, b]")).containsExactly("READ t[1, a]", "READ t[1, b]");
+        }
+    }
+
+    @Test
+    void theSameHoldsForAKeyThatComesWhileNothingIsCaptured() throws Exception {
+        CaptureSettings settings = RunningCapture.settings(database, SnapshotMode.INITIAL, false);
+        database.execute("create table t (id int, v text)", "insert into t values (1, 'a')");
+        Position stored;
+        try (var running = RunningCapture.start(settings)) {
+            running.awaitText("READ t[1, a]");
+            running.await(events ->
+                    events.stream().filter(SnapshotStep.class::isInstance).count() == 2);
+            stored = running.events().get(running.events().size() - 1).position();
+            running.storeAll();
+        }
+        inOneTransaction("alter table t add primary key (id)", "update t set v = 'b'");
+        try (var running = RunningCapture.resume(settings, stored)) {
+            assertThat(running.awaitText("READ t[1, b]")).containsExactly("READ t[1, b]");
         }
     }
 

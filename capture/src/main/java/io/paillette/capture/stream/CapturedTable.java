@@ -1,13 +1,16 @@
 package io.paillette.capture.stream;
 
+import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import io.paillette.capture.TableName;
+import io.paillette.capture.snapshot.MvccSnapshot;
 
 /**
  * A table that matches the source's patterns, or that one of its publications has.
  *
- * @param captured   it matches
- * @param identified UPDATE and DELETE can be published
- * @param joining    rows that it had before it was published are still to be read
+ * @param captured     it matches
+ * @param identified   UPDATE and DELETE can be published
+ * @param joining      rows that it had before it was published are still to be read
+ * @param joiningSince 32-bit id of the transaction that marked it so
  */
 record CapturedTable(
         int oid,
@@ -16,7 +19,8 @@ record CapturedTable(
         boolean identified,
         boolean inAll,
         boolean inInserts,
-        boolean joining) {
+        boolean joining,
+        long joiningSince) {
 
     boolean published() {
         return inAll || inInserts;
@@ -25,6 +29,11 @@ record CapturedTable(
     /** Every publication has it or not as it should be. */
     boolean inPlace() {
         return inAll == (captured && identified) && inInserts == (captured && !identified) && (captured || !joining);
+    }
+
+    /** Whether these are the rows that it is marked for: it may have been read before that, and the stream may not be past it. */
+    boolean isReadBy(TableSnapshot reading) {
+        return reading.oid() == oid && MvccSnapshot.parse(reading.snapshot()).sees(joiningSince);
     }
 
     /** Its UPDATE and DELETE are not published: Postgres would refuse them to the application. */

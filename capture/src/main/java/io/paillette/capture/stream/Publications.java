@@ -104,7 +104,8 @@ final class Publications {
                         row.getBoolean("identified"),
                         row.getBoolean("in_all"),
                         row.getBoolean("in_inserts"),
-                        row.getBoolean("in_joining")));
+                        row.getBoolean("in_joining"),
+                        row.getLong("joining_since")));
             }
             return tables;
         }

@@ -16,8 +16,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,16 +77,16 @@ final class SourcePreparation {
     }
 
     /**
-     * What the slot has let go of was nothing for us. A table that is to be read is read, though the position says it was,
-     * when that was before all that the slot still has: then it was marked to be read again since.
+     * What the slot has let go of was nothing for us. A table that is to be read is read, though the position says it was, when
+     * that was before it was marked, or before all that the slot still has.
      */
     private static Position caughtUp(Position stored, Slot slot, List<CapturedTable> tables) {
-        Set<Integer> joining = tables.stream()
-                .filter(CapturedTable::joining)
-                .map(CapturedTable::oid)
-                .collect(Collectors.toSet());
+        List<CapturedTable> joining =
+                tables.stream().filter(CapturedTable::joining).toList();
         List<TableSnapshot> read = stored.snapshot().tables().stream()
-                .filter(table -> !joining.contains(table.oid()) || table.until().compareTo(slot.restart()) >= 0)
+                .filter(reading -> joining.stream().noneMatch(table -> table.oid() == reading.oid())
+                        || (reading.until().compareTo(slot.restart()) >= 0
+                                && joining.stream().anyMatch(table -> table.isReadBy(reading))))
                 .toList();
         Lsn end = stored.end().compareTo(slot.confirmed()) < 0 ? slot.confirmed() : stored.end();
         return new Position(

@@ -2,14 +2,12 @@ package io.paillette.capture.stream;
 
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Position;
-import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import io.paillette.capture.catalog.SourceDatabase;
 import io.paillette.capture.catalog.SqlText;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -126,7 +124,7 @@ final class TableWatch implements AutoCloseable {
     }
 
     private void join(Connection current, CapturedTable table) throws SQLException {
-        if (isStored(table.oid())) {
+        if (stored.get().snapshot().tables().stream().anyMatch(table::isReadBy)) {
             publications.joined(current, table);
             joins.joined().add(table.oid());
         } else if (!handedOver.contains(table.oid())) {
@@ -137,11 +135,6 @@ final class TableWatch implements AutoCloseable {
                 joins.ready().add(table.oid());
             }
         }
-    }
-
-    private boolean isStored(int oid) {
-        List<TableSnapshot> tables = stored.get().snapshot().tables();
-        return tables.stream().anyMatch(table -> table.oid() == oid);
     }
 
     private static Set<String> writers(Connection current, int oid) throws SQLException {

@@ -1,6 +1,7 @@
 -- Every table that is captured or still published, with where it belongs and where it is.
 -- ${schemas}, ${tables}: patterns for LIKE, pairwise. A partition counts only where no ancestor is captured, and on
 -- servers that cannot publish through the root (12) partitions count and roots do not.
+-- joining_since: the transaction that marked it as one whose rows are to be read, 0 for none.
 -- identified: UPDATE and DELETE of the table do not fail when they are published (docs: 29.1.1 Replica Identity).
 WITH matching AS (
     SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition
@@ -25,7 +26,8 @@ WITH matching AS (
     SELECT r.prrelid AS oid,
            bool_or(p.pubname = ${all}) AS in_all,
            bool_or(p.pubname = ${inserts}) AS in_inserts,
-           bool_or(p.pubname = ${joining}) AS in_joining
+           bool_or(p.pubname = ${joining}) AS in_joining,
+           max(r.xmin::text::bigint) FILTER (WHERE p.pubname = ${joining}) AS joining_since
     FROM pg_catalog.pg_publication_rel r
     JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
     WHERE p.pubname IN (${all}, ${inserts}, ${joining})
@@ -55,7 +57,8 @@ SELECT c.oid,
        ) AS identified,
        coalesce(p.in_all, false) AS in_all,
        coalesce(p.in_inserts, false) AS in_inserts,
-       coalesce(p.in_joining, false) AS in_joining
+       coalesce(p.in_joining, false) AS in_joining,
+       coalesce(p.joining_since, 0) AS joining_since
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN captured k ON k.oid = c.oid
