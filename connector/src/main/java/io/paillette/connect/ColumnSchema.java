@@ -11,12 +11,6 @@ import org.apache.kafka.connect.data.SchemaBuilder;
 /** The Connect schema of a column: its {@link Form} and what the column adds to it. */
 final class ColumnSchema {
 
-    /** A number and its scale, for {@code numeric} without one. */
-    static final Schema VARIABLE_SCALE_DECIMAL = variableScaleDecimal().build();
-
-    static final Schema OPTIONAL_VARIABLE_SCALE_DECIMAL =
-            variableScaleDecimal().optional().build();
-
     private ColumnSchema() {}
 
     static Schema of(Column column, ValueHandling handling) {
@@ -25,9 +19,6 @@ final class ColumnSchema {
 
     private static Schema of(ColumnType type, boolean optional, ValueHandling handling) {
         Form form = Form.of(type, handling);
-        if (form.literal() == Form.Literal.VARIABLE_SCALE_DECIMAL) {
-            return optional ? OPTIONAL_VARIABLE_SCALE_DECIMAL : VARIABLE_SCALE_DECIMAL;
-        }
         SchemaBuilder schema = builder(form, type, handling);
         if (!form.semantic().isEmpty() && form.literal() != Form.Literal.DECIMAL) {
             schema.name(form.semantic()).version(1);
@@ -59,10 +50,9 @@ final class ColumnSchema {
         return Decimal.builder(type.scale()).parameter("connect.decimal.precision", Integer.toString(type.precision()));
     }
 
+    /** A number and its scale, for {@code numeric} without one. */
     private static SchemaBuilder variableScaleDecimal() {
         return SchemaBuilder.struct()
-                .name("io.debezium.data.VariableScaleDecimal")
-                .version(1)
                 .doc("Variable scaled decimal")
                 .field("scale", Schema.INT32_SCHEMA)
                 .field("value", Schema.BYTES_SCHEMA);

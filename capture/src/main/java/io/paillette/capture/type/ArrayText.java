@@ -99,20 +99,8 @@ public final class ArrayText {
             }
             at++;
         }
-        byte[] value = escapes == 0 ? Arrays.copyOfRange(text, start, at) : unescaped(start, at, escapes);
+        byte[] value = ScalarText.unescaped(text, start, at, escapes);
         at++;
-        return value;
-    }
-
-    private byte[] unescaped(int start, int end, int escapes) {
-        byte[] value = new byte[end - start - escapes];
-        int to = 0;
-        for (int from = start; from < end; from++) {
-            if (text[from] == '\\') {
-                from++;
-            }
-            value[to++] = text[from];
-        }
         return value;
     }
 

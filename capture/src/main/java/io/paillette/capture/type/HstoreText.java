@@ -75,18 +75,19 @@ public final class HstoreText {
         if (at >= text.length || text[at] != '"') {
             throw bad();
         }
-        byte[] value = new byte[text.length - at];
-        int size = 0;
-        for (at++; at < text.length && text[at] != '"'; at++) {
-            if (text[at] == '\\' && ++at == text.length) {
-                throw bad();
+        int start = ++at;
+        int escapes = 0;
+        for (; at < text.length && text[at] != '"'; at++) {
+            if (text[at] == '\\') {
+                escapes++;
+                at++;
             }
-            value[size++] = text[at];
         }
-        if (at++ >= text.length) {
+        if (at >= text.length) {
             throw bad();
         }
-        return Arrays.copyOf(value, size);
+        int end = at++;
+        return ScalarText.unescaped(text, start, end, escapes);
     }
 
     private void expect(byte[] mark) {

@@ -2,6 +2,7 @@ package io.paillette.capture.type;
 
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /** Scalars from Postgres's text output, straight from its bytes. All throw {@link BadValueException} on anything else. */
@@ -99,6 +100,22 @@ public final class ScalarText {
         return new String(text, StandardCharsets.UTF_8);
     }
 
+    /** Part of a text without the backslashes that escape something in it, which are so many. */
+    static byte[] unescaped(byte[] text, int start, int end, int escapes) {
+        if (escapes == 0) {
+            return Arrays.copyOfRange(text, start, end);
+        }
+        byte[] plain = new byte[end - start - escapes];
+        int to = 0;
+        for (int from = start; from < end; from++) {
+            if (text[from] == '\\') {
+                from++;
+            }
+            plain[to++] = text[from];
+        }
+        return plain;
+    }
+
     /** NaN, Infinity, -Infinity. */
     public static boolean isSpecial(byte[] text) {
         int first = text.length > 1 && text[0] == '-' ? text[1] : text.length > 0 ? text[0] : 0;
@@ -114,6 +131,6 @@ public final class ScalarText {
 
     private static BadValueException bad(byte[] text, String type) {
         return new BadValueException(
-                "\"" + string(text.length > 80 ? java.util.Arrays.copyOf(text, 80) : text) + "\" is not a " + type);
+                "\"" + string(text.length > 80 ? Arrays.copyOf(text, 80) : text) + "\" is not a " + type);
     }
 }

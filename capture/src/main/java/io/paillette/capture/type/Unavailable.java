@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  *
  * <ul>
  *   <li>text, JSON, enums, other types: {@code __debezium_unavailable_value} (P), as in Debezium
- *   <li>bytea: the bytes of P, as in Debezium
+ *   <li>bytea: the bytes of P, in the form that is chosen; Debezium writes P itself as hex
  *   <li>hstore: P under the key P, as in Debezium
  *   <li>numeric: PRECISE the bytes of P as unscaled value; DOUBLE NaN; STRING P
  *   <li>arrays of those: one element, that of its type; of uuid the name UUID of P
@@ -89,7 +89,8 @@ public final class Unavailable {
 
     private static String numeric(Numeric type, DecimalHandling decimals) {
         return switch (decimals) {
-            case PRECISE -> new BigDecimal(new BigInteger(BYTES), Math.max(type.scale(), 0)).toPlainString();
+            case PRECISE ->
+                new BigDecimal(new BigInteger(BYTES), type.precision() < 0 ? 0 : type.scale()).toPlainString();
             case DOUBLE -> "NaN";
             case STRING -> PLACEHOLDER;
         };

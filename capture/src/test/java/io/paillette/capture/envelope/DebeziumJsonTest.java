@@ -285,6 +285,7 @@ class DebeziumJsonTest {
         assertThat(written(Scalar.BYTEA, "?")).isEqualTo("\"" + base64 + "\"");
         assertThat(written(new Numeric(10, 2), "?")).isEqualTo("\"" + base64 + "\"");
         assertThat(written(new Numeric(-1, -1), "?")).isEqualTo("{\"scale\":0,\"value\":\"" + base64 + "\"}");
+        assertThat(written(new Numeric(5, -2), "?")).isEqualTo("\"" + base64 + "\"");
         assertThat(new BigInteger(Base64.getDecoder().decode(base64))).isPositive();
         assertThat(written(new Numeric(-1, -1), "?", ValueHandling.DEFAULT.with(DecimalHandling.STRING)))
                 .isEqualTo("\"" + p + "\"");

@@ -42,8 +42,9 @@ final class TypesPage {
                 Debezium's and Connect's. Generated from the code; %s.
 
                 Every type is delivered; one that has no form of its own travels as the text that Postgres writes of it, from which
-                Postgres reads the same value. A test goes over all types of the running server, their arrays, and types of users and
-                of the extensions that the server has, and lets Postgres read back what capture delivered, by snapshot and by WAL.
+                Postgres reads the same value. A test goes over all built-in types that accept a value, their arrays, types of users,
+                and those of hstore, ltree, citext, seg, cube, isn, PostGIS and pgvector where the server has them, and lets Postgres
+                read back what capture delivered, by snapshot and by WAL; of types with several forms, in one that tells all.
 
                 ## Types with a form of their own
 
@@ -211,12 +212,15 @@ final class TypesPage {
             * `timetz`: the zone; it is told in UTC.
             * `interval` as `numeric`: which part is months, which days, which hours. One beyond 292,000 years is an error that names the
               column. Infinity is 9223372036854775807, minus infinity -9223372036854775808.
-            * Times as `connect`: what is finer than a millisecond. `24:00:00` is an error that names the column.
+            * Times and timestamps as `connect`: what is finer than a millisecond. The time `24:00:00` is an error that names the column; as
+              `isostring` it stays `24:00:00Z`, where Debezium has `00:00:00Z`.
             * `timestamp` later than the year 294246: an error that names the column; `isostring` has it.
             * `timestamp` as `nanoseconds`: those before 1677 and after 2262 are an error that names the column. Infinity is the greatest, minus
-              infinity the smallest of 64 bits. In microseconds, of which milliseconds are cut off, these are 9223372036825200000 and
-              -9223372036832400000, as in Debezium.
+              infinity the smallest of 64 bits. In microseconds they are 9223372036825200000 and -9223372036832400000, as in Debezium;
+              in milliseconds a thousandth of that, rounded down.
             * `date`: infinity is 2147483647, minus infinity -2147483648. As `isostring`, and of `timestamptz` always, `infinity` and
               `-infinity` stay text.
+            * A `bytea` that the WAL does not carry, as `hex`: the bytes of the placeholder in hex digits, where Debezium has the placeholder
+              itself.
             """;
 }
