@@ -40,8 +40,13 @@ final class UnixSocket extends Socket {
 
     UnixSocket(Path path) throws IOException {
         this.path = path;
-        this.channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         this.selector = Selector.open();
+        try {
+            this.channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        } catch (IOException e) {
+            selector.close();
+            throw e;
+        }
     }
 
     @Override
