@@ -9,6 +9,7 @@ import io.paillette.testkit.PostgresServer.Database;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -136,6 +137,36 @@ final class NewTableTest {
             running.storeAll();
             inOneTransaction("alter table t add primary key (id)", "update t set v = 'b'");
             assertThat(running.awaitText("READ t[1, b]")).containsExactly("READ t[1, a]", "READ t[1, b]");
+        }
+    }
+
+    @Test
+    void aTableThatComesWhileTheSlotIsMadeIsReadOnce() throws Exception {
+        CaptureSettings settings = RunningCapture.settings(database, SnapshotMode.INITIAL, false);
+        try (var open = database.connect()) {
+            // Postgres makes no slot before everybody who writes is done.
+            open.setAutoCommit(false);
+            execute(open, "create table meanwhile (id int primary key)");
+            execute(open, "insert into meanwhile values (1)");
+            var starting = CompletableFuture.supplyAsync(() -> startUnchecked(settings));
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> database.query(
+                            "select count(*) from pg_replication_slots where slot_name = '" + settings.slot() + "'")
+                    .equals("1"));
+            open.commit();
+            try (var running = starting.get()) {
+                running.awaitText("READ meanwhile[1]");
+                database.execute("insert into meanwhile values (2)");
+                assertThat(running.awaitText("INSERT meanwhile[2]"))
+                        .containsExactly("READ meanwhile[1]", "INSERT meanwhile[2]");
+            }
+        }
+    }
+
+    private static RunningCapture startUnchecked(CaptureSettings settings) {
+        try {
+            return RunningCapture.start(settings);
+        } catch (CaptureException e) {
+            throw new IllegalStateException(e);
         }
     }
 

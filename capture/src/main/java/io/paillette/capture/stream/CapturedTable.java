@@ -26,6 +26,11 @@ record CapturedTable(
         return inAll || inInserts;
     }
 
+    /** What can be told of it is: one that has a key now, but had its inserts published only, may have been updated untold. */
+    boolean fullyTold() {
+        return (captured && identified) ? inAll : published();
+    }
+
     /** Every publication has it or not as it should be. */
     boolean inPlace() {
         return inAll == (captured && identified) && inInserts == (captured && !identified) && (captured || !joining);

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  * A source whose publications and slot are in place.
  *
  * @param from   where reading begins
- * @param tables that were published when reading began
+ * @param tables that were captured when reading began
  */
 record PreparedSource(
         SourceDatabase source,

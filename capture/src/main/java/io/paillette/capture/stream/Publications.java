@@ -153,8 +153,7 @@ final class Publications {
         try {
             boolean all = table.captured() && table.identified();
             boolean inserts = table.captured() && !table.identified();
-            boolean toldOfAll = all ? table.inAll() : table.published();
-            boolean joining = table.captured() && (table.joining() || (late && !toldOfAll));
+            boolean joining = table.captured() && (table.joining() || (late && !table.fullyTold()));
             alter(connection, settings.joiningPublication(), table, table.joining(), joining);
             alter(connection, settings.publication(), table, table.inAll(), all);
             alter(connection, settings.insertsPublication(), table, table.inInserts(), inserts);

@@ -115,7 +115,7 @@ final class SourceReader implements Runnable {
             if (closing) {
                 return;
             }
-            if (!table.joining() && !snapshots.wasRead(table.oid())) {
+            if (isReadFirst(table) && !snapshots.wasRead(table.oid())) {
                 readTable(reader, table.oid(), snapshots, at(end, snapshots), false);
             }
         }
@@ -124,6 +124,11 @@ final class SourceReader implements Runnable {
                 List.of(new CaptureEvent.SnapshotStep(at(end, snapshots))),
                 TableReader.ROW_OVERHEAD_BYTES,
                 this::whileFull);
+    }
+
+    /** Others join once the stream is on, among them one created after the publications were filled; that reads them. */
+    private static boolean isReadFirst(CapturedTable table) {
+        return table.fullyTold() && !table.joining();
     }
 
     private void readTable(TableReader reader, int oid, TableSnapshots snapshots, Position position, boolean late)
