@@ -79,6 +79,12 @@ SELECT producer_id, first_offset, last_offset, stable_offset FROM paillette.abor
 
 -- Of these partitions, those that a transaction has written to, or may write to.
 -- name: openPartitions
-SELECT DISTINCT w.topic_id, w.index
-FROM unnest(?::uuid[], ?::integer[]) AS w (topic_id, index)
+WITH wanted AS (SELECT * FROM unnest(?::uuid[], ?::integer[]) AS w (topic_id, index))
+SELECT w.topic_id, w.index
+FROM wanted w
 JOIN paillette.transaction_partition p ON p.topic_id = w.topic_id AND p.index = w.index
+UNION
+SELECT w.topic_id, w.index
+FROM wanted w
+JOIN paillette.topic t ON t.id = w.topic_id
+JOIN paillette.feed f ON f.source = t.source AND f.producer_id IS NOT NULL

@@ -9,6 +9,9 @@ public sealed interface CaptureEvent {
     /** Once stored with what it produced, capture goes on after this event and never delivers it again. */
     Position position();
 
+    /** Where the transaction that it is a part of commits; {@link Lsn#NONE} for what is outside of any. */
+    Lsn transactionLsn();
+
     /** What happened to a row. */
     enum Kind {
         /** The row was there when its table was read. */
@@ -38,7 +41,13 @@ public sealed interface CaptureEvent {
             Lsn lsn,
             long ordinal,
             Position position)
-            implements CaptureEvent {}
+            implements CaptureEvent {
+
+        @Override
+        public Lsn transactionLsn() {
+            return kind == Kind.READ ? Lsn.NONE : transaction.commit();
+        }
+    }
 
     /** TRUNCATE of one or more tables. */
     record Truncate(
@@ -49,14 +58,38 @@ public sealed interface CaptureEvent {
             Lsn lsn,
             long ordinal,
             Position position)
-            implements CaptureEvent {}
+            implements CaptureEvent {
+
+        @Override
+        public Lsn transactionLsn() {
+            return transaction.commit();
+        }
+    }
 
     /** The transaction's last event. {@code position.end()} is the transaction's end LSN. */
-    record Commit(TransactionInfo transaction, Position position) implements CaptureEvent {}
+    record Commit(TransactionInfo transaction, Position position) implements CaptureEvent {
+
+        @Override
+        public Lsn transactionLsn() {
+            return transaction.commit();
+        }
+    }
 
     /** A step of the snapshot that carries no row (a table was finished): only its position matters. */
-    record SnapshotStep(Position position) implements CaptureEvent {}
+    record SnapshotStep(Position position) implements CaptureEvent {
+
+        @Override
+        public Lsn transactionLsn() {
+            return Lsn.NONE;
+        }
+    }
 
     /** The source has written WAL that holds nothing for us: only the position matters, so that the slot may let go of it. */
-    record Progress(Position position) implements CaptureEvent {}
+    record Progress(Position position) implements CaptureEvent {
+
+        @Override
+        public Lsn transactionLsn() {
+            return Lsn.NONE;
+        }
+    }
 }

@@ -8,7 +8,10 @@ import io.paillette.capture.TableName;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.utils.Utils;
@@ -43,6 +46,16 @@ final class SequenceTopics {
     Topic topic(String name) {
         Optional<Topic> existing = topics.find(name);
         return existing.isPresent() ? existing.get() : create(name);
+    }
+
+    /** The partitions of every sequence of this source. */
+    Set<TopicPartition> allPartitions() {
+        return topics.all().stream()
+                .filter(topic ->
+                        topic.source().equals(Optional.of(rules.capture().name())))
+                .flatMap(topic -> IntStream.range(0, topic.partitions())
+                        .mapToObj(partition -> new TopicPartition(topic.name(), partition)))
+                .collect(Collectors.toSet());
     }
 
     /**

@@ -2,23 +2,18 @@ package io.paillette.broker.feed;
 
 import io.paillette.broker.feed.FeedState.Phase;
 import io.paillette.broker.log.Logs;
-import io.paillette.broker.log.Logs.FeedPosition;
-import io.paillette.broker.log.RecordBatches;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.Topics;
 import io.paillette.capture.Capture;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
-import io.paillette.capture.Position;
-import io.paillette.capture.PositionText;
 import io.paillette.capture.envelope.DebeziumJson;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -45,9 +40,6 @@ final class SourceFeed implements AutoCloseable {
 
     private static final Duration QUIET_POLL = Duration.ofSeconds(5);
 
-    /** An append of this size is large enough to fill a commit; the next one is encoded while it is under way. */
-    private static final long APPEND_BYTES = 1024 * 1024;
-
     /** The log has said that this broker feeds the source: an earlier reader of the slot is dead or frozen. */
     private static final Duration SLOT_PATIENCE = Duration.ofSeconds(1);
 
@@ -57,6 +49,7 @@ final class SourceFeed implements AutoCloseable {
 
     private final CaptureSettings settings;
     private final Logs logs;
+    private final SequenceTopics sequences;
     private final EventRecords encoder;
     private final Thread thread;
     private final CountDownLatch started = new CountDownLatch(1);
@@ -71,7 +64,8 @@ final class SourceFeed implements AutoCloseable {
         this.logs = logs;
         var json = new DebeziumJson(
                 rules.version(), settings.name(), rules.database(), settings.values(), InstantSource.system());
-        this.encoder = new DebeziumRecords(json, new SequenceTopics(rules, topics));
+        this.sequences = new SequenceTopics(rules, topics);
+        this.encoder = new DebeziumRecords(json, sequences);
         this.thread = new Thread(this::run, "paillette-feed-" + settings.name());
     }
 
@@ -154,11 +148,11 @@ final class SourceFeed implements AutoCloseable {
     /** Runs until asked to stop (null) or until something fails. */
     private @Nullable Failure attempt() {
         try {
-            Optional<Position> from = logs.claimFeed(settings.name()).join().map(PositionText::read);
-            try (Capture capture = Capture.start(settings, from)) {
+            Optional<Bookmark> from = logs.claimFeed(settings.name()).join().map(Bookmark::read);
+            try (Capture capture = Capture.start(settings, from.map(Bookmark::position))) {
                 running = Optional.of(capture);
                 enter(Phase.RUNNING, "");
-                pump(capture);
+                pump(capture, from);
                 return null;
             } finally {
                 running = Optional.empty();
@@ -182,47 +176,22 @@ final class SourceFeed implements AutoCloseable {
         return new Failure(passes, String.valueOf(cause.getMessage()), cause);
     }
 
-    private void pump(Capture capture) throws CaptureException, InterruptedException {
-        var appends = new PendingAppends();
-        var batches = new RecordBatches(every -> RecordBatches.PLAIN);
-        var unshipped = new UnshippedPosition();
+    private void pump(Capture capture, Optional<Bookmark> from) throws CaptureException, InterruptedException {
+        var appends = new ChangeAppends(
+                settings.name(), from, encoder, sequences, logs, shipped -> committed(capture, shipped));
         while (stopping.getCount() > 0) {
-            boolean quiet = appends.isEmpty() && !unshipped.isSet();
-            List<CaptureEvent> events = capture.poll(quiet ? QUIET_POLL : POLL);
+            List<CaptureEvent> events = capture.poll(appends.isQuiet() ? QUIET_POLL : POLL);
             appends.throwFailure();
-            for (CaptureEvent event : events) {
-                encoder.encode(event, batches);
-                unshipped.set(event.position());
-                if (batches.bytes() >= APPEND_BYTES) {
-                    ship(capture, batches, unshipped, appends);
-                }
-            }
-            if (!batches.isEmpty() || unshipped.isDue()) {
-                ship(capture, batches, unshipped, appends);
-            }
+            appends.take(events);
         }
-        if (unshipped.isSet()) {
-            ship(capture, batches, unshipped, appends);
-        }
-        appends.drain();
-    }
-
-    private void ship(Capture capture, RecordBatches batches, UnshippedPosition unshipped, PendingAppends appends)
-            throws InterruptedException {
-        Position position = unshipped.take();
-        long bytes = batches.bytes();
-        long count = batches.records();
-        appends.reserve(bytes);
-        String text = PositionText.write(position);
-        CompletableFuture<Void> append = logs.append(batches.drain(), new FeedPosition(settings.name(), text));
-        appends.track(append.thenRun(() -> committed(capture, position, text, count)), bytes);
+        appends.finish();
     }
 
     /** Runs on the store's thread, in order. */
-    private void committed(Capture capture, Position stored, String text, long count) {
-        capture.stored(stored);
-        position = text;
-        records.addAndGet(count);
+    private void committed(Capture capture, ChangeAppends.Shipped shipped) {
+        capture.stored(shipped.position());
+        position = shipped.text();
+        records.addAndGet(shipped.records());
     }
 
     private void enter(Phase phase, String reason) {

@@ -6,8 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The position of the last encoded event, until it is on its way to the store. Records carry it along at once; a position
- * without records (a transaction's end that arrived after its rows) waits a moment for company, since the position inside
- * the transaction is as good to restart from.
+ * without records (what a transaction did elsewhere, WAL that holds nothing for us) waits a moment for company.
  */
 final class UnshippedPosition {
 

@@ -15,7 +15,6 @@ import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
-import org.apache.kafka.storage.internals.log.CompletedTxn;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +35,7 @@ final class Appender {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final ProducerState producers = new ProducerState(); // guarded by lock
-    private final Verifications verifications = new Verifications(); // guarded by lock
+    private final Verifications verifications = new Verifications(lock);
     private long nextOffset; // guarded by lock
     private volatile Phase phase = Phase.LEADING; // changed under lock
 
@@ -93,7 +92,8 @@ final class Appender {
         if (load) {
             loadProducers();
         }
-        question.ifPresent(asked -> ask(asked, append.transaction().orElseThrow()));
+        question.ifPresent(
+                asked -> verifications.ask(asked, append.transaction().orElseThrow()));
     }
 
     /** What was known may be void again: an append failed while this one waited. */
@@ -113,44 +113,11 @@ final class Appender {
                         && producers.firstAnswerTo(batch, log.logStartOffset()).isEmpty());
     }
 
-    private void ask(Question question, TransactionEntry transaction) {
-        CompletableFuture<Void> asked;
-        try {
-            asked = transaction.verify();
-        } catch (RuntimeException e) { // else its appends would wait for ever
-            asked = CompletableFuture.failedFuture(e);
-        }
-        var unused = asked.whenComplete((verified, error) -> {
-            for (Parked append = next(question); append != null; append = next(question)) {
-                if (error == null) {
-                    append.goOn().run();
-                } else {
-                    append.refuse().accept(error);
-                }
-            }
-        });
-    }
-
-    private @Nullable Parked next(Question question) {
-        lock.lock();
-        try {
-            return verifications.next(question);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private void enqueue(WantedAppend append, MutableRecordBatch batch) {
         CompletableFuture<AppendResult> answer = append.answer();
         var first = producers.firstAnswerTo(batch, log.logStartOffset());
         if (first.isPresent()) {
-            var unused = first.get().whenComplete((result, error) -> {
-                if (error == null) {
-                    answer.complete(result);
-                } else {
-                    answer.completeExceptionally(error);
-                }
-            });
+            append.follow(first.get());
             return;
         }
         long baseOffset = nextOffset;
@@ -212,13 +179,8 @@ final class Appender {
         }
         MutableRecordBatch batch =
                 marker.batch(nextOffset, log.leaderEpoch(), parts.time().milliseconds());
-        Optional<CompletedTxn> completed = known.end(marker, nextOffset);
-        List<AbortedTransaction> aborted = completed
-                .filter(CompletedTxn::isAborted)
-                .map(ended -> List.of(new AbortedTransaction(
-                        ended.producerId(), ended.firstOffset(), ended.lastOffset(), known.firstUnstable(ended))))
-                .orElse(List.of());
-        completed.ifPresent(known::complete);
+        List<AbortedTransaction> aborted = known.abortedBy(marker, nextOffset);
+        known.end(marker, nextOffset);
         var part = Part.of(log, nextOffset, List.of(StoredBatch.copyOf(batch))).beside(SideRows.aborting(aborted));
         parts.writer()
                 .submit(new PendingAppend(
@@ -234,11 +196,7 @@ final class Appender {
                 take(loaded);
             }
             for (Parked append = nextParked(); append != null; append = nextParked()) {
-                if (error == null) {
-                    append.goOn().run();
-                } else {
-                    append.refuse().accept(error);
-                }
+                append.end(error);
             }
         });
     }
@@ -284,18 +242,59 @@ final class Appender {
         return lock;
     }
 
-    /** Stamps batches of this broker's own making, without taking their offsets yet. */
-    Part stageOwn(List<MemoryRecords> records, SideRows beside) {
-        requireLeading();
-        if (beside.published().isEmpty()) { // what was published has been accepted then
-            rules.requireSizes(records, log.config());
+    /** Completes when it is known which producers have written here, which a transaction of this broker's own needs. */
+    CompletableFuture<Void> knowProducers() {
+        var known = new CompletableFuture<Void>();
+        boolean load = false;
+        lock.lock();
+        try {
+            requireLeading();
+            if (producers.mustWait()) {
+                load = producers.park(
+                        new Parked(() -> known.complete(null), cause -> known.completeExceptionally(notLoaded(cause))));
+            } else {
+                known.complete(null);
+            }
+        } finally {
+            lock.unlock();
         }
-        var stamped = rules.stampOwn(records, log.config(), log.leaderEpoch(), nextOffset);
-        return Part.of(log, nextOffset, stamped).beside(beside);
+        if (load) {
+            loadProducers();
+        }
+        return known;
+    }
+
+    /** Whether the transaction that this marker is to end has begun here and not ended. */
+    boolean isOpen(TransactionMarker marker) {
+        lock.lock();
+        try {
+            if (producers.mayHaveOpenTransactions()) {
+                throw changed();
+            }
+            return producers.known().filter(known -> known.isOpen(marker)).isPresent();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Stamps batches of this broker's own making, without taking their offsets yet. */
+    Part stageOwn(OwnAppend append) {
+        requireLeading();
+        if (append.mustFit()) {
+            rules.requireSizes(append.records(), log.config());
+        }
+        Part part =
+                Part.of(log, nextOffset, rules.stampOwn(append.records(), log.config(), log.leaderEpoch(), nextOffset));
+        if (!append.isTransactional()) {
+            return part.beside(append.beside());
+        }
+        Producers known = producers.known().orElseThrow(this::changed);
+        return append.ended(part, known, parts.time().milliseconds());
     }
 
     void staged(Part part) {
         nextOffset = part.nextOffset();
+        producers.queuedOwn(part.batches());
     }
 
     /** On the writer's thread, in offset order. */

@@ -9,7 +9,6 @@ import io.paillette.broker.log.PendingAppend.Part;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.PartitionLeader;
 import io.paillette.broker.topic.Topic;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.FencedLeaderEpochException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
-import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.utils.Time;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,14 +136,20 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         cluster.settleAgain();
     }
 
+    /** As {@link #append(List, FeedPosition, Optional)}, where nothing has to be ended. */
+    public CompletableFuture<Void> append(List<OwnRecords> appends, FeedPosition position) {
+        return append(appends, position, Optional.empty());
+    }
+
     /**
      * Appends to many partitions and moves a feed's position, all in one SQL transaction or not at all. Appends of one source
      * commit in call order. Once one has failed all later ones fail too, until {@link #claimFeed} is called again.
      * The caller bounds how much it has under way; {@code appends} may be empty, then only the position moves.
      *
      * @param position what {@link FeedPosition#source} stands at once these records are committed
+     * @param ending   what ends, behind these records, a transaction that is spread over several appends
      */
-    public CompletableFuture<Void> append(List<OwnRecords> appends, FeedPosition position) {
+    public CompletableFuture<Void> append(List<OwnRecords> appends, FeedPosition position, Optional<OwnEnding> ending) {
         var done = new CompletableFuture<Void>();
         try {
             FeedLease lease = leases.get(position.source());
@@ -154,12 +158,17 @@ public final class Logs implements PartitionLeader, AutoCloseable {
                         "source " + position.source() + " was not claimed; claim it first");
             }
             var move = new FeedMove(position.source(), lease.ownerEpoch(), position.text());
-            Map<Long, Staging> stagings = stagings(appends);
+            Map<Long, Staging> stagings = stagings(appends, ending);
             lease.holding(() -> submit(List.copyOf(stagings.values()), Optional.of(move), done));
         } catch (ApiException e) {
             done.completeExceptionally(e);
         }
         return done;
+    }
+
+    /** Completes when records of a transaction that is spread over several appends may be appended to a partition. */
+    public CompletableFuture<Void> readyForTransaction(TopicPartition partition) {
+        return required(partition).readyForTransaction();
     }
 
     /**
@@ -173,7 +182,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
                     .filter(led -> led.id() == published.partitionId())
                     .orElseThrow(() -> notLed(published.partition()));
             submit(
-                    List.of(new Staging(log, published.records(), SideRows.taking(published.ids()))),
+                    List.of(new Staging(log, OwnAppend.taking(published.records(), published.ids()))),
                     Optional.empty(),
                     done);
         } catch (ApiException e) {
@@ -192,22 +201,36 @@ public final class Logs implements PartitionLeader, AutoCloseable {
     }
 
     /** In the order of partition ids, which is the order of their locks. */
-    private Map<Long, Staging> stagings(List<OwnRecords> appends) {
+    private Map<Long, Staging> stagings(List<OwnRecords> appends, Optional<OwnEnding> ending) {
         var stagings = new TreeMap<Long, Staging>();
+        ending.ifPresent(end -> end.partitions().stream()
+                .map(this::required)
+                .filter(log -> log.isOpen(end.marker()))
+                .forEach(log -> stagings.put(log.id(), new Staging(log, OwnAppend.ending(end.marker())))));
         for (OwnRecords append : appends) {
-            PartitionLog log = find(append.partition()).orElseThrow(() -> notLed(append.partition()));
-            stagings.computeIfAbsent(log.id(), id -> new Staging(log, new ArrayList<>(), SideRows.NONE))
-                    .records()
-                    .add(append.records());
+            PartitionLog log = required(append.partition());
+            stagings.merge(
+                    log.id(),
+                    new Staging(log, OwnAppend.of(append.records(), endingAlso(ending, append))),
+                    (staged, more) -> new Staging(log, staged.append().and(append.records())));
         }
         return stagings;
+    }
+
+    /** The transaction may begin in a partition with the very append that ends it. */
+    private static Optional<TransactionMarker> endingAlso(Optional<OwnEnding> ending, OwnRecords append) {
+        return ending.map(OwnEnding::marker).filter(marker -> append.isOf(marker.producerId()));
+    }
+
+    private PartitionLog required(TopicPartition partition) {
+        return find(partition).orElseThrow(() -> notLed(partition));
     }
 
     private void submit(List<Staging> stagings, Optional<FeedMove> move, CompletableFuture<Void> done) {
         stagings.forEach(staging -> staging.log().appendLock().lock());
         try {
             List<Part> staged = stagings.stream()
-                    .map(staging -> staging.log().stageOwn(staging.records(), staging.beside()))
+                    .map(staging -> staging.log().stageOwn(staging.append()))
                     .toList();
             parts.writer()
                     .submit(new PendingAppend(staged, move, () -> done.complete(null), done::completeExceptionally));
@@ -313,7 +336,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         }
     }
 
-    private record Staging(PartitionLog log, List<MemoryRecords> records, SideRows beside) {}
+    private record Staging(PartitionLog log, OwnAppend append) {}
 
     /** @param text an opaque line, given back unchanged by {@link #claimFeed} and {@link FeedStore#load} */
     public record FeedPosition(String source, String text) {}

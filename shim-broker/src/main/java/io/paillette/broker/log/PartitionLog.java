@@ -245,14 +245,24 @@ public final class PartitionLog {
         config = newConfig;
     }
 
+    /** Completes when a transaction of this broker's own may write here. */
+    CompletableFuture<Void> readyForTransaction() {
+        return appender.knowProducers();
+    }
+
+    /** Whether the transaction that this marker is to end has begun here and not ended. */
+    boolean isOpen(TransactionMarker marker) {
+        return appender.isOpen(marker);
+    }
+
     /** Held over {@link #stageOwn}, the submission and {@link #staged}; of several partitions in the order of their ids. */
     ReentrantLock appendLock() {
         return appender.lock();
     }
 
     /** Stamps batches of this broker's own making, without taking their offsets yet. */
-    Part stageOwn(List<MemoryRecords> records, SideRows beside) {
-        return appender.stageOwn(records, beside);
+    Part stageOwn(OwnAppend append) {
+        return appender.stageOwn(append);
     }
 
     void staged(Part part) {

@@ -1,6 +1,7 @@
 package io.paillette.broker.log;
 
 import io.paillette.broker.log.AppendGroup.FeedMove;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -31,6 +32,12 @@ record PendingAppend(
             int last = batches.size() - 1;
             long end = last < 0 ? baseOffset : batches.get(last).header().lastOffset() + 1;
             return new Part(log, baseOffset, end, batches, SideRows.NONE);
+        }
+
+        Part and(StoredBatch last) {
+            var all = new ArrayList<>(batches);
+            all.add(last);
+            return new Part(log, baseOffset, last.header().lastOffset() + 1, all, beside);
         }
 
         Part beside(SideRows rows) {

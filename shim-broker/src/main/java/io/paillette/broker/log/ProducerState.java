@@ -2,6 +2,7 @@ package io.paillette.broker.log;
 
 import io.paillette.broker.log.LogStore.ProducerSnapshot;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -61,6 +62,11 @@ final class ProducerState {
         return mayBeOpen && mustStartLoading();
     }
 
+    /** It is not known yet. */
+    boolean mayHaveOpenTransactions() {
+        return mayBeOpen;
+    }
+
     void loaded(Producers producers, int batchesReplayed) {
         known = producers;
         mayBeOpen = false;
@@ -111,6 +117,20 @@ final class ProducerState {
     void queuedMarker(long nextOffset) {
         if (known != null) {
             counted(known, nextOffset);
+        }
+    }
+
+    /** Batches of this broker's own making; of those with a producer no check is needed. */
+    void queuedOwn(List<StoredBatch> batches) {
+        Producers current = known;
+        if (current == null) {
+            return; // then none has a producer
+        }
+        for (StoredBatch batch : batches) {
+            if (batch.header().producerId() != RecordBatch.NO_PRODUCER_ID) {
+                current.replay(batch.header());
+                counted(current, batch.header().lastOffset() + 1);
+            }
         }
     }
 

@@ -125,6 +125,10 @@ final class Producers {
                 .isPresent();
     }
 
+    boolean isOpen(TransactionMarker marker) {
+        return isInTransaction(marker.producerId(), marker.producerEpoch());
+    }
+
     boolean hasOpenTransactions() {
         return state.firstUnstableOffset().isPresent();
     }
@@ -145,22 +149,30 @@ final class Producers {
                 .isPresent();
     }
 
-    /** Takes up a marker at {@code offset}; {@link #complete} has to follow for what it ends. */
-    Optional<CompletedTxn> end(TransactionMarker marker, long offset) {
-        ProducerAppendInfo info = state.prepareUpdate(marker.producerId(), AppendOrigin.COORDINATOR);
+    /** Takes up a marker at {@code offset}. */
+    void end(TransactionMarker marker, long offset) {
+        end(marker, offset, AppendOrigin.COORDINATOR);
+    }
+
+    private void end(TransactionMarker marker, long offset, AppendOrigin origin) {
+        ProducerAppendInfo info = state.prepareUpdate(marker.producerId(), origin);
         Optional<CompletedTxn> completed = info.appendEndTxnMarker(
                 marker.kafka(), marker.producerEpoch(), offset, time.milliseconds(), marker.transactionVersion());
         state.update(info);
-        return completed;
+        completed.ifPresent(state::completeTxn);
     }
 
-    /** Offset of the first record of the transactions that are open once this one has ended. */
-    long firstUnstable(CompletedTxn ended) {
-        return state.lastStableOffset(ended);
-    }
-
-    void complete(CompletedTxn ended) {
-        state.completeTxn(ended);
+    /** The transaction that a marker at {@code offset} aborts; readers have to be told of it. */
+    List<AbortedTransaction> abortedBy(TransactionMarker marker, long offset) {
+        OptionalLong first = state.lastEntry(marker.producerId())
+                .map(ProducerStateEntry::currentTxnFirstOffset)
+                .orElseGet(OptionalLong::empty);
+        if (marker.commit() || first.isEmpty()) {
+            return List.of();
+        }
+        var ended = new CompletedTxn(marker.producerId(), first.getAsLong(), offset, true);
+        return List.of(new AbortedTransaction(
+                ended.producerId(), ended.firstOffset(), ended.lastOffset(), state.lastStableOffset(ended)));
     }
 
     List<ActiveProducer> active() {
@@ -182,9 +194,11 @@ final class Producers {
 
     record Loaded(Producers producers, int batchesReplayed) {}
 
-    private void replay(BatchHeader batch) {
+    /** A batch that needs no check: it is in the log, or this broker's own. */
+    void replay(BatchHeader batch) {
         if (batch.isControl()) {
-            replayMarker(batch);
+            var marker = new TransactionMarker(batch.producerId(), batch.producerEpoch(), true, LENIENT);
+            end(marker, batch.baseOffset(), AppendOrigin.REPLICATION);
             return;
         }
         append(
@@ -196,15 +210,6 @@ final class Producers {
                         batch.lastOffset(),
                         (int) (batch.lastOffset() - batch.baseOffset()),
                         time.milliseconds()));
-    }
-
-    private void replayMarker(BatchHeader batch) {
-        ProducerAppendInfo info = state.prepareUpdate(batch.producerId(), AppendOrigin.REPLICATION);
-        var marker = new TransactionMarker(batch.producerId(), batch.producerEpoch(), true, LENIENT);
-        Optional<CompletedTxn> completed = info.appendEndTxnMarker(
-                marker.kafka(), batch.producerEpoch(), batch.baseOffset(), time.milliseconds(), LENIENT);
-        state.update(info);
-        completed.ifPresent(state::completeTxn);
     }
 
     private void append(long producerId, short epoch, boolean transactional, BatchMetadata batch) {

@@ -1,6 +1,7 @@
 package io.paillette.broker.log;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.MemoryRecordsBuilder;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
@@ -27,9 +29,11 @@ public final class RecordBatches {
 
     private final Function<TopicPartition, Shape> shapes;
     private final Map<TopicPartition, Open> open = new LinkedHashMap<>();
-    private final List<OwnRecords> closed = new ArrayList<>();
+    private final List<Open> full = new ArrayList<>();
+    private final Map<TopicPartition, Integer> sequences = new HashMap<>(); // of the transaction's producer
     private long bytes;
     private long records;
+    private long producerId = RecordBatch.NO_PRODUCER_ID; // of the last transaction that was drained
 
     /** @param shapes of the batches of each partition; asked when one is begun */
     public RecordBatches(Function<TopicPartition, Shape> shapes) {
@@ -46,7 +50,7 @@ public final class RecordBatches {
         Open batch = open.computeIfAbsent(partition, first -> new Open(first, shapes.apply(first), FIRST_BUFFER_BYTES));
         int before = batch.bytes();
         if (!batch.fits(timestamp, key, value, headers)) {
-            closed.add(batch.close());
+            full.add(batch.filled());
             Shape shape = shapes.apply(partition);
             // another full one is likely: growing step by step would copy it again
             batch = new Open(partition, shape, shape.maxBytes());
@@ -59,7 +63,7 @@ public final class RecordBatches {
     }
 
     public boolean isEmpty() {
-        return closed.isEmpty() && open.isEmpty();
+        return full.isEmpty() && open.isEmpty();
     }
 
     public long bytes() {
@@ -72,13 +76,33 @@ public final class RecordBatches {
 
     /** What was gathered; the gatherer is empty afterwards. */
     public List<OwnRecords> drain() {
-        open.values().forEach(batch -> closed.add(batch.close()));
-        List<OwnRecords> drained = List.copyOf(closed);
+        return drained(Open::close);
+    }
+
+    /** What was gathered, as part of a transaction of that producer (KIP-98), which writes in no other way. */
+    public List<OwnRecords> drainInTransaction(long ofProducer) {
+        if (ofProducer != producerId) {
+            sequences.clear();
+            producerId = ofProducer;
+        }
+        return drained(this::closeInTransaction);
+    }
+
+    private List<OwnRecords> drained(Function<Open, OwnRecords> close) {
+        full.addAll(open.values());
+        List<OwnRecords> drained = full.stream().map(close).toList();
         open.clear();
-        closed.clear();
+        full.clear();
         bytes = 0;
         records = 0;
         return drained;
+    }
+
+    private OwnRecords closeInTransaction(Open batch) {
+        int sequence = sequences.getOrDefault(batch.partition, 0);
+        sequences.put(batch.partition, DefaultRecordBatch.incrementSequence(sequence, batch.builder.numRecords()));
+        batch.builder.setProducerState(producerId, TransactionMarker.ONLY_EPOCH, sequence, true);
+        return batch.close();
     }
 
     /** @param maxBytes of a batch that has more than one record */
@@ -112,6 +136,12 @@ public final class RecordBatches {
 
         boolean fits(long timestamp, byte @Nullable [] key, byte @Nullable [] value, Header[] headers) {
             return builder.numRecords() == 0 || builder.hasRoomFor(timestamp, key, value, headers);
+        }
+
+        /** Nothing more comes: gives back what only appending needs. */
+        Open filled() {
+            builder.closeForRecordAppends();
+            return this;
         }
 
         OwnRecords close() {

@@ -17,6 +17,14 @@ public record TransactionMarker(long producerId, short producerEpoch, boolean co
 
     private static final int EPOCH_PER_TRANSACTION = 2;
 
+    /** Of a producer of this broker's own: it has one transaction only. */
+    static final short ONLY_EPOCH = 0;
+
+    /** Ends a transaction of this broker's own. */
+    public static TransactionMarker own(long producerId, boolean commit) {
+        return new TransactionMarker(producerId, ONLY_EPOCH, commit, (short) 0);
+    }
+
     /**
      * Whether what a producer writes under that epoch belongs to the transaction that this ends, or to an older one. Where each
      * transaction has an epoch of its own, the marker of one has that of the next.

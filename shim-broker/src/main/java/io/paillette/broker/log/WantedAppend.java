@@ -29,6 +29,17 @@ record WantedAppend(
         return new WantedAppend(records, transaction, answer, producersKnown, true);
     }
 
+    /** It has been here before, and gets the same answer. */
+    void follow(CompletableFuture<AppendResult> first) {
+        var unused = first.whenComplete((result, error) -> {
+            if (error == null) {
+                answer.complete(result);
+            } else {
+                answer.completeExceptionally(error);
+            }
+        });
+    }
+
     void refuse(Throwable cause) {
         answer.completeExceptionally(cause);
     }

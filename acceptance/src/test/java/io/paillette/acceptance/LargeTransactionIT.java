@@ -1,0 +1,161 @@
+package io.paillette.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paillette.testkit.BrokerProcess;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What one transaction of the source did is visible at once to whom reads committed records, however much it is. */
+class LargeTransactionIT {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String TOPIC = "app.public.big";
+    private static final int PARTITIONS = 3;
+    private static final Pattern CHANGE = Pattern.compile("\"after\":\\{\"id\":(\\d+),.*\"op\":\"(.)\"");
+
+    @Test
+    void aTransactionOf100000ChangesBecomesVisibleAtOnceThoughTheBrokerIsKilledInTheMiddle() {
+        try (BrokerProcess broker = start("fail")) {
+            insertInOneTransaction(broker, 100_000);
+            awaitItsMiddle(broker);
+
+            broker.kill();
+            broker.start();
+
+            readInOnePiece(broker, 100_000);
+            broker.store().execute("update big set v = 'small' where id = 7");
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> Topics.records(broker.bootstrap(), TOPIC).size() == 100_001);
+            assertThat(broker.terminate()).isZero();
+        }
+    }
+
+    @Test
+    void aTransactionWhoseRestIsLostWithTheSlotIsAbortedAndTheTableReadAgain() {
+        try (BrokerProcess broker = start("resnapshot")) {
+            insertInOneTransaction(broker, 100_000);
+            awaitItsMiddle(broker);
+
+            broker.kill();
+            Awaitility.await().atMost(PATIENCE).until(() -> broker.store()
+                    .query("select count(*) from pg_replication_slots where active")
+                    .equals("0"));
+            broker.store().query("select pg_drop_replication_slot('paillette_app')");
+            broker.start();
+
+            var ids = new BitSet();
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> Topics.records(broker.bootstrap(), TOPIC).size() == 100_000);
+            for (ConsumerRecord<String, String> read : Topics.records(broker.bootstrap(), TOPIC)) {
+                Matcher change = change(read.value());
+                assertThat(change.group(2)).as("operation").isEqualTo("r");
+                ids.set(Integer.parseInt(change.group(1)));
+            }
+            assertThat(ids.cardinality()).isEqualTo(100_000);
+            assertThat(ends(broker, "read_committed")).isEqualTo(ends(broker, "read_uncommitted"));
+        }
+    }
+
+    @Test
+    @Tag("proof")
+    void aTransactionOf10000000ChangesNeedsNoMoreMemory() {
+        try (BrokerProcess broker = start("fail")) {
+            insertInOneTransaction(broker, 10_000_000);
+            readInOnePiece(broker, 10_000_000);
+        }
+    }
+
+    private static BrokerProcess start(String onSlotLoss) {
+        BrokerProcess broker = BrokerProcess.start(
+                List.of("-Xmx256m"),
+                Map.of(
+                        "store.url", "embedded",
+                        "num.partitions", String.valueOf(PARTITIONS),
+                        "source.app.url", "store",
+                        "source.app.tables", "public.*",
+                        "source.app.on.slot.loss", onSlotLoss));
+        broker.store().execute("create table big (id int primary key, v text)");
+        return broker;
+    }
+
+    private static void insertInOneTransaction(BrokerProcess broker, int rows) {
+        broker.store().execute("insert into big select i, repeat('v', 100) from generate_series(1, " + rows + ") i");
+    }
+
+    /** Some of it is stored, and none of that is committed. */
+    private static void awaitItsMiddle(BrokerProcess broker) {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> ends(broker, "read_uncommitted").values().stream().anyMatch(end -> end > 0));
+        assertThat(ends(broker, "read_committed").values()).containsOnly(0L);
+    }
+
+    /** Follows the sequence: partition by partition its end is that of nothing, or of all; each change is there once, in order. */
+    private static void readInOnePiece(BrokerProcess broker, int rows) {
+        var ids = new BitSet(rows);
+        Map<Integer, Integer> last = new HashMap<>();
+        try (var consumer = consumer(broker, "read_committed")) {
+            consumer.assign(partitions());
+            consumer.seekToBeginning(partitions());
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(20))
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> {
+                        if (ids.isEmpty()) {
+                            consumer.endOffsets(partitions()).values().forEach(end -> assertThat(end)
+                                    .satisfiesAnyOf(none -> assertThat(none).isZero(), all -> assertThat(all)
+                                            .isGreaterThan(rows / PARTITIONS / 2)));
+                        }
+                        consumer.poll(Duration.ofMillis(100)).forEach(read -> {
+                            int id = Integer.parseInt(change(read.value()).group(1));
+                            assertThat(ids.get(id))
+                                    .as("row " + id + " was read before")
+                                    .isFalse();
+                            assertThat(id).as("order").isGreaterThan(last.getOrDefault(read.partition(), 0));
+                            ids.set(id);
+                            last.put(read.partition(), id);
+                        });
+                        return ids.cardinality() == rows;
+                    });
+        }
+    }
+
+    private static Matcher change(String value) {
+        Matcher change = CHANGE.matcher(value);
+        assertThat(change.find()).as(value).isTrue();
+        return change;
+    }
+
+    private static Map<TopicPartition, Long> ends(BrokerProcess broker, String isolation) {
+        try (var consumer = consumer(broker, isolation)) {
+            return consumer.listTopics().containsKey(TOPIC) ? consumer.endOffsets(partitions()) : Map.of();
+        }
+    }
+
+    private static KafkaConsumer<String, String> consumer(BrokerProcess broker, String isolation) {
+        return new KafkaConsumer<>(
+                Map.<String, Object>of("bootstrap.servers", broker.bootstrap(), "isolation.level", isolation),
+                new StringDeserializer(),
+                new StringDeserializer());
+    }
+
+    private static List<TopicPartition> partitions() {
+        return List.of(new TopicPartition(TOPIC, 0), new TopicPartition(TOPIC, 1), new TopicPartition(TOPIC, 2));
+    }
+}

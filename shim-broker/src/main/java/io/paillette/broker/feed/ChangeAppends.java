@@ -1,0 +1,187 @@
+package io.paillette.broker.feed;
+
+import io.paillette.broker.log.Logs;
+import io.paillette.broker.log.Logs.FeedPosition;
+import io.paillette.broker.log.OwnEnding;
+import io.paillette.broker.log.OwnRecords;
+import io.paillette.broker.log.RecordBatches;
+import io.paillette.broker.log.TransactionMarker;
+import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.Lsn;
+import io.paillette.capture.Position;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Makes appends of a source's changes, so that what one of its transactions did becomes visible at once. Whole transactions
+ * share an append, which is one SQL transaction. One that is too large for that spreads over several: it is a Kafka
+ * transaction (KIP-98) then, whose markers are in the append that has its last change, and consumers that read committed
+ * records see nothing of it until then. For one thread.
+ */
+final class ChangeAppends {
+
+    /** An append of this size is large enough to fill a commit; the next one is encoded while it is under way. */
+    private static final long APPEND_BYTES = 1 << 20;
+
+    /** What is known of a transaction waits for its end up to here. */
+    private static final long WHOLE_BYTES = 4 << 20;
+
+    private final String source;
+    private final EventRecords encoder;
+    private final SequenceTopics sequences;
+    private final Logs logs;
+    private final Consumer<Shipped> committed;
+    private final RecordBatches batches = new RecordBatches(every -> RecordBatches.PLAIN);
+    private final PendingAppends pending = new PendingAppends();
+    private final UnshippedPosition unshipped = new UnshippedPosition();
+    private final Set<TopicPartition> ready = new HashSet<>();
+    private Optional<Spread> spread;
+    private Optional<OwnEnding> ending = Optional.empty();
+    private boolean inside;
+
+    /**
+     * @param from      where the last append left the source
+     * @param committed called on the store's thread, in order
+     */
+    ChangeAppends(
+            String source,
+            Optional<Bookmark> from,
+            EventRecords encoder,
+            SequenceTopics sequences,
+            Logs logs,
+            Consumer<Shipped> committed) {
+        this.source = source;
+        this.encoder = encoder;
+        this.sequences = sequences;
+        this.logs = logs;
+        this.committed = committed;
+        this.spread = from.filter(bookmark -> bookmark.producerId().isPresent())
+                .map(bookmark -> new Spread(
+                        bookmark.producerId().getAsLong(), bookmark.position().commit()));
+    }
+
+    /** Nothing waits to be appended or committed. */
+    boolean isQuiet() {
+        return pending.isEmpty() && batches.isEmpty() && !unshipped.isSet();
+    }
+
+    /** @throws java.util.concurrent.CompletionException with the cause, when an append has failed */
+    void throwFailure() throws InterruptedException {
+        pending.throwFailure();
+    }
+
+    /** Encodes events and appends what is whole of them. Waits where too much is under way. */
+    void take(List<CaptureEvent> events) throws InterruptedException {
+        int whole = wholeTransactions(events);
+        for (int i = 0; i < events.size(); i++) {
+            if (i == whole) {
+                shipWhole(); // rather than to wait for the rest of the next
+            }
+            add(events.get(i));
+        }
+        shipWhole();
+    }
+
+    /** Of a transaction that has not ended nothing is appended now; from where its last append left it, it is read again. */
+    void finish() throws InterruptedException {
+        if (!inside && unshipped.isSet()) {
+            ship();
+        }
+        pending.drain();
+    }
+
+    /** How many of these events are followed by the end of their transaction, or are in none. */
+    private static int wholeTransactions(List<CaptureEvent> events) {
+        int whole = events.size();
+        while (whole > 0 && !isBoundary(events.get(whole - 1))) {
+            whole--;
+        }
+        return whole;
+    }
+
+    private static boolean isBoundary(CaptureEvent event) {
+        return event instanceof CaptureEvent.Commit || event.transactionLsn().equals(Lsn.NONE);
+    }
+
+    private void add(CaptureEvent event) throws InterruptedException {
+        if (spread.isPresent() && !event.transactionLsn().equals(spread.get().commit())) {
+            end(spread.get(), false); // its rest does not come any more: the slot was made anew
+        }
+        encoder.encode(event, batches);
+        unshipped.set(event.position());
+        inside = !isBoundary(event);
+        if (inside && batches.bytes() >= (spread.isPresent() ? APPEND_BYTES : WHOLE_BYTES)) {
+            shipPart(event.transactionLsn());
+        } else if (!inside && spread.isPresent()) {
+            shipLast(spread.get());
+        } else if (!inside && batches.bytes() >= APPEND_BYTES) {
+            ship();
+        }
+    }
+
+    private void shipWhole() throws InterruptedException {
+        if (!inside && (!batches.isEmpty() || unshipped.isDue())) {
+            ship();
+        }
+    }
+
+    private void ship() throws InterruptedException {
+        append(RecordBatches::drain, Bookmark.between(unshipped.take()));
+    }
+
+    /** Those gathered before it become visible with it, which is before anything else of this source comes. */
+    private void shipPart(Lsn commit) throws InterruptedException {
+        Spread begun = spread.orElseGet(() -> new Spread(logs.producerIds().await(), commit));
+        spread = Optional.of(begun);
+        append(gathered -> inTransaction(begun, gathered), Bookmark.inside(unshipped.take(), begun.producerId()));
+    }
+
+    private void shipLast(Spread ended) throws InterruptedException {
+        end(ended, true);
+        append(gathered -> inTransaction(ended, gathered), Bookmark.between(unshipped.take()));
+    }
+
+    /** With the next append. */
+    private void end(Spread ended, boolean commit) {
+        ending = Optional.of(
+                new OwnEnding(TransactionMarker.own(ended.producerId(), commit), sequences.allPartitions()));
+        spread = Optional.empty();
+    }
+
+    private List<OwnRecords> inTransaction(Spread open, RecordBatches gathered) {
+        List<OwnRecords> drained = gathered.drainInTransaction(open.producerId());
+        for (OwnRecords records : drained) {
+            if (ready.add(records.partition())) {
+                logs.readyForTransaction(records.partition()).join();
+            }
+        }
+        return drained;
+    }
+
+    private void append(Function<RecordBatches, List<OwnRecords>> drain, Bookmark bookmark)
+            throws InterruptedException {
+        long bytes = batches.bytes();
+        long records = batches.records();
+        pending.reserve(bytes);
+        String text = bookmark.text();
+        CompletableFuture<Void> append = logs.append(drain.apply(batches), new FeedPosition(source, text), ending);
+        ending = Optional.empty();
+        pending.track(append.thenRun(() -> committed.accept(new Shipped(bookmark.position(), text, records))), bytes);
+    }
+
+    /**
+     * A transaction of the source that spreads over several appends.
+     *
+     * @param commit where it commits in the WAL
+     */
+    private record Spread(long producerId, Lsn commit) {}
+
+    /** @param text as it is stored */
+    record Shipped(Position position, String text, long records) {}
+}

@@ -1,0 +1,67 @@
+package io.paillette.broker.log;
+
+import io.paillette.broker.log.PendingAppend.Part;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.RecordBatch;
+
+/**
+ * What this broker itself appends to a partition.
+ *
+ * @param beside what changes beside the log; nothing where a transaction is ended
+ * @param ending the marker that ends a transaction of this broker's own, behind the records
+ */
+record OwnAppend(List<MemoryRecords> records, SideRows beside, Optional<TransactionMarker> ending) {
+
+    OwnAppend {
+        records = List.copyOf(records);
+    }
+
+    static OwnAppend taking(List<MemoryRecords> records, List<Long> published) {
+        return new OwnAppend(records, SideRows.taking(published), Optional.empty());
+    }
+
+    static OwnAppend ending(TransactionMarker marker) {
+        return new OwnAppend(List.of(), SideRows.NONE, Optional.of(marker));
+    }
+
+    static OwnAppend of(MemoryRecords records, Optional<TransactionMarker> ending) {
+        return new OwnAppend(List.of(records), SideRows.NONE, ending);
+    }
+
+    OwnAppend and(MemoryRecords more) {
+        var all = new ArrayList<>(records);
+        all.add(more);
+        return new OwnAppend(all, beside, ending);
+    }
+
+    /** With the marker behind its records, where there is one. */
+    Part ended(Part part, Producers known, long timestampMs) {
+        if (ending.isEmpty()) {
+            return part;
+        }
+        long offset = part.nextOffset();
+        var batch = ending.get().batch(offset, part.log().leaderEpoch(), timestampMs);
+        return part.and(StoredBatch.copyOf(batch)).beside(SideRows.aborting(known.abortedBy(ending.get(), offset)));
+    }
+
+    boolean isTransactional() {
+        return ending.isPresent() || records.stream().anyMatch(OwnAppend::hasTransaction);
+    }
+
+    private static boolean hasTransaction(MemoryRecords records) {
+        for (RecordBatch batch : records.batches()) {
+            if (batch.isTransactional()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What was published has been accepted then. */
+    boolean mustFit() {
+        return beside.published().isEmpty();
+    }
+}
