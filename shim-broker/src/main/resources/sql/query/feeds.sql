@@ -22,3 +22,7 @@ WITH change AS MATERIALIZED (SELECT paillette.next_revision_v1() AS revision)
 UPDATE paillette.feed f SET owner_epoch = f.owner_epoch + 1, updated_at = now(), revision = change.revision
 FROM change WHERE f.source = ? AND f.leader_broker = ?
 RETURNING f.position, f.owner_epoch
+
+-- Whether a transaction of that producer was aborted anywhere. Asked of transactions that are spread over several appends.
+-- name: isAborted
+SELECT EXISTS (SELECT FROM paillette.aborted_transaction WHERE producer_id = ?)

@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.AbortTransactionSpec;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -57,17 +60,38 @@ class LargeTransactionIT {
             broker.store().query("select pg_drop_replication_slot('paillette_app')");
             broker.start();
 
-            var ids = new BitSet();
-            Awaitility.await()
-                    .atMost(PATIENCE)
-                    .until(() -> Topics.records(broker.bootstrap(), TOPIC).size() == 100_000);
-            for (ConsumerRecord<String, String> read : Topics.records(broker.bootstrap(), TOPIC)) {
-                Matcher change = change(read.value());
-                assertThat(change.group(2)).as("operation").isEqualTo("r");
-                ids.set(Integer.parseInt(change.group(1)));
-            }
-            assertThat(ids.cardinality()).isEqualTo(100_000);
+            expectEachOnce(broker, "r", 100_000);
             assertThat(ends(broker, "read_committed")).isEqualTo(ends(broker, "read_uncommitted"));
+        }
+    }
+
+    @Test
+    void aTransactionThatSomebodyAbortsIsReadAgain() throws Exception {
+        try (BrokerProcess broker = start("fail")) {
+            insertInOneTransaction(broker, 100_000);
+            awaitItsMiddle(broker);
+
+            abortOpenTransactions(broker);
+
+            expectEachOnce(broker, "c", 100_000);
+        }
+    }
+
+    /** As {@code kafka-transactions.sh abort} does it. */
+    private static void abortOpenTransactions(BrokerProcess broker) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+            var producers = admin.describeProducers(partitions()).all().get();
+            for (var states : producers.entrySet()) {
+                for (ProducerState state : states.getValue().activeProducers()) {
+                    admin.abortTransaction(new AbortTransactionSpec(
+                                    states.getKey(),
+                                    state.producerId(),
+                                    (short) state.producerEpoch(),
+                                    state.coordinatorEpoch().orElse(0)))
+                            .all()
+                            .get();
+                }
+            }
         }
     }
 
@@ -134,6 +158,21 @@ class LargeTransactionIT {
                         return ids.cardinality() == rows;
                     });
         }
+    }
+
+    private static void expectEachOnce(BrokerProcess broker, String operation, int rows) {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> Topics.records(broker.bootstrap(), TOPIC).size() >= rows);
+        var ids = new BitSet();
+        for (ConsumerRecord<String, String> read : Topics.records(broker.bootstrap(), TOPIC)) {
+            Matcher change = change(read.value());
+            assertThat(change.group(2)).as("operation").isEqualTo(operation);
+            int id = Integer.parseInt(change.group(1));
+            assertThat(ids.get(id)).as("row " + id + " was read before").isFalse();
+            ids.set(id);
+        }
+        assertThat(ids.cardinality()).isEqualTo(rows);
     }
 
     private static Matcher change(String value) {

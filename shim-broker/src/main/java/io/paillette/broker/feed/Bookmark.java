@@ -1,5 +1,6 @@
 package io.paillette.broker.feed;
 
+import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.capture.PositionText;
 import java.util.OptionalLong;
@@ -8,7 +9,7 @@ import java.util.regex.Pattern;
 
 /**
  * What the log keeps of a feed: where its source stands, and the producer id of the Kafka transaction that is open there, while
- * a transaction of the source is spread over several appends.
+ * a transaction of the source is spread over several appends. Such a transaction outside of the source's own is to be aborted.
  *
  * <pre>{"end":"0/16B3748",...}
  *producer=4711 {"end":"0/16B3748","commit":"0/1A00F10","ordinal":20000,...}</pre>
@@ -31,6 +32,16 @@ record Bookmark(Position position, OptionalLong producerId) {
         return producer.matches()
                 ? inside(PositionText.read(producer.group(2)), Long.parseLong(producer.group(1)))
                 : between(PositionText.read(text));
+    }
+
+    /** To begin its transaction once more, because somebody else ended it. */
+    Bookmark again() {
+        return new Bookmark(position.moved(position.end(), position.snapshot()), producerId);
+    }
+
+    /** A transaction of the source goes on. */
+    boolean isInside() {
+        return !position.commit().equals(Lsn.NONE);
     }
 
     String text() {

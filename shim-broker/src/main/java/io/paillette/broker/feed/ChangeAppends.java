@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.KafkaStorageException;
 
 /**
  * Makes appends of a source's changes, so that what one of its transactions did becomes visible at once. Whole transactions
@@ -61,9 +62,12 @@ final class ChangeAppends {
         this.sequences = sequences;
         this.logs = logs;
         this.committed = committed;
-        this.spread = from.filter(bookmark -> bookmark.producerId().isPresent())
-                .map(bookmark -> new Spread(
-                        bookmark.producerId().getAsLong(), bookmark.position().commit()));
+        Optional<Bookmark> open = from.filter(bookmark -> bookmark.producerId().isPresent());
+        this.spread = open.map(bookmark -> new Spread(
+                bookmark.producerId().getAsLong(), bookmark.position().commit()));
+        if (!open.map(Bookmark::isInside).orElse(true)) {
+            end(spread.orElseThrow(), false);
+        }
     }
 
     /** Nothing waits to be appended or committed. */
@@ -143,6 +147,10 @@ final class ChangeAppends {
     }
 
     private void shipLast(Spread ended) throws InterruptedException {
+        if (logs.isAborted(ended.producerId()).join()) {
+            throw new KafkaStorageException("the Kafka transaction of producer " + ended.producerId()
+                    + " was aborted by somebody else; the transaction of the source is read again");
+        }
         end(ended, true);
         append(gathered -> inTransaction(ended, gathered), Bookmark.between(unshipped.take()));
     }

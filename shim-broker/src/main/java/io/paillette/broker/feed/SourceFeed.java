@@ -148,7 +148,8 @@ final class SourceFeed implements AutoCloseable {
     /** Runs until asked to stop (null) or until something fails. */
     private @Nullable Failure attempt() {
         try {
-            Optional<Bookmark> from = logs.claimFeed(settings.name()).join().map(Bookmark::read);
+            Optional<Bookmark> from =
+                    logs.claimFeed(settings.name()).join().map(Bookmark::read).map(this::unlessAborted);
             try (Capture capture = Capture.start(settings, from.map(Bookmark::position))) {
                 running = Optional.of(capture);
                 enter(Phase.RUNNING, "");
@@ -167,6 +168,13 @@ final class SourceFeed implements AutoCloseable {
         } catch (RuntimeException e) {
             return failureOf(e);
         }
+    }
+
+    /** Only part of it would be seen, if the rest came under the same producer. */
+    private Bookmark unlessAborted(Bookmark stored) {
+        boolean aborted = stored.producerId().isPresent()
+                && logs.isAborted(stored.producerId().getAsLong()).join();
+        return aborted ? stored.again() : stored;
     }
 
     private static Failure failureOf(Throwable cause) {

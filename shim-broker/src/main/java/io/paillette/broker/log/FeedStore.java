@@ -18,5 +18,8 @@ public interface FeedStore {
     /** Begins to feed: appends of earlier beginnings are refused from now on. Empty when another broker leads the source. */
     Optional<FeedClaim> claim(String source, int brokerId);
 
+    /** Whether a transaction of that producer was aborted in any partition. */
+    boolean isAborted(long producerId);
+
     record FeedClaim(Optional<String> position, long ownerEpoch) {}
 }

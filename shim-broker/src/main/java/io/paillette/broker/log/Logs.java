@@ -166,6 +166,11 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         return done;
     }
 
+    /** Whether a transaction that is spread over several appends was aborted, anywhere and by whomever. */
+    public CompletableFuture<Boolean> isAborted(long producerId) {
+        return CompletableFuture.supplyAsync(() -> feeds.isAborted(producerId), threads.reads());
+    }
+
     /** Completes when records of a transaction that is spread over several appends may be appended to a partition. */
     public CompletableFuture<Void> readyForTransaction(TopicPartition partition) {
         return required(partition).readyForTransaction();

@@ -66,4 +66,16 @@ final class PostgresFeedStore implements FeedStore {
             }
         });
     }
+
+    @Override
+    public boolean isAborted(long producerId) {
+        return general.call("looking for aborted transactions", connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(queries.get("isAborted"))) {
+                statement.setLong(1, producerId);
+                try (ResultSet rows = statement.executeQuery()) {
+                    return rows.next() && rows.getBoolean(1);
+                }
+            }
+        });
+    }
 }
