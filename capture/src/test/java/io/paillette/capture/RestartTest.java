@@ -81,6 +81,52 @@ final class RestartTest {
     }
 
     @Test
+    void aServerThatHangsOrANetworkThatDropsEverythingIsGivenUpAsTheServerGivesUpUs() throws Exception {
+        database.execute(
+                "create table t (id int primary key)",
+                "alter database " + database.name() + " set wal_sender_timeout = '2s'");
+        for (String unixSocket : List.of("auto", "off")) {
+            CaptureSettings through = CaptureSettings.of(
+                    "test",
+                    Map.of(
+                            CaptureOption.URL,
+                            settings.server().jdbcUrl(),
+                            CaptureOption.SLOT_NAME,
+                            settings.slot(),
+                            CaptureOption.UNIX_SOCKET_DIRECTORY,
+                            unixSocket));
+            try (var running = RunningCapture.start(through)) {
+                database.execute("truncate t", "insert into t values (1)");
+                running.awaitChanges(1);
+                // Quiet for longer than the timeout, but alive.
+                Awaitility.await()
+                        .during(Duration.ofSeconds(4))
+                        .atMost(Duration.ofSeconds(5))
+                        .until(() ->
+                                running.capture().poll(Duration.ofMillis(100)).isEmpty());
+                String pid = database.query(
+                        "select active_pid from pg_replication_slots where slot_name = '" + settings.slot() + "'");
+                signal("STOP", pid);
+                try {
+                    assertThatThrownBy(() -> running.await(events -> false))
+                            .isInstanceOfSatisfying(CaptureException.class, e -> assertThat(e.isTransient())
+                                    .isTrue())
+                            .rootCause()
+                            .hasMessageContaining("has not answered for 2000 ms");
+                } finally {
+                    signal("CONT", pid);
+                }
+            }
+        }
+    }
+
+    private static void signal(String name, String pid) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, pid).start().waitFor())
+                .as("kill -" + name)
+                .isZero();
+    }
+
+    @Test
     void aSecondCaptureWaitsUntilTheFirstIsGone() throws Exception {
         database.execute("create table t (id int primary key)");
         RunningCapture first = RunningCapture.start(settings);

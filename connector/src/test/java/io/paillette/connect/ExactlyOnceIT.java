@@ -44,7 +44,7 @@ final class ExactlyOnceIT {
             what =
                     "writing to an Apache Kafka of that version, distributed worker killed: each change once and in order")
     void eachChangeIsReadOnceAndInOrderThoughAWorkerOfKafka3IsKilled() {
-        eachChangeIsReadOnceAndInOrder(Peer.KAFKA_3, 20_000, 2);
+        eachChangeIsReadOnceAndInOrder(Peer.KAFKA_3, 10_000, 1);
     }
 
     private static void eachChangeIsReadOnceAndInOrder(Peer peer, long changes, int kills) {

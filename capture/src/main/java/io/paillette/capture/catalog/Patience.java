@@ -4,7 +4,9 @@ import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The driver looks for a message of a replication stream by a read that times out after a millisecond, and knows no other way
@@ -13,6 +15,9 @@ import java.net.SocketTimeoutException;
  *
  * <p>The first look after something came keeps its millisecond. The driver goes on looking after each keepalive before it
  * returns; if it were patient there, frequent ones would keep it from ever returning.
+ *
+ * <p>However often it looks, the connection's network timeout ends a silence: behind a firewall that drops what it was told to
+ * pass, nothing else would.
  */
 final class Patience {
 
@@ -26,9 +31,13 @@ final class Patience {
     private static final int READ_AHEAD_BYTES = 64 * 1024;
 
     private volatile boolean inVain;
+    private volatile int silenceMillis;
 
     /** How long a read may take whose limit the driver sets. */
     int millis(int asked) {
+        if (asked != LOOK_MILLIS) {
+            silenceMillis = asked;
+        }
         return asked == LOOK_MILLIS && inVain ? PATIENT_LOOK_MILLIS : asked;
     }
 
@@ -37,6 +46,8 @@ final class Patience {
         return new BufferedInputStream(
                 new FilterInputStream(socket) {
 
+                    private long silentSinceNanos;
+
                     @Override
                     public int read(byte[] target, int offset, int length) throws IOException {
                         try {
@@ -44,11 +55,22 @@ final class Patience {
                             inVain = false;
                             return read;
                         } catch (SocketTimeoutException e) {
+                            long now = System.nanoTime();
+                            silentSinceNanos = inVain ? silentSinceNanos : now;
                             inVain = true;
-                            throw e;
+                            throw isOver(now - silentSinceNanos) ? silence() : e;
                         }
                     }
                 },
                 READ_AHEAD_BYTES);
+    }
+
+    private boolean isOver(long silenceNanos) {
+        return silenceMillis > 0 && silenceNanos > TimeUnit.MILLISECONDS.toNanos(silenceMillis);
+    }
+
+    private IOException silence() {
+        return new SocketException("the server has not answered for " + silenceMillis
+                + " ms: it hangs, or the network drops" + " what is sent");
     }
 }

@@ -5,6 +5,7 @@ import io.paillette.capture.Lsn;
 import io.paillette.capture.ServerIdentity;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 
 /**
  * What the server and our role on it allow.
@@ -12,6 +13,7 @@ import java.sql.SQLException;
  * @param version  as {@code server_version_num}, 170005 for 17.5
  * @param identity of the server; on a standby without a timeline (0)
  * @param walEnd   where the server's WAL ends; {@link Lsn#NONE} on a standby
+ * @param walSenderTimeout after so long without a word the server gives a reader up; zero for never
  */
 public record ServerFacts(
         int version,
@@ -24,7 +26,8 @@ public record ServerFacts(
         Usage slots,
         Usage senders,
         ServerIdentity identity,
-        Lsn walEnd) {
+        Lsn walEnd,
+        Duration walSenderTimeout) {
 
     private static final int OLDEST = 120000;
     private static final int HEX = 16;
@@ -53,7 +56,8 @@ public record ServerFacts(
                     new Usage(row.getLong("used_senders"), row.getLong("max_senders")),
                     new ServerIdentity(
                             row.getString("system_identifier"), Long.parseLong(row.getString("timeline"), HEX)),
-                    Lsn.parse(row.getString("wal_end")));
+                    Lsn.parse(row.getString("wal_end")),
+                    Duration.ofMillis(row.getLong("wal_sender_timeout_ms")));
         } catch (SQLException e) {
             throw Faults.of("The server's settings could not be read", e);
         }

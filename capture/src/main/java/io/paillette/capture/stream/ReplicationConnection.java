@@ -2,10 +2,10 @@ package io.paillette.capture.stream;
 
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Lsn;
-import io.paillette.capture.catalog.SourceDatabase;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +26,9 @@ final class ReplicationConnection implements AutoCloseable {
     /** How late the server may learn what is stored: it only keeps WAL a little longer. */
     private static final int STATUS_MILLIS = 1_000;
 
+    /** An answer may be on its way for long where the network is slow. */
+    private static final int ASKED_BEFORE_GIVEN_UP = 4;
+
     /**
      * Where the URL names a socket factory of its own, the driver's look waits a millisecond only and costs some 50 us when
      * it is in vain (it throws). A quiet source is then looked at less often: a change may wait for a fiftieth of the time
@@ -39,38 +42,48 @@ final class ReplicationConnection implements AutoCloseable {
     private final Connection connection;
     private final PGReplicationStream stream;
     private final int backendPid;
+    private final long askNanos;
     private volatile Lsn confirmed; // written by the owner alone
     private long lastHeartbeatNanos = System.nanoTime();
     private long lastMessageNanos = System.nanoTime();
 
-    private ReplicationConnection(Connection connection, PGReplicationStream stream, Lsn from) throws SQLException {
+    private ReplicationConnection(Connection connection, PGReplicationStream stream, Lsn from, Duration silence)
+            throws SQLException {
         this.connection = connection;
         this.stream = stream;
         this.backendPid = connection.unwrap(PGConnection.class).getBackendPID();
         this.confirmed = from;
+        this.askNanos = silence.isZero()
+                ? Long.MAX_VALUE
+                : silence.dividedBy(ASKED_BEFORE_GIVEN_UP).toNanos();
     }
 
     /**
+     * The server is given up as it gives up us: after wal_sender_timeout without an answer.
+     *
      * @param from transactions that committed before are not sent
      * @throws SQLException when the server refuses, 55006 when somebody else reads the slot
      */
-    static ReplicationConnection open(SourceDatabase source, Publications publications, Lsn from)
-            throws CaptureException, SQLException {
-        Connection connection = source.connectForReplication();
+    static ReplicationConnection open(PreparedSource prepared, Lsn from) throws CaptureException, SQLException {
+        Connection connection = prepared.source().connectForReplication();
         try {
             PGReplicationStream stream = connection
                     .unwrap(PGConnection.class)
                     .getReplicationAPI()
                     .replicationStream()
                     .logical()
-                    .withSlotName(source.settings().slot())
+                    .withSlotName(prepared.slot())
                     .withStartPosition(LogSequenceNumber.valueOf(from.value()))
                     .withAutomaticFlush(false)
                     .withStatusInterval(STATUS_MILLIS, TimeUnit.MILLISECONDS)
                     .withSlotOption("proto_version", "1")
-                    .withSlotOption("publication_names", publications.streamed().replace("'", "''"))
+                    .withSlotOption(
+                            "publication_names",
+                            prepared.publications().streamed().replace("'", "''"))
                     .start();
-            return new ReplicationConnection(connection, stream, from);
+            Duration silence = prepared.server().walSenderTimeout();
+            connection.setNetworkTimeout(Runnable::run, Math.toIntExact(silence.toMillis()));
+            return new ReplicationConnection(connection, stream, from, silence);
         } catch (SQLException e) {
             try {
                 connection.close();
@@ -96,6 +109,9 @@ final class ReplicationConnection implements AutoCloseable {
             throw new SQLException("the server ended the stream", "08006");
         } else {
             long now = System.nanoTime();
+            if (now - lastHeartbeatNanos >= askNanos) {
+                sendStatus();
+            }
             long pause = Math.min((now - lastMessageNanos) / QUIET_SHARE, LONGEST_PAUSE_NANOS) - (now - begunNanos);
             if (pause >= SHORTEST_PAUSE_NANOS) {
                 LockSupport.parkNanos(pause);
@@ -131,6 +147,7 @@ final class ReplicationConnection implements AutoCloseable {
         }
     }
 
+    /** The server answers it. */
     void sendStatus() throws SQLException {
         stream.forceUpdateStatus();
         lastHeartbeatNanos = System.nanoTime();

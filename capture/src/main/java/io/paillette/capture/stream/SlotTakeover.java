@@ -37,7 +37,7 @@ final class SlotTakeover {
         boolean terminated = false;
         for (long pause = FIRST_PAUSE_MILLIS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS)) {
             try {
-                return ReplicationConnection.open(prepared.source(), prepared.publications(), from);
+                return ReplicationConnection.open(prepared, from);
             } catch (SQLException e) {
                 if (!Faults.state(e).equals(OBJECT_IN_USE)) {
                     throw refused(catalog, from, e);

@@ -8,6 +8,7 @@ SELECT current_setting('server_version_num')::int AS version,
            SELECT FROM pg_roles g
            WHERE g.rolname IN ('rds_replication', 'cloudsqlsuperuser', 'azure_pg_admin')
              AND pg_has_role(current_user, g.oid, 'MEMBER')) AS may_replicate,
+       (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_sender_timeout') AS wal_sender_timeout_ms,
        current_setting('max_replication_slots')::int AS max_slots,
        (SELECT count(*) FROM pg_replication_slots) AS used_slots,
        current_setting('max_wal_senders')::int AS max_senders,

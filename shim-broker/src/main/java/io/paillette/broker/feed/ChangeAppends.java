@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.record.internal.CompressionType;
 
 /**
  * Makes appends of a source's changes, so that what one of its transactions did becomes visible at once. Whole transactions
@@ -38,7 +39,7 @@ final class ChangeAppends {
     private final SequenceTopics sequences;
     private final Logs logs;
     private final Consumer<Shipped> committed;
-    private final RecordBatches batches = new RecordBatches(every -> RecordBatches.PLAIN);
+    private final RecordBatches batches = new RecordBatches(this::shape);
     private final PendingAppends pending = new PendingAppends();
     private final UnshippedPosition unshipped = new UnshippedPosition();
     private final Set<TopicPartition> ready = new HashSet<>();
@@ -153,6 +154,13 @@ final class ChangeAppends {
         }
         end(ended, true);
         append(gathered -> inTransaction(ended, gathered), Bookmark.between(unshipped.take()));
+    }
+
+    /** JSON shrinks to a fraction, and what is not written to Postgres costs nothing. */
+    private RecordBatches.Shape shape(TopicPartition partition) {
+        return logs.find(partition)
+                .map(led -> led.shape(CompressionType.LZ4))
+                .orElse(RecordBatches.PLAIN); // its append will be refused
     }
 
     /** With the next append. */

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 
 /** Where the records of one look go: to the partitions that this broker leads by now. For one use. */
@@ -19,8 +20,9 @@ final class Targets {
 
     private final Logs logs;
     private final Map<TopicPartition, Optional<Target>> targets = new LinkedHashMap<>();
-    private final RecordBatches batches = new RecordBatches(
-            partition -> target(partition).map(target -> target.log().shape()).orElse(RecordBatches.PLAIN));
+    private final RecordBatches batches = new RecordBatches(partition -> target(partition)
+            .map(target -> target.log().shape(CompressionType.NONE))
+            .orElse(RecordBatches.PLAIN));
 
     private record Target(PartitionLog log, List<Long> ids, List<MemoryRecords> records) {}
 

@@ -216,12 +216,16 @@ public final class PartitionLog {
         tail.forgetBelow(offset);
     }
 
-    /** Of batches that are built here: no larger than the topic takes them, compressed as it says. */
-    public RecordBatches.Shape shape() {
+    /**
+     * Of batches that are built here: no larger than the topic takes them, compressed as it says.
+     *
+     * @param asProducer where it says that the producer decides
+     */
+    public RecordBatches.Shape shape(CompressionType asProducer) {
         LogConfig now = config;
         return new RecordBatches.Shape(
                 Math.min(RecordBatches.PLAIN.maxBytes(), now.maxMessageSize()),
-                BrokerCompressionType.targetCompression(now.compression, CompressionType.NONE));
+                BrokerCompressionType.targetCompression(now.compression, asProducer));
     }
 
     LogConfig config() {
