@@ -27,6 +27,11 @@ public final class Faults {
         return Objects.requireNonNullElse(cause.getSQLState(), "");
     }
 
+    /** The server stops, or has not started yet. */
+    public static boolean isNotAccepting(SQLException cause) {
+        return state(cause).equals("57P03");
+    }
+
     static boolean isTransient(SQLException cause) {
         String state = state(cause);
         if (isPooler(cause)) {

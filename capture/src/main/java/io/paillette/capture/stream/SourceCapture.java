@@ -32,7 +32,8 @@ public final class SourceCapture implements AutoCloseable {
         this.outlet = new Outlet(new EventQueue(settings.queueBytes()), prepared.from());
         this.reader = new SourceReader(prepared, outlet, joins);
         this.slotWatch = new SlotWatch(settings, reader::done);
-        this.watch = new TableWatch(prepared.source(), prepared.publications(), joins, outlet::stored, slotWatch);
+        this.watch = new TableWatch(
+                prepared.source(), prepared.publications(), joins, outlet::stored, slotWatch, reader::abort);
         this.readerThread = new Thread(reader, "paillette-capture-" + settings.name());
         readerThread.setDaemon(true);
     }

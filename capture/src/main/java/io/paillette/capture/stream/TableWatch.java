@@ -2,6 +2,7 @@ package io.paillette.capture.stream;
 
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Position;
+import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.SourceDatabase;
 import io.paillette.capture.catalog.SqlText;
 import java.sql.Connection;
@@ -36,6 +37,7 @@ final class TableWatch implements AutoCloseable {
     private final Joins joins;
     private final Supplier<Position> stored;
     private final SlotWatch slot;
+    private final Runnable serverStops;
     private final ScheduledExecutorService thread;
     private final Map<Integer, Set<String>> earlierWriters = new HashMap<>();
     private final Set<Integer> handedOver = new HashSet<>();
@@ -43,12 +45,18 @@ final class TableWatch implements AutoCloseable {
     private @Nullable Connection connection;
 
     TableWatch(
-            SourceDatabase source, Publications publications, Joins joins, Supplier<Position> stored, SlotWatch slot) {
+            SourceDatabase source,
+            Publications publications,
+            Joins joins,
+            Supplier<Position> stored,
+            SlotWatch slot,
+            Runnable serverStops) {
         this.source = source;
         this.publications = publications;
         this.joins = joins;
         this.stored = stored;
         this.slot = slot;
+        this.serverStops = serverStops;
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread created =
                     new Thread(task, "paillette-tables-" + source.settings().name());
@@ -86,6 +94,28 @@ final class TableWatch implements AutoCloseable {
                 tell("the look for new tables failed and is tried again: " + e.getMessage());
             }
             drop();
+            if (!thread.isShutdown()) {
+                leaveServerThatStops();
+            }
+        }
+    }
+
+    /**
+     * A server that is told to stop ends all sessions but those that read its WAL: for them it waits until they have confirmed
+     * all of it (docs: Shutting Down the Server). What is not stored yet cannot be confirmed, and is there after the restart.
+     */
+    private void leaveServerThatStops() {
+        try {
+            source.connect().close();
+        } catch (CaptureException e) {
+            if (e.getCause() instanceof SQLException refusal && Faults.isNotAccepting(refusal)) {
+                LOG.info(
+                        "Source {}: the server stops; its WAL is not read any more",
+                        source.settings().name());
+                serverStops.run();
+            }
+        } catch (SQLException e) {
+            tell("a connection did not close: " + e.getMessage());
         }
     }
 
