@@ -36,6 +36,13 @@ public enum CaptureOption {
                     + "else, or the server was restored, replaced or failed over without it. fail: the source stops and "
                     + "says so. resnapshot: the slot is made anew and every table is read again (op r); what was "
                     + "deleted in between is not told."),
+    SLOT_FAILOVER(
+            "slot.failover",
+            Type.BOOLEAN,
+            "false",
+            "Let standbys keep a copy of the slot, so that capture goes on after a fail-over without missing a change "
+                    + "(Postgres 17 and newer; older ones have no such slots, which the log says). The standby needs "
+                    + "sync_replication_slots, the primary its name in synchronized_standby_slots."),
     SLOT_RETAINED_WAL_WARN_BYTES(
             "slot.retained.wal.warn.bytes",
             Type.LONG,

@@ -76,6 +76,7 @@ public record CaptureSettings(
      *
      * @param patience                how long an earlier reader, one that calls itself as we do, is waited for before it is ended
      * @param onLoss                  when it cannot go on from the stored position
+     * @param failover                standbys keep a copy of it, where the server can
      * @param retainedWarnBytes       WAL held back from which on a person is warned
      * @param everyPositionIsDurable  what is given to {@link Capture#stored} is exactly what is read back after a crash, so a
      *                                slot that has let go of more was advanced by somebody else
@@ -84,6 +85,7 @@ public record CaptureSettings(
             String name,
             Duration patience,
             OnSlotLoss onLoss,
+            boolean failover,
             long retainedWarnBytes,
             boolean everyPositionIsDurable) {}
 
@@ -128,6 +130,7 @@ public record CaptureSettings(
                         slot,
                         SLOT_PATIENCE,
                         choice(options, CaptureOption.ON_SLOT_LOSS, OnSlotLoss.class),
+                        flag(options, CaptureOption.SLOT_FAILOVER),
                         bytes(options, CaptureOption.SLOT_RETAINED_WAL_WARN_BYTES),
                         false),
                 values(options));
@@ -143,14 +146,20 @@ public record CaptureSettings(
                 slot(),
                 patience,
                 slotRules.onLoss(),
+                slotRules.failover(),
                 slotRules.retainedWarnBytes(),
                 slotRules.everyPositionIsDurable()));
     }
 
     /** The same, for a caller who stores every position before it says so, those without rows too. */
     public CaptureSettings storingEveryPosition() {
-        return with(
-                new SlotRules(slot(), slotRules.patience(), slotRules.onLoss(), slotRules.retainedWarnBytes(), true));
+        return with(new SlotRules(
+                slot(),
+                slotRules.patience(),
+                slotRules.onLoss(),
+                slotRules.failover(),
+                slotRules.retainedWarnBytes(),
+                true));
     }
 
     private CaptureSettings with(SlotRules rules) {

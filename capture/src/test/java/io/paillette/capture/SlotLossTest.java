@@ -164,6 +164,45 @@ final class SlotLossTest {
     }
 
     @Test
+    void aSlotThatStandbysKeepGoesOnAfterAFailOver() throws Exception {
+        assumeTrue(
+                Integer.parseInt(database.query("show server_version_num")) >= 170000,
+                "before Postgres 17 standbys keep no slots");
+        try (PostgresPair pair = PostgresPair.start()) {
+            String url = pair.newDatabase();
+            execute(url, "create table t (id int primary key)");
+            Position stored;
+            // It was made before anybody thought of a fail-over.
+            RunningCapture.start(CaptureSettings.of("test", Map.of(CaptureOption.URL, url)))
+                    .close();
+            CaptureSettings moving = CaptureSettings.of(
+                            "test",
+                            Map.of(
+                                    CaptureOption.URL,
+                                    url,
+                                    CaptureOption.SNAPSHOT_MODE,
+                                    "no_data",
+                                    CaptureOption.SLOT_FAILOVER,
+                                    "true"))
+                    .storingEveryPosition();
+            try (var running = RunningCapture.start(moving)) {
+                execute(url, "insert into t values (1)");
+                running.awaitText("INSERT t[1]");
+                running.await(events -> last(events) instanceof CaptureEvent.Commit);
+                running.storeAll();
+                stored = last(running.events()).position();
+                pair.awaitCopyOf("paillette_test");
+                execute(url, "insert into t values (2)");
+            }
+            pair.failOver();
+            execute(url, "insert into t values (3)");
+            try (var running = RunningCapture.resume(moving, stored)) {
+                assertThat(running.awaitText("INSERT t[3]")).containsExactly("INSERT t[2]", "INSERT t[3]");
+            }
+        }
+    }
+
+    @Test
     void aSlotThatLosesItsWalWhileItIsReadSaysSo() throws Exception {
         assumeTrue(
                 Integer.parseInt(database.query("show server_version_num")) >= 130000,
@@ -323,6 +362,7 @@ final class SlotLossTest {
                         rules.name(),
                         rules.patience(),
                         OnSlotLoss.RESNAPSHOT,
+                        rules.failover(),
                         rules.retainedWarnBytes(),
                         rules.everyPositionIsDurable()),
                 settings.values());

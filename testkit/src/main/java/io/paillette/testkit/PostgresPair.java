@@ -7,15 +7,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 
 /**
  * A primary and a hot standby that every commit waits for. The standby begins as a copy of the primary's files, taken while
- * nothing runs.
+ * nothing runs. From Postgres 17 on the standby keeps copies of the slots that ask for it.
  */
 public final class PostgresPair implements AutoCloseable {
+
+    private static final Duration COPIED = Duration.ofMinutes(1);
+    private static final String STANDBY = "standby";
+
+    /** As server_version_num. */
+    private static final int FAILOVER_SLOTS = 170000;
 
     private final Path directory;
     private final PostgresServer primary;
@@ -35,14 +42,28 @@ public final class PostgresPair implements AutoCloseable {
         copy(first, second);
         append(first, "synchronous_standby_names = '*'");
         PostgresServer primary = PostgresServer.start(first, false, Map.of());
-        append(second, "primary_conninfo = 'host=127.0.0.1 user=postgres port=" + primary.port() + "'");
+        append(
+                second,
+                "primary_conninfo = 'host=127.0.0.1 user=postgres dbname=postgres port=" + primary.port() + "'",
+                "primary_slot_name = '" + STANDBY + "'",
+                "hot_standby_feedback = on");
+        var database = new Database(primary.port(), "postgres");
+        database.query("select pg_create_physical_replication_slot('" + STANDBY + "')");
+        if (Integer.parseInt(database.query("show server_version_num")) >= FAILOVER_SLOTS) {
+            append(second, "sync_replication_slots = on");
+            database.execute(
+                    "alter system set synchronized_standby_slots = '" + STANDBY + "'", "select pg_reload_conf()");
+        }
         Text.write(second.resolve("standby.signal"), "");
         return new PostgresPair(directory, primary, PostgresServer.start(second, false, Map.of()));
     }
 
-    private static void append(Path data, String setting) {
+    private static void append(Path data, String... settings) {
         try {
-            Files.writeString(data.resolve("postgresql.conf"), "\n" + setting + "\n", StandardOpenOption.APPEND);
+            Files.writeString(
+                    data.resolve("postgresql.conf"),
+                    "\n" + String.join("\n", settings) + "\n",
+                    StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(data + " could not be configured", e);
         }
@@ -64,6 +85,14 @@ public final class PostgresPair implements AutoCloseable {
         Database database = primary.newDatabase();
         return "jdbc:postgresql://127.0.0.1:" + primary.port() + ",127.0.0.1:" + standby.port() + "/" + database.name()
                 + "?user=postgres&targetServerType=primary";
+    }
+
+    /** Waits until the standby has a copy of the slot that it can go on with. */
+    public void awaitCopyOf(String slot) {
+        Awaitility.await().atMost(COPIED).until(() -> new Database(standby.port(), "postgres")
+                .query("select count(*) from pg_replication_slots where slot_name = '" + slot
+                        + "' and synced and not temporary")
+                .equals("1"));
     }
 
     /** SIGKILL of the primary, then the standby becomes the primary: what an operator's tool does, without its delay. */

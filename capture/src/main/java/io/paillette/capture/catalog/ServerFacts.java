@@ -68,6 +68,11 @@ public record ServerFacts(
         return version >= 130000;
     }
 
+    /** Standbys can keep copies of slots (17). */
+    public boolean hasFailoverSlots() {
+        return version >= 170000;
+    }
+
     /** publish_generated_columns exists (18). */
     public boolean publishesGeneratedColumns() {
         return version >= 180000;

@@ -16,14 +16,22 @@ import org.jspecify.annotations.Nullable;
  * @param confirmed   up to here the server may have let go of WAL
  * @param restart     from here the server reads the WAL; {@link Lsn#NONE} when it cannot
  * @param lost        why it can no longer be read, as a sentence without its end; empty when it can
+ * @param failover    standbys keep a copy of it
  * @param activePid   who reads it now, 0 for nobody
  * @param application what that one calls itself
  */
 record Slot(
-        String name, Lsn confirmed, Lsn restart, Optional<String> lost, int activePid, @Nullable String application) {
+        String name,
+        Lsn confirmed,
+        Lsn restart,
+        Optional<String> lost,
+        boolean failover,
+        int activePid,
+        @Nullable String application) {
 
     private static final String STATE = SqlText.load("slot_state");
     private static final String CREATE = SqlText.load("create_slot");
+    private static final String CREATE_FAILOVER = SqlText.load("create_failover_slot");
     private static final String DROP = SqlText.load("drop_slot");
     private static final String TERMINATE = SqlText.load("terminate_sender");
 
@@ -50,6 +58,7 @@ record Slot(
                         lsn(row.getString("confirmed")),
                         lsn(row.getString("restart")),
                         lost(name, row.getString("wal_status"), row.getString("invalidation_reason")),
+                        row.getBoolean("failover"),
                         row.getInt("active_pid"),
                         row.getString("application")));
             }
@@ -78,9 +87,15 @@ record Slot(
         return Optional.of("Slot " + name + " is lost" + (reason == null ? "" : " (" + reason + ")") + ": " + why);
     }
 
-    /** Waits until transactions that run now have ended; then the slot sees every later one. */
-    static Slot create(Connection connection, String name, ServerFacts server) throws CaptureException {
-        try (var query = connection.prepareStatement(CREATE)) {
+    /**
+     * Waits until transactions that run now have ended; then the slot sees every later one.
+     *
+     * @param failover standbys are to keep a copy, where the server can
+     */
+    static Slot create(Connection connection, String name, ServerFacts server, boolean failover)
+            throws CaptureException {
+        String create = failover && server.hasFailoverSlots() ? CREATE_FAILOVER : CREATE;
+        try (var query = connection.prepareStatement(create)) {
             query.setString(1, name);
             query.execute();
         } catch (SQLException e) {

@@ -44,6 +44,7 @@ final class SourcePreparation {
                 throw SlotLoss.fatal(broken.get());
             }
             server.check(settings.slot(), existing.isPresent());
+            new FailoverSlot(source, server).apply(existing);
             var publications = new Publications(settings, server);
             publications.create(connection);
             new DdlTrigger(settings, publications).apply(connection);
@@ -67,7 +68,7 @@ final class SourcePreparation {
 
     private Position from(Connection connection, ServerFacts server, Publications publications, Optional<Slot> existing)
             throws CaptureException, SQLException {
-        Slot slot = existing.isPresent() ? existing.get() : Slot.create(connection, settings.slot(), server);
+        Slot slot = existing.isPresent() ? existing.get() : create(connection, server);
         if (stored.isPresent()) {
             return caughtUp(stored.get(), slot, captured(connection, publications));
         }
@@ -118,8 +119,13 @@ final class SourcePreparation {
         if (existing.isPresent()) {
             new SlotRemoval(source, server).remove(connection);
         }
-        Slot slot = Slot.create(connection, settings.slot(), server);
+        Slot slot = create(connection, server);
         return Position.between(slot.confirmed(), SnapshotProgress.DONE);
+    }
+
+    private Slot create(Connection connection, ServerFacts server) throws CaptureException {
+        return Slot.create(
+                connection, settings.slot(), server, settings.slotRules().failover());
     }
 
     private void tellInsertsOnly(List<CapturedTable> tables) {
