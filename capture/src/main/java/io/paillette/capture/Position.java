@@ -29,6 +29,19 @@ public record Position(Lsn end, Lsn commit, long ordinal, SnapshotProgress snaps
         return new Position(end, commit, ordinal, snapshot, server);
     }
 
+    /**
+     * Whether it is later in the order of delivery than {@code other} of the same source. The end does not tell: it also moves
+     * over WAL that holds nothing, which two runs need not do at the same places.
+     */
+    public boolean isBeyond(Position other) {
+        int places = place().compareTo(other.place());
+        return places > 0 || (places == 0 && ordinal > other.ordinal());
+    }
+
+    private Lsn place() {
+        return commit.equals(Lsn.NONE) ? end : commit;
+    }
+
     /** The same place, known to be on {@code identity}. */
     public Position on(ServerIdentity identity) {
         return new Position(end, commit, ordinal, snapshot, Optional.of(identity));

@@ -100,18 +100,13 @@ final class ResumingCapture implements AutoCloseable {
     }
 
     private boolean isUnseen(CaptureEvent event) {
-        return delivered == null || !isOfStream(event) || isBeyond(event.position(), delivered);
+        return delivered == null || !isOfStream(event) || event.position().isBeyond(delivered);
     }
 
     /** Only changes of the WAL have an order of their own; rows that are read, and steps of that, come in between. */
     private static boolean isOfStream(CaptureEvent event) {
         boolean read = event instanceof CaptureEvent.Row row && row.kind() == CaptureEvent.Kind.READ;
         return !read && !(event instanceof CaptureEvent.SnapshotStep);
-    }
-
-    private static boolean isBeyond(Position position, Position seen) {
-        int ends = position.end().compareTo(seen.end());
-        return ends > 0 || (ends == 0 && position.ordinal() > seen.ordinal());
     }
 
     /** See {@link Capture#stored}; nothing happens while no capture runs. Any thread. */
