@@ -66,6 +66,32 @@ public sealed interface CaptureEvent {
         }
     }
 
+    /**
+     * What {@code pg_logical_emit_message} wrote (Postgres 14 and newer). A transactional one is there if and only if its
+     * transaction commits; any other has no transaction, comes at once, and its {@code position} is one between transactions.
+     *
+     * @param content     not copied: treat it as read-only
+     * @param transaction of one that is not transactional: without an id, and with the time at which it was read
+     * @param lsn         where its WAL record ends
+     * @param ordinal     of a transactional one as that of a row; 0 for any other
+     */
+    @SuppressWarnings("ArrayRecordComponent") // messages are never compared
+    record LogicalMessage(
+            boolean transactional,
+            String prefix,
+            byte[] content,
+            TransactionInfo transaction,
+            Lsn lsn,
+            long ordinal,
+            Position position)
+            implements CaptureEvent {
+
+        @Override
+        public Lsn transactionLsn() {
+            return transaction.commit();
+        }
+    }
+
     /** The transaction's last event. {@code position.end()} is the transaction's end LSN. */
     record Commit(TransactionInfo transaction, Position position) implements CaptureEvent {
 

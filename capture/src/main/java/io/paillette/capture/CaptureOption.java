@@ -73,6 +73,19 @@ public enum CaptureOption {
             "Directory of the server's Unix-domain socket (its unix_socket_directories), through which changes are read. "
                     + "auto: where the URL leads to this machine, /var/run/postgresql and /tmp are tried, and TCP where the "
                     + "server is not found there. off: always TCP."),
+    MESSAGE_PREFIX_INCLUDE_LIST(
+            "message.prefix.include.list",
+            Type.STRING,
+            "",
+            "Prefixes of the logical messages (pg_logical_emit_message) to deliver, as comma-separated regular expressions, "
+                    + "each for a whole prefix, upper or lower case; a comma of an expression is written \\,. They go to "
+                    + "the topic <name>.message, in their place among the changes. Empty: all. Postgres 14 and newer."),
+    MESSAGE_PREFIX_EXCLUDE_LIST(
+            "message.prefix.exclude.list",
+            Type.STRING,
+            "",
+            "Prefixes of the logical messages to leave out, written as in message.prefix.include.list, of which only one may "
+                    + "be given. .* leaves out all."),
     MAX_QUEUE_BYTES(
             "max.queue.size.in.bytes",
             Type.LONG,
@@ -106,7 +119,7 @@ public enum CaptureOption {
             "binary.handling.mode",
             List.of("bytes", "base64", "base64-url-safe", "hex"),
             "bytes",
-            "How bytea values are written: bytes (in JSON that is base64), or a string in base64, base64-url-safe or hex.");
+            "How bytea values and the content of logical messages are written: bytes (in JSON that is base64), or a string in base64, base64-url-safe or hex.");
 
     /** What a value must look like. */
     public enum Type {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * What to capture and how; already validated.
@@ -26,6 +27,7 @@ import java.util.regex.Pattern;
  * @param ddlTrigger  whether an event trigger may be installed that lets new tables join at once
  * @param queueBytes  bound of what waits between reader and {@link Capture#poll}
  * @param values      the forms of the types that have several
+ * @param messages    the logical messages that are delivered
  */
 public record CaptureSettings(
         String name,
@@ -36,7 +38,8 @@ public record CaptureSettings(
         boolean ddlTrigger,
         long queueBytes,
         SlotRules slotRules,
-        ValueHandling values) {
+        ValueHandling values,
+        MessagePrefixes messages) {
 
     /** Longest identifier Postgres keeps whole (NAMEDATALEN - 1), in bytes. */
     private static final int IDENTIFIER_BYTES = 63;
@@ -133,7 +136,8 @@ public record CaptureSettings(
                         flag(options, CaptureOption.SLOT_FAILOVER),
                         bytes(options, CaptureOption.SLOT_RETAINED_WAL_WARN_BYTES),
                         false),
-                values(options));
+                values(options),
+                messages(options));
     }
 
     public String slot() {
@@ -163,7 +167,8 @@ public record CaptureSettings(
     }
 
     private CaptureSettings with(SlotRules rules) {
-        return new CaptureSettings(name, server, tables, publication, snapshot, ddlTrigger, queueBytes, rules, values);
+        return new CaptureSettings(
+                name, server, tables, publication, snapshot, ddlTrigger, queueBytes, rules, values, messages);
     }
 
     /** The publication of tables without a replica identity: inserts and truncates only. */
@@ -213,6 +218,31 @@ public record CaptureSettings(
                 choice(options, CaptureOption.INTERVAL_HANDLING_MODE, IntervalHandling.class),
                 choice(options, CaptureOption.HSTORE_HANDLING_MODE, HstoreHandling.class),
                 choice(options, CaptureOption.BINARY_HANDLING_MODE, BinaryHandling.class));
+    }
+
+    private static MessagePrefixes messages(Map<CaptureOption, String> options) {
+        List<Pattern> included = regexes(options, CaptureOption.MESSAGE_PREFIX_INCLUDE_LIST);
+        List<Pattern> excluded = regexes(options, CaptureOption.MESSAGE_PREFIX_EXCLUDE_LIST);
+        require(
+                included.isEmpty() || excluded.isEmpty(),
+                CaptureOption.MESSAGE_PREFIX_EXCLUDE_LIST,
+                "may not be given beside " + CaptureOption.MESSAGE_PREFIX_INCLUDE_LIST.key());
+        return new MessagePrefixes(included, excluded);
+    }
+
+    /** As Debezium reads its lists: a comma after a backslash is part of the expression. */
+    private static List<Pattern> regexes(Map<CaptureOption, String> options, CaptureOption option) {
+        try {
+            return Arrays.stream(text(options, option).split("(?<!\\\\),", -1))
+                    .map(regex -> regex.replace("\\,", ",").strip())
+                    .filter(regex -> !regex.isEmpty())
+                    .map(regex -> Pattern.compile(regex, Pattern.CASE_INSENSITIVE))
+                    .toList();
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException(
+                    option.key() + ": \"" + e.getPattern() + "\" is not a regular expression: " + e.getDescription(),
+                    e);
+        }
     }
 
     /** Each choice of an option is called as its constant is, in lower case, perhaps with hyphens. */

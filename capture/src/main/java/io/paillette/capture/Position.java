@@ -5,10 +5,11 @@ import java.util.Optional;
 /**
  * Where capture stands (design section 5): what was delivered up to here needs no second delivery.
  *
- * @param end      end LSN of the last fully delivered transaction: replication starts here
+ * @param end      end LSN of the last fully delivered transaction, or logical message outside of one: replication starts
+ *                 here, and the server sends nothing again whose WAL record begins before
  * @param commit   commit LSN of the transaction in progress, or {@link Lsn#NONE} between transactions
- * @param ordinal  row and truncate messages delivered of the transaction in progress, counted as the protocol sends them,
- *                 before any filter of ours
+ * @param ordinal  rows, truncates and logical messages delivered of the transaction in progress, counted as the protocol
+ *                 sends them, before any filter of ours
  * @param snapshot how far the initial snapshot is
  * @param server   where the LSNs belong; empty when the position was stored before that was remembered
  */

@@ -74,7 +74,7 @@ final class RunningCapture implements AutoCloseable {
         return events;
     }
 
-    /** Polls until {@code count} row and truncate events came. */
+    /** Polls until {@code count} rows, truncates and messages came. */
     List<String> awaitChanges(int count) throws CaptureException, InterruptedException {
         await(all -> texts().size() >= count);
         return texts();
@@ -97,7 +97,7 @@ final class RunningCapture implements AutoCloseable {
         }
     }
 
-    /** Row and truncate events as text, for instance {@code INSERT t[1, a]}. */
+    /** Events but for commits and progress as text, for instance {@code INSERT t[1, a]} and {@code MESSAGE prefix content}. */
     List<String> texts() {
         return texts(events);
     }
@@ -112,6 +112,9 @@ final class RunningCapture implements AutoCloseable {
                         + truncate.relations().stream()
                                 .map(relation -> relation.name().table())
                                 .toList());
+            } else if (event instanceof CaptureEvent.LogicalMessage message) {
+                texts.add((message.transactional() ? "MESSAGE " : "NOTICE ") + message.prefix() + " "
+                        + new String(message.content(), UTF_8));
             }
         }
         return texts;

@@ -365,7 +365,8 @@ final class SlotLossTest {
                         rules.failover(),
                         rules.retainedWarnBytes(),
                         rules.everyPositionIsDurable()),
-                settings.values());
+                settings.values(),
+                settings.messages());
     }
 
     private static CaptureException failure(CaptureSettings settings, Position from) {

@@ -23,6 +23,7 @@ final class ChangeStructs {
     private final String topicPrefix;
     private final ValueHandling handling;
     private final Envelope envelope;
+    private final MessageStructs messages;
     private final Map<Integer, Known> tables = new HashMap<>();
 
     /** A relation as the stream announced it, and the shape that its rows so far need. */
@@ -32,6 +33,7 @@ final class ChangeStructs {
         this.topicPrefix = topicPrefix;
         this.handling = handling;
         this.envelope = envelope;
+        this.messages = new MessageStructs(topicPrefix, handling.binaries(), envelope);
     }
 
     /** @throws BadValueException naming table and column of a value that cannot be converted */
@@ -47,6 +49,9 @@ final class ChangeStructs {
             return ChangeRecords.of(truncate).stream()
                     .map(change -> change(change, shape(change.relation(), null)))
                     .toList();
+        }
+        if (event instanceof CaptureEvent.LogicalMessage message) {
+            return List.of(messages.of(message));
         }
         return List.of();
     }

@@ -1,6 +1,8 @@
 package io.paillette.connect;
 
+import io.paillette.capture.CaptureEvent.LogicalMessage;
 import io.paillette.capture.Lsn;
+import io.paillette.capture.TableName;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.Op;
@@ -25,7 +27,7 @@ final class Envelope {
             .optional()
             .build();
 
-    private static final Schema SOURCE = SchemaBuilder.struct()
+    static final Schema SOURCE = SchemaBuilder.struct()
             .name("io.debezium.connector.postgresql.Source")
             .version(1)
             .field("version", Schema.STRING_SCHEMA)
@@ -46,7 +48,7 @@ final class Envelope {
             .field("origin_lsn", Schema.OPTIONAL_INT64_SCHEMA)
             .build();
 
-    private static final Schema TRANSACTION = SchemaBuilder.struct()
+    static final Schema TRANSACTION = SchemaBuilder.struct()
             .name("event.block")
             .version(1)
             .field("id", Schema.STRING_SCHEMA)
@@ -54,6 +56,8 @@ final class Envelope {
             .field("data_collection_order", Schema.INT64_SCHEMA)
             .optional()
             .build();
+
+    private static final TableName NO_TABLE = new TableName("", "");
 
     private final String version;
     private final String name;
@@ -93,30 +97,44 @@ final class Envelope {
         return new Struct(schema)
                 .put("before", before)
                 .put("after", after)
-                .put("source", source(change))
+                .put(
+                        "source",
+                        source(
+                                change.transaction(),
+                                change.lsn(),
+                                change.op() == Op.READ,
+                                change.relation().name()))
                 .put("op", change.op().code())
                 .put("ts_ms", now.toEpochMilli())
                 .put("ts_us", micros(now))
                 .put("ts_ns", nanos(now));
     }
 
-    private Struct source(ChangeRecord change) {
-        TransactionInfo transaction = change.transaction();
+    /** The value of a logical message, which has no table and only one timestamp of its own. */
+    Struct of(LogicalMessage message, Schema schema, Struct content) {
+        return new Struct(schema)
+                .put("op", "m")
+                .put("ts_ms", clock.instant().toEpochMilli())
+                .put("source", source(message.transaction(), message.lsn(), false, NO_TABLE))
+                .put("message", content);
+    }
+
+    private Struct source(TransactionInfo transaction, Lsn lsn, boolean snapshot, TableName table) {
         Instant committed = transaction.committed();
         return new Struct(SOURCE)
                 .put("version", version)
                 .put("connector", "postgresql")
                 .put("name", name)
                 .put("ts_ms", committed.toEpochMilli())
-                .put("snapshot", change.op() == Op.READ ? "true" : "false")
+                .put("snapshot", snapshot ? "true" : "false")
                 .put("db", database)
-                .put("sequence", sequence(transaction.start().end(), change.lsn()))
+                .put("sequence", sequence(transaction.start().end(), lsn))
                 .put("ts_us", micros(committed))
                 .put("ts_ns", nanos(committed))
-                .put("schema", change.relation().name().schema())
-                .put("table", change.relation().name().table())
+                .put("schema", table.schema())
+                .put("table", table.table())
                 .put("txId", transaction.xid() == 0 ? null : transaction.xid())
-                .put("lsn", change.lsn().value());
+                .put("lsn", lsn.value());
     }
 
     /** End LSN of the transaction before, and the message's LSN, as a JSON array of strings. */

@@ -84,15 +84,20 @@ final class RecordBatches {
         }
         Position now = event.position();
         added = now;
-        if (event instanceof CaptureEvent.Commit
-                || event instanceof CaptureEvent.SnapshotStep
-                || event instanceof CaptureEvent.Progress) {
+        if (isBetweenTransactions(event)) {
             if (!pending.isEmpty()) {
                 int last = pending.size() - 1;
                 pending.set(last, pending.get(last).at(now));
             }
             complete = pending.size();
         }
+    }
+
+    private static boolean isBetweenTransactions(CaptureEvent event) {
+        return event instanceof CaptureEvent.Commit
+                || event instanceof CaptureEvent.SnapshotStep
+                || event instanceof CaptureEvent.Progress
+                || (event instanceof CaptureEvent.LogicalMessage message && !message.transactional());
     }
 
     private Position before(CaptureEvent event) {

@@ -3,7 +3,7 @@ package io.paillette.connect;
 import io.paillette.capture.TableName;
 
 /**
- * Topics are called {@code <prefix>.<schema>.<table>}; a character that Kafka does not allow in a topic's name becomes
+ * Topics are called {@code <prefix>.<schema>.<table>}, and {@code <prefix>.message} that of logical messages; a character that Kafka does not allow in a topic's name becomes
  * {@code _}, as in Debezium and as in the shim broker.
  */
 final class TopicNames {
@@ -12,6 +12,10 @@ final class TopicNames {
 
     static String topicOf(String prefix, TableName table) {
         return legal(prefix + "." + table.schema() + "." + table.table());
+    }
+
+    static String messagesOf(String prefix) {
+        return legal(prefix + ".message");
     }
 
     static boolean isLegal(String name) {

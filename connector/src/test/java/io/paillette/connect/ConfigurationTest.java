@@ -71,6 +71,8 @@ final class ConfigurationTest {
         assertThat(problems(with("topic.prefix", "no blanks"))).containsOnlyKeys("topic.prefix");
         assertThat(problems(with("tables", "orders"))).containsOnlyKeys("tables");
         assertThat(problems(with("snapshot.mode", "sometimes"))).containsOnlyKeys("snapshot.mode");
+        assertThat(problems(with("message.prefix.include.list", "a(b")))
+                .containsOnlyKeys("message.prefix.include.list");
         assertThat(problems(with("slot.name", "No"))).containsOnlyKeys("slot.name");
         assertThat(problems(with("database.hostname", ""))).containsOnlyKeys("database.hostname");
         assertThat(problems(with("database.dbname", ""))).containsOnlyKeys("database.dbname");

@@ -102,6 +102,31 @@ final class RecordBatchesTest {
     }
 
     @Test
+    void aMessageOfNoTransactionIsCompleteByItself() {
+        var each = new RecordBatches(
+                Map.of("server", "app"),
+                event -> List.of(change("m")),
+                new RecordBatches.Limits(10, Duration.ofSeconds(20)),
+                () -> now);
+        each.add(events(message(false, 1)));
+        Batch batch = each.take();
+        assertThat(batch.records()).extracting(CapturedRecord::position).containsExactly(after(1));
+        assertThat(batch.position()).isEqualTo(after(1));
+        assertThat(batch.endsTransaction()).isTrue();
+    }
+
+    @Test
+    void aMessageOfATransactionIsKeptBackAsARowIs() {
+        var each = new RecordBatches(
+                Map.of("server", "app"),
+                event -> List.of(change("m")),
+                new RecordBatches.Limits(10, Duration.ofSeconds(20)),
+                () -> now);
+        each.add(events(message(true, 1)));
+        assertThat(each.take().records()).isEmpty();
+    }
+
+    @Test
     void onlyTheLastRecordOfAnEventSaysThatTheEventIsDone() {
         recordsPerRow = 2;
         batches.add(events(row(1, 1), row(1, 2), commit(1)));
@@ -141,8 +166,23 @@ final class RecordBatchesTest {
 
     private List<Change> changes(CaptureEvent.Row row) {
         return IntStream.range(0, recordsPerRow)
-                .mapToObj(i -> new Change("t", null, row.ordinal() + "/" + i, null, null, new ConnectHeaders()))
+                .mapToObj(i -> change(row.ordinal() + "/" + i))
                 .toList();
+    }
+
+    private static Change change(String key) {
+        return new Change("t", null, key, null, null, new ConnectHeaders());
+    }
+
+    private static CaptureEvent message(boolean transactional, int transaction) {
+        return new CaptureEvent.LogicalMessage(
+                transactional,
+                "p",
+                new byte[0],
+                info(transaction),
+                new Lsn(100L * transaction),
+                transactional ? 1 : 0,
+                transactional ? inside(transaction, 1) : after(transaction));
     }
 
     private static List<CaptureEvent> events(CaptureEvent... events) {

@@ -73,6 +73,11 @@ public record ServerFacts(
         return version >= 170000;
     }
 
+    /** pgoutput sends logical messages where it is asked to (14). */
+    public boolean sendsMessages() {
+        return version >= 140000;
+    }
+
     /** publish_generated_columns exists (18). */
     public boolean publishesGeneratedColumns() {
         return version >= 180000;

@@ -2,9 +2,7 @@ package io.paillette.capture.envelope;
 
 import static io.paillette.capture.envelope.JsonBytes.ascii;
 
-import io.paillette.capture.Lsn;
 import io.paillette.capture.Relation;
-import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.type.BadValueException;
 import io.paillette.capture.type.ValueHandling;
@@ -31,21 +29,14 @@ public final class DebeziumJson {
 
     private static final byte[] BEFORE = ascii("{\"before\":");
     private static final byte[] AFTER = ascii(",\"after\":");
-    private static final byte[] SEQUENCE = ascii(",\"sequence\":\"[");
-    private static final byte[] SEQUENCE_NEXT = ascii(",\\\"");
-    private static final byte[] SEQUENCE_QUOTE = ascii("\\\"");
-    private static final byte[] SEQUENCE_END = ascii("\\\"]\",\"ts_us\":");
+    private static final byte[] SOURCE = ascii(",\"source\":");
     private static final byte[] TS_NS = ascii(",\"ts_ns\":");
     private static final byte[] TS_US = ascii(",\"ts_us\":");
-    private static final byte[] TX_ID = ascii(",\"txId\":");
-    private static final byte[] LSN = ascii(",\"lsn\":");
 
     private final ValueHandling handling;
     private final InstantSource clock;
-    private final byte[] sourceStart;
-    private final byte[] snapshotAndDb;
-    private final byte[] streamAndDb;
-    private final Map<Op, byte[]> endOfSource = new EnumMap<>(Op.class);
+    private final SourceJson source;
+    private final Map<Op, byte[]> operations = new EnumMap<>(Op.class);
     private final Map<Integer, RelationJson> relations = new HashMap<>();
     private final JsonBytes out = new JsonBytes();
 
@@ -58,17 +49,9 @@ public final class DebeziumJson {
     public DebeziumJson(String version, String name, String database, ValueHandling handling, InstantSource clock) {
         this.handling = handling;
         this.clock = clock;
-        sourceStart = new JsonBytes()
-                .raw(ascii(",\"source\":{\"version\":"))
-                .string(version)
-                .raw(ascii(",\"connector\":\"postgresql\",\"name\":"))
-                .string(name)
-                .raw(ascii(",\"ts_ms\":"))
-                .toBytes();
-        snapshotAndDb = snapshotAndDb("true", database);
-        streamAndDb = snapshotAndDb("false", database);
+        this.source = new SourceJson(version, name, database);
         for (Op op : Op.values()) {
-            endOfSource.put(op, endOfSource(op));
+            operations.put(op, ascii(",\"transaction\":null,\"op\":\"" + op.code() + "\",\"ts_ms\":"));
         }
     }
 
@@ -97,10 +80,12 @@ public final class DebeziumJson {
         row(relation, change.before());
         out.raw(AFTER);
         row(relation, change.after());
-        source(change, relation);
+        out.raw(SOURCE);
+        source.write(out, change.transaction(), change.lsn(), change.op() == Op.READ, relation.schemaAndTable);
         Instant now = clock.instant();
-        out.raw(Objects.requireNonNull(endOfSource.get(change.op()))).number(now.toEpochMilli());
-        out.raw(TS_US).number(micros(now)).raw(TS_NS).number(nanos(now)).raw('}');
+        out.raw(Objects.requireNonNull(operations.get(change.op()))).number(now.toEpochMilli());
+        out.raw(TS_US).number(SourceJson.micros(now)).raw(TS_NS).number(SourceJson.nanos(now));
+        out.raw('}');
         return out.toBytes();
     }
 
@@ -123,32 +108,6 @@ public final class DebeziumJson {
         }
     }
 
-    private void source(ChangeRecord change, RelationJson relation) {
-        TransactionInfo transaction = change.transaction();
-        Instant committed = transaction.committed();
-        out.raw(sourceStart).number(committed.toEpochMilli());
-        out.raw(change.op() == Op.READ ? snapshotAndDb : streamAndDb);
-        out.raw(SEQUENCE);
-        lastCommit(transaction.start().end());
-        out.raw(SEQUENCE_NEXT).number(change.lsn().value()).raw(SEQUENCE_END);
-        out.number(micros(committed)).raw(TS_NS).number(nanos(committed)).raw(relation.schemaAndTable);
-        out.raw(TX_ID);
-        if (transaction.xid() == 0) {
-            out.nil();
-        } else {
-            out.number(transaction.xid());
-        }
-        out.raw(LSN).number(change.lsn().value());
-    }
-
-    private void lastCommit(Lsn end) {
-        if (end.equals(Lsn.NONE)) {
-            out.nil();
-        } else {
-            out.raw(SEQUENCE_QUOTE).number(end.value()).raw(SEQUENCE_QUOTE);
-        }
-    }
-
     @SuppressWarnings(
             "ReferenceEquality") // a new shape is a new instance, and comparing columns for each row would cost
     private RelationJson relation(Relation relation) {
@@ -158,25 +117,5 @@ public final class DebeziumJson {
             relations.put(relation.oid(), known);
         }
         return known;
-    }
-
-    private static byte[] snapshotAndDb(String snapshot, String database) {
-        return new JsonBytes()
-                .raw(ascii(",\"snapshot\":\"" + snapshot + "\",\"db\":"))
-                .string(database)
-                .toBytes();
-    }
-
-    private static byte[] endOfSource(Op op) {
-        return ascii(",\"xmin\":null,\"origin\":null,\"origin_lsn\":null},\"transaction\":null,\"op\":\"" + op.code()
-                + "\",\"ts_ms\":");
-    }
-
-    private static long micros(Instant instant) {
-        return instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1000;
-    }
-
-    private static long nanos(Instant instant) {
-        return instant.getEpochSecond() * 1_000_000_000 + instant.getNano();
     }
 }

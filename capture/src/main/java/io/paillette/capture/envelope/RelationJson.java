@@ -33,10 +33,8 @@ final class RelationJson {
         key = IntStream.range(0, columns.size())
                 .filter(i -> columns.get(i).key())
                 .toArray();
-        var out = new JsonBytes();
-        out.raw(JsonBytes.ascii(",\"schema\":")).string(relation.name().schema());
-        out.raw(JsonBytes.ascii(",\"table\":")).string(relation.name().table());
-        schemaAndTable = out.toBytes();
+        schemaAndTable = SourceJson.schemaAndTable(
+                relation.name().schema(), relation.name().table());
     }
 
     void row(JsonBytes out, Tuple tuple) {

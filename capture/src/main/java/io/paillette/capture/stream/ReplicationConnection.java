@@ -67,7 +67,7 @@ final class ReplicationConnection implements AutoCloseable {
     static ReplicationConnection open(PreparedSource prepared, Lsn from) throws CaptureException, SQLException {
         Connection connection = prepared.source().connectForReplication();
         try {
-            PGReplicationStream stream = connection
+            var request = connection
                     .unwrap(PGConnection.class)
                     .getReplicationAPI()
                     .replicationStream()
@@ -79,8 +79,12 @@ final class ReplicationConnection implements AutoCloseable {
                     .withSlotOption("proto_version", "1")
                     .withSlotOption(
                             "publication_names",
-                            prepared.publications().streamed().replace("'", "''"))
-                    .start();
+                            prepared.publications().streamed().replace("'", "''"));
+            if (prepared.server().sendsMessages()) {
+                // Whatever the filter says: an ordinal must mean the same when the filter has been changed.
+                request.withSlotOption("messages", true);
+            }
+            PGReplicationStream stream = request.start();
             Duration silence = prepared.server().walSenderTimeout();
             connection.setNetworkTimeout(Runnable::run, Math.toIntExact(silence.toMillis()));
             return new ReplicationConnection(connection, stream, from, silence);

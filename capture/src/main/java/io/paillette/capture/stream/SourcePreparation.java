@@ -44,6 +44,7 @@ final class SourcePreparation {
                 throw SlotLoss.fatal(broken.get());
             }
             server.check(settings.slot(), existing.isPresent());
+            checkMessages(server);
             new FailoverSlot(source, server).apply(existing);
             var publications = new Publications(settings, server);
             publications.create(connection);
@@ -57,6 +58,15 @@ final class SourcePreparation {
             return new PreparedSource(source, server, publications, from.on(server.identity()), tables);
         } catch (SQLException e) {
             throw Faults.of("Source " + settings.name() + " could not be prepared", e);
+        }
+    }
+
+    /** Who names prefixes waits for messages; who names none may well have a server that cannot send them. */
+    private void checkMessages(ServerFacts server) throws CaptureException {
+        if (!server.sendsMessages() && !settings.messages().included().isEmpty()) {
+            throw Faults.fatal("Source " + settings.name()
+                    + ": message.prefix.include.list asks for logical messages, which" + " Postgres "
+                    + server.version() / 10000 + " does not send: leave it out, or upgrade to 14 or newer.");
         }
     }
 

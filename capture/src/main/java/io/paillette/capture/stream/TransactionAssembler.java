@@ -4,6 +4,7 @@ import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureEvent.Kind;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Lsn;
+import io.paillette.capture.MessagePrefixes;
 import io.paillette.capture.Position;
 import io.paillette.capture.Relation;
 import io.paillette.capture.Relation.ReplicaIdentity;
@@ -13,6 +14,7 @@ import io.paillette.capture.Tuple;
 import io.paillette.capture.pgoutput.WalSink;
 import io.paillette.capture.snapshot.TableReader;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +29,7 @@ final class TransactionAssembler implements WalSink {
 
     private final RelationLookup lookup;
     private final TableSnapshots snapshots;
+    private final MessagePrefixes prefixes;
     private final Position resume;
     private final Map<Integer, Relation> relations = new HashMap<>();
 
@@ -39,9 +42,10 @@ final class TransactionAssembler implements WalSink {
     private boolean delivered;
     private @Nullable CaptureException fault;
 
-    TransactionAssembler(RelationLookup lookup, TableSnapshots snapshots, Position resume) {
+    TransactionAssembler(RelationLookup lookup, TableSnapshots snapshots, MessagePrefixes prefixes, Position resume) {
         this.lookup = lookup;
         this.snapshots = snapshots;
+        this.prefixes = prefixes;
         this.resume = resume;
         this.boundary = resume.moved(resume.end(), resume.snapshot());
     }
@@ -175,7 +179,41 @@ final class TransactionAssembler implements WalSink {
 
     @Override
     public void message(boolean transactional, Lsn lsn, String prefix, byte[] content) {
-        throw new IllegalStateException("the server sent a logical message that was not asked for: " + prefix);
+        if (transactional) {
+            messageInside(lsn, prefix, content);
+        } else {
+            messageBetween(lsn, prefix, content);
+        }
+    }
+
+    private void messageInside(Lsn lsn, String prefix, byte[] content) {
+        ordinal++;
+        if (wasDelivered() || !prefixes.admit(prefix)) {
+            return;
+        }
+        TransactionInfo current = current();
+        Position position = boundary.inside(current.commit(), ordinal);
+        add(
+                new CaptureEvent.LogicalMessage(true, prefix, content, current, lsn, ordinal, position),
+                TableReader.ROW_OVERHEAD_BYTES + prefix.length() + content.length);
+    }
+
+    /**
+     * The server sends these as it decodes them, and transactions as it decodes their commit: so whatever committed before
+     * the message has been sent, and whatever is sent from now on lies beyond it. Its end is thus a place to go on from; a
+     * transaction that was begun before it, and commits later, is sent whole from there.
+     */
+    private void messageBetween(Lsn lsn, String prefix, byte[] content) {
+        if (transaction != null) {
+            throw new IllegalStateException("the server sent a message of no transaction inside one: " + prefix);
+        }
+        if (!prefixes.admit(prefix)) {
+            return;
+        }
+        var none = new TransactionInfo(0, Lsn.NONE, Instant.now().truncatedTo(ChronoUnit.MICROS), boundary);
+        boundary = boundary.moved(lsn, boundary.snapshot());
+        events.add(new CaptureEvent.LogicalMessage(false, prefix, content, none, lsn, 0, boundary));
+        eventBytes += TableReader.ROW_OVERHEAD_BYTES + prefix.length() + content.length;
     }
 
     private void row(Kind kind, int oid, @Nullable Tuple before, boolean keyOnly, @Nullable Tuple after) {

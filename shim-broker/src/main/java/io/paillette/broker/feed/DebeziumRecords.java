@@ -7,6 +7,7 @@ import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.ChangeRecords;
 import io.paillette.capture.envelope.DebeziumJson;
 import io.paillette.capture.envelope.KeyLink;
+import io.paillette.capture.envelope.MessageJson;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,11 +24,13 @@ final class DebeziumRecords implements EventRecords {
     private static final Header[] NO_HEADERS = {};
 
     private final DebeziumJson json;
+    private final MessageJson messages;
     private final SequenceTopics sequences;
     private final Map<Integer, Route> routes = new HashMap<>();
 
-    DebeziumRecords(DebeziumJson json, SequenceTopics sequences) {
+    DebeziumRecords(DebeziumJson json, MessageJson messages, SequenceTopics sequences) {
         this.json = json;
+        this.messages = messages;
         this.sequences = sequences;
     }
 
@@ -37,6 +40,8 @@ final class DebeziumRecords implements EventRecords {
             add(ChangeRecords.of(row), into);
         } else if (event instanceof CaptureEvent.Truncate truncate) {
             add(ChangeRecords.of(truncate), into);
+        } else if (event instanceof CaptureEvent.LogicalMessage message) {
+            add(message, into);
         }
         // Commit and SnapshotStep only move the position.
     }
@@ -51,6 +56,16 @@ final class DebeziumRecords implements EventRecords {
                     json.value(change),
                     headers(change, change.link()));
         }
+    }
+
+    private void add(CaptureEvent.LogicalMessage message, RecordBatches into) {
+        byte[] key = messages.key(message);
+        into.add(
+                SequenceTopics.partitionOf(sequences.messages(), key),
+                message.transaction().committed().toEpochMilli(),
+                key,
+                messages.value(message),
+                NO_HEADERS);
     }
 
     private Header[] headers(ChangeRecord change, @Nullable KeyLink link) {

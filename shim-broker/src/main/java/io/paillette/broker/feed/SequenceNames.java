@@ -7,10 +7,12 @@ import java.util.Set;
 import org.apache.kafka.common.internals.Topic;
 
 /**
- * Names of sequences: {@code <source>.<schema>.<table>}. A character that Kafka does not allow in a topic's name becomes
+ * Names of sequences: {@code <source>.<schema>.<table>}, and {@code <source>.message} for logical messages. A character that Kafka does not allow in a topic's name becomes
  * {@code _}, as in Debezium.
  */
 public final class SequenceNames {
+
+    private static final String MESSAGES = ".message";
 
     private final Set<String> sources;
     private final Map<String, String> topics;
@@ -29,9 +31,14 @@ public final class SequenceNames {
         int first = topic.indexOf('.');
         boolean hasThreeParts = first > 0 && topic.indexOf('.', first + 1) > first + 1;
         return Optional.ofNullable(topics.get(topic)).or(() -> Optional.of(topic)
-                .filter(name -> hasThreeParts)
+                .filter(name ->
+                        hasThreeParts || (first > 0 && name.substring(first).equals(MESSAGES)))
                 .map(name -> name.substring(0, first))
                 .filter(sources::contains));
+    }
+
+    static String messagesOf(String source) {
+        return source + MESSAGES;
     }
 
     static String topicOf(String source, TableName table) {

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,23 @@ final class SequenceTopics {
             }
         }
         return SequenceNames.topicOf(rules.capture().name(), table);
+    }
+
+    /**
+     * Where the source's logical messages go.
+     *
+     * @throws InvalidTopicException when producers write a topic of that name, which was there before the source
+     */
+    Topic messages() {
+        String source = rules.capture().name();
+        Topic topic = topic(SequenceNames.messagesOf(source));
+        if (!topic.source().equals(Optional.of(source))) {
+            throw new InvalidTopicException(
+                    "topic " + topic.name() + " is written by producers, so the logical messages of"
+                            + " source " + source + " have no place: delete it, or leave them out with"
+                            + " message.prefix.exclude.list=.*");
+        }
+        return topic;
     }
 
     /** As it is now; made when it is not there. Blocks while it is made. */

@@ -9,6 +9,7 @@ import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.envelope.DebeziumJson;
+import io.paillette.capture.envelope.MessageJson;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -64,8 +65,14 @@ final class SourceFeed implements AutoCloseable {
         this.logs = logs;
         var json = new DebeziumJson(
                 rules.version(), settings.name(), rules.database(), settings.values(), InstantSource.system());
+        var messages = new MessageJson(
+                rules.version(),
+                settings.name(),
+                rules.database(),
+                settings.values().binaries(),
+                InstantSource.system());
         this.sequences = new SequenceTopics(rules, topics);
-        this.encoder = new DebeziumRecords(json, sequences);
+        this.encoder = new DebeziumRecords(json, messages, sequences);
         this.thread = new Thread(this::run, "paillette-feed-" + settings.name());
     }
 

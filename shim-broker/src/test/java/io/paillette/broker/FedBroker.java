@@ -1,0 +1,113 @@
+package io.paillette.broker;
+
+import io.paillette.broker.cli.ReadyLine;
+import io.paillette.broker.cli.RunningBroker;
+import io.paillette.broker.cli.StartException;
+import io.paillette.broker.config.ConfigInput;
+import io.paillette.broker.config.ConfigReader;
+import io.paillette.broker.config.InvalidConfigException;
+import io.paillette.testkit.PostgresServer.Database;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.awaitility.Awaitility;
+
+/** A whole broker in this JVM; its source, where it has one, is called {@code app} and is the store's own database. */
+final class FedBroker implements AutoCloseable {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final Database database;
+    private final RunningBroker broker;
+
+    private FedBroker(Database database, RunningBroker broker) {
+        this.database = database;
+        this.broker = broker;
+    }
+
+    /**
+     * Returns when changes are streamed: what is written from then on is not read with its table.
+     *
+     * @param options of the source, beside those that every test needs
+     */
+    static FedBroker start(Database database, Path directory, Map<String, String> options)
+            throws IOException, InvalidConfigException, StartException, InterruptedException {
+        var settings = new TreeMap<String, String>();
+        settings.put("url", "store");
+        settings.put("tables", "public.*");
+        settings.put("slot.name", "slot_" + database.name());
+        settings.putAll(options);
+        var text = new StringBuilder();
+        settings.forEach((key, value) ->
+                text.append("source.app.").append(key).append('=').append(value).append('\n'));
+        FedBroker broker = start(database, directory, text.toString());
+        Awaitility.await("the slot is read").atMost(LIMIT).until(() -> database.query(
+                        "select count(*) from pg_replication_slots where active and slot_name = '"
+                                + settings.get("slot.name") + "'")
+                .equals("1"));
+        return broker;
+    }
+
+    static FedBroker withoutSource(Database database, Path directory)
+            throws IOException, InvalidConfigException, StartException, InterruptedException {
+        return start(database, directory, "");
+    }
+
+    private static FedBroker start(Database database, Path directory, String source)
+            throws IOException, InvalidConfigException, StartException, InterruptedException {
+        Path file = Files.writeString(
+                directory.resolve("broker.properties"),
+                """
+                listeners=PLAINTEXT://127.0.0.1:0
+                http.listen=127.0.0.1:0
+                store.url=%s
+                %s
+                """
+                        .formatted(database.url(), source));
+        return new FedBroker(
+                database,
+                Broker.start(ConfigReader.read(new ConfigInput(file, List.of(), directory, directory, name -> null))));
+    }
+
+    ReadyLine line() {
+        return broker.readyLine();
+    }
+
+    boolean has(String topic) {
+        return database.query("select exists (select from paillette.topic where name = '" + topic + "')")
+                .equals("t");
+    }
+
+    /** Key, a blank, and value of each record of partition 0, once there are so many. */
+    List<String> await(String topic, int count) {
+        return Awaitility.await(topic)
+                .atMost(LIMIT)
+                .until(() -> has(topic) ? records(topic) : List.<String>of(), records -> records.size() >= count);
+    }
+
+    private List<String> records(String topic) throws SQLException {
+        try (var connection = database.connect();
+                var query = connection.prepareStatement(
+                        "select concat_ws(' ', key, value) from paillette.records_text(?, 0, 0, null)")) {
+            query.setString(1, topic);
+            var records = new ArrayList<String>();
+            try (var row = query.executeQuery()) {
+                while (row.next()) {
+                    records.add(row.getString(1));
+                }
+            }
+            return records;
+        }
+    }
+
+    @Override
+    public void close() {
+        broker.close();
+    }
+}
