@@ -1,6 +1,7 @@
 package io.paillette.capture;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * The source transaction that an event belongs to.
@@ -9,5 +10,25 @@ import java.time.Instant;
  * @param commit    LSN of the commit record
  * @param committed when it committed, microseconds, by the source's clock; for snapshot rows the time they were read
  * @param start     position before the first message of this transaction
+ * @param origin    where it was replicated from; empty for one of the source itself
  */
-public record TransactionInfo(long xid, Lsn commit, Instant committed, Position start) {}
+public record TransactionInfo(long xid, Lsn commit, Instant committed, Position start, Optional<Origin> origin) {
+
+    /** Of the source itself, or not known to come from elsewhere. */
+    public TransactionInfo(long xid, Lsn commit, Instant committed, Position start) {
+        this(xid, commit, committed, start, Optional.empty());
+    }
+
+    /**
+     * A replication origin (docs: Replication Progress Tracking).
+     *
+     * @param name   as in pg_replication_origin
+     * @param commit where the transaction committed there, {@link Lsn#NONE} when that was not told
+     */
+    public record Origin(String name, Lsn commit) {}
+
+    /** The same, replicated from {@code where}. */
+    public TransactionInfo from(Origin where) {
+        return new TransactionInfo(xid, commit, committed, start, Optional.of(where));
+    }
+}

@@ -4,6 +4,7 @@ import io.paillette.capture.CaptureEvent.LogicalMessage;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.TableName;
 import io.paillette.capture.TransactionInfo;
+import io.paillette.capture.TransactionInfo.Origin;
 import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.Op;
 import java.time.Instant;
@@ -134,7 +135,14 @@ final class Envelope {
                 .put("schema", table.schema())
                 .put("table", table.table())
                 .put("txId", transaction.xid() == 0 ? null : transaction.xid())
-                .put("lsn", lsn.value());
+                .put("lsn", lsn.value())
+                .put("origin", transaction.origin().map(Origin::name).orElse(null))
+                .put(
+                        "origin_lsn",
+                        transaction
+                                .origin()
+                                .map(origin -> origin.commit().value())
+                                .orElse(null));
     }
 
     /** End LSN of the transaction before, and the message's LSN, as a JSON array of strings. */

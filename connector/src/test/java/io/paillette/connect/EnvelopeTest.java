@@ -130,6 +130,26 @@ final class EnvelopeTest {
     }
 
     @Test
+    void theSourceOfWhatWasReplicatedNamesItsOrigin() throws Exception {
+        database.execute("create table orders (id int primary key)");
+        String origin = "connect_" + database.name();
+        database.query("select pg_replication_origin_create('" + origin + "')");
+        List<CaptureEvent> events = captured(
+                "select pg_replication_origin_session_setup('" + origin + "')",
+                "begin; select pg_replication_origin_xact_setup('0/10', now()); insert into orders values (1); commit",
+                "select pg_replication_origin_session_reset()");
+        database.query("select pg_replication_origin_drop('" + origin + "')");
+        Change change = events.stream()
+                .flatMap(event -> structs(ValueHandling.DEFAULT).of(event).stream())
+                .findFirst()
+                .orElseThrow();
+        JsonNode source = json(converter(false).fromConnectData(change.topic(), change.valueSchema(), change.value()))
+                .get("source");
+        assertThat(source.get("origin").asText()).isEqualTo(origin);
+        assertThat(source.get("origin_lsn").asLong()).isEqualTo(16);
+    }
+
+    @Test
     void aColumnThatBecameNotNullAfterItsNullsWereWrittenIsStillTold() throws Exception {
         database.execute("create table later (id int primary key, item text)");
         List<CaptureEvent> events = captured(

@@ -4,6 +4,7 @@ import static io.paillette.capture.envelope.JsonBytes.ascii;
 
 import io.paillette.capture.Lsn;
 import io.paillette.capture.TransactionInfo;
+import io.paillette.capture.TransactionInfo.Origin;
 import java.time.Instant;
 
 /** Writes the {@code source} block: where a record comes from. Source: Debezium 3.7, {@code PostgresSourceInfoStructMaker}. */
@@ -16,7 +17,9 @@ final class SourceJson {
     private static final byte[] TS_NS = ascii(",\"ts_ns\":");
     private static final byte[] TX_ID = ascii(",\"txId\":");
     private static final byte[] LSN = ascii(",\"lsn\":");
-    private static final byte[] END = ascii(",\"xmin\":null,\"origin\":null,\"origin_lsn\":null}");
+    private static final byte[] ORIGIN = ascii(",\"xmin\":null,\"origin\":");
+    private static final byte[] ORIGIN_LSN = ascii(",\"origin_lsn\":");
+    private static final byte[] NO_ORIGIN = ascii(",\"xmin\":null,\"origin\":null,\"origin_lsn\":null}");
 
     private final byte[] start;
     private final byte[] snapshotAndDb;
@@ -48,7 +51,14 @@ final class SourceJson {
         } else {
             out.number(transaction.xid());
         }
-        out.raw(LSN).number(lsn.value()).raw(END);
+        out.raw(LSN).number(lsn.value());
+        if (transaction.origin().isEmpty()) {
+            out.raw(NO_ORIGIN);
+        } else {
+            Origin origin = transaction.origin().get();
+            out.raw(ORIGIN).string(origin.name());
+            out.raw(ORIGIN_LSN).number(origin.commit().value()).raw('}');
+        }
     }
 
     private static void lastCommit(JsonBytes out, Lsn end) {

@@ -173,9 +173,11 @@ final class TransactionAssembler implements WalSink {
                 TableReader.ROW_OVERHEAD_BYTES);
     }
 
-    /** Where a transaction came from changes nothing: what is filtered by origin is filtered by the server. */
+    /** Told before the first change. What is filtered by origin is filtered by the server. */
     @Override
-    public void origin(Lsn commitLsn, String name) {}
+    public void origin(Lsn commitLsn, String name) {
+        transaction = current().from(new TransactionInfo.Origin(name, commitLsn));
+    }
 
     @Override
     public void message(boolean transactional, Lsn lsn, String prefix, byte[] content) {

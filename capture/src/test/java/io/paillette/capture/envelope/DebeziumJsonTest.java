@@ -19,6 +19,7 @@ import io.paillette.capture.Relation;
 import io.paillette.capture.Relation.ReplicaIdentity;
 import io.paillette.capture.SnapshotProgress;
 import io.paillette.capture.TransactionInfo;
+import io.paillette.capture.TransactionInfo.Origin;
 import io.paillette.capture.type.BadValueException;
 import io.paillette.capture.type.BinaryHandling;
 import io.paillette.capture.type.ColumnType;
@@ -110,6 +111,25 @@ class DebeziumJsonTest {
         assertThat(source.get("ts_us").asLong()).isEqualTo(-1);
         assertThat(source.get("ts_ns").asLong()).isEqualTo(-1000);
         assertThat(source.get("ts_ms").asLong()).isEqualTo(-1);
+    }
+
+    @Test
+    void theSourceOfWhatWasReplicatedNamesItsOrigin() throws IOException {
+        var replicated = new CaptureEvent.Row(
+                Kind.INSERT,
+                ORDERS,
+                null,
+                false,
+                row("1", "a"),
+                Rows.TRANSACTION.from(new Origin("pg_\"16\"", new Lsn(4711))),
+                new Lsn(200),
+                1,
+                Rows.START);
+        JsonNode source = parsed(ChangeRecords.of(replicated).get(0)).get("source");
+        assertThat(source.get("xmin").isNull()).isTrue();
+        assertThat(source.get("origin").asText()).isEqualTo("pg_\"16\"");
+        assertThat(source.get("origin_lsn").asLong()).isEqualTo(4711);
+        assertThat(source.size()).isEqualTo(16);
     }
 
     @Test
