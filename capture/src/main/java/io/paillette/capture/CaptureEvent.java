@@ -22,6 +22,18 @@ public sealed interface CaptureEvent {
     }
 
     /**
+     * The transaction's first event, before its first change; only with {@code provide.transaction.metadata}, and not again
+     * after a restart inside the transaction.
+     */
+    record Begin(TransactionInfo transaction, Position position) implements CaptureEvent {
+
+        @Override
+        public Lsn transactionLsn() {
+            return transaction.commit();
+        }
+    }
+
+    /**
      * A row was read, inserted, updated or deleted.
      *
      * @param before the old row as far as the WAL has it: all columns under REPLICA IDENTITY FULL; key columns only (others
@@ -30,6 +42,8 @@ public sealed interface CaptureEvent {
      * @param after  the new row; null for a delete
      * @param lsn    WAL position of the message; for {@link Kind#READ} the snapshot's LSN
      * @param ordinal of this message in its transaction, from 1; 0 for {@link Kind#READ}
+     * @param orders of its records: two for a changed key, else one; none without {@code provide.transaction.metadata} and
+     *               for {@link Kind#READ}
      */
     record Row(
             Kind kind,
@@ -40,8 +54,23 @@ public sealed interface CaptureEvent {
             TransactionInfo transaction,
             Lsn lsn,
             long ordinal,
-            Position position)
+            Position position,
+            List<EventOrder> orders)
             implements CaptureEvent {
+
+        /** Whose place in its transaction nobody asks for. */
+        public Row(
+                Kind kind,
+                Relation relation,
+                @Nullable Tuple before,
+                boolean beforeIsKeyOnly,
+                @Nullable Tuple after,
+                TransactionInfo transaction,
+                Lsn lsn,
+                long ordinal,
+                Position position) {
+            this(kind, relation, before, beforeIsKeyOnly, after, transaction, lsn, ordinal, position, List.of());
+        }
 
         @Override
         public Lsn transactionLsn() {
@@ -49,7 +78,11 @@ public sealed interface CaptureEvent {
         }
     }
 
-    /** TRUNCATE of one or more tables. */
+    /**
+     * TRUNCATE of one or more tables.
+     *
+     * @param orders one for each of {@code relations}; none without {@code provide.transaction.metadata}
+     */
     record Truncate(
             List<Relation> relations,
             boolean cascade,
@@ -57,7 +90,8 @@ public sealed interface CaptureEvent {
             TransactionInfo transaction,
             Lsn lsn,
             long ordinal,
-            Position position)
+            Position position,
+            List<EventOrder> orders)
             implements CaptureEvent {
 
         @Override
@@ -74,6 +108,7 @@ public sealed interface CaptureEvent {
      * @param transaction of one that is not transactional: without an id, and with the time at which it was read
      * @param lsn         where its WAL record ends
      * @param ordinal     of a transactional one as that of a row; 0 for any other
+     * @param orders      one; none without {@code provide.transaction.metadata} and without a transaction
      */
     @SuppressWarnings("ArrayRecordComponent") // messages are never compared
     record LogicalMessage(
@@ -83,7 +118,8 @@ public sealed interface CaptureEvent {
             TransactionInfo transaction,
             Lsn lsn,
             long ordinal,
-            Position position)
+            Position position,
+            List<EventOrder> orders)
             implements CaptureEvent {
 
         @Override
@@ -92,8 +128,19 @@ public sealed interface CaptureEvent {
         }
     }
 
-    /** The transaction's last event. {@code position.end()} is the transaction's end LSN. */
-    record Commit(TransactionInfo transaction, Position position) implements CaptureEvent {
+    /**
+     * The transaction's last event. {@code position.end()} is the transaction's end LSN.
+     *
+     * @param counts of all its records, those from before a restart among them; none without
+     *               {@code provide.transaction.metadata}
+     */
+    record Commit(TransactionInfo transaction, List<CollectionCount> counts, Position position)
+            implements CaptureEvent {
+
+        /** How many records the transaction has, where they are counted. */
+        public long events() {
+            return counts.stream().mapToLong(CollectionCount::events).sum();
+        }
 
         @Override
         public Lsn transactionLsn() {

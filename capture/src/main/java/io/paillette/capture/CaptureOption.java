@@ -86,6 +86,12 @@ public enum CaptureOption {
             "",
             "Prefixes of the logical messages to leave out, written as in message.prefix.include.list, of which only one may "
                     + "be given. .* leaves out all."),
+    PROVIDE_TRANSACTION_METADATA(
+            "provide.transaction.metadata",
+            Type.BOOLEAN,
+            "false",
+            "Tell transactions: a record BEGIN and a record END, with the number of records of each table, in the topic "
+                    + "<name>.transaction, and in each record's transaction block its place in its transaction."),
     MAX_QUEUE_BYTES(
             "max.queue.size.in.bytes",
             Type.LONG,

@@ -28,6 +28,7 @@ import java.util.regex.PatternSyntaxException;
  * @param queueBytes  bound of what waits between reader and {@link Capture#poll}
  * @param values      the forms of the types that have several
  * @param messages    the logical messages that are delivered
+ * @param transactionMetadata whether begin and end of transactions, and each record's place in its own, are told
  */
 public record CaptureSettings(
         String name,
@@ -39,7 +40,8 @@ public record CaptureSettings(
         long queueBytes,
         SlotRules slotRules,
         ValueHandling values,
-        MessagePrefixes messages) {
+        MessagePrefixes messages,
+        boolean transactionMetadata) {
 
     /** Longest identifier Postgres keeps whole (NAMEDATALEN - 1), in bytes. */
     private static final int IDENTIFIER_BYTES = 63;
@@ -137,7 +139,8 @@ public record CaptureSettings(
                         bytes(options, CaptureOption.SLOT_RETAINED_WAL_WARN_BYTES),
                         false),
                 values(options),
-                messages(options));
+                messages(options),
+                flag(options, CaptureOption.PROVIDE_TRANSACTION_METADATA));
     }
 
     public String slot() {
@@ -168,7 +171,17 @@ public record CaptureSettings(
 
     private CaptureSettings with(SlotRules rules) {
         return new CaptureSettings(
-                name, server, tables, publication, snapshot, ddlTrigger, queueBytes, rules, values, messages);
+                name,
+                server,
+                tables,
+                publication,
+                snapshot,
+                ddlTrigger,
+                queueBytes,
+                rules,
+                values,
+                messages,
+                transactionMetadata);
     }
 
     /** The publication of tables without a replica identity: inserts and truncates only. */

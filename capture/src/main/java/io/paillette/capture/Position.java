@@ -7,7 +7,8 @@ import java.util.Optional;
  *
  * @param end      end LSN of the last fully delivered transaction, or logical message outside of one: replication starts
  *                 here, and the server sends nothing again whose WAL record begins before
- * @param commit   commit LSN of the transaction in progress, or {@link Lsn#NONE} between transactions
+ * @param commit   commit LSN of the transaction in progress, or {@link Lsn#NONE} between transactions; with ordinal 0 no more
+ *                 is delivered of it than its begin
  * @param ordinal  rows, truncates and logical messages delivered of the transaction in progress, counted as the protocol
  *                 sends them, before any filter of ours
  * @param snapshot how far the initial snapshot is
@@ -36,11 +37,18 @@ public record Position(Lsn end, Lsn commit, long ordinal, SnapshotProgress snaps
      */
     public boolean isBeyond(Position other) {
         int places = place().compareTo(other.place());
+        if (places == 0 && isInside() != other.isInside()) {
+            return isInside(); // a transaction may commit right where the one before ended
+        }
         return places > 0 || (places == 0 && ordinal > other.ordinal());
     }
 
+    private boolean isInside() {
+        return !commit.equals(Lsn.NONE);
+    }
+
     private Lsn place() {
-        return commit.equals(Lsn.NONE) ? end : commit;
+        return isInside() ? commit : end;
     }
 
     /** The same place, known to be on {@code identity}. */

@@ -27,6 +27,11 @@ public record TransactionInfo(long xid, Lsn commit, Instant committed, Position 
      */
     public record Origin(String name, Lsn commit) {}
 
+    /** As transaction metadata names it; the same in every record of the transaction. */
+    public String id() {
+        return xid + ":" + commit.value();
+    }
+
     /** The same, replicated from {@code where}. */
     public TransactionInfo from(Origin where) {
         return new TransactionInfo(xid, commit, committed, start, Optional.of(where));

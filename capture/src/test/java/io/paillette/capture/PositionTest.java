@@ -9,7 +9,13 @@ final class PositionTest {
 
     /** As a capture delivers them; the end of the second transaction's positions has moved over WAL that held nothing. */
     private static final List<Position> DELIVERED = List.of(
-            between(100), inside(100, 200, 1), inside(100, 200, 2), between(210), inside(250, 300, 1), between(310));
+            between(100),
+            inside(100, 200, 0),
+            inside(100, 200, 1),
+            inside(100, 200, 2),
+            between(210),
+            inside(250, 300, 1),
+            between(310));
 
     @Test
     void positionsAreInTheOrderOfDelivery() {
@@ -30,8 +36,10 @@ final class PositionTest {
 
     @Test
     void aTransactionThatBeginsWhereTheLastOneEndedIsBeyondIt() {
-        assertThat(inside(210, 210, 1).isBeyond(between(210))).isTrue();
-        assertThat(between(210).isBeyond(inside(210, 210, 1))).isFalse();
+        for (int ordinal = 0; ordinal < 2; ordinal++) {
+            assertThat(inside(210, 210, ordinal).isBeyond(between(210))).isTrue();
+            assertThat(between(210).isBeyond(inside(210, 210, ordinal))).isFalse();
+        }
     }
 
     private static Position between(long end) {

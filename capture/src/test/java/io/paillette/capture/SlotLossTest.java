@@ -366,7 +366,8 @@ final class SlotLossTest {
                         rules.retainedWarnBytes(),
                         rules.everyPositionIsDurable()),
                 settings.values(),
-                settings.messages());
+                settings.messages(),
+                settings.transactionMetadata());
     }
 
     private static CaptureException failure(CaptureSettings settings, Position from) {

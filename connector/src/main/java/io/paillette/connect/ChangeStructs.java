@@ -24,6 +24,7 @@ final class ChangeStructs {
     private final ValueHandling handling;
     private final Envelope envelope;
     private final MessageStructs messages;
+    private final TransactionStructs transactions;
     private final Map<Integer, Known> tables = new HashMap<>();
 
     /** A relation as the stream announced it, and the shape that its rows so far need. */
@@ -33,6 +34,7 @@ final class ChangeStructs {
         this.topicPrefix = topicPrefix;
         this.handling = handling;
         this.envelope = envelope;
+        this.transactions = new TransactionStructs(topicPrefix);
         this.messages = new MessageStructs(topicPrefix, handling.binaries(), envelope);
     }
 
@@ -52,6 +54,12 @@ final class ChangeStructs {
         }
         if (event instanceof CaptureEvent.LogicalMessage message) {
             return List.of(messages.of(message));
+        }
+        if (event instanceof CaptureEvent.Begin begin) {
+            return List.of(transactions.of(begin));
+        }
+        if (event instanceof CaptureEvent.Commit commit && !commit.counts().isEmpty()) {
+            return List.of(transactions.of(commit));
         }
         return List.of();
     }

@@ -49,15 +49,6 @@ final class Envelope {
             .field("origin_lsn", Schema.OPTIONAL_INT64_SCHEMA)
             .build();
 
-    static final Schema TRANSACTION = SchemaBuilder.struct()
-            .name("event.block")
-            .version(1)
-            .field("id", Schema.STRING_SCHEMA)
-            .field("total_order", Schema.INT64_SCHEMA)
-            .field("data_collection_order", Schema.INT64_SCHEMA)
-            .optional()
-            .build();
-
     private static final TableName NO_TABLE = new TableName("", "");
 
     private final String version;
@@ -85,7 +76,7 @@ final class Envelope {
                 .field("before", row)
                 .field("after", row)
                 .field("source", SOURCE)
-                .field("transaction", TRANSACTION)
+                .field("transaction", TransactionStructs.BLOCK)
                 .field("op", Schema.STRING_SCHEMA)
                 .field("ts_ms", Schema.OPTIONAL_INT64_SCHEMA)
                 .field("ts_us", Schema.OPTIONAL_INT64_SCHEMA)
@@ -105,6 +96,7 @@ final class Envelope {
                                 change.lsn(),
                                 change.op() == Op.READ,
                                 change.relation().name()))
+                .put("transaction", TransactionStructs.block(change.transaction(), change.order()))
                 .put("op", change.op().code())
                 .put("ts_ms", now.toEpochMilli())
                 .put("ts_us", micros(now))
@@ -117,6 +109,13 @@ final class Envelope {
                 .put("op", "m")
                 .put("ts_ms", clock.instant().toEpochMilli())
                 .put("source", source(message.transaction(), message.lsn(), false, NO_TABLE))
+                .put(
+                        "transaction",
+                        TransactionStructs.block(
+                                message.transaction(),
+                                message.orders().isEmpty()
+                                        ? null
+                                        : message.orders().get(0)))
                 .put("message", content);
     }
 

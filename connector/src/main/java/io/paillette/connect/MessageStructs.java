@@ -43,7 +43,7 @@ final class MessageStructs {
                 .field("op", Schema.STRING_SCHEMA)
                 .field("ts_ms", Schema.OPTIONAL_INT64_SCHEMA)
                 .field("source", Envelope.SOURCE)
-                .field("transaction", Envelope.TRANSACTION)
+                .field("transaction", TransactionStructs.BLOCK)
                 .field("message", message)
                 .build();
     }

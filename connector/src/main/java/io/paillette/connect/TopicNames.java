@@ -3,7 +3,8 @@ package io.paillette.connect;
 import io.paillette.capture.TableName;
 
 /**
- * Topics are called {@code <prefix>.<schema>.<table>}, and {@code <prefix>.message} that of logical messages; a character that Kafka does not allow in a topic's name becomes
+ * Topics are called {@code <prefix>.<schema>.<table>}, {@code <prefix>.message} that of logical messages, {@code
+ * <prefix>.transaction} that of begin and end of transactions; a character that Kafka does not allow in a topic's name becomes
  * {@code _}, as in Debezium and as in the shim broker.
  */
 final class TopicNames {
@@ -16,6 +17,10 @@ final class TopicNames {
 
     static String messagesOf(String prefix) {
         return legal(prefix + ".message");
+    }
+
+    static String transactionsOf(String prefix) {
+        return legal(prefix + ".transaction");
     }
 
     static boolean isLegal(String name) {

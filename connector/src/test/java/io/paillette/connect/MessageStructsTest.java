@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.paillette.capture.CaptureEvent.LogicalMessage;
+import io.paillette.capture.EventOrder;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.capture.SnapshotProgress;
@@ -37,9 +38,17 @@ final class MessageStructsTest {
             new TransactionInfo(571, new Lsn(300), Instant.EPOCH.plusNanos(1_234_567_000), START),
             new Lsn(200),
             1,
-            START.inside(new Lsn(300), 1));
+            START.inside(new Lsn(300), 1),
+            List.of(new EventOrder(3, 2)));
     private static final LogicalMessage ALONE = new LogicalMessage(
-            false, "", CONTENT, new TransactionInfo(0, Lsn.NONE, Instant.EPOCH, START), new Lsn(200), 0, START);
+            false,
+            "",
+            CONTENT,
+            new TransactionInfo(0, Lsn.NONE, Instant.EPOCH, START),
+            new Lsn(200),
+            0,
+            START,
+            List.of());
 
     @ParameterizedTest
     @EnumSource

@@ -116,6 +116,21 @@ final class RecordBatchesTest {
     }
 
     @Test
+    void theRecordsOfBeginAndEndCarryTheirOwnPositions() {
+        var each = new RecordBatches(
+                Map.of("server", "app"),
+                event -> List.of(change("x")),
+                new RecordBatches.Limits(10, Duration.ofSeconds(20)),
+                () -> now);
+        each.add(events(new CaptureEvent.Begin(info(1), inside(1, 0)), row(1, 1)));
+        assertThat(each.take().records()).extracting(CapturedRecord::position).containsExactly(inside(1, 0));
+        each.add(events(commit(1)));
+        Batch rest = each.take();
+        assertThat(rest.records()).extracting(CapturedRecord::position).containsExactly(inside(1, 1), after(1));
+        assertThat(rest.endsTransaction()).isTrue();
+    }
+
+    @Test
     void aMessageOfATransactionIsKeptBackAsARowIs() {
         var each = new RecordBatches(
                 Map.of("server", "app"),
@@ -182,7 +197,8 @@ final class RecordBatchesTest {
                 info(transaction),
                 new Lsn(100L * transaction),
                 transactional ? 1 : 0,
-                transactional ? inside(transaction, 1) : after(transaction));
+                transactional ? inside(transaction, 1) : after(transaction),
+                List.of());
     }
 
     private static List<CaptureEvent> events(CaptureEvent... events) {
@@ -203,7 +219,7 @@ final class RecordBatchesTest {
     }
 
     private static CaptureEvent commit(int transaction) {
-        return new CaptureEvent.Commit(info(transaction), after(transaction));
+        return new CaptureEvent.Commit(info(transaction), List.of(), after(transaction));
     }
 
     private static TransactionInfo info(int transaction) {

@@ -26,6 +26,7 @@ import io.paillette.capture.CaptureSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -171,11 +172,22 @@ final class Parts {
     }
 
     static SequenceNames sequenceNames(BrokerConfig config) {
-        return new SequenceNames(
-                config.sources().stream().map(Source::name).collect(Collectors.toSet()),
-                config.sequences().stream()
-                        .collect(Collectors.toMap(
-                                BrokerConfig.Sequence::topic, BrokerConfig.Sequence::source, (one, other) -> one)));
+        var topics = new HashMap<String, String>();
+        for (Source source : config.sources()) {
+            topics.put(SequenceNames.messagesOf(source.name()), source.name());
+            if (tellsTransactions(source)) {
+                topics.put(SequenceNames.transactionsOf(source.name()), source.name());
+            }
+        }
+        config.sequences().forEach(sequence -> topics.putIfAbsent(sequence.topic(), sequence.source()));
+        return new SequenceNames(config.sources().stream().map(Source::name).collect(Collectors.toSet()), topics);
+    }
+
+    private static boolean tellsTransactions(Source source) {
+        return source.options()
+                .getOrDefault(CaptureOption.PROVIDE_TRANSACTION_METADATA, "")
+                .strip()
+                .equalsIgnoreCase("true");
     }
 
     /** @throws StartException naming the option that is wrong */

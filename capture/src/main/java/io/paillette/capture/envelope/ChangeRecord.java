@@ -1,5 +1,6 @@
 package io.paillette.capture.envelope;
 
+import io.paillette.capture.EventOrder;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Relation;
 import io.paillette.capture.TransactionInfo;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param link   null unless the record is half of a changed key
  * @param lsn    of the message in the WAL
  * @param ordinal of the message in its transaction; the records of one message share it
+ * @param order  of this record in its transaction; null where nobody asks for it
  */
 public record ChangeRecord(
         Op op,
@@ -25,4 +27,5 @@ public record ChangeRecord(
         @Nullable KeyLink link,
         TransactionInfo transaction,
         Lsn lsn,
-        long ordinal) {}
+        long ordinal,
+        @Nullable EventOrder order) {}

@@ -2,12 +2,14 @@ package io.paillette.capture.envelope;
 
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.Column;
+import io.paillette.capture.EventOrder;
 import io.paillette.capture.Relation;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.type.BadValueException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +28,8 @@ public final class ChangeRecords {
      */
     public static List<ChangeRecord> of(CaptureEvent.Row row) {
         return switch (row.kind()) {
-            case READ -> List.of(record(Op.READ, row, keyOf(row, after(row)), null, after(row), null));
-            case INSERT -> List.of(record(Op.CREATE, row, keyOf(row, after(row)), null, after(row), null));
+            case READ -> List.of(record(Op.READ, row, 0, keyOf(row, after(row)), null, after(row), null));
+            case INSERT -> List.of(record(Op.CREATE, row, 0, keyOf(row, after(row)), null, after(row), null));
             case UPDATE -> update(row);
             case DELETE -> delete(row, before(row), null);
         };
@@ -35,47 +37,75 @@ public final class ChangeRecords {
 
     /** One record for each table, without key. */
     public static List<ChangeRecord> of(CaptureEvent.Truncate truncate) {
-        return truncate.relations().stream()
-                .map(relation -> new ChangeRecord(
+        return IntStream.range(0, truncate.relations().size())
+                .mapToObj(i -> new ChangeRecord(
                         Op.TRUNCATE,
-                        relation,
+                        truncate.relations().get(i),
                         null,
                         null,
                         null,
                         null,
                         truncate.transaction(),
                         truncate.lsn(),
-                        truncate.ordinal()))
+                        truncate.ordinal(),
+                        order(truncate.orders(), i)))
                 .toList();
+    }
+
+    /** Whether a change of a row means a delete and a create: then it has two records that count, else one. */
+    public static boolean changesKey(
+            CaptureEvent.Kind kind,
+            Relation relation,
+            @Nullable Tuple before,
+            boolean beforeIsKeyOnly,
+            @Nullable Tuple after) {
+        return kind == CaptureEvent.Kind.UPDATE
+                && before != null
+                && after != null
+                && keyChanged(relation, before, beforeIsKeyOnly, filled(after, before));
+    }
+
+    private static @Nullable EventOrder order(List<EventOrder> orders, int record) {
+        return orders.isEmpty() ? null : orders.get(record);
     }
 
     private static List<ChangeRecord> update(CaptureEvent.Row row) {
         Tuple before = row.before();
         Tuple after = filled(after(row), before);
-        if (before == null || !keyChanged(row, before, after)) {
-            return List.of(record(Op.UPDATE, row, keyOf(row, after), before, after, null));
+        if (before == null || !keyChanged(row.relation(), before, row.beforeIsKeyOnly(), after)) {
+            return List.of(record(Op.UPDATE, row, 0, keyOf(row, after), before, after, null));
         }
         List<ChangeRecord> records = new ArrayList<>(delete(row, before, new KeyLink(KeyLink.NEW_KEY, after)));
         var link = new KeyLink(KeyLink.OLD_KEY, before);
-        records.add(record(Op.CREATE, row, keyOf(row, after), null, after, link));
+        records.add(record(Op.CREATE, row, 1, keyOf(row, after), null, after, link));
         return records;
     }
 
     private static List<ChangeRecord> delete(CaptureEvent.Row row, Tuple before, @Nullable KeyLink link) {
         Tuple key = keyOf(row, before);
-        ChangeRecord delete = record(Op.DELETE, row, key, before, null, link);
-        return key == null ? List.of(delete) : List.of(delete, record(Op.TOMBSTONE, row, key, null, null, null));
+        ChangeRecord delete = record(Op.DELETE, row, 0, key, before, null, link);
+        return key == null ? List.of(delete) : List.of(delete, record(Op.TOMBSTONE, row, 0, key, null, null, null));
     }
 
     private static ChangeRecord record(
             Op op,
             CaptureEvent.Row row,
+            int counted,
             @Nullable Tuple key,
             @Nullable Tuple before,
             @Nullable Tuple after,
             @Nullable KeyLink link) {
         return new ChangeRecord(
-                op, row.relation(), key, before, after, link, row.transaction(), row.lsn(), row.ordinal());
+                op,
+                row.relation(),
+                key,
+                before,
+                after,
+                link,
+                row.transaction(),
+                row.lsn(),
+                row.ordinal(),
+                order(row.orders(), counted));
     }
 
     /** The new row, with what the WAL left out of it taken from the old one where that has it. */
@@ -98,11 +128,11 @@ public final class ChangeRecords {
         return values;
     }
 
-    private static boolean keyChanged(CaptureEvent.Row row, Tuple before, Tuple after) {
-        List<Column> columns = row.relation().columns();
+    private static boolean keyChanged(Relation relation, Tuple before, boolean beforeIsKeyOnly, Tuple after) {
+        List<Column> columns = relation.columns();
         for (int i = 0; i < columns.size(); i++) {
             // A key-only old row lacks key columns that its replica identity index does not cover: those did not tell.
-            boolean known = !row.beforeIsKeyOnly() || before.value(i) != null;
+            boolean known = !beforeIsKeyOnly || before.value(i) != null;
             if (columns.get(i).key() && known && !Arrays.equals(before.value(i), after.value(i))) {
                 return true;
             }

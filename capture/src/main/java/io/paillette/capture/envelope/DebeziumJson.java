@@ -51,7 +51,7 @@ public final class DebeziumJson {
         this.clock = clock;
         this.source = new SourceJson(version, name, database);
         for (Op op : Op.values()) {
-            operations.put(op, ascii(",\"transaction\":null,\"op\":\"" + op.code() + "\",\"ts_ms\":"));
+            operations.put(op, ascii(",\"op\":\"" + op.code() + "\",\"ts_ms\":"));
         }
     }
 
@@ -82,6 +82,7 @@ public final class DebeziumJson {
         row(relation, change.after());
         out.raw(SOURCE);
         source.write(out, change.transaction(), change.lsn(), change.op() == Op.READ, relation.schemaAndTable);
+        TransactionJson.block(out, change.transaction(), change.order());
         Instant now = clock.instant();
         out.raw(Objects.requireNonNull(operations.get(change.op()))).number(now.toEpochMilli());
         out.raw(TS_US).number(SourceJson.micros(now)).raw(TS_NS).number(SourceJson.nanos(now));

@@ -20,7 +20,7 @@ public final class MessageJson {
     private static final byte[] PREFIX = ascii("{\"prefix\":");
     private static final byte[] START = ascii("{\"op\":\"m\",\"ts_ms\":");
     private static final byte[] SOURCE = ascii(",\"source\":");
-    private static final byte[] MESSAGE = ascii(",\"transaction\":null,\"message\":");
+    private static final byte[] MESSAGE = ascii(",\"message\":");
     private static final byte[] CONTENT = ascii(",\"content\":");
 
     private final BinaryHandling binaries;
@@ -45,6 +45,10 @@ public final class MessageJson {
         out.clear();
         out.raw(START).number(clock.instant().toEpochMilli()).raw(SOURCE);
         source.write(out, message.transaction(), message.lsn(), false, NO_TABLE);
+        TransactionJson.block(
+                out,
+                message.transaction(),
+                message.orders().isEmpty() ? null : message.orders().get(0));
         out.raw(MESSAGE).raw(PREFIX).string(message.prefix()).raw(CONTENT);
         content(message.content());
         return out.raw('}').raw('}').toBytes();

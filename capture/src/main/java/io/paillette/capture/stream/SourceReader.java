@@ -159,8 +159,8 @@ final class SourceReader implements Runnable {
                 ? prepared.from()
                 : at(prepared.from().end(), snapshots);
         var lookup = new RelationLookup(catalog, prepared);
-        var assembler = new TransactionAssembler(
-                lookup, snapshots, prepared.source().settings().messages(), from);
+        var assembler =
+                new TransactionAssembler(lookup, snapshots, prepared.source().settings(), from);
         var decoder = new PgOutputDecoder(assembler);
         try (var stream = new SlotTakeover(prepared, () -> closing).open(catalog, from.end())) {
             replication = stream;

@@ -3,6 +3,9 @@ package io.paillette.capture.stream;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureEvent.Kind;
 import io.paillette.capture.CaptureException;
+import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.CollectionCount;
+import io.paillette.capture.EventOrder;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.MessagePrefixes;
 import io.paillette.capture.Position;
@@ -11,6 +14,7 @@ import io.paillette.capture.Relation.ReplicaIdentity;
 import io.paillette.capture.TableName;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
+import io.paillette.capture.envelope.ChangeRecords;
 import io.paillette.capture.pgoutput.WalSink;
 import io.paillette.capture.snapshot.TableReader;
 import java.time.Instant;
@@ -30,6 +34,7 @@ final class TransactionAssembler implements WalSink {
     private final RelationLookup lookup;
     private final TableSnapshots snapshots;
     private final MessagePrefixes prefixes;
+    private final RecordCounts counts;
     private final Position resume;
     private final Map<Integer, Relation> relations = new HashMap<>();
 
@@ -42,10 +47,11 @@ final class TransactionAssembler implements WalSink {
     private boolean delivered;
     private @Nullable CaptureException fault;
 
-    TransactionAssembler(RelationLookup lookup, TableSnapshots snapshots, MessagePrefixes prefixes, Position resume) {
+    TransactionAssembler(RelationLookup lookup, TableSnapshots snapshots, CaptureSettings settings, Position resume) {
         this.lookup = lookup;
         this.snapshots = snapshots;
-        this.prefixes = prefixes;
+        this.prefixes = settings.messages();
+        this.counts = new RecordCounts(settings.transactionMetadata());
         this.resume = resume;
         this.boundary = resume.moved(resume.end(), resume.snapshot());
     }
@@ -104,6 +110,7 @@ final class TransactionAssembler implements WalSink {
         snapshots.begin(xid);
         transaction = new TransactionInfo(xid, commitLsn, committed, boundary);
         ordinal = 0;
+        counts.begin();
         delivered = commitLsn.equals(resume.commit());
     }
 
@@ -113,7 +120,7 @@ final class TransactionAssembler implements WalSink {
         boundary = boundary.moved(endLsn, boundary.snapshot());
         transaction = null;
         if (delivered) {
-            add(new CaptureEvent.Commit(ended, boundary), TableReader.ROW_OVERHEAD_BYTES);
+            addRaw(new CaptureEvent.Commit(ended, counts.all(), boundary), TableReader.ROW_OVERHEAD_BYTES);
         }
     }
 
@@ -152,9 +159,12 @@ final class TransactionAssembler implements WalSink {
     public void truncate(List<Integer> oids, boolean cascade, boolean restartIdentity) {
         ordinal++;
         List<Relation> emptied = new ArrayList<>();
+        List<EventOrder> orders = new ArrayList<>();
         for (int oid : oids) {
             if (!snapshots.contain(oid)) {
-                emptied.add(known(oid));
+                Relation relation = known(oid);
+                emptied.add(relation);
+                orders.addAll(counts.next(relation.name(), 1));
             }
         }
         if (wasDelivered() || emptied.isEmpty()) {
@@ -169,7 +179,8 @@ final class TransactionAssembler implements WalSink {
                         current,
                         messageLsn,
                         ordinal,
-                        boundary.inside(current.commit(), ordinal)),
+                        boundary.inside(current.commit(), ordinal),
+                        orders),
                 TableReader.ROW_OVERHEAD_BYTES);
     }
 
@@ -190,13 +201,17 @@ final class TransactionAssembler implements WalSink {
 
     private void messageInside(Lsn lsn, String prefix, byte[] content) {
         ordinal++;
-        if (wasDelivered() || !prefixes.admit(prefix)) {
+        if (!prefixes.admit(prefix)) {
+            return;
+        }
+        List<EventOrder> orders = counts.next(CollectionCount.MESSAGES, 1);
+        if (wasDelivered()) {
             return;
         }
         TransactionInfo current = current();
         Position position = boundary.inside(current.commit(), ordinal);
         add(
-                new CaptureEvent.LogicalMessage(true, prefix, content, current, lsn, ordinal, position),
+                new CaptureEvent.LogicalMessage(true, prefix, content, current, lsn, ordinal, position, orders),
                 TableReader.ROW_OVERHEAD_BYTES + prefix.length() + content.length);
     }
 
@@ -214,19 +229,28 @@ final class TransactionAssembler implements WalSink {
         }
         var none = new TransactionInfo(0, Lsn.NONE, Instant.now().truncatedTo(ChronoUnit.MICROS), boundary);
         boundary = boundary.moved(lsn, boundary.snapshot());
-        events.add(new CaptureEvent.LogicalMessage(false, prefix, content, none, lsn, 0, boundary));
-        eventBytes += TableReader.ROW_OVERHEAD_BYTES + prefix.length() + content.length;
+        addRaw(
+                new CaptureEvent.LogicalMessage(false, prefix, content, none, lsn, 0, boundary, List.of()),
+                TableReader.ROW_OVERHEAD_BYTES + prefix.length() + content.length);
     }
 
     private void row(Kind kind, int oid, @Nullable Tuple before, boolean keyOnly, @Nullable Tuple after) {
         ordinal++;
-        if (wasDelivered() || snapshots.contain(oid)) {
+        boolean dropped = wasDelivered();
+        if ((dropped && !counts.asked()) || snapshots.contain(oid)) {
+            return;
+        }
+        Relation relation = known(oid);
+        int records = counts.asked() && ChangeRecords.changesKey(kind, relation, before, keyOnly, after) ? 2 : 1;
+        List<EventOrder> orders = counts.next(relation.name(), records);
+        if (dropped) {
             return;
         }
         TransactionInfo current = current();
         Position position = boundary.inside(current.commit(), ordinal);
         add(
-                new CaptureEvent.Row(kind, known(oid), before, keyOnly, after, current, messageLsn, ordinal, position),
+                new CaptureEvent.Row(
+                        kind, relation, before, keyOnly, after, current, messageLsn, ordinal, position, orders),
                 TableReader.ROW_OVERHEAD_BYTES + bytes(before) + bytes(after));
     }
 
@@ -234,10 +258,20 @@ final class TransactionAssembler implements WalSink {
         return ordinal <= resume.ordinal() && current().commit().equals(resume.commit());
     }
 
+    /** Of the transaction in progress. */
     private void add(CaptureEvent event, long bytes) {
+        if (!delivered && counts.asked()) {
+            TransactionInfo current = current();
+            Position begun = boundary.inside(current.commit(), 0);
+            addRaw(new CaptureEvent.Begin(current, begun), TableReader.ROW_OVERHEAD_BYTES);
+        }
+        delivered = true;
+        addRaw(event, bytes);
+    }
+
+    private void addRaw(CaptureEvent event, long bytes) {
         events.add(event);
         eventBytes += bytes;
-        delivered = true;
     }
 
     private TransactionInfo current() {

@@ -104,7 +104,7 @@ class ChangeRecordsTest {
     @Test
     void aTruncateIsOneRecordForEachTable() {
         var truncate = new CaptureEvent.Truncate(
-                List.of(ORDERS, KEYLESS), false, false, Rows.TRANSACTION, new Lsn(200), 3, Rows.START);
+                List.of(ORDERS, KEYLESS), false, false, Rows.TRANSACTION, new Lsn(200), 3, Rows.START, List.of());
         assertThat(ChangeRecords.of(truncate).stream().map(r -> r.relation().name() + " " + text(r)))
                 .containsExactly(
                         "public.orders TRUNCATE key=null before=null after=null",

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureEvent.Kind;
+import io.paillette.capture.EventOrder;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.capture.Relation;
@@ -87,8 +88,8 @@ class DebeziumJsonTest {
 
     @Test
     void aTruncateHasNeitherKeyNorRows() {
-        var truncate =
-                new CaptureEvent.Truncate(List.of(ORDERS), false, false, Rows.TRANSACTION, new Lsn(200), 1, Rows.START);
+        var truncate = new CaptureEvent.Truncate(
+                List.of(ORDERS), false, false, Rows.TRANSACTION, new Lsn(200), 1, Rows.START, List.of());
         ChangeRecord record = ChangeRecords.of(truncate).get(0);
         assertThat(json.key(record)).isNull();
         assertThat(text(json.value(record)))
@@ -111,6 +112,27 @@ class DebeziumJsonTest {
         assertThat(source.get("ts_us").asLong()).isEqualTo(-1);
         assertThat(source.get("ts_ns").asLong()).isEqualTo(-1000);
         assertThat(source.get("ts_ms").asLong()).isEqualTo(-1);
+    }
+
+    @Test
+    void bothHalvesOfAChangedKeyHaveTheirPlaceInTheTransaction() throws IOException {
+        var moved = new CaptureEvent.Row(
+                Kind.UPDATE,
+                ORDERS,
+                row("1", null),
+                true,
+                row("2", "b"),
+                Rows.TRANSACTION,
+                new Lsn(200),
+                1,
+                Rows.START,
+                List.of(new EventOrder(4, 2), new EventOrder(5, 3)));
+        List<ChangeRecord> records = ChangeRecords.of(moved);
+        assertThat(parsed(records.get(0)).get("transaction").toString())
+                .isEqualTo("{\"id\":\"571:300\",\"total_order\":4,\"data_collection_order\":2}");
+        assertThat(json.value(records.get(1))).isNull();
+        assertThat(parsed(records.get(2)).get("transaction").toString())
+                .isEqualTo("{\"id\":\"571:300\",\"total_order\":5,\"data_collection_order\":3}");
     }
 
     @Test

@@ -3,12 +3,14 @@ package io.paillette.capture.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paillette.capture.CaptureEvent.LogicalMessage;
+import io.paillette.capture.EventOrder;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.type.BinaryHandling;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class MessageJsonTest {
@@ -21,7 +23,8 @@ final class MessageJsonTest {
             Rows.TRANSACTION,
             new Lsn(200),
             1,
-            Rows.START.inside(new Lsn(300), 1));
+            Rows.START.inside(new Lsn(300), 1),
+            List.of());
 
     @Test
     void aMessageIsWrittenFieldByFieldInDebeziumsOrder() {
@@ -46,10 +49,19 @@ final class MessageJsonTest {
     @Test
     void aMessageOfNoTransactionHasNoTransactionId() {
         var none = new TransactionInfo(0, Lsn.NONE, Instant.EPOCH, Rows.START);
-        var message = new LogicalMessage(false, "p", new byte[0], none, new Lsn(200), 0, Rows.START);
+        var message = new LogicalMessage(false, "p", new byte[0], none, new Lsn(200), 0, Rows.START, List.of());
         assertThat(text(json(BinaryHandling.BYTES).value(message)))
                 .contains("\"txId\":null,\"lsn\":200,")
                 .endsWith("\"message\":{\"prefix\":\"p\",\"content\":\"\"}}");
+    }
+
+    @Test
+    void itsPlaceInItsTransactionIsTold() {
+        var message = new LogicalMessage(
+                true, "p", new byte[0], Rows.TRANSACTION, new Lsn(200), 1, Rows.START, List.of(new EventOrder(3, 2)));
+        assertThat(text(json(BinaryHandling.BYTES).value(message)))
+                .contains("},\"transaction\":{\"id\":\"571:300\",\"total_order\":3,\"data_collection_order\":2},"
+                        + "\"message\":");
     }
 
     private static MessageJson json(BinaryHandling binaries) {

@@ -1,13 +1,16 @@
 package io.paillette.broker.feed;
 
 import io.paillette.broker.log.RecordBatches;
+import io.paillette.broker.topic.Topic;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.Relation;
+import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.ChangeRecords;
 import io.paillette.capture.envelope.DebeziumJson;
 import io.paillette.capture.envelope.KeyLink;
 import io.paillette.capture.envelope.MessageJson;
+import io.paillette.capture.envelope.TransactionJson;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,7 @@ final class DebeziumRecords implements EventRecords {
 
     private final DebeziumJson json;
     private final MessageJson messages;
+    private final TransactionJson transactions = new TransactionJson();
     private final SequenceTopics sequences;
     private final Map<Integer, Route> routes = new HashMap<>();
 
@@ -41,9 +45,17 @@ final class DebeziumRecords implements EventRecords {
         } else if (event instanceof CaptureEvent.Truncate truncate) {
             add(ChangeRecords.of(truncate), into);
         } else if (event instanceof CaptureEvent.LogicalMessage message) {
-            add(message, into);
+            byte[] key = messages.key(message);
+            add(sequences.messages(), message.transaction(), key, messages.value(message), into);
+        } else if (event instanceof CaptureEvent.Begin begin) {
+            byte[] key = transactions.key(begin.transaction());
+            add(sequences.transactions(), begin.transaction(), key, transactions.begin(begin), into);
+        } else if (event instanceof CaptureEvent.Commit commit
+                && !commit.counts().isEmpty()) {
+            byte[] key = transactions.key(commit.transaction());
+            add(sequences.transactions(), commit.transaction(), key, transactions.end(commit), into);
         }
-        // Commit and SnapshotStep only move the position.
+        // All else only moves the position.
     }
 
     private void add(List<ChangeRecord> changes, RecordBatches into) {
@@ -58,14 +70,8 @@ final class DebeziumRecords implements EventRecords {
         }
     }
 
-    private void add(CaptureEvent.LogicalMessage message, RecordBatches into) {
-        byte[] key = messages.key(message);
-        into.add(
-                SequenceTopics.partitionOf(sequences.messages(), key),
-                message.transaction().committed().toEpochMilli(),
-                key,
-                messages.value(message),
-                NO_HEADERS);
+    private static void add(Topic topic, TransactionInfo of, byte[] key, byte[] value, RecordBatches into) {
+        into.add(SequenceTopics.partitionOf(topic, key), of.committed().toEpochMilli(), key, value, NO_HEADERS);
     }
 
     private Header[] headers(ChangeRecord change, @Nullable KeyLink link) {

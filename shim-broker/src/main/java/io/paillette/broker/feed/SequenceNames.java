@@ -7,17 +7,16 @@ import java.util.Set;
 import org.apache.kafka.common.internals.Topic;
 
 /**
- * Names of sequences: {@code <source>.<schema>.<table>}, and {@code <source>.message} for logical messages. A character that Kafka does not allow in a topic's name becomes
+ * Names of sequences: {@code <source>.<schema>.<table>}, {@code <source>.message} for logical messages and {@code
+ * <source>.transaction} for begin and end of transactions. A character that Kafka does not allow in a topic's name becomes
  * {@code _}, as in Debezium.
  */
 public final class SequenceNames {
 
-    private static final String MESSAGES = ".message";
-
     private final Set<String> sources;
     private final Map<String, String> topics;
 
-    /** @param topics names of sequences that are called otherwise, each with its source */
+    /** @param topics names of sequences that are not called after a table, each with its source */
     public SequenceNames(Set<String> sources, Map<String, String> topics) {
         this.sources = Set.copyOf(sources);
         this.topics = Map.copyOf(topics);
@@ -31,14 +30,17 @@ public final class SequenceNames {
         int first = topic.indexOf('.');
         boolean hasThreeParts = first > 0 && topic.indexOf('.', first + 1) > first + 1;
         return Optional.ofNullable(topics.get(topic)).or(() -> Optional.of(topic)
-                .filter(name ->
-                        hasThreeParts || (first > 0 && name.substring(first).equals(MESSAGES)))
+                .filter(name -> hasThreeParts)
                 .map(name -> name.substring(0, first))
                 .filter(sources::contains));
     }
 
-    static String messagesOf(String source) {
-        return source + MESSAGES;
+    public static String messagesOf(String source) {
+        return source + ".message";
+    }
+
+    public static String transactionsOf(String source) {
+        return source + ".transaction";
     }
 
     static String topicOf(String source, TableName table) {

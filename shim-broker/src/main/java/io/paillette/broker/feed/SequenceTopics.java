@@ -43,19 +43,29 @@ final class SequenceTopics {
         return SequenceNames.topicOf(rules.capture().name(), table);
     }
 
-    /**
-     * Where the source's logical messages go.
-     *
-     * @throws InvalidTopicException when producers write a topic of that name, which was there before the source
-     */
+    /** Where the source's logical messages go. */
     Topic messages() {
+        return ofItsOwn(SequenceNames.messagesOf(rules.capture().name()), "message.prefix.exclude.list=.*");
+    }
+
+    /** Where begin and end of its transactions go: in one partition, so that they stay in commit order. */
+    Topic transactions() {
+        String name = SequenceNames.transactionsOf(rules.capture().name());
+        partitions.put(name, 1);
+        return ofItsOwn(name, "provide.transaction.metadata=false");
+    }
+
+    /**
+     * A topic whose name is not made of a table's may have been there before the source.
+     *
+     * @param without the option without which nothing goes there
+     */
+    private Topic ofItsOwn(String name, String without) {
         String source = rules.capture().name();
-        Topic topic = topic(SequenceNames.messagesOf(source));
+        Topic topic = topic(name);
         if (!topic.source().equals(Optional.of(source))) {
-            throw new InvalidTopicException(
-                    "topic " + topic.name() + " is written by producers, so the logical messages of"
-                            + " source " + source + " have no place: delete it, or leave them out with"
-                            + " message.prefix.exclude.list=.*");
+            throw new InvalidTopicException("topic " + name + " is written by producers, so what source " + source
+                    + " has for it finds no place: delete it, or set source." + source + "." + without);
         }
         return topic;
     }

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 
 class SequenceNamesTest {
 
-    private final SequenceNames names = new SequenceNames(Set.of("app"), Map.of("orders", "app"));
+    private final SequenceNames names =
+            new SequenceNames(Set.of("app"), Map.of("orders", "app", SequenceNames.messagesOf("app"), "app"));
 
     @Test
     void tablesMessagesAndNamedSequencesBelongToTheirSource() {
@@ -21,7 +22,7 @@ class SequenceNamesTest {
     void otherTopicsBelongToProducers() {
         assertThat(names.sourceOf("app")).isEmpty();
         assertThat(names.sourceOf("app.messages")).isEmpty();
-        assertThat(names.sourceOf(".message")).isEmpty();
+        assertThat(names.sourceOf("app.transaction")).isEmpty();
         assertThat(names.sourceOf("shop.message")).isEmpty();
         assertThat(names.sourceOf("shop.public.orders")).isEmpty();
     }
