@@ -1,5 +1,6 @@
 package io.paillette.capture;
 
+import io.paillette.capture.snapshot.SegmentBounds;
 import io.paillette.capture.stream.SourceCapture;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +33,13 @@ public final class Capture implements AutoCloseable {
      *     the settings do not say to read the tables again
      */
     public static Capture start(CaptureSettings settings, Optional<Position> from) throws CaptureException {
-        return new Capture(SourceCapture.start(settings, from));
+        return start(settings, from, SegmentBounds.STANDARD);
+    }
+
+    /** The same, with tables read in other segments than usual. */
+    static Capture start(CaptureSettings settings, Optional<Position> from, SegmentBounds bounds)
+            throws CaptureException {
+        return new Capture(SourceCapture.start(settings, from, bounds));
     }
 
     /**
@@ -70,6 +77,11 @@ public final class Capture implements AutoCloseable {
     /** What the slot holds back, some seconds old; empty before it is known. */
     public Optional<SlotState> slot() {
         return source.slot();
+    }
+
+    /** How far reading the rows that were there before is. */
+    public ReadingState reading() {
+        return source.reading();
     }
 
     /** Stops reading; the slot stays. What is queued and not polled comes again after the next start. */

@@ -1,5 +1,6 @@
 package io.paillette.capture;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -54,5 +55,15 @@ public record Position(Lsn end, Lsn commit, long ordinal, SnapshotProgress snaps
     /** The same place, known to be on {@code identity}. */
     public Position on(ServerIdentity identity) {
         return new Position(end, commit, ordinal, snapshot, Optional.of(identity));
+    }
+
+    /** The same place, from which on a table is to be read from the beginning. */
+    public Position anew(int oid) {
+        return new Position(end, commit, ordinal, snapshot.anew(oid), server);
+    }
+
+    /** The same place for people to see: how far tables are read is said by the keys of their rows. */
+    public Position withoutKeys() {
+        return new Position(end, commit, ordinal, new SnapshotProgress(snapshot.complete(), List.of()), server);
     }
 }

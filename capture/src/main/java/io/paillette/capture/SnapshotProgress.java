@@ -1,31 +1,119 @@
 package io.paillette.capture;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How far reading the rows that were there before capture is, and which stream events those rows already contain.
  *
- * <p>A table is read under one MVCC snapshot taken after the slot was created. A stream event of that table whose
- * transaction is visible in the snapshot is already in the rows read and must be skipped; every other one must be
- * delivered. Once the stream is past {@link TableSnapshot#until} no such event can come any more and the entry goes away.
+ * <p>A table is read in segments, each under one MVCC snapshot taken after the slot was created. A stream event of that
+ * table whose transaction is visible in the snapshot of the segment that its key belongs to is already in the rows read and
+ * must be skipped; every other one must be delivered. Once the stream is past {@link TableSnapshot#until} no such event can
+ * come any more and the entry goes away.
  *
  * @param complete whether every table of the initial snapshot has been read
- * @param tables   tables that were read and whose snapshot the stream has not passed yet
+ * @param tables   tables that were read and whose snapshots the stream has not passed yet
+ * @param reading  the table that is being read in the order of its key, up to the row that the position is of
+ * @param again    OIDs of tables that are to be read from the beginning once more; their changes are withheld until then
  */
-public record SnapshotProgress(boolean complete, List<TableSnapshot> tables) {
+public record SnapshotProgress(
+        boolean complete, List<TableSnapshot> tables, Optional<TableSnapshot> reading, List<Integer> again) {
 
     public static final SnapshotProgress NOT_STARTED = new SnapshotProgress(false, List.of());
     public static final SnapshotProgress DONE = new SnapshotProgress(true, List.of());
 
     public SnapshotProgress {
         tables = List.copyOf(tables);
+        again = List.copyOf(again);
+    }
+
+    /** Nothing is in the middle of being read. */
+    public SnapshotProgress(boolean complete, List<TableSnapshot> tables) {
+        this(complete, tables, Optional.empty(), List.of());
+    }
+
+    /** The same, with a table read so far; costs next to nothing, as every row that is read has one. */
+    public SnapshotProgress during(TableSnapshot now) {
+        return new SnapshotProgress(complete, tables, Optional.of(now), again);
+    }
+
+    /** The table was read to its end. */
+    public SnapshotProgress read(TableSnapshot table) {
+        return without(table.oid()).withTable(table);
+    }
+
+    /** The table is to be read from the beginning. */
+    public SnapshotProgress anew(int oid) {
+        SnapshotProgress others = without(oid);
+        List<Integer> all = new ArrayList<>(others.again);
+        all.add(oid);
+        return new SnapshotProgress(complete, others.tables, others.reading, all);
+    }
+
+    /** Nothing of the table was read. */
+    public SnapshotProgress without(int oid) {
+        return new SnapshotProgress(
+                complete,
+                tables.stream().filter(table -> table.oid() != oid).toList(),
+                reading.filter(table -> table.oid() != oid),
+                again.stream().filter(other -> other != oid).toList());
+    }
+
+    private SnapshotProgress withTable(TableSnapshot table) {
+        List<TableSnapshot> all = new ArrayList<>(tables);
+        all.add(table);
+        return new SnapshotProgress(complete, all, reading, again);
     }
 
     /**
-     * @param oid      the table
+     * A table that was read, or the part of it that was.
+     *
+     * @param key     the columns in whose order it is read; none when it is read as one segment, or was
+     * @param earlier segments before the last, in order
+     */
+    public record TableSnapshot(int oid, TableName name, List<KeyColumn> key, List<Segment> earlier, Segment last) {
+
+        public TableSnapshot {
+            key = List.copyOf(key);
+            earlier = List.copyOf(earlier);
+        }
+
+        /** Read under one snapshot. */
+        public TableSnapshot(int oid, TableName name, String snapshot, Lsn until) {
+            this(oid, name, List.of(), List.of(), new Segment(List.of(), snapshot, until));
+        }
+
+        /** What the first segment was read under: later ones see what it sees, and more. */
+        public Segment first() {
+            return earlier.isEmpty() ? last : earlier.get(0);
+        }
+
+        /** Commits at or beyond are in none of its segments. */
+        public Lsn until() {
+            return last.until();
+        }
+    }
+
+    /**
+     * The rows of a table between the segment before and {@code upTo}, read in one transaction.
+     *
+     * @param upTo     key of the last row, as text; empty for all that comes
      * @param snapshot text of {@code pg_current_snapshot()} ({@code xmin:xmax:xip,...}, 64-bit ids; on Postgres 12
      *                 {@code txid_current_snapshot()})
      * @param until    WAL insert position read after the snapshot was taken: commits at or beyond it are not in it
      */
-    public record TableSnapshot(int oid, TableName name, String snapshot, Lsn until) {}
+    public record Segment(List<String> upTo, String snapshot, Lsn until) {
+
+        public Segment {
+            upTo = List.copyOf(upTo);
+        }
+    }
+
+    /**
+     * A column of the key in whose order a table is read; by OIDs, so that values and order mean the same later.
+     *
+     * @param greater the operator that the key's index is ordered by
+     */
+    public record KeyColumn(String name, int typeOid, int typeModifier, int collation, int greater) {}
 }

@@ -34,4 +34,26 @@ public final class Tuple {
     public boolean isUnchanged(int column) {
         return values[column] == UNCHANGED;
     }
+
+    /** Whether there are values that the change did not touch and the WAL does not carry. */
+    public boolean hasUnchanged() {
+        for (byte[] value : values) {
+            if (value == UNCHANGED) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** This row, with what the WAL left out of it taken from {@code other} where that has it. */
+    public Tuple filledFrom(Tuple other) {
+        byte[][] filled = null;
+        for (int i = 0; i < values.length; i++) {
+            if (isUnchanged(i) && other.value(i) != null && !other.isUnchanged(i)) {
+                filled = filled == null ? values.clone() : filled;
+                filled[i] = other.value(i);
+            }
+        }
+        return filled == null ? this : new Tuple(filled);
+    }
 }

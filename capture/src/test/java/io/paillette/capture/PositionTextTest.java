@@ -3,6 +3,8 @@ package io.paillette.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paillette.capture.SnapshotProgress.KeyColumn;
+import io.paillette.capture.SnapshotProgress.Segment;
 import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +18,11 @@ class PositionTextTest {
 
     private static final String GOOD =
             "{\"end\":\"0/16B3748\",\"commit\":\"0/0\",\"ordinal\":0,\"snapshot\":{\"complete\":true,\"tables\":[]}}";
+
+    private static final String LAST = "\"snapshot\":\"1:1:\",\"until\":\"0/1\"";
+    private static final String TABLE = "\"oid\":1,\"schema\":\"s\",\"table\":\"t\"," + LAST;
+    private static final String KEY =
+            "\"key\":[{\"name\":\"id\",\"type\":23,\"modifier\":-1,\"collation\":0,\"greater\":521}]";
 
     @Test
     void aPositionBetweenTransactionsIsOneShortLine() {
@@ -31,6 +38,40 @@ class PositionTextTest {
                 .endsWith(",\"server\":{\"system\":\"18446744073709551615\",\"timeline\":3}}");
         assertThat(PositionText.read(PositionText.write(position))).isEqualTo(position);
         assertThat(PositionText.read(GOOD).server()).isEmpty();
+    }
+
+    @Test
+    void aTableThatWasReadInOneGoStandsThereAsOlderVersionsWroteIt() {
+        String older = GOOD.replace(
+                "[]",
+                "[{\"oid\":4294967295,\"schema\":\"public\",\"table\":\"t\",\"snapshot\":\"750:752:751\","
+                        + "\"until\":\"0/16B3748\"}]");
+        var table = new TableSnapshot(-1, new TableName("public", "t"), "750:752:751", Lsn.parse("0/16B3748"));
+        var position = Position.between(Lsn.parse("0/16B3748"), new SnapshotProgress(true, List.of(table)));
+        assertThat(PositionText.read(older)).isEqualTo(position);
+        assertThat(PositionText.write(position)).isEqualTo(older);
+    }
+
+    @Test
+    void aTableInTheMiddleOfItsReadingSaysHowFarItIs() {
+        var key = List.of(new KeyColumn("id", 23, -1, 0, 521), new KeyColumn("n", 25, 7, 100, 666));
+        var until = Lsn.parse("0/16B3748");
+        var table = new TableSnapshot(
+                7,
+                new TableName("public", "t"),
+                key,
+                List.of(new Segment(List.of("-5", "a\"b"), "745:745:", until)),
+                new Segment(List.of("12", ""), "750:750:", until));
+        var position =
+                Position.between(until, SnapshotProgress.NOT_STARTED.anew(9).during(table));
+        assertThat(PositionText.write(position))
+                .contains(
+                        "\"tables\":[],\"reading\":{\"oid\":7,\"schema\":\"public\",\"table\":\"t\","
+                                + "\"upTo\":[\"12\",\"\"],\"snapshot\":\"750:750:\",\"until\":\"0/16B3748\",\"key\":["
+                                + "{\"name\":\"id\",\"type\":23,\"modifier\":-1,\"collation\":0,\"greater\":521},"
+                                + "{\"name\":\"n\",\"type\":25,\"modifier\":7,\"collation\":100,\"greater\":666}],\"earlier\":"
+                                + "[{\"upTo\":[\"-5\",\"a\\\"b\"],\"snapshot\":\"745:745:\",\"until\":\"0/16B3748\"}]},\"again\":[9]");
+        assertThat(PositionText.read(PositionText.write(position))).isEqualTo(position);
     }
 
     @Test
@@ -62,6 +103,13 @@ class PositionTextTest {
                 "\"tables\":[]     | \"tables\":[{\"oid\":4294967296}] | out of range",
                 "\"ordinal\":0     | \"ordinal\":0,\"server\":{\"system\":\"1\"} | \"server.timeline\" is missing",
                 "\"tables\":[]     | \"tables\":{}  | expected START_ARRAY",
+                "\"tables\":[]     | \"tables\":[],\"again\":[-1] | out of range",
+                "\"tables\":[]     | \"tables\":[],\"reading\":{" + TABLE + "} | does not say how far",
+                "\"tables\":[]     | \"tables\":[{" + TABLE + ",\"upTo\":[\"1\"]}] | up to a key of 0 columns",
+                "\"tables\":[]     | \"tables\":[{" + TABLE + ",\"upTo\":[\"1\"]," + KEY
+                        + "}] | was not read to its end",
+                "\"tables\":[]     | \"tables\":[{" + TABLE + ",\"earlier\":[{" + LAST + "}]}] | \"upTo\" is missing",
+                "\"tables\":[]     | \"tables\":[{\"key\":[{\"name\":\"id\"}]}] | \"type\" is missing",
                 "}}                | }              | not a position",
                 "}}                | }}{}           | more text",
             })
@@ -82,20 +130,46 @@ class PositionTextTest {
 
     private static Position position(Random random) {
         List<TableSnapshot> tables = IntStream.range(0, random.nextInt(4))
-                .mapToObj(i -> new TableSnapshot(
-                        random.nextInt(),
-                        new TableName(name(random), name(random)),
-                        random.nextLong() + ":" + random.nextLong() + ":",
-                        new Lsn(random.nextLong())))
+                .mapToObj(i -> table(random, List.of()))
                 .toList();
+        Optional<TableSnapshot> reading =
+                random.nextBoolean() ? Optional.empty() : Optional.of(table(random, List.of(name(random), "")));
         return new Position(
                 new Lsn(random.nextLong()),
                 new Lsn(random.nextLong()),
                 random.nextLong() & Long.MAX_VALUE,
-                new SnapshotProgress(random.nextBoolean(), tables),
+                new SnapshotProgress(
+                        random.nextBoolean(),
+                        tables,
+                        reading,
+                        random.ints(random.nextInt(3)).boxed().toList()),
                 random.nextBoolean()
                         ? Optional.empty()
                         : Optional.of(new ServerIdentity(name(random), random.nextInt() & 0xFFFFFFFFL)));
+    }
+
+    /** Read in several segments now and then. */
+    private static TableSnapshot table(Random random, List<String> upTo) {
+        var name = new TableName(name(random), name(random));
+        if (upTo.isEmpty() && random.nextBoolean()) {
+            return new TableSnapshot(random.nextInt(), name, snapshot(random), new Lsn(random.nextLong()));
+        }
+        List<KeyColumn> key = IntStream.range(0, 2)
+                .mapToObj(i -> new KeyColumn(
+                        name(random), random.nextInt(), random.nextInt(), random.nextInt(), random.nextInt()))
+                .toList();
+        List<Segment> earlier = IntStream.range(0, random.nextInt(3))
+                .mapToObj(i -> segment(random, List.of(name(random), name(random))))
+                .toList();
+        return new TableSnapshot(random.nextInt(), name, key, earlier, segment(random, upTo));
+    }
+
+    private static Segment segment(Random random, List<String> upTo) {
+        return new Segment(upTo, snapshot(random), new Lsn(random.nextLong()));
+    }
+
+    private static String snapshot(Random random) {
+        return random.nextLong() + ":" + random.nextLong() + ":";
     }
 
     private static String name(Random random) {

@@ -3,6 +3,7 @@ package io.paillette.capture;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.paillette.capture.CaptureSettings.SnapshotMode;
+import io.paillette.capture.snapshot.SegmentBounds;
 import io.paillette.testkit.PostgresServer.Database;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** A capture with what it delivered so far; stores (remembers) a position only when told to. */
 final class RunningCapture implements AutoCloseable {
@@ -25,9 +27,21 @@ final class RunningCapture implements AutoCloseable {
     }
 
     static CaptureSettings settings(Database database, SnapshotMode mode, boolean ddlTrigger) {
+        return settings(database, mode, ddlTrigger, "16777216");
+    }
+
+    /** With a queue that holds hardly anything: the reader is a batch or two ahead of what was polled. */
+    static CaptureSettings narrow(Database database, SnapshotMode mode, boolean ddlTrigger) {
+        return settings(database, mode, ddlTrigger, "1");
+    }
+
+    private static CaptureSettings settings(
+            Database database, SnapshotMode mode, boolean ddlTrigger, String queueBytes) {
         return CaptureSettings.of(
                 "test",
                 Map.of(
+                        CaptureOption.MAX_QUEUE_BYTES,
+                        queueBytes,
                         CaptureOption.URL,
                         database.url(),
                         CaptureOption.TABLES,
@@ -46,6 +60,14 @@ final class RunningCapture implements AutoCloseable {
 
     static RunningCapture start(CaptureSettings settings) throws CaptureException {
         return new RunningCapture(Capture.start(settings, Optional.empty()));
+    }
+
+    /** From the beginning, or from a position that went through its text form; with tables read in these segments. */
+    static RunningCapture start(CaptureSettings settings, @Nullable Position from, SegmentBounds bounds)
+            throws CaptureException {
+        Optional<Position> stored =
+                Optional.ofNullable(from).map(position -> PositionText.read(PositionText.write(position)));
+        return new RunningCapture(Capture.start(settings, stored, bounds));
     }
 
     static RunningCapture resume(CaptureSettings settings, Position from) throws CaptureException {

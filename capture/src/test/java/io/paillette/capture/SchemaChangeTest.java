@@ -120,7 +120,8 @@ final class SchemaChangeTest {
         }
         database.execute("insert into " + quoted(names.get(0)) + " values (1, 2, 3)");
         try (var running = RunningCapture.start(RunningCapture.settings(database, SnapshotMode.INITIAL, true))) {
-            running.awaitChanges(1);
+            running.await(events -> !events.isEmpty()
+                    && events.get(events.size() - 1).position().snapshot().complete());
             for (String name : names.subList(1, names.size())) {
                 database.execute("insert into " + quoted(name) + " values (1, 2, 3)");
             }

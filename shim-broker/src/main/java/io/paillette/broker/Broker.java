@@ -255,6 +255,12 @@ final class Broker implements RunningBroker {
             source.put("retainedWalBytes", slot.retainedBytes());
             source.put("walStatus", slot.walStatus());
         });
+        state.reading().filter(reading -> reading.tables() > 0).ifPresent(reading -> {
+            source.put("tables", reading.tables());
+            source.put("tablesRead", reading.tablesRead());
+            source.put("rowsRead", reading.rows());
+            source.put("estimatedRows", reading.estimatedRows());
+        });
         return source;
     }
 

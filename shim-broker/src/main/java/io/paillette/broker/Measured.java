@@ -13,6 +13,7 @@ import io.paillette.broker.txn.TransactionEnds;
 import io.paillette.broker.txn.Transactions;
 import io.paillette.broker.wire.RequestCounts;
 import io.paillette.broker.wire.RequestCounts.Count;
+import io.paillette.capture.ReadingState;
 import io.paillette.capture.SlotState;
 import java.util.HashMap;
 import java.util.List;
@@ -79,10 +80,21 @@ record Measured(Metrics metrics) {
                 .filter(state -> state.slot().isPresent())
                 .collect(Collectors.toMap(
                         FeedState::source, state -> (double) state.slot().get().retainedBytes())));
+        metrics.add(Metric.FEED_UNREAD_TABLES, () -> reading(feeds, state -> state.tables() - state.tablesRead()));
+        metrics.add(Metric.FEED_ROWS_READ, () -> reading(feeds, ReadingState::rows));
+        metrics.add(Metric.FEED_ESTIMATED_ROWS, () -> reading(feeds, ReadingState::estimatedRows));
         metrics.add(
                 Metric.FEED_SLOT_WARNING,
                 () -> bySource(
                         feeds, state -> state.slot().flatMap(SlotState::warning).isPresent() ? 1 : 0));
+    }
+
+    private static Map<String, Double> reading(Supplier<List<FeedState>> feeds, ToDoubleFunction<ReadingState> value) {
+        return feeds.get().stream()
+                .filter(state -> state.reading().isPresent())
+                .collect(Collectors.toMap(
+                        FeedState::source,
+                        state -> value.applyAsDouble(state.reading().get())));
     }
 
     private static Map<String, Double> bySource(Supplier<List<FeedState>> feeds, ToDoubleFunction<FeedState> value) {

@@ -62,7 +62,7 @@ public final class ChangeRecords {
         return kind == CaptureEvent.Kind.UPDATE
                 && before != null
                 && after != null
-                && keyChanged(relation, before, beforeIsKeyOnly, filled(after, before));
+                && keyChanged(relation, before, beforeIsKeyOnly, after.filledFrom(before));
     }
 
     private static @Nullable EventOrder order(List<EventOrder> orders, int record) {
@@ -71,7 +71,7 @@ public final class ChangeRecords {
 
     private static List<ChangeRecord> update(CaptureEvent.Row row) {
         Tuple before = row.before();
-        Tuple after = filled(after(row), before);
+        Tuple after = before == null ? after(row) : after(row).filledFrom(before);
         if (before == null || !keyChanged(row.relation(), before, row.beforeIsKeyOnly(), after)) {
             return List.of(record(Op.UPDATE, row, 0, keyOf(row, after), before, after, null));
         }
@@ -106,26 +106,6 @@ public final class ChangeRecords {
                 row.lsn(),
                 row.ordinal(),
                 order(row.orders(), counted));
-    }
-
-    /** The new row, with what the WAL left out of it taken from the old one where that has it. */
-    private static Tuple filled(Tuple after, @Nullable Tuple before) {
-        byte[][] values = null;
-        for (int i = 0; before != null && i < after.size(); i++) {
-            if (after.isUnchanged(i) && before.value(i) != null && !before.isUnchanged(i)) {
-                values = values == null ? copy(after) : values;
-                values[i] = before.value(i);
-            }
-        }
-        return values == null ? after : new Tuple(values);
-    }
-
-    private static byte[][] copy(Tuple tuple) {
-        byte[][] values = new byte[tuple.size()][];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = tuple.value(i);
-        }
-        return values;
     }
 
     private static boolean keyChanged(Relation relation, Tuple before, boolean beforeIsKeyOnly, Tuple after) {

@@ -6,89 +6,154 @@ import io.paillette.capture.Column;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.capture.Relation;
+import io.paillette.capture.SnapshotProgress.Segment;
 import io.paillette.capture.SnapshotProgress.TableSnapshot;
-import io.paillette.capture.TransactionInfo;
-import io.paillette.capture.Tuple;
 import io.paillette.capture.catalog.Catalog;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.ServerFacts;
 import io.paillette.capture.catalog.SqlText;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.sql.Savepoint;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyOut;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Reads one table at a time, each in a REPEATABLE READ transaction of its own, so that no transaction lasts longer than
- * reading one table and a restart repeats one table at most.
+ * Reads one table at a time, in the order of its key where it has one: in segments, each a REPEATABLE READ transaction of its
+ * own that ends soon, and from any row on. A table without a key is read in one transaction, from the beginning.
  */
 public final class TableReader {
 
+    private static final Logger LOG = LoggerFactory.getLogger(TableReader.class);
     private static final String LOCK = SqlText.load("lock_table");
-    private static final String COPY = SqlText.load("copy_table");
+    private static final String BY_INDEX = SqlText.load("read_by_index");
 
     /** No table, or no schema, of that name. */
     private static final Set<String> RENAMED = Set.of("42P01", "3F000");
 
+    /** A value of an enum that is called otherwise by now, for example: SQLSTATE classes of data and of names. */
+    private static final Set<String> NOT_UNDERSTOOD = Set.of("22", "42");
+
     private final Connection connection;
     private final Catalog catalog;
     private final String place;
+    private final SegmentBounds bounds;
 
-    public TableReader(Connection connection, ServerFacts server) {
+    public TableReader(Connection connection, ServerFacts server, SegmentBounds bounds) {
         this.connection = connection;
         this.catalog = new Catalog(connection);
         this.place = Visibility.place(server);
+        this.bounds = bounds;
     }
 
     /**
-     * Sends every row of a table to {@code sink} as {@link CaptureEvent.Kind#READ}.
+     * Sends the rows of a table to {@code sink} as {@link CaptureEvent.Kind#READ}: those after the row that
+     * {@code from.snapshot().reading()} is at, where that is this table, else all.
      *
-     * @param position of every row: a restart in the middle begins this table anew
-     * @return the snapshot the rows were read under; empty when the table was dropped meanwhile
+     * @param from the position before the first of them; that of each row says how far the table is read, where it has a key
+     * @return the snapshots the rows were read under; empty when the table was dropped meanwhile
      */
-    public Optional<TableSnapshot> read(int oid, Position position, RowSink sink)
+    public Optional<TableSnapshot> read(int oid, Position from, RowSink sink)
+            throws CaptureException, InterruptedException {
+        Position start = from;
+        while (true) {
+            Optional<TableSnapshot> read = readSegment(oid, start, sink);
+            sink.flush();
+            if (read.isEmpty() || read.get().last().upTo().isEmpty()) {
+                return read;
+            }
+            start = start.moved(start.end(), start.snapshot().without(oid).during(read.get()));
+        }
+    }
+
+    private Optional<TableSnapshot> readSegment(int oid, Position start, RowSink sink)
             throws CaptureException, InterruptedException {
         try {
             connection.setAutoCommit(false);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             connection.setReadOnly(true);
             try {
-                return readInTransaction(oid, position, sink);
+                return readInTransaction(oid, start, sink);
             } finally {
                 connection.rollback();
                 connection.setAutoCommit(true);
             }
         } catch (SQLException e) {
-            throw Faults.of("The rows of table " + oid + " could not be read", e);
+            throw Faults.of("The rows of table " + Integer.toUnsignedString(oid) + " could not be read", e);
         }
     }
 
-    private Optional<TableSnapshot> readInTransaction(int oid, Position position, RowSink sink)
+    private Optional<TableSnapshot> readInTransaction(int oid, Position start, RowSink sink)
             throws CaptureException, SQLException, InterruptedException {
         Optional<String> from = lock(oid);
         if (from.isEmpty()) {
             return Optional.empty();
         }
-        TableSnapshot snapshot;
-        Relation relation;
+        Segment whole;
         try (var statement = connection.createStatement();
                 var row = statement.executeQuery(place)) {
             row.next();
-            Optional<Relation> found = catalog.relationNow(oid);
-            if (found.isEmpty()) {
-                return Optional.empty();
-            }
-            relation = found.get();
-            snapshot = new TableSnapshot(oid, relation.name(), row.getString(1), Lsn.parse(row.getString(2)));
+            whole = new Segment(List.of(), row.getString(1), Lsn.parse(row.getString(2)));
         }
-        copy(relation, from.get(), snapshot, position, sink);
-        return Optional.of(snapshot);
+        Optional<Relation> found = catalog.relationNow(oid);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        Relation relation = found.get();
+        Optional<TableSnapshot> before = start.snapshot().reading().filter(reading -> reading.oid() == oid);
+        Optional<KeyOrder> order = KeyOrder.ofTable(connection, relation);
+        boolean goesOn = before.isPresent() && order.isPresent() && isSame(order.get(), before.get());
+        Position at = start;
+        if (before.isPresent() && !goesOn) {
+            LOG.warn(
+                    "The key of table {} was changed while its rows were read: they are read from the beginning, and what"
+                            + " was deleted in between is not told",
+                    relation.name());
+            at = start.moved(start.end(), start.snapshot().anew(oid));
+        }
+        Optional<TableSnapshot> kept = goesOn ? before : Optional.empty();
+        var rows = new RowCopy(connection, relation, from.get(), sameAs(kept, whole), at, sink);
+        return Optional.of(order.isPresent() ? readByKey(rows, order.get(), kept) : rows.all());
+    }
+
+    /** As long as nobody writes a segment sees what the one before saw, and is the same. */
+    private static Segment sameAs(Optional<TableSnapshot> before, Segment now) {
+        return before.map(TableSnapshot::last)
+                .filter(last -> last.snapshot().equals(now.snapshot()))
+                .map(last -> new Segment(List.of(), last.snapshot(), last.until()))
+                .orElse(now);
+    }
+
+    private TableSnapshot readByKey(RowCopy rows, KeyOrder order, Optional<TableSnapshot> before)
+            throws CaptureException, SQLException, InterruptedException {
+        try (var statement = connection.createStatement()) {
+            statement.execute(BY_INDEX);
+        }
+        return rows.byKey(order, before, bounds);
+    }
+
+    /** Whether the key is the one that the table was read by so far, and its values still are values. */
+    private boolean isSame(KeyOrder order, TableSnapshot before) throws SQLException {
+        if (!order.columns().equals(before.key())) {
+            return false;
+        }
+        List<String> last = before.last().upTo();
+        Savepoint savepoint = connection.setSavepoint();
+        try (var statement = connection.createStatement()) {
+            statement.execute("SELECT " + order.isBeyond(last, last));
+            return true;
+        } catch (SQLException e) {
+            if (NOT_UNDERSTOOD.stream().noneMatch(Faults.state(e)::startsWith)) {
+                throw e;
+            }
+            connection.rollback(savepoint);
+            return false;
+        }
     }
 
     /**
@@ -125,40 +190,12 @@ public final class TableReader {
         return catalog.tableExpression(oid).equals(Optional.of(name));
     }
 
-    private void copy(Relation relation, String from, TableSnapshot snapshot, Position position, RowSink sink)
-            throws CaptureException, SQLException, InterruptedException {
-        String columns = relation.columns().stream()
+    /** For a SELECT. */
+    static String columns(Relation relation) {
+        return relation.columns().stream()
                 .map(Column::name)
                 .map(SqlText::identifier)
                 .collect(Collectors.joining(", "));
-        var transaction =
-                new TransactionInfo(0, snapshot.until(), Instant.now().truncatedTo(ChronoUnit.MICROS), position);
-        int width = relation.columns().size();
-        CopyOut copy = connection
-                .unwrap(PGConnection.class)
-                .getCopyAPI()
-                .copyOut(SqlText.fill(COPY, Map.of("columns", columns, "table", from)));
-        try {
-            for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
-                Tuple after = CopyText.parse(line, width);
-                sink.row(
-                        new CaptureEvent.Row(
-                                CaptureEvent.Kind.READ,
-                                relation,
-                                null,
-                                false,
-                                after,
-                                transaction,
-                                snapshot.until(),
-                                0,
-                                position),
-                        line.length + ROW_OVERHEAD_BYTES + (long) width * VALUE_OVERHEAD_BYTES);
-            }
-        } finally {
-            if (copy.isActive()) {
-                copy.cancelCopy();
-            }
-        }
     }
 
     /** Roughly what a row costs in memory beside its values, on a 64-bit JVM. */

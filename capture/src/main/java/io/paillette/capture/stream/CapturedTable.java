@@ -38,7 +38,8 @@ record CapturedTable(
 
     /** Whether these are the rows that it is marked for: it may have been read before that, and the stream may not be past it. */
     boolean isReadBy(TableSnapshot reading) {
-        return reading.oid() == oid && MvccSnapshot.parse(reading.snapshot()).sees(joiningSince);
+        return reading.oid() == oid
+                && MvccSnapshot.parse(reading.first().snapshot()).sees(joiningSince);
     }
 
     /** Its UPDATE and DELETE are not published: Postgres would refuse them to the application. */

@@ -37,13 +37,23 @@ final class Outlet {
 
     /** Waits until there is room, in small steps. */
     void put(List<CaptureEvent> events, long bytes, Waiting waiting) throws CaptureException, InterruptedException {
+        while (!offer(events, bytes, waiting)) {
+            // Until there is room.
+        }
+    }
+
+    /** Waits a moment for room; false when there was none. */
+    boolean offer(List<CaptureEvent> events, long bytes, Waiting waiting)
+            throws CaptureException, InterruptedException {
+        if (!waiting.goOn()) {
+            throw new InterruptedException("closing");
+        }
         Position last = events.get(events.size() - 1).position();
-        do {
-            if (!waiting.goOn()) {
-                throw new InterruptedException("closing");
-            }
-        } while (!queue.offer(events, bytes, STEP));
-        lastPut = last;
+        boolean taken = queue.offer(events, bytes, STEP);
+        if (taken) {
+            lastPut = last;
+        }
+        return taken;
     }
 
     void end(CaptureException reason) {

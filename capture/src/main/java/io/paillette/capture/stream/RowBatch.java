@@ -13,28 +13,42 @@ final class RowBatch implements RowSink {
 
     private final Outlet outlet;
     private final Outlet.Waiting waiting;
+    private final ReadingProgress progress;
     private List<CaptureEvent> rows = new ArrayList<>();
     private long bytes;
 
-    RowBatch(Outlet outlet, Outlet.Waiting waiting) {
+    RowBatch(Outlet outlet, Outlet.Waiting waiting, ReadingProgress progress) {
         this.outlet = outlet;
         this.waiting = waiting;
+        this.progress = progress;
     }
 
     @Override
-    public void row(CaptureEvent.Row row, long size) throws CaptureException, InterruptedException {
+    public boolean row(CaptureEvent.Row row, long size, long deadlineNanos)
+            throws CaptureException, InterruptedException {
         rows.add(row);
         bytes += size;
-        if (bytes >= BATCH_BYTES) {
-            flush();
+        while (bytes >= BATCH_BYTES) {
+            if (outlet.offer(rows, bytes, waiting)) {
+                begin();
+            } else if (System.nanoTime() - deadlineNanos >= 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void flush() throws CaptureException, InterruptedException {
+        if (!rows.isEmpty()) {
+            outlet.put(rows, bytes, waiting);
+            begin();
         }
     }
 
-    void flush() throws CaptureException, InterruptedException {
-        if (!rows.isEmpty()) {
-            outlet.put(rows, bytes, waiting);
-            rows = new ArrayList<>();
-            bytes = 0;
-        }
+    private void begin() {
+        progress.rows(rows.size());
+        rows = new ArrayList<>();
+        bytes = 0;
     }
 }

@@ -4,8 +4,10 @@ import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.Position;
+import io.paillette.capture.ReadingState;
 import io.paillette.capture.SlotState;
 import io.paillette.capture.catalog.SourceDatabase;
+import io.paillette.capture.snapshot.SegmentBounds;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -26,21 +28,21 @@ public final class SourceCapture implements AutoCloseable {
     private final TableWatch watch;
     private final SlotWatch slotWatch;
 
-    private SourceCapture(PreparedSource prepared) {
+    private SourceCapture(PreparedSource prepared, SegmentBounds bounds) {
         Joins joins = new Joins();
         var settings = prepared.source().settings();
         this.outlet = new Outlet(new EventQueue(settings.queueBytes()), prepared.from());
-        this.reader = new SourceReader(prepared, outlet, joins);
+        this.reader = new SourceReader(prepared, outlet, joins, bounds);
         this.slotWatch = new SlotWatch(settings, reader::done);
-        this.watch = new TableWatch(
-                prepared.source(), prepared.publications(), joins, outlet::stored, slotWatch, reader::abort);
+        this.watch = new TableWatch(prepared, joins, outlet::stored, slotWatch, reader::abort);
         this.readerThread = new Thread(reader, "paillette-capture-" + settings.name());
         readerThread.setDaemon(true);
     }
 
     /** See {@link io.paillette.capture.Capture#start}. */
-    public static SourceCapture start(CaptureSettings settings, Optional<Position> from) throws CaptureException {
-        var capture = new SourceCapture(new SourcePreparation(new SourceDatabase(settings), from).prepare());
+    public static SourceCapture start(CaptureSettings settings, Optional<Position> from, SegmentBounds bounds)
+            throws CaptureException {
+        var capture = new SourceCapture(new SourcePreparation(new SourceDatabase(settings), from).prepare(), bounds);
         capture.readerThread.start();
         capture.watch.start();
         return capture;
@@ -69,6 +71,11 @@ public final class SourceCapture implements AutoCloseable {
     /** See {@link io.paillette.capture.Capture#slot}. */
     public Optional<SlotState> slot() {
         return slotWatch.slot();
+    }
+
+    /** See {@link io.paillette.capture.Capture#reading}. */
+    public ReadingState reading() {
+        return reader.reading();
     }
 
     @Override

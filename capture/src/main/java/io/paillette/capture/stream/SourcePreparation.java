@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,18 +95,19 @@ final class SourcePreparation {
     private static Position caughtUp(Position stored, Slot slot, List<CapturedTable> tables) {
         List<CapturedTable> joining =
                 tables.stream().filter(CapturedTable::joining).toList();
-        List<TableSnapshot> read = stored.snapshot().tables().stream()
-                .filter(reading -> joining.stream().noneMatch(table -> table.oid() == reading.oid())
-                        || (reading.until().compareTo(slot.restart()) >= 0
-                                && joining.stream().anyMatch(table -> table.isReadBy(reading))))
-                .toList();
+        Predicate<TableSnapshot> valid = reading -> joining.stream().noneMatch(table -> table.oid() == reading.oid())
+                || (reading.first().until().compareTo(slot.restart()) >= 0
+                        && joining.stream().anyMatch(table -> table.isReadBy(reading)));
+        SnapshotProgress before = stored.snapshot();
+        var progress = new SnapshotProgress(
+                before.complete(),
+                before.tables().stream().filter(valid).toList(),
+                before.reading().filter(valid),
+                before.again().stream()
+                        .filter(oid -> joining.stream().noneMatch(table -> table.oid() == oid))
+                        .toList());
         Lsn end = stored.end().compareTo(slot.confirmed()) < 0 ? slot.confirmed() : stored.end();
-        return new Position(
-                end,
-                stored.commit(),
-                stored.ordinal(),
-                new SnapshotProgress(stored.snapshot().complete(), read),
-                stored.server());
+        return new Position(end, stored.commit(), stored.ordinal(), progress, stored.server());
     }
 
     /**

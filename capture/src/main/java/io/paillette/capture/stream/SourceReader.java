@@ -4,14 +4,21 @@ import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
+import io.paillette.capture.ReadingState;
+import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.pgoutput.PgOutputDecoder;
+import io.paillette.capture.snapshot.KeyComparison;
+import io.paillette.capture.snapshot.SegmentBounds;
 import io.paillette.capture.snapshot.TableReader;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +44,7 @@ final class SourceReader implements Runnable {
     private final PreparedSource prepared;
     private final Outlet outlet;
     private final Joins joins;
+    private final SegmentBounds bounds;
 
     /** For {@link #abort}; set by the reader thread. */
     private volatile @Nullable Connection catalogConnection;
@@ -47,13 +55,16 @@ final class SourceReader implements Runnable {
     /** Written by the reader thread alone. */
     private volatile Lsn done;
 
+    private final ReadingProgress reading = new ReadingProgress();
+
     /** Of the reader thread. */
     private long lastProgressNanos = System.nanoTime();
 
-    SourceReader(PreparedSource prepared, Outlet outlet, Joins joins) {
+    SourceReader(PreparedSource prepared, Outlet outlet, Joins joins, SegmentBounds bounds) {
         this.prepared = prepared;
         this.outlet = outlet;
         this.joins = joins;
+        this.bounds = bounds;
         this.done = prepared.from().end();
     }
 
@@ -83,15 +94,23 @@ final class SourceReader implements Runnable {
         return done;
     }
 
+    /** From any thread. */
+    ReadingState reading() {
+        return reading.state();
+    }
+
     @Override
     public void run() {
         try (Connection catalog = prepared.source().connect()) {
             catalogConnection = catalog;
             var snapshots = new TableSnapshots(prepared.from().snapshot(), prepared.joining());
-            if (!prepared.from().snapshot().complete()) {
-                readInitially(catalog, snapshots);
+            var reader = new TableReader(catalog, prepared.server(), bounds);
+            reading.planned(catalog, toRead(snapshots));
+            readRest(reader, snapshots);
+            if (!snapshots.progress().complete()) {
+                readInitially(reader, snapshots);
             }
-            stream(catalog, snapshots);
+            stream(catalog, reader, snapshots);
             outlet.end(new CaptureException("The capture of source " + prepared.name() + " was closed.", true, null));
         } catch (CaptureException e) {
             outlet.end(e);
@@ -107,16 +126,45 @@ final class SourceReader implements Runnable {
         }
     }
 
-    private void readInitially(Connection catalog, TableSnapshots snapshots)
+    /** Before the stream begins; what joins later is counted then. */
+    private Set<Integer> toRead(TableSnapshots snapshots) {
+        Set<Integer> oids = new HashSet<>();
+        snapshots.progress().reading().ifPresent(table -> oids.add(table.oid()));
+        if (!snapshots.progress().complete()) {
+            prepared.tables().stream()
+                    .filter(table -> isReadFirst(table) && !snapshots.wasRead(table.oid()))
+                    .forEach(table -> oids.add(table.oid()));
+        }
+        return oids;
+    }
+
+    /** Of the table that was being read when the position was stored. */
+    private void readRest(TableReader reader, TableSnapshots snapshots) throws CaptureException, InterruptedException {
+        Optional<TableSnapshot> reading = snapshots.progress().reading();
+        if (reading.isEmpty() || closing) {
+            return;
+        }
+        int oid = reading.get().oid();
+        if (prepared.tables().stream().anyMatch(table -> table.oid() == oid)) {
+            readTable(reader, oid, snapshots, prepared.from().end(), snapshots.isJoining(oid));
+        } else {
+            LOG.info(
+                    "Source {}: table {} is captured no more",
+                    prepared.name(),
+                    reading.get().name());
+            snapshots.gone(oid);
+        }
+    }
+
+    private void readInitially(TableReader reader, TableSnapshots snapshots)
             throws CaptureException, InterruptedException {
         Lsn end = prepared.from().end();
-        var reader = new TableReader(catalog, prepared.server());
         for (CapturedTable table : prepared.tables()) {
             if (closing) {
                 return;
             }
             if (isReadFirst(table) && !snapshots.wasRead(table.oid())) {
-                readTable(reader, table.oid(), snapshots, at(end, snapshots), false);
+                readTable(reader, table.oid(), snapshots, end, false);
             }
         }
         snapshots.complete();
@@ -131,26 +179,28 @@ final class SourceReader implements Runnable {
         return table.fullyTold() && !table.joining();
     }
 
-    private void readTable(TableReader reader, int oid, TableSnapshots snapshots, Position position, boolean late)
+    private void readTable(TableReader reader, int oid, TableSnapshots snapshots, Lsn end, boolean late)
             throws CaptureException, InterruptedException {
         LOG.info("Source {}: reading the rows of table {}", prepared.name(), Integer.toUnsignedString(oid));
-        var batch = new RowBatch(outlet, this::whileFull);
-        var read = reader.read(oid, position, batch);
-        batch.flush();
+        var batch = new RowBatch(outlet, this::whileFull, reading);
+        var read = reader.read(oid, at(end, snapshots), batch);
         if (read.isPresent()) {
             snapshots.add(read.get(), late);
             outlet.put(
-                    List.of(new CaptureEvent.SnapshotStep(at(position.end(), snapshots))),
+                    List.of(new CaptureEvent.SnapshotStep(at(end, snapshots))),
                     TableReader.ROW_OVERHEAD_BYTES,
                     this::whileFull);
+        } else {
+            snapshots.gone(oid);
         }
+        reading.tableDone();
     }
 
     private Position at(Lsn end, TableSnapshots snapshots) {
         return prepared.from().moved(end, snapshots.progress());
     }
 
-    private void stream(Connection catalog, TableSnapshots snapshots)
+    private void stream(Connection catalog, TableReader reader, TableSnapshots snapshots)
             throws CaptureException, SQLException, InterruptedException {
         if (closing) {
             return;
@@ -159,8 +209,9 @@ final class SourceReader implements Runnable {
                 ? prepared.from()
                 : at(prepared.from().end(), snapshots);
         var lookup = new RelationLookup(catalog, prepared);
-        var assembler =
-                new TransactionAssembler(lookup, snapshots, prepared.source().settings(), from);
+        var batch = new EventBatch(new KeyComparison(catalog));
+        var assembler = new TransactionAssembler(
+                lookup, snapshots, batch, prepared.source().settings(), from);
         var decoder = new PgOutputDecoder(assembler);
         try (var stream = new SlotTakeover(prepared, () -> closing).open(catalog, from.end())) {
             replication = stream;
@@ -170,10 +221,11 @@ final class SourceReader implements Runnable {
                 if (message != null) {
                     assembler.at(stream.lastReceived());
                     decoder.decode(message);
-                    handOver(assembler);
                 }
-                if (!assembler.insideTransaction()) {
-                    betweenTransactions(catalog, lookup, snapshots, assembler, stream);
+                handOver(assembler, message == null);
+                if (!assembler.insideTransaction() && batch.isEmpty()) {
+                    passOver(assembler, stream);
+                    readDue(catalog, reader, lookup, snapshots, assembler);
                 } else if (message == null) {
                     stream.confirm(outlet.stored().end());
                 }
@@ -183,38 +235,46 @@ final class SourceReader implements Runnable {
         }
     }
 
-    private void handOver(TransactionAssembler assembler) throws CaptureException, InterruptedException {
+    /** Rows in doubt wait a moment for others, as long as those come without a pause. */
+    private void handOver(TransactionAssembler assembler, boolean pause) throws CaptureException, InterruptedException {
         CaptureException fault = assembler.fault();
         if (fault != null) {
             throw fault;
         }
-        boolean due = !assembler.insideTransaction() || assembler.eventBytes() >= BATCH_BYTES;
-        if (due && assembler.hasEvents()) {
-            long bytes = assembler.eventBytes();
-            outlet.put(assembler.takeEvents(), bytes, this::whileFull);
+        EventBatch batch = assembler.batch();
+        boolean due =
+                batch.bytes() >= BATCH_BYTES || (!assembler.insideTransaction() && (pause || !batch.waitsForMore()));
+        if (due && !batch.isEmpty()) {
+            long bytes = batch.bytes();
+            List<CaptureEvent> events = assembler.takeEvents();
+            if (!events.isEmpty()) {
+                outlet.put(events, bytes, this::whileFull);
+            }
         }
     }
 
-    private void betweenTransactions(
+    /** Between transactions: tables that joined, and those whose turn it is to be read. */
+    private void readDue(
             Connection catalog,
+            TableReader reader,
             RelationLookup lookup,
             TableSnapshots snapshots,
-            TransactionAssembler assembler,
-            ReplicationConnection stream)
+            TransactionAssembler assembler)
             throws CaptureException, InterruptedException {
-        passOver(assembler, stream);
-        if (joins.isEmpty()) {
+        List<Integer> again = snapshots.progress().again();
+        if (joins.isEmpty() && again.isEmpty()) {
             return;
         }
         Integer joined = joins.joined().poll();
         if (joined != null) {
             snapshots.joined(joined);
         }
-        Integer ready = joins.ready().poll();
+        Integer ready = again.isEmpty() ? joins.ready().poll() : again.get(0);
         if (ready != null) {
             lookup.awaitVisible(snapshots.withheld(ready));
-            var reader = new TableReader(catalog, prepared.server());
-            readTable(reader, ready, snapshots, assembler.boundary(), true);
+            reading.planned(catalog, Set.of(ready));
+            Lsn end = assembler.boundary().end();
+            readTable(reader, ready, snapshots, end, again.isEmpty() || snapshots.isJoining(ready));
             assembler.progressed();
         }
     }

@@ -2,6 +2,7 @@ package io.paillette.capture.stream;
 
 import io.paillette.capture.Lsn;
 import io.paillette.capture.SnapshotProgress;
+import io.paillette.capture.SnapshotProgress.Segment;
 import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import io.paillette.capture.snapshot.MvccSnapshot;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import java.util.Set;
  */
 final class TableSnapshots {
 
-    private final Map<Integer, MvccSnapshot> parsed = new HashMap<>();
+    private final Map<Integer, ReadTable> read = new HashMap<>();
 
     /** Tables that the server still lists as joining: their entry must outlive that, or they would be read again. */
     private final Set<Integer> joining = new HashSet<>();
@@ -28,10 +29,46 @@ final class TableSnapshots {
     private SnapshotProgress progress;
     private long xid;
 
+    /** Each segment sees what the one before sees, and perhaps more. */
+    private record ReadTable(TableSnapshot table, List<MvccSnapshot> snapshots) {
+
+        static ReadTable of(TableSnapshot table) {
+            List<MvccSnapshot> snapshots = new ArrayList<>();
+            for (Segment segment : table.earlier()) {
+                snapshots.add(MvccSnapshot.parse(segment.snapshot()));
+            }
+            snapshots.add(MvccSnapshot.parse(table.last().snapshot()));
+            return new ReadTable(table, snapshots);
+        }
+
+        Contained contains(long xid) {
+            int last = snapshots.size() - 1;
+            if (!snapshots.get(last).sees(xid)) {
+                return Contained.Whole.NO;
+            }
+            if (snapshots.get(0).sees(xid)) {
+                return Contained.Whole.YES;
+            }
+            int without = 0;
+            int with = last;
+            while (with - without > 1) {
+                int middle = (with + without) / 2;
+                if (snapshots.get(middle).sees(xid)) {
+                    with = middle;
+                } else {
+                    without = middle;
+                }
+            }
+            return new Contained.Beyond(
+                    table.key(), table.earlier().get(without).upTo());
+        }
+    }
+
     TableSnapshots(SnapshotProgress progress, Set<Integer> joining) {
         this.progress = progress;
         this.joining.addAll(joining);
-        progress.tables().forEach(table -> parsed.put(table.oid(), MvccSnapshot.parse(table.snapshot())));
+        progress.tables().forEach(table -> read.put(table.oid(), ReadTable.of(table)));
+        progress.again().forEach(this::withhold);
     }
 
     SnapshotProgress progress() {
@@ -39,24 +76,37 @@ final class TableSnapshots {
     }
 
     boolean wasRead(int oid) {
-        return parsed.containsKey(oid);
+        return read.containsKey(oid);
+    }
+
+    boolean isJoining(int oid) {
+        return joining.contains(oid);
     }
 
     /** A table was read; {@code late} when it joined while the stream was on. */
     void add(TableSnapshot table, boolean late) {
-        parsed.put(table.oid(), MvccSnapshot.parse(table.snapshot()));
+        read.put(table.oid(), ReadTable.of(table));
         withheld.remove(table.oid());
         if (late) {
             joining.add(table.oid());
         }
-        List<TableSnapshot> tables = new ArrayList<>(progress.tables());
-        tables.removeIf(old -> old.oid() == table.oid());
-        tables.add(table);
-        progress = new SnapshotProgress(progress.complete(), tables);
+        progress = progress.read(table);
+    }
+
+    /** The table is to be read once more, and what comes of it until then is withheld. */
+    void readAgain(int oid) {
+        read.remove(oid);
+        progress = progress.anew(oid);
+        withhold(oid);
+    }
+
+    /** The table is no more, or no more to be read. */
+    void gone(int oid) {
+        progress = progress.without(oid);
     }
 
     void complete() {
-        progress = new SnapshotProgress(true, progress.tables());
+        progress = new SnapshotProgress(true, progress.tables(), progress.reading(), progress.again());
     }
 
     /** The server no longer lists the table as joining. */
@@ -66,7 +116,7 @@ final class TableSnapshots {
 
     /** Forgets snapshots that no commit from {@code commit} on can be in; true when there were any. */
     boolean passed(Lsn commit) {
-        if (parsed.isEmpty()) {
+        if (read.isEmpty()) {
             return false;
         }
         List<TableSnapshot> left = progress.tables().stream()
@@ -75,8 +125,8 @@ final class TableSnapshots {
         if (left.size() == progress.tables().size()) {
             return false;
         }
-        progress = new SnapshotProgress(progress.complete(), left);
-        parsed.keySet().retainAll(left.stream().map(TableSnapshot::oid).toList());
+        progress = new SnapshotProgress(progress.complete(), left, progress.reading(), progress.again());
+        read.keySet().retainAll(left.stream().map(TableSnapshot::oid).toList());
         return true;
     }
 
@@ -94,17 +144,22 @@ final class TableSnapshots {
         return withheld.getOrDefault(oid, Set.of());
     }
 
+    /** The transaction did something to a table that is withheld. */
+    void withhold(int oid, long transaction) {
+        withheld.computeIfAbsent(oid, first -> new HashSet<>()).add(transaction);
+    }
+
     /** Whether the rows read of the table, or yet to be read, contain what the current transaction did to it. */
-    boolean contain(int oid) {
-        if (parsed.isEmpty() && withheld.isEmpty()) {
-            return false;
+    Contained contained(int oid) {
+        if (read.isEmpty() && withheld.isEmpty()) {
+            return Contained.Whole.NO;
         }
         Set<Long> earlier = withheld.get(oid);
         if (earlier != null) {
             earlier.add(xid);
-            return true;
+            return Contained.Whole.YES;
         }
-        MvccSnapshot snapshot = parsed.get(oid);
-        return snapshot != null && snapshot.sees(xid);
+        ReadTable table = read.get(oid);
+        return table == null ? Contained.Whole.NO : table.contains(xid);
     }
 }

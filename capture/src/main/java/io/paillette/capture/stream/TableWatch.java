@@ -44,16 +44,12 @@ final class TableWatch implements AutoCloseable {
     private final Set<String> told = new HashSet<>();
     private @Nullable Connection connection;
 
-    TableWatch(
-            SourceDatabase source,
-            Publications publications,
-            Joins joins,
-            Supplier<Position> stored,
-            SlotWatch slot,
-            Runnable serverStops) {
-        this.source = source;
-        this.publications = publications;
+    TableWatch(PreparedSource prepared, Joins joins, Supplier<Position> stored, SlotWatch slot, Runnable serverStops) {
+        this.source = prepared.source();
+        this.publications = prepared.publications();
         this.joins = joins;
+        // The reader goes on with it by itself.
+        prepared.from().snapshot().reading().ifPresent(table -> handedOver.add(table.oid()));
         this.stored = stored;
         this.slot = slot;
         this.serverStops = serverStops;

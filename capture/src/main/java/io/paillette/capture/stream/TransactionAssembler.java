@@ -4,8 +4,6 @@ import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureEvent.Kind;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
-import io.paillette.capture.CollectionCount;
-import io.paillette.capture.EventOrder;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.MessagePrefixes;
 import io.paillette.capture.Position;
@@ -14,7 +12,6 @@ import io.paillette.capture.Relation.ReplicaIdentity;
 import io.paillette.capture.TableName;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
-import io.paillette.capture.envelope.ChangeRecords;
 import io.paillette.capture.pgoutput.WalSink;
 import io.paillette.capture.snapshot.TableReader;
 import java.time.Instant;
@@ -23,7 +20,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes events of one decoded stream and gives each its position (design section 5). Drops what was delivered before a
@@ -31,28 +31,39 @@ import org.jspecify.annotations.Nullable;
  */
 final class TransactionAssembler implements WalSink {
 
+    private static final Logger LOG = LoggerFactory.getLogger(TransactionAssembler.class);
+
     private final RelationLookup lookup;
     private final TableSnapshots snapshots;
     private final MessagePrefixes prefixes;
-    private final RecordCounts counts;
+    private final TransactionMetadata metadata;
     private final Position resume;
     private final Map<Integer, Relation> relations = new HashMap<>();
 
-    private List<CaptureEvent> events = new ArrayList<>();
-    private long eventBytes;
+    private final EventBatch batch;
     private Lsn messageLsn = Lsn.NONE;
     private Position boundary;
     private @Nullable TransactionInfo transaction;
     private long ordinal;
-    private boolean delivered;
+
+    /** The transaction that was delivered in part before a restart is still to come. */
+    private boolean awaitsRest;
+
     private @Nullable CaptureException fault;
 
-    TransactionAssembler(RelationLookup lookup, TableSnapshots snapshots, CaptureSettings settings, Position resume) {
+    TransactionAssembler(
+            RelationLookup lookup,
+            TableSnapshots snapshots,
+            EventBatch batch,
+            CaptureSettings settings,
+            Position resume) {
         this.lookup = lookup;
         this.snapshots = snapshots;
+        this.batch = batch;
         this.prefixes = settings.messages();
-        this.counts = new RecordCounts(settings.transactionMetadata());
+        this.metadata = new TransactionMetadata(settings.transactionMetadata(), resume);
         this.resume = resume;
+        this.awaitsRest = !resume.commit().equals(Lsn.NONE);
         this.boundary = resume.moved(resume.end(), resume.snapshot());
     }
 
@@ -61,8 +72,9 @@ final class TransactionAssembler implements WalSink {
         messageLsn = lsn;
     }
 
+    /** What was delivered ends in the middle of a transaction. */
     boolean insideTransaction() {
-        return transaction != null;
+        return transaction != null || awaitsRest;
     }
 
     /** Where the last whole transaction ended, whether it delivered something or not. */
@@ -86,20 +98,25 @@ final class TransactionAssembler implements WalSink {
         return fault;
     }
 
-    long eventBytes() {
-        return eventBytes;
-    }
-
-    boolean hasEvents() {
-        return !events.isEmpty();
+    EventBatch batch() {
+        return batch;
     }
 
     /** Hands over what was made so far. */
-    List<CaptureEvent> takeEvents() {
-        List<CaptureEvent> taken = events;
-        events = new ArrayList<>();
-        eventBytes = 0;
-        return taken;
+    List<CaptureEvent> takeEvents() throws CaptureException {
+        EventBatch.Taken taken = batch.take();
+        taken.unclear().forEach(this::readAgain);
+        return metadata.told(taken.events());
+    }
+
+    private void readAgain(int oid, Set<Long> xids) {
+        LOG.warn(
+                "The key of table {} was changed before the stream was past the reading of its rows: they are read once more,"
+                        + " and what was deleted in between is not told",
+                known(oid).name());
+        snapshots.readAgain(oid);
+        xids.forEach(xid -> snapshots.withhold(oid, xid));
+        progressed();
     }
 
     @Override
@@ -110,8 +127,8 @@ final class TransactionAssembler implements WalSink {
         snapshots.begin(xid);
         transaction = new TransactionInfo(xid, commitLsn, committed, boundary);
         ordinal = 0;
-        counts.begin();
-        delivered = commitLsn.equals(resume.commit());
+        awaitsRest = false;
+        batch.begin(transaction, commitLsn.equals(resume.commit()));
     }
 
     @Override
@@ -119,9 +136,7 @@ final class TransactionAssembler implements WalSink {
         TransactionInfo ended = current();
         boundary = boundary.moved(endLsn, boundary.snapshot());
         transaction = null;
-        if (delivered) {
-            addRaw(new CaptureEvent.Commit(ended, counts.all(), boundary), TableReader.ROW_OVERHEAD_BYTES);
-        }
+        batch.commit(new CaptureEvent.Commit(ended, List.of(), boundary), TableReader.ROW_OVERHEAD_BYTES);
     }
 
     @Override
@@ -158,20 +173,24 @@ final class TransactionAssembler implements WalSink {
     @Override
     public void truncate(List<Integer> oids, boolean cascade, boolean restartIdentity) {
         ordinal++;
+        if (isDropped()) {
+            return;
+        }
         List<Relation> emptied = new ArrayList<>();
-        List<EventOrder> orders = new ArrayList<>();
         for (int oid : oids) {
-            if (!snapshots.contain(oid)) {
-                Relation relation = known(oid);
-                emptied.add(relation);
-                orders.addAll(counts.next(relation.name(), 1));
+            Contained contained = snapshots.contained(oid);
+            if (contained != Contained.Whole.YES) {
+                emptied.add(known(oid));
+            }
+            if (contained instanceof Contained.Beyond) {
+                emptiedInBetween(oid);
             }
         }
-        if (wasDelivered() || emptied.isEmpty()) {
+        if (emptied.isEmpty()) {
             return;
         }
         TransactionInfo current = current();
-        add(
+        batch.add(
                 new CaptureEvent.Truncate(
                         emptied,
                         cascade,
@@ -180,14 +199,26 @@ final class TransactionAssembler implements WalSink {
                         messageLsn,
                         ordinal,
                         boundary.inside(current.commit(), ordinal),
-                        orders),
+                        List.of()),
                 TableReader.ROW_OVERHEAD_BYTES);
+    }
+
+    /** Rows of it were read before and others after: the latter come once more when all is gone. */
+    private void emptiedInBetween(int oid) {
+        LOG.info(
+                "Table {} was truncated while its rows were read: what came after that is read once more",
+                known(oid).name());
+        snapshots.readAgain(oid);
+        snapshots.withhold(oid, current().xid());
+        progressed();
     }
 
     /** Told before the first change. What is filtered by origin is filtered by the server. */
     @Override
     public void origin(Lsn commitLsn, String name) {
-        transaction = current().from(new TransactionInfo.Origin(name, commitLsn));
+        TransactionInfo from = current().from(new TransactionInfo.Origin(name, commitLsn));
+        transaction = from;
+        batch.begin(from, from.commit().equals(resume.commit()));
     }
 
     @Override
@@ -201,17 +232,13 @@ final class TransactionAssembler implements WalSink {
 
     private void messageInside(Lsn lsn, String prefix, byte[] content) {
         ordinal++;
-        if (!prefixes.admit(prefix)) {
-            return;
-        }
-        List<EventOrder> orders = counts.next(CollectionCount.MESSAGES, 1);
-        if (wasDelivered()) {
+        if (isDropped() || !prefixes.admit(prefix)) {
             return;
         }
         TransactionInfo current = current();
         Position position = boundary.inside(current.commit(), ordinal);
-        add(
-                new CaptureEvent.LogicalMessage(true, prefix, content, current, lsn, ordinal, position, orders),
+        batch.add(
+                new CaptureEvent.LogicalMessage(true, prefix, content, current, lsn, ordinal, position, List.of()),
                 TableReader.ROW_OVERHEAD_BYTES + prefix.length() + content.length);
     }
 
@@ -229,49 +256,37 @@ final class TransactionAssembler implements WalSink {
         }
         var none = new TransactionInfo(0, Lsn.NONE, Instant.now().truncatedTo(ChronoUnit.MICROS), boundary);
         boundary = boundary.moved(lsn, boundary.snapshot());
-        addRaw(
+        batch.add(
                 new CaptureEvent.LogicalMessage(false, prefix, content, none, lsn, 0, boundary, List.of()),
                 TableReader.ROW_OVERHEAD_BYTES + prefix.length() + content.length);
     }
 
     private void row(Kind kind, int oid, @Nullable Tuple before, boolean keyOnly, @Nullable Tuple after) {
         ordinal++;
-        boolean dropped = wasDelivered();
-        if ((dropped && !counts.asked()) || snapshots.contain(oid)) {
+        if (isDropped()) {
             return;
         }
-        Relation relation = known(oid);
-        int records = counts.asked() && ChangeRecords.changesKey(kind, relation, before, keyOnly, after) ? 2 : 1;
-        List<EventOrder> orders = counts.next(relation.name(), records);
-        if (dropped) {
+        Contained contained = snapshots.contained(oid);
+        if (contained == Contained.Whole.YES) {
             return;
         }
         TransactionInfo current = current();
         Position position = boundary.inside(current.commit(), ordinal);
-        add(
-                new CaptureEvent.Row(
-                        kind, relation, before, keyOnly, after, current, messageLsn, ordinal, position, orders),
-                TableReader.ROW_OVERHEAD_BYTES + bytes(before) + bytes(after));
-    }
-
-    private boolean wasDelivered() {
-        return ordinal <= resume.ordinal() && current().commit().equals(resume.commit());
-    }
-
-    /** Of the transaction in progress. */
-    private void add(CaptureEvent event, long bytes) {
-        if (!delivered && counts.asked()) {
-            TransactionInfo current = current();
-            Position begun = boundary.inside(current.commit(), 0);
-            addRaw(new CaptureEvent.Begin(current, begun), TableReader.ROW_OVERHEAD_BYTES);
+        var row =
+                new CaptureEvent.Row(kind, known(oid), before, keyOnly, after, current, messageLsn, ordinal, position);
+        long bytes = TableReader.ROW_OVERHEAD_BYTES + bytes(before) + bytes(after);
+        if (contained instanceof Contained.Beyond beyond) {
+            batch.addInDoubt(row, beyond, bytes);
+        } else {
+            batch.add(row, bytes);
         }
-        delivered = true;
-        addRaw(event, bytes);
     }
 
-    private void addRaw(CaptureEvent event, long bytes) {
-        events.add(event);
-        eventBytes += bytes;
+    /** Delivered before a restart; where records are counted they still are, and left out afterwards. */
+    private boolean isDropped() {
+        return !metadata.asked()
+                && ordinal <= resume.ordinal()
+                && current().commit().equals(resume.commit());
     }
 
     private TransactionInfo current() {

@@ -44,6 +44,11 @@ record Bookmark(Position position, OptionalLong producerId) {
         return !position.commit().equals(Lsn.NONE);
     }
 
+    /** To be shown: keys are data of the source. */
+    Bookmark withoutKeys() {
+        return new Bookmark(position.withoutKeys(), producerId);
+    }
+
     String text() {
         String text = PositionText.write(position);
         return producerId.isPresent() ? "producer=" + producerId.getAsLong() + " " + text : text;

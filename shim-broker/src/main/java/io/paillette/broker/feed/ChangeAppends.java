@@ -8,7 +8,6 @@ import io.paillette.broker.log.RecordBatches;
 import io.paillette.broker.log.TransactionMarker;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.Lsn;
-import io.paillette.capture.Position;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -188,7 +187,7 @@ final class ChangeAppends {
         String text = bookmark.text();
         CompletableFuture<Void> append = logs.append(drain.apply(batches), new FeedPosition(source, text), ending);
         ending = Optional.empty();
-        pending.track(append.thenRun(() -> committed.accept(new Shipped(bookmark.position(), text, records))), bytes);
+        pending.track(append.thenRun(() -> committed.accept(new Shipped(bookmark, records))), bytes);
     }
 
     /**
@@ -198,6 +197,5 @@ final class ChangeAppends {
      */
     private record Spread(long producerId, Lsn commit) {}
 
-    /** @param text as it is stored */
-    record Shipped(Position position, String text, long records) {}
+    record Shipped(Bookmark bookmark, long records) {}
 }

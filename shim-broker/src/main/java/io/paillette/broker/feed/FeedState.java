@@ -1,5 +1,6 @@
 package io.paillette.broker.feed;
 
+import io.paillette.capture.ReadingState;
 import io.paillette.capture.SlotState;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -15,10 +16,11 @@ import java.util.OptionalLong;
  * </pre>
  *
  * @param reason   one sentence when RETRYING or FAILED, else empty
- * @param position last stored position as text; empty before the first
+ * @param position last stored position as text, without keys of rows; empty before the first
  * @param records  appended since the broker started
  * @param lagBytes WAL of the source that is not done with; empty when it is not read, or not known yet
  * @param slot     what the slot of the source holds back; empty as above
+ * @param reading  how far the rows are read that were there before; empty while the source is not read
  */
 public record FeedState(
         String source,
@@ -27,7 +29,8 @@ public record FeedState(
         String position,
         long records,
         OptionalLong lagBytes,
-        Optional<SlotState> slot) {
+        Optional<SlotState> slot,
+        Optional<ReadingState> reading) {
 
     /** A step of a feed's life. */
     public enum Phase {
@@ -37,5 +40,11 @@ public record FeedState(
         FAILED,
         STOPPED,
         STANDBY
+    }
+
+    /** Of a source that another broker feeds. */
+    static FeedState standby(String source) {
+        return new FeedState(
+                source, Phase.STANDBY, "", "", 0, OptionalLong.empty(), Optional.empty(), Optional.empty());
     }
 }

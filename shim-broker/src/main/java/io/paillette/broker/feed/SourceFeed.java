@@ -96,7 +96,8 @@ final class SourceFeed implements AutoCloseable {
                 position,
                 records.get(),
                 capture.map(Capture::lagBytes).orElseGet(OptionalLong::empty),
-                capture.flatMap(Capture::slot));
+                capture.flatMap(Capture::slot),
+                capture.map(Capture::reading));
     }
 
     /** Stores what was encoded, then stops; bounded by the store's own timeouts. */
@@ -204,8 +205,8 @@ final class SourceFeed implements AutoCloseable {
 
     /** Runs on the store's thread, in order. */
     private void committed(Capture capture, ChangeAppends.Shipped shipped) {
-        capture.stored(shipped.position());
-        position = shipped.text();
+        capture.stored(shipped.bookmark().position());
+        position = shipped.bookmark().withoutKeys().text();
         records.addAndGet(shipped.records());
     }
 

@@ -1,6 +1,5 @@
 package io.paillette.broker.feed;
 
-import io.paillette.broker.feed.FeedState.Phase;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.topic.Topics;
 import java.time.Duration;
@@ -8,8 +7,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -92,9 +89,7 @@ public final class SourceFeeds implements AutoCloseable {
         return rules.keySet().stream()
                 .map(source -> {
                     SourceFeed feed = feeds.get(source);
-                    return feed == null
-                            ? new FeedState(source, Phase.STANDBY, "", "", 0, OptionalLong.empty(), Optional.empty())
-                            : feed.state();
+                    return feed == null ? FeedState.standby(source) : feed.state();
                 })
                 .toList();
     }

@@ -53,6 +53,21 @@ public enum Metric {
             Kind.GAUGE,
             "source",
             "1 while that is too much (slot.retained.wal.warn.bytes) or wal_status is not reserved; /status says what."),
+    FEED_UNREAD_TABLES(
+            "feed.unread.tables",
+            Kind.GAUGE,
+            "source",
+            "Tables of a source whose earlier rows are being read, or wait for it; NaN while it is not read."),
+    FEED_ROWS_READ(
+            "feed.rows.read",
+            Kind.COUNTER,
+            "source",
+            "Rows read of tables since the source was started last; changes are not among them."),
+    FEED_ESTIMATED_ROWS(
+            "feed.estimated.rows",
+            Kind.GAUGE,
+            "source",
+            "Rows that all those tables have, those done with too, as Postgres estimates."),
     FEED_RUNNING("feed.running", Kind.GAUGE, "source", "1 while a source runs, else 0; /status says why."),
     STORE_CALLS(
             "store.calls",

@@ -1,0 +1,288 @@
+package io.paillette.capture.stream;
+
+import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.CaptureEvent.Kind;
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.Position;
+import io.paillette.capture.SnapshotProgress.KeyColumn;
+import io.paillette.capture.TransactionInfo;
+import io.paillette.capture.Tuple;
+import io.paillette.capture.snapshot.KeyComparison;
+import io.paillette.capture.snapshot.KeyComparison.Question;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events on their way to the queue. Of some rows only Postgres can say whether what was read of their table contains them:
+ * it is asked for all of them at once, when they are taken.
+ */
+final class EventBatch {
+
+    /** About what it takes to ask. */
+    private static final long MOST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private final KeyComparison keys;
+    private List<CaptureEvent> events = new ArrayList<>();
+    private long bytes;
+
+    /** By index of their event. */
+    private Map<Integer, Doubt> doubts = new HashMap<>();
+
+    /** Indexes of commits that are only worth telling when a row in doubt is. */
+    private Set<Integer> doubtfulCommits = new HashSet<>();
+
+    private @Nullable TransactionInfo transaction;
+
+    /** Something of the current transaction was delivered. */
+    private boolean delivered;
+
+    private boolean doubtful;
+    private long doubtfulSinceNanos;
+
+    /** {@code before} and {@code after}: the keys of the old row and the new one, as far as they are told. */
+    private record Doubt(
+            Contained.Beyond contained, Optional<List<String>> before, Optional<List<String>> after, boolean told) {}
+
+    /**
+     * Events to hand over.
+     *
+     * @param unclear tables of which a row was met that could not be decided: they are to be read again, and their later
+     *                rows are not among the events; with the transactions that these were of
+     */
+    record Taken(List<CaptureEvent> events, Map<Integer, Set<Long>> unclear) {}
+
+    EventBatch(KeyComparison keys) {
+        this.keys = keys;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    boolean isEmpty() {
+        return events.isEmpty();
+    }
+
+    /** Whether the server is to be asked, and others may still come that it can be asked about at once. */
+    boolean waitsForMore() {
+        return !doubts.isEmpty() && System.nanoTime() - doubtfulSinceNanos < MOST_WAIT_NANOS;
+    }
+
+    /** {@code delivered}: a part of it was, before a restart. */
+    void begin(TransactionInfo next, boolean partDelivered) {
+        transaction = next;
+        delivered = partDelivered;
+        doubtful = false;
+    }
+
+    void add(CaptureEvent event, long size) {
+        events.add(event);
+        bytes += size;
+        delivered = true;
+    }
+
+    /** A row that is delivered unless the rows read contain it. */
+    void addInDoubt(CaptureEvent.Row row, Contained.Beyond contained, long size) {
+        List<KeyColumn> key = contained.key();
+        Tuple old = row.before();
+        Tuple now = row.after();
+        Optional<List<String>> before =
+                old == null ? Optional.empty() : KeyComparison.keyOf(key, row.relation(), old, null);
+        Optional<List<String>> after =
+                now == null ? Optional.empty() : KeyComparison.keyOf(key, row.relation(), now, old);
+        if (doubts.isEmpty()) {
+            doubtfulSinceNanos = System.nanoTime();
+        }
+        boolean told = (old == null || before.isPresent()) && (now == null || after.isPresent());
+        doubts.put(events.size(), new Doubt(contained, before, after, told));
+        events.add(row);
+        bytes += size;
+        doubtful = true;
+    }
+
+    /** Told only when something of the transaction is. */
+    void commit(CaptureEvent.Commit commit, long size) {
+        if (delivered || doubtful) {
+            if (!delivered) {
+                doubtfulCommits.add(events.size());
+            }
+            events.add(commit);
+            bytes += size;
+        }
+    }
+
+    /** Hands over what was made so far. */
+    Taken take() throws CaptureException {
+        Taken taken = doubts.isEmpty() ? new Taken(events, Map.of()) : new Decision().taken();
+        events = new ArrayList<>();
+        doubts = new HashMap<>();
+        doubtfulCommits = new HashSet<>();
+        doubtful = false;
+        bytes = 0;
+        return taken;
+    }
+
+    /** What becomes of the events once the server was asked. */
+    private final class Decision {
+
+        private final Map<Question, Optional<Boolean>> answers = new HashMap<>();
+        private final List<CaptureEvent> kept = new ArrayList<>(events.size());
+        private final Set<TransactionInfo> told = Collections.newSetFromMap(new IdentityHashMap<>());
+        private final Map<Integer, Set<Long>> unclear = new HashMap<>();
+
+        Taken taken() throws CaptureException {
+            ask();
+            for (int i = 0; i < events.size(); i++) {
+                CaptureEvent event = events.get(i);
+                if (event instanceof CaptureEvent.Row row) {
+                    decide(row, doubts.get(i));
+                } else if (!(event instanceof CaptureEvent.Commit commit)
+                        || !doubtfulCommits.contains(i)
+                        || told.contains(commit.transaction())) {
+                    keep(event);
+                }
+            }
+            delivered |= transaction != null && told.contains(transaction);
+            return new Taken(kept, unclear);
+        }
+
+        private void ask() throws CaptureException {
+            Set<Question> questions = new HashSet<>();
+            for (Doubt doubt : doubts.values()) {
+                doubt.before().ifPresent(key -> questions.add(question(doubt, key)));
+                doubt.after().ifPresent(key -> questions.add(question(doubt, key)));
+            }
+            List<Question> asked = List.copyOf(questions);
+            List<Optional<Boolean>> found = keys.answers(asked);
+            for (int i = 0; i < asked.size(); i++) {
+                answers.put(asked.get(i), found.get(i));
+            }
+        }
+
+        private Question question(Doubt doubt, List<String> key) {
+            return new Question(doubt.contained().key(), key, doubt.contained().bound());
+        }
+
+        private void decide(CaptureEvent.Row row, @Nullable Doubt doubt) throws CaptureException {
+            int oid = row.relation().oid();
+            Set<Long> withheld = unclear.get(oid);
+            if (withheld != null) {
+                withheld.add(row.transaction().xid());
+                return;
+            }
+            if (doubt == null) {
+                keep(row);
+                return;
+            }
+            Optional<Boolean> after =
+                    doubt.after().isEmpty() ? answer(doubt, doubt.before()) : answer(doubt, doubt.after());
+            Optional<Boolean> before = doubt.before().isEmpty() ? after : answer(doubt, doubt.before());
+            if (!doubt.told() || before.isEmpty() || after.isEmpty()) {
+                unclear.put(oid, new HashSet<>(Set.of(row.transaction().xid())));
+            } else if (!before.get() && !after.get()) {
+                keep(row);
+            } else if (!before.get()) {
+                keep(deleteOf(row));
+            } else if (!after.get()) {
+                keep(insertOf(row, doubt));
+            }
+        }
+
+        private Optional<Boolean> answer(Doubt doubt, Optional<List<String>> key) {
+            return key.flatMap(values -> answers.getOrDefault(question(doubt, values), Optional.empty()));
+        }
+
+        /** From where a table is unclear, no position may say that it was read. */
+        private void keep(CaptureEvent event) {
+            CaptureEvent as = event;
+            for (int oid : unclear.keySet()) {
+                as = moved(as, as.position().anew(oid));
+            }
+            kept.add(as);
+            if (event instanceof CaptureEvent.Row row) {
+                told.add(row.transaction());
+            }
+        }
+
+        private CaptureEvent.Row deleteOf(CaptureEvent.Row row) {
+            return new CaptureEvent.Row(
+                    Kind.DELETE,
+                    row.relation(),
+                    row.before(),
+                    row.beforeIsKeyOnly(),
+                    null,
+                    row.transaction(),
+                    row.lsn(),
+                    row.ordinal(),
+                    row.position());
+        }
+
+        /** The old row was not read any more, the new one not yet: its values that the change leaves out nobody has. */
+        private CaptureEvent.Row insertOf(CaptureEvent.Row row, Doubt doubt) throws CaptureException {
+            Tuple after = row.after();
+            Tuple whole = after == null || row.before() == null ? after : after.filledFrom(row.before());
+            if (whole != null && whole.hasUnchanged()) {
+                Optional<Tuple> now = keys.row(
+                        row.relation(), doubt.contained().key(), doubt.after().orElseThrow());
+                whole = now.isPresent() ? whole.filledFrom(now.get()) : whole;
+            }
+            return new CaptureEvent.Row(
+                    Kind.INSERT,
+                    row.relation(),
+                    null,
+                    false,
+                    whole,
+                    row.transaction(),
+                    row.lsn(),
+                    row.ordinal(),
+                    row.position());
+        }
+    }
+
+    private static CaptureEvent moved(CaptureEvent event, Position position) {
+        if (event instanceof CaptureEvent.Row row) {
+            return new CaptureEvent.Row(
+                    row.kind(),
+                    row.relation(),
+                    row.before(),
+                    row.beforeIsKeyOnly(),
+                    row.after(),
+                    row.transaction(),
+                    row.lsn(),
+                    row.ordinal(),
+                    position);
+        } else if (event instanceof CaptureEvent.Truncate truncate) {
+            return new CaptureEvent.Truncate(
+                    truncate.relations(),
+                    truncate.cascade(),
+                    truncate.restartIdentity(),
+                    truncate.transaction(),
+                    truncate.lsn(),
+                    truncate.ordinal(),
+                    position,
+                    List.of());
+        } else if (event instanceof CaptureEvent.Commit commit) {
+            return new CaptureEvent.Commit(commit.transaction(), List.of(), position);
+        } else if (event instanceof CaptureEvent.LogicalMessage message) {
+            return new CaptureEvent.LogicalMessage(
+                    message.transactional(),
+                    message.prefix(),
+                    message.content(),
+                    message.transaction(),
+                    message.lsn(),
+                    message.ordinal(),
+                    position,
+                    List.of());
+        }
+        throw new IllegalStateException("not of a transaction: " + event);
+    }
+}
