@@ -3,7 +3,10 @@ package io.paillette.capture.stream;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureEvent.Kind;
 import io.paillette.capture.CaptureException;
+import io.paillette.capture.Column;
 import io.paillette.capture.Position;
+import io.paillette.capture.Relation;
+import io.paillette.capture.Relation.ReplicaIdentity;
 import io.paillette.capture.SnapshotProgress.KeyColumn;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
@@ -19,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,10 +107,23 @@ final class EventBatch {
             doubtfulSinceNanos = System.nanoTime();
         }
         boolean told = (old == null || before.isPresent()) && (now == null || after.isPresent());
+        if (row.kind() == Kind.UPDATE && old == null) {
+            told = told && tellsChangesOf(key, row.relation());
+        }
         doubts.put(events.size(), new Doubt(contained, before, after, told));
         events.add(row);
         bytes += size;
         doubtful = true;
+    }
+
+    /** Whether an update without an old row leaves the key as it was: with another identity it may have changed untold. */
+    private static boolean tellsChangesOf(List<KeyColumn> key, Relation relation) {
+        Set<String> told = relation.columns().stream()
+                .filter(Column::key)
+                .map(Column::name)
+                .collect(Collectors.toSet());
+        return relation.identity() == ReplicaIdentity.DEFAULT
+                && key.stream().map(KeyColumn::name).allMatch(told::contains);
     }
 
     /** Told only when something of the transaction is. */
