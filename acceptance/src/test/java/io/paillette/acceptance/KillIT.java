@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 class KillIT {
 
     @Test
-    void eachOf60000ChangesIsProcessedOnceAndInOrderWhileBrokerAndPostgresAreKilledFourTimes() {
-        run(60_000, 4);
+    void eachOf40000ChangesIsProcessedOnceAndInOrderWhileBrokerAndPostgresAreKilledThrice() {
+        run(40_000, 3);
     }
 
     @Test

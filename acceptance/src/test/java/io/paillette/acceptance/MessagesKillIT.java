@@ -17,7 +17,7 @@ class MessagesKillIT {
 
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int STEPS = 600;
-    private static final int KILLS = 4;
+    private static final int KILLS = 3;
 
     @Test
     void eachMessageIsThereOnceAndInOrderAndEachTransactionToldWholeThoughTheBrokerIsKilled() {

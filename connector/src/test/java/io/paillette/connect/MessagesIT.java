@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Logical messages and the metadata of transactions through an unmodified distributed worker that is SIGKILLed. */
@@ -24,6 +25,7 @@ final class MessagesIT {
     private static final int KILLS = 2;
 
     @Test
+    @Tag("proof")
     void eachMessageIsReadOnceAndInOrderAndEachTransactionToldWholeThoughTheWorkerIsKilled() {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
