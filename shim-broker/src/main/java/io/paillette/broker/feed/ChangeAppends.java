@@ -8,6 +8,8 @@ import io.paillette.broker.log.RecordBatches;
 import io.paillette.broker.log.TransactionMarker;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.Lsn;
+import io.paillette.capture.Position;
+import io.paillette.capture.PositionText;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -63,8 +65,7 @@ final class ChangeAppends {
         this.logs = logs;
         this.committed = committed;
         Optional<Bookmark> open = from.filter(bookmark -> bookmark.producerId().isPresent());
-        this.spread = open.map(bookmark -> new Spread(
-                bookmark.producerId().getAsLong(), bookmark.position().commit()));
+        this.spread = open.map(bookmark -> new Spread(bookmark.producerId().getAsLong(), bookmark.position()));
         if (!open.map(Bookmark::isInside).orElse(true)) {
             end(spread.orElseThrow(), false);
         }
@@ -114,18 +115,29 @@ final class ChangeAppends {
     }
 
     private void add(CaptureEvent event) throws InterruptedException {
-        if (spread.isPresent() && !event.transactionLsn().equals(spread.get().commit())) {
-            end(spread.get(), false); // its rest does not come any more: the slot was made anew
+        if (spread.isPresent()
+                && !event.transactionLsn().equals(spread.get().begun().commit())) {
+            requireBeyond(spread.get().begun(), event);
+            end(spread.get(), false);
         }
         encoder.encode(event, batches);
         unshipped.set(event.position());
         inside = !isBoundary(event);
         if (inside && batches.bytes() >= (spread.isPresent() ? APPEND_BYTES : WHOLE_BYTES)) {
-            shipPart(event.transactionLsn());
+            shipPart(event.position());
         } else if (!inside && spread.isPresent()) {
             shipLast(spread.get());
         } else if (!inside && batches.bytes() >= APPEND_BYTES) {
             ship();
+        }
+    }
+
+    /** The rest of the transaction cannot come any more: the slot was made anew, perhaps on another server. */
+    private void requireBeyond(Position begun, CaptureEvent event) {
+        Position now = event.position();
+        if (now.server().equals(begun.server()) && now.end().compareTo(begun.commit()) < 0) {
+            throw new IllegalStateException("position " + PositionText.write(now.withoutKeys())
+                    + " came in the middle of the transaction that commits at " + begun.commit());
         }
     }
 
@@ -140,8 +152,8 @@ final class ChangeAppends {
     }
 
     /** Those gathered before it become visible with it, which is before anything else of this source comes. */
-    private void shipPart(Lsn commit) throws InterruptedException {
-        Spread begun = spread.orElseGet(() -> new Spread(logs.producerIds().await(), commit));
+    private void shipPart(Position position) throws InterruptedException {
+        Spread begun = spread.orElseGet(() -> new Spread(logs.producerIds().await(), position));
         spread = Optional.of(begun);
         append(gathered -> inTransaction(begun, gathered), Bookmark.inside(unshipped.take(), begun.producerId()));
     }
@@ -193,9 +205,9 @@ final class ChangeAppends {
     /**
      * A transaction of the source that spreads over several appends.
      *
-     * @param commit where it commits in the WAL
+     * @param begun a position inside
      */
-    private record Spread(long producerId, Lsn commit) {}
+    private record Spread(long producerId, Position begun) {}
 
     record Shipped(Bookmark bookmark, long records) {}
 }

@@ -180,6 +180,7 @@ class RecordsInSqlTest {
         PartitionLog log = running.create("orders");
         running.store.feeds().lead("app", 0, 0);
         await(running.logs.claimFeed("app"));
+        await(running.logs.readyForTransaction(log.partition()));
         SimpleRecord record = new SimpleRecord(1_000, bytes("k"), bytes("v"));
         List<MemoryRecords> batches = List.of(
                 MemoryRecords.withTransactionalRecords(Compression.NONE, 7, (short) 1, 0, record),
