@@ -38,13 +38,14 @@ final class ExactlyOnceIT {
     }
 
     @Test
+    @Tag("proof")
     @Proves(
             client = "Kafka Connect, Paillette's connector",
             version = Published.KAFKA_3,
             what =
                     "writing to an Apache Kafka of that version, distributed worker killed: each change once and in order")
     void eachChangeIsReadOnceAndInOrderThoughAWorkerOfKafka3IsKilled() {
-        eachChangeIsReadOnceAndInOrder(Peer.KAFKA_3, 10_000, 1);
+        eachChangeIsReadOnceAndInOrder(Peer.KAFKA_3, 20_000, 2);
     }
 
     private static void eachChangeIsReadOnceAndInOrder(Peer peer, long changes, int kills) {
