@@ -12,6 +12,20 @@ public sealed interface CaptureEvent {
     /** Where the transaction that it is a part of commits; {@link Lsn#NONE} for what is outside of any. */
     Lsn transactionLsn();
 
+    /** The same, with another position. */
+    CaptureEvent at(Position other);
+
+    /** What tells its transaction. */
+    sealed interface OfTransaction extends CaptureEvent permits Begin, Row, Truncate, LogicalMessage, Commit {
+
+        TransactionInfo transaction();
+
+        @Override
+        default Lsn transactionLsn() {
+            return transaction().commit();
+        }
+    }
+
     /** What happened to a row. */
     enum Kind {
         /** The row was there when its table was read. */
@@ -25,11 +39,11 @@ public sealed interface CaptureEvent {
      * The transaction's first event, before its first change; only with {@code provide.transaction.metadata}, and not again
      * after a restart inside the transaction.
      */
-    record Begin(TransactionInfo transaction, Position position) implements CaptureEvent {
+    record Begin(TransactionInfo transaction, Position position) implements OfTransaction {
 
         @Override
-        public Lsn transactionLsn() {
-            return transaction.commit();
+        public Begin at(Position other) {
+            return new Begin(transaction, other);
         }
     }
 
@@ -56,7 +70,7 @@ public sealed interface CaptureEvent {
             long ordinal,
             Position position,
             List<EventOrder> orders)
-            implements CaptureEvent {
+            implements OfTransaction {
 
         /** Whose place in its transaction nobody asks for. */
         public Row(
@@ -76,6 +90,16 @@ public sealed interface CaptureEvent {
         public Lsn transactionLsn() {
             return kind == Kind.READ ? Lsn.NONE : transaction.commit();
         }
+
+        @Override
+        public Row at(Position other) {
+            return new Row(kind, relation, before, beforeIsKeyOnly, after, transaction, lsn, ordinal, other, orders);
+        }
+
+        /** The same, with the places of its records in its transaction. */
+        public Row placed(List<EventOrder> places) {
+            return new Row(kind, relation, before, beforeIsKeyOnly, after, transaction, lsn, ordinal, position, places);
+        }
     }
 
     /**
@@ -92,11 +116,16 @@ public sealed interface CaptureEvent {
             long ordinal,
             Position position,
             List<EventOrder> orders)
-            implements CaptureEvent {
+            implements OfTransaction {
 
         @Override
-        public Lsn transactionLsn() {
-            return transaction.commit();
+        public Truncate at(Position other) {
+            return new Truncate(relations, cascade, restartIdentity, transaction, lsn, ordinal, other, orders);
+        }
+
+        /** The same, with its places in its transaction. */
+        public Truncate placed(List<EventOrder> places) {
+            return new Truncate(relations, cascade, restartIdentity, transaction, lsn, ordinal, position, places);
         }
     }
 
@@ -120,11 +149,16 @@ public sealed interface CaptureEvent {
             long ordinal,
             Position position,
             List<EventOrder> orders)
-            implements CaptureEvent {
+            implements OfTransaction {
 
         @Override
-        public Lsn transactionLsn() {
-            return transaction.commit();
+        public LogicalMessage at(Position other) {
+            return new LogicalMessage(transactional, prefix, content, transaction, lsn, ordinal, other, orders);
+        }
+
+        /** The same, with its place in its transaction. */
+        public LogicalMessage placed(List<EventOrder> places) {
+            return new LogicalMessage(transactional, prefix, content, transaction, lsn, ordinal, position, places);
         }
     }
 
@@ -135,7 +169,7 @@ public sealed interface CaptureEvent {
      *               {@code provide.transaction.metadata}
      */
     record Commit(TransactionInfo transaction, List<CollectionCount> counts, Position position)
-            implements CaptureEvent {
+            implements OfTransaction {
 
         /** How many records the transaction has, where they are counted. */
         public long events() {
@@ -143,8 +177,8 @@ public sealed interface CaptureEvent {
         }
 
         @Override
-        public Lsn transactionLsn() {
-            return transaction.commit();
+        public Commit at(Position other) {
+            return new Commit(transaction, counts, other);
         }
     }
 
@@ -155,6 +189,11 @@ public sealed interface CaptureEvent {
         public Lsn transactionLsn() {
             return Lsn.NONE;
         }
+
+        @Override
+        public SnapshotStep at(Position other) {
+            return new SnapshotStep(other);
+        }
     }
 
     /** The source has written WAL that holds nothing for us: only the position matters, so that the slot may let go of it. */
@@ -163,6 +202,11 @@ public sealed interface CaptureEvent {
         @Override
         public Lsn transactionLsn() {
             return Lsn.NONE;
+        }
+
+        @Override
+        public Progress at(Position other) {
+            return new Progress(other);
         }
     }
 }

@@ -4,7 +4,6 @@ import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureEvent.Kind;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Column;
-import io.paillette.capture.Position;
 import io.paillette.capture.Relation;
 import io.paillette.capture.Relation.ReplicaIdentity;
 import io.paillette.capture.SnapshotProgress.KeyColumn;
@@ -222,7 +221,7 @@ final class EventBatch {
         private void keep(CaptureEvent event) {
             CaptureEvent as = event;
             for (int oid : unclear.keySet()) {
-                as = moved(as, as.position().anew(oid));
+                as = as.at(as.position().anew(oid));
             }
             kept.add(as);
             if (event instanceof CaptureEvent.Row row) {
@@ -263,43 +262,5 @@ final class EventBatch {
                     row.ordinal(),
                     row.position());
         }
-    }
-
-    private static CaptureEvent moved(CaptureEvent event, Position position) {
-        if (event instanceof CaptureEvent.Row row) {
-            return new CaptureEvent.Row(
-                    row.kind(),
-                    row.relation(),
-                    row.before(),
-                    row.beforeIsKeyOnly(),
-                    row.after(),
-                    row.transaction(),
-                    row.lsn(),
-                    row.ordinal(),
-                    position);
-        } else if (event instanceof CaptureEvent.Truncate truncate) {
-            return new CaptureEvent.Truncate(
-                    truncate.relations(),
-                    truncate.cascade(),
-                    truncate.restartIdentity(),
-                    truncate.transaction(),
-                    truncate.lsn(),
-                    truncate.ordinal(),
-                    position,
-                    List.of());
-        } else if (event instanceof CaptureEvent.Commit commit) {
-            return new CaptureEvent.Commit(commit.transaction(), List.of(), position);
-        } else if (event instanceof CaptureEvent.LogicalMessage message) {
-            return new CaptureEvent.LogicalMessage(
-                    message.transactional(),
-                    message.prefix(),
-                    message.content(),
-                    message.transaction(),
-                    message.lsn(),
-                    message.ordinal(),
-                    position,
-                    List.of());
-        }
-        throw new IllegalStateException("not of a transaction: " + event);
     }
 }
