@@ -77,6 +77,9 @@ class LargeTransactionIT {
             abortOpenTransactions(admin);
 
             expectEachOnce(broker, "c", 200_000);
+            assertThat(broker.store().query("select count(*) > 0 from paillette.aborted_transaction"))
+                    .as("something was aborted")
+                    .isEqualTo("t");
         }
     }
 

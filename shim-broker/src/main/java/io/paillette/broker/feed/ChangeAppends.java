@@ -18,7 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.record.internal.CompressionType;
 
 /**
@@ -88,7 +87,7 @@ final class ChangeAppends {
             if (i == whole) {
                 shipWhole(); // rather than to wait for the rest of the next
             }
-            add(events.get(i));
+            add(events.get(i), i >= whole);
         }
         shipWhole();
     }
@@ -114,7 +113,8 @@ final class ChangeAppends {
         return event instanceof CaptureEvent.Commit || event.transactionLsn().equals(Lsn.NONE);
     }
 
-    private void add(CaptureEvent event) throws InterruptedException {
+    /** @param large its transaction does not end among the events at hand, and nothing of another is gathered */
+    private void add(CaptureEvent event, boolean large) throws InterruptedException {
         if (spread.isPresent()
                 && !event.transactionLsn().equals(spread.get().begun().commit())) {
             requireBeyond(spread.get().begun(), event);
@@ -124,7 +124,9 @@ final class ChangeAppends {
         unshipped.set(event.position());
         inside = !isBoundary(event);
         if (inside && batches.bytes() >= (spread.isPresent() ? APPEND_BYTES : WHOLE_BYTES)) {
-            shipPart(event.position());
+            if (large || spread.isPresent()) {
+                shipPart(event.position());
+            }
         } else if (!inside && spread.isPresent()) {
             shipLast(spread.get());
         } else if (!inside && batches.bytes() >= APPEND_BYTES) {
@@ -135,7 +137,8 @@ final class ChangeAppends {
     /** The rest of the transaction cannot come any more: the slot was made anew, perhaps on another server. */
     private void requireBeyond(Position begun, CaptureEvent event) {
         Position now = event.position();
-        if (now.server().equals(begun.server()) && now.end().compareTo(begun.commit()) < 0) {
+        boolean read = event instanceof CaptureEvent.Row row && row.kind() == CaptureEvent.Kind.READ;
+        if (!read && now.server().equals(begun.server()) && now.end().compareTo(begun.commit()) < 0) {
             throw new IllegalStateException("position " + PositionText.write(now.withoutKeys())
                     + " came in the middle of the transaction that commits at " + begun.commit());
         }
@@ -151,7 +154,6 @@ final class ChangeAppends {
         append(RecordBatches::drain, Bookmark.between(unshipped.take()));
     }
 
-    /** Those gathered before it become visible with it, which is before anything else of this source comes. */
     private void shipPart(Position position) throws InterruptedException {
         Spread begun = spread.orElseGet(() -> new Spread(logs.producerIds().await(), position));
         spread = Optional.of(begun);
@@ -159,10 +161,6 @@ final class ChangeAppends {
     }
 
     private void shipLast(Spread ended) throws InterruptedException {
-        if (logs.isAborted(ended.producerId()).join()) {
-            throw new KafkaStorageException("the Kafka transaction of producer " + ended.producerId()
-                    + " was aborted by somebody else; the transaction of the source is read again");
-        }
         end(ended, true);
         append(gathered -> inTransaction(ended, gathered), Bookmark.between(unshipped.take()));
     }

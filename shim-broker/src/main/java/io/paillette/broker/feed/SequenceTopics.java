@@ -26,11 +26,13 @@ final class SequenceTopics {
 
     private final FeedRules rules;
     private final Topics topics;
+    private final Optional<String> source;
     private final Map<String, Integer> partitions = new HashMap<>();
 
     SequenceTopics(FeedRules rules, Topics topics) {
         this.rules = rules;
         this.topics = topics;
+        this.source = Optional.of(rules.capture().name());
     }
 
     String nameOf(TableName table) {
@@ -45,42 +47,45 @@ final class SequenceTopics {
 
     /** Where the source's logical messages go. */
     Topic messages() {
-        return ofItsOwn(SequenceNames.messagesOf(rules.capture().name()), "message.prefix.exclude.list=.*");
+        return ofItsOwn(
+                SequenceNames.messagesOf(rules.capture().name()),
+                "set source." + rules.capture().name() + ".message.prefix.exclude.list=.*");
     }
 
     /** Where begin and end of its transactions go: in one partition, so that they stay in commit order. */
     Topic transactions() {
         String name = SequenceNames.transactionsOf(rules.capture().name());
         partitions.put(name, 1);
-        return ofItsOwn(name, "provide.transaction.metadata=false");
+        return ofItsOwn(name, "set source." + rules.capture().name() + ".provide.transaction.metadata=false");
+    }
+
+    /** Where changes of tables go, as it is now; made when it is not there. Blocks while it is made. */
+    Topic topic(String name) {
+        return ofItsOwn(name, "give its sequence another topic");
     }
 
     /**
-     * A topic whose name is not made of a table's may have been there before the source.
+     * A topic may have been there before it was a sequence, or be one of a source that is called otherwise now. Its partitions
+     * may be led elsewhere, and nobody would look for this source's transactions in it.
      *
-     * @param without the option without which nothing goes there
+     * @param otherwise what to do to keep it
      */
-    private Topic ofItsOwn(String name, String without) {
-        String source = rules.capture().name();
-        Topic topic = topic(name);
-        if (!topic.source().equals(Optional.of(source))) {
-            throw new InvalidTopicException("topic " + name + " is written by producers, so what source " + source
-                    + " has for it finds no place: delete it, or set source." + source + "." + without);
+    private Topic ofItsOwn(String name, String otherwise) {
+        Optional<Topic> existing = topics.find(name);
+        Topic topic = existing.isPresent() ? existing.get() : create(name);
+        if (!topic.source().equals(source)) {
+            throw new InvalidTopicException("topic " + name + " is "
+                    + topic.source().map(other -> "fed by source " + other).orElse("written by producers")
+                    + ", so what source " + source.orElseThrow() + " has for it finds no place: delete it, or "
+                    + otherwise);
         }
         return topic;
-    }
-
-    /** As it is now; made when it is not there. Blocks while it is made. */
-    Topic topic(String name) {
-        Optional<Topic> existing = topics.find(name);
-        return existing.isPresent() ? existing.get() : create(name);
     }
 
     /** The partitions of every sequence of this source. */
     Set<TopicPartition> allPartitions() {
         return topics.all().stream()
-                .filter(topic ->
-                        topic.source().equals(Optional.of(rules.capture().name())))
+                .filter(topic -> topic.source().equals(source))
                 .flatMap(topic -> IntStream.range(0, topic.partitions())
                         .mapToObj(partition -> new TopicPartition(topic.name(), partition)))
                 .collect(Collectors.toSet());

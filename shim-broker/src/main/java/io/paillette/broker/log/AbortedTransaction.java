@@ -9,6 +9,11 @@ package io.paillette.broker.log;
  */
 public record AbortedTransaction(long producerId, long firstOffset, long lastOffset, long stableOffset) {
 
+    /** Where another transaction begins at {@code offset}, before its marker. */
+    AbortedTransaction notStableBeyond(long offset) {
+        return new AbortedTransaction(producerId, firstOffset, lastOffset, Math.min(stableOffset, offset));
+    }
+
     boolean overlaps(long from, long below) {
         return lastOffset >= from && firstOffset < below;
     }

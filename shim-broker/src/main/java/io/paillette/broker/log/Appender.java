@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.KafkaStorageException;
@@ -245,27 +246,34 @@ final class Appender {
     /** Completes when it is known which producers have written here, which a transaction of this broker's own needs. */
     CompletableFuture<Void> knowProducers() {
         var known = new CompletableFuture<Void>();
-        boolean load = false;
-        lock.lock();
-        try {
+        loadWhere(() -> {
             requireLeading();
             if (producers.mustWait()) {
-                load = producers.park(
+                return producers.park(
                         new Parked(() -> known.complete(null), cause -> known.completeExceptionally(notLoaded(cause))));
-            } else {
-                known.complete(null);
             }
+            known.complete(null);
+            return false;
+        });
+        return known;
+    }
+
+    private void loadWhere(BooleanSupplier due) {
+        boolean load;
+        lock.lock();
+        try {
+            load = due.getAsBoolean();
         } finally {
             lock.unlock();
         }
         if (load) {
             loadProducers();
         }
-        return known;
     }
 
-    /** Whether the transaction that this marker is to end has begun here and not ended. */
+    /** Whether the transaction that this marker is to end has begun here; see {@link Producers#isOpen}. */
     boolean isOpen(TransactionMarker marker) {
+        loadWhere(producers::mustLookForTransactions);
         lock.lock();
         try {
             if (producers.mayHaveOpenTransactions()) {
@@ -289,6 +297,7 @@ final class Appender {
             return part.beside(append.beside());
         }
         Producers known = producers.known().orElseThrow(this::changed);
+        append.transaction().ifPresent(known::requireUnended);
         return append.ended(part, known, parts.time().milliseconds());
     }
 
@@ -325,23 +334,17 @@ final class Appender {
 
     /** @param reset called with the partition locked, before anything is accepted again */
     void resume(long storedNextOffset, Runnable reset) {
-        boolean load = false;
-        lock.lock();
-        try {
-            if (phase == Phase.BROKEN) {
-                reset.run();
-                nextOffset = storedNextOffset;
-                producers.forget();
-                log.stable(producers.lastStableOffset(storedNextOffset, log.lastStableOffset()));
-                load = producers.mustLookForTransactions();
-                phase = Phase.LEADING;
+        loadWhere(() -> {
+            if (phase != Phase.BROKEN) {
+                return false;
             }
-        } finally {
-            lock.unlock();
-        }
-        if (load) {
-            loadProducers();
-        }
+            reset.run();
+            nextOffset = storedNextOffset;
+            producers.forget();
+            log.stable(producers.lastStableOffset(storedNextOffset, log.lastStableOffset()));
+            phase = Phase.LEADING;
+            return producers.mustLookForTransactions();
+        });
     }
 
     /** Takes no more appends; what is under way is still committed, and reads go on. */

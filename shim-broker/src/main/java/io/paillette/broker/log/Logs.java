@@ -18,11 +18,14 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.FencedLeaderEpochException;
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.utils.Time;
 import org.slf4j.Logger;
@@ -117,17 +120,25 @@ public final class Logs implements PartitionLeader, AutoCloseable {
      * @return its position as the last committed append left it; empty before the first one
      */
     public CompletableFuture<Optional<String>> claimFeed(String source) {
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    FeedClaim claim = Optional.of(source)
-                            .filter(led -> cluster.isActing())
-                            .flatMap(led -> feeds.claim(led, cluster.brokerId()))
-                            .orElseThrow(() ->
-                                    new FencedLeaderEpochException("another broker leads source " + source + " now"));
-                    leases.put(source, new FeedLease(source, claim.ownerEpoch()));
-                    return claim.position();
-                },
-                threads.reads());
+        return ask(() -> {
+            FeedClaim claim = Optional.of(source)
+                    .filter(led -> cluster.isActing())
+                    .flatMap(led -> feeds.claim(led, cluster.brokerId()))
+                    .orElseThrow(
+                            () -> new FencedLeaderEpochException("another broker leads source " + source + " now"));
+            leases.put(source, new FeedLease(source, claim.ownerEpoch()));
+            return claim.position();
+        });
+    }
+
+    /** Too many who ask at once are refused, retriably. */
+    private <T> CompletableFuture<T> ask(Supplier<T> question) {
+        try {
+            return CompletableFuture.supplyAsync(question, threads.reads());
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(
+                    new KafkaStorageException("too many reads wait for the store; ask again", e));
+        }
     }
 
     /** Its feed has stopped here. */
@@ -150,17 +161,18 @@ public final class Logs implements PartitionLeader, AutoCloseable {
      * @param ending   what ends, behind these records, a transaction that is spread over several appends
      */
     public CompletableFuture<Void> append(List<OwnRecords> appends, FeedPosition position, Optional<OwnEnding> ending) {
+        FeedLease lease = leases.get(position.source());
+        if (lease == null) {
+            return CompletableFuture.failedFuture(
+                    new FencedLeaderEpochException("source " + position.source() + " was not claimed; claim it first"));
+        }
         var done = new CompletableFuture<Void>();
         try {
-            FeedLease lease = leases.get(position.source());
-            if (lease == null) {
-                throw new FencedLeaderEpochException(
-                        "source " + position.source() + " was not claimed; claim it first");
-            }
             var move = new FeedMove(position.source(), lease.ownerEpoch(), position.text());
             Map<Long, Staging> stagings = stagings(appends, ending);
             lease.holding(() -> submit(List.copyOf(stagings.values()), Optional.of(move), done));
         } catch (ApiException e) {
+            lease.breakOff();
             done.completeExceptionally(e);
         }
         return done;
@@ -168,7 +180,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
 
     /** Whether a transaction that is spread over several appends was aborted, anywhere and by whomever. */
     public CompletableFuture<Boolean> isAborted(long producerId) {
-        return CompletableFuture.supplyAsync(() -> feeds.isAborted(producerId), threads.reads());
+        return ask(() -> feeds.isAborted(producerId));
     }
 
     /** Completes when records of a transaction that is spread over several appends may be appended to a partition. */

@@ -44,20 +44,26 @@ record OwnAppend(List<MemoryRecords> records, SideRows beside, Optional<Transact
         }
         long offset = part.nextOffset();
         var batch = ending.get().batch(offset, part.log().leaderEpoch(), timestampMs);
-        return part.and(StoredBatch.copyOf(batch)).beside(SideRows.aborting(known.abortedBy(ending.get(), offset)));
+        List<AbortedTransaction> aborted = known.abortedBy(ending.get(), offset).stream()
+                .map(gone -> transaction().isPresent() ? gone.notStableBeyond(part.baseOffset()) : gone)
+                .toList();
+        return part.and(StoredBatch.copyOf(batch)).beside(SideRows.aborting(aborted));
     }
 
     boolean isTransactional() {
-        return ending.isPresent() || records.stream().anyMatch(OwnAppend::hasTransaction);
+        return ending.isPresent() || transaction().isPresent();
     }
 
-    private static boolean hasTransaction(MemoryRecords records) {
-        for (RecordBatch batch : records.batches()) {
-            if (batch.isTransactional()) {
-                return true;
+    /** A marker that would end the transaction of its records; all are of one. */
+    Optional<TransactionMarker> transaction() {
+        for (MemoryRecords some : records) {
+            for (RecordBatch batch : some.batches()) {
+                if (batch.isTransactional() && !batch.isControlBatch()) {
+                    return Optional.of(TransactionMarker.own(batch.producerId(), true));
+                }
             }
         }
-        return false;
+        return Optional.empty();
     }
 
     /** What was published has been accepted then. */

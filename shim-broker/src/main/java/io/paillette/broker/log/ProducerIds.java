@@ -3,7 +3,9 @@ package io.paillette.broker.log;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
+import org.apache.kafka.common.errors.KafkaStorageException;
 
 /** Producer ids for InitProducerId, taken from the store in blocks; an id is given out once, ever. */
 public final class ProducerIds {
@@ -31,7 +33,12 @@ public final class ProducerIds {
         } finally {
             lock.unlock();
         }
-        return CompletableFuture.supplyAsync(this::firstOfNewBlock, storeCalls);
+        try {
+            return CompletableFuture.supplyAsync(this::firstOfNewBlock, storeCalls);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(
+                    new KafkaStorageException("too many reads wait for the store; ask again", e));
+        }
     }
 
     /** As {@link #next}, for who may wait. */

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.storage.internals.log.AppendOrigin;
@@ -47,10 +48,12 @@ final class Producers {
     /** Where Kafka looks for snapshot files of its own: this path never exists, so there are none. */
     private static final File NOWHERE = new File("");
 
+    private final TopicPartition partition;
     private final Time time;
     private final ProducerStateManager state;
 
     Producers(TopicPartition partition, Duration expiry, Time time) {
+        this.partition = partition;
         this.time = time;
         try {
             this.state = new ProducerStateManager(
@@ -125,8 +128,24 @@ final class Producers {
                 .isPresent();
     }
 
+    /**
+     * Whether the transaction that a marker of this broker's own is to end has begun here and not ended.
+     *
+     * @throws KafkaStorageException when it was to be committed and somebody else has ended it
+     */
     boolean isOpen(TransactionMarker marker) {
+        if (marker.commit()) {
+            requireUnended(marker);
+        }
         return isInTransaction(marker.producerId(), marker.producerEpoch());
+    }
+
+    /** A producer of this broker's own has one transaction: what comes under it after its end would be seen without the rest. */
+    void requireUnended(TransactionMarker marker) {
+        if (hasEnded(marker)) {
+            throw new KafkaStorageException("the transaction of producer " + marker.producerId() + " in " + partition
+                    + " was ended by somebody else");
+        }
     }
 
     boolean hasOpenTransactions() {

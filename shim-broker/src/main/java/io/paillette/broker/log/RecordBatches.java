@@ -27,6 +27,9 @@ public final class RecordBatches {
 
     private static final int FIRST_BUFFER_BYTES = 4 * 1024;
 
+    /** One that is compressed has buffers of some 130 KB as long as it is open; beyond so many batches are left as they are. */
+    private static final int MOST_COMPRESSED = 128;
+
     private final Function<TopicPartition, Shape> shapes;
     private final Map<TopicPartition, Open> open = new LinkedHashMap<>();
     private final List<Open> full = new ArrayList<>();
@@ -47,11 +50,11 @@ public final class RecordBatches {
             byte @Nullable [] key,
             byte @Nullable [] value,
             Header[] headers) {
-        Open batch = open.computeIfAbsent(partition, first -> new Open(first, shapes.apply(first), FIRST_BUFFER_BYTES));
+        Open batch = open.computeIfAbsent(partition, first -> new Open(first, shape(first), FIRST_BUFFER_BYTES));
         int before = batch.bytes();
         if (!batch.fits(timestamp, key, value, headers)) {
             full.add(batch.filled());
-            Shape shape = shapes.apply(partition);
+            Shape shape = shape(partition);
             // another full one is likely: growing step by step would copy it again
             batch = new Open(partition, shape, shape.maxBytes());
             open.put(partition, batch);
@@ -60,6 +63,11 @@ public final class RecordBatches {
         batch.builder.append(timestamp, key, value, headers);
         bytes += batch.bytes() - before;
         records++;
+    }
+
+    private Shape shape(TopicPartition partition) {
+        Shape wanted = shapes.apply(partition);
+        return open.size() < MOST_COMPRESSED ? wanted : new Shape(wanted.maxBytes(), Compression.NONE);
     }
 
     public boolean isEmpty() {

@@ -14,6 +14,7 @@ import java.util.List;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.FencedLeaderEpochException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.junit.jupiter.api.Test;
 
 class FencingTest {
@@ -118,6 +119,24 @@ class FencingTest {
             assertThatThrownBy(() -> await(second)).isInstanceOf(RuntimeException.class);
             assertThat(running.store.feeds().load("app")).isEmpty();
             assertThat(await(fine.append(records("other"))).baseOffset()).isZero();
+        }
+    }
+
+    @Test
+    void afterAnAppendThatIsRefusedAtOnceNoLaterOnePassesEither() {
+        try (var running = RunningLogs.on(database)) {
+            PartitionLog small = running.create("small", java.util.Map.of("max.message.bytes", "1000"));
+            PartitionLog fine = running.create("fine");
+            running.store.feeds().lead("app", 0, 0);
+            await(running.logs.claimFeed("app"));
+
+            var first = append(running, small, "x".repeat(2000), "0/10");
+            var second = append(running, fine, "2", "0/20");
+
+            assertThatThrownBy(() -> await(first)).isInstanceOf(RecordTooLargeException.class);
+            assertThatThrownBy(() -> await(second)).isInstanceOf(FencedLeaderEpochException.class);
+            assertThat(running.store.feeds().load("app")).isEmpty();
+            assertThat(readAll(fine)).isEmpty();
         }
     }
 

@@ -3,6 +3,7 @@ package io.paillette.broker.log;
 import static io.paillette.broker.log.RunningLogs.await;
 import static io.paillette.broker.log.RunningLogs.records;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paillette.broker.log.Logs.FeedPosition;
 import io.paillette.testkit.PostgresServer;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.junit.jupiter.api.Test;
@@ -82,6 +84,29 @@ class OwnTransactionsTest {
             assertThat(a.lastStableOffset()).isEqualTo(3);
             assertThat(aborted(a)).containsExactly(7L);
             assertThat(aborted(b)).containsExactly(7L);
+        }
+    }
+
+    @Test
+    void oneThatSomebodyElseEndedTakesNothingMoreAndIsNotCommitted() {
+        try (var running = RunningLogs.on(database)) {
+            PartitionLog a = running.create("a");
+            PartitionLog b = running.create("b");
+            claim(running);
+            append(running, 7, "1", Optional.empty(), a, b);
+            await(a.endTransaction(new TransactionMarker(7, (short) 0, false, (short) 0)));
+
+            assertThatThrownBy(() -> append(running, 7, "2", Optional.empty(), a))
+                    .isInstanceOf(KafkaStorageException.class)
+                    .hasMessageContaining("was ended by somebody else");
+            await(running.logs.claimFeed("app"));
+            assertThatThrownBy(() -> append(running, 7, "2", Optional.of(end(7, true, a, b)), b))
+                    .isInstanceOf(KafkaStorageException.class);
+            await(running.logs.claimFeed("app"));
+
+            await(running.logs.append(List.of(), new FeedPosition("app", "{}"), Optional.of(end(7, false, a, b))));
+            assertThat(committed(a)).containsExactly("1"); // of an aborted transaction: the client leaves it out
+            assertThat(List.of(aborted(a), aborted(b))).containsOnly(List.of(7L));
         }
     }
 

@@ -186,9 +186,9 @@ class RecordsInSqlTest {
                 MemoryRecords.withTransactionalRecords(Compression.NONE, 7, (short) 1, 0, record),
                 MemoryRecords.withEndTransactionMarker(
                         7, (short) 1, new EndTransactionMarker(ControlRecordType.COMMIT, 3)),
-                MemoryRecords.withTransactionalRecords(Compression.NONE, 7, (short) 1, 1, record),
+                MemoryRecords.withTransactionalRecords(Compression.NONE, 8, (short) 1, 0, record),
                 MemoryRecords.withEndTransactionMarker(
-                        7, (short) 1, new EndTransactionMarker(ControlRecordType.ABORT, 3)),
+                        8, (short) 1, new EndTransactionMarker(ControlRecordType.ABORT, 3)),
                 one("plain"));
         for (MemoryRecords batch : batches) {
             await(running.logs.append(
@@ -199,7 +199,7 @@ class RecordsInSqlTest {
                         + " coalesce(producer_id, -5), leader_epoch, batch_offset, compression, note), '|')"
                         + " from paillette.records('orders', 0)"))
                 .isEqualTo("0 t f 7 0 0 none|1 t t 7 0 1 none end of a transaction: commit"
-                        + "|2 t f 7 0 2 none|3 t t 7 0 3 none end of a transaction: abort|4 f f -5 0 4 none");
+                        + "|2 t f 8 0 2 none|3 t t 8 0 3 none end of a transaction: abort|4 f f -5 0 4 none");
     }
 
     @Test
