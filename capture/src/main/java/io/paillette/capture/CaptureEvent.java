@@ -96,6 +96,21 @@ public sealed interface CaptureEvent {
             return new Row(kind, relation, before, beforeIsKeyOnly, after, transaction, lsn, ordinal, other, orders);
         }
 
+        /** What the same message means where not all of it is told. */
+        public Row as(Kind other, @Nullable Tuple was, @Nullable Tuple now) {
+            return new Row(
+                    other,
+                    relation,
+                    was,
+                    was != null && beforeIsKeyOnly,
+                    now,
+                    transaction,
+                    lsn,
+                    ordinal,
+                    position,
+                    orders);
+        }
+
         /** The same, with the places of its records in its transaction. */
         public Row placed(List<EventOrder> places) {
             return new Row(kind, relation, before, beforeIsKeyOnly, after, transaction, lsn, ordinal, position, places);

@@ -62,7 +62,7 @@ final class ChangedMeanwhileTest {
             application.setAutoCommit(false);
             execute(application, "alter table t add v int");
             var start = CompletableFuture.supplyAsync(this::start);
-            awaitWaiting("alter publication%");
+            awaitWaiting("lock table%");
             application.commit();
             try (var running = start.get()) {
                 assertThat(running.awaitText("READ t[1, null]")).containsOnlyOnce("READ t[1, null]");

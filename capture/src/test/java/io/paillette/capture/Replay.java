@@ -1,5 +1,6 @@
 package io.paillette.capture;
 
+import io.paillette.capture.snapshot.SegmentBounds;
 import io.paillette.testkit.PostgresServer.Database;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class Replay {
     private long events;
     private int captures;
     private int lastWord;
+    private boolean over;
     private boolean done;
 
     Replay(Database source, CaptureSettings settings, RandomWorkload workload, Replica replica, long seed) {
@@ -49,7 +51,7 @@ final class Replay {
         while (!done) {
             captures++;
             last = null;
-            try (var capture = Capture.start(settings, from())) {
+            try (var capture = Capture.start(settings, from(), bounds())) {
                 follow(capture, 1 + random.nextInt(MOST_EVENTS));
             } catch (CaptureException e) {
                 if (!e.isTransient()) {
@@ -61,6 +63,13 @@ final class Replay {
 
     private Optional<Position> from() {
         return Optional.ofNullable(stored).map(position -> PositionText.read(PositionText.write(position)));
+    }
+
+    /** Now and then so short that tables change between them. */
+    private SegmentBounds bounds() {
+        return random.nextBoolean()
+                ? SegmentBounds.STANDARD
+                : new SegmentBounds(1 + random.nextInt(20), Duration.ofMillis(random.nextInt(3)));
     }
 
     private void follow(Capture capture, int most) throws Exception {
@@ -96,20 +105,25 @@ final class Replay {
         events++;
         replica.apply(event);
         last = event;
+        if (event instanceof CaptureEvent.SnapshotStep
+                || (event instanceof CaptureEvent.Row read && read.kind() == CaptureEvent.Kind.READ)) {
+            // Rows that are read have no place by which one that comes again would be known.
+            stored = event.position();
+        }
         if (event instanceof CaptureEvent.Row row
                 && row.relation().name().table().equals("sentinel")
                 && RunningCapture.values(row).equals(List.of(String.valueOf(lastWord)))) {
+            over = true;
+        }
+        SnapshotProgress progress = event.position().snapshot();
+        if (over && progress.again().isEmpty() && progress.reading().isEmpty()) {
+            replica.takeInAll();
             done = true;
         }
     }
 
-    /**
-     * Never in the middle of a table: a replica has one shape for all rows of a table, and those read after a restart may
-     * have another than the changes that are still to come of those read before.
-     */
     private void store(Capture capture) {
-        boolean reading = last instanceof CaptureEvent.Row row && row.kind() == CaptureEvent.Kind.READ;
-        if (last != null && !reading) {
+        if (last != null) {
             stored = last.position();
             capture.stored(stored);
         }

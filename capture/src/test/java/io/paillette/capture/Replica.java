@@ -6,7 +6,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Savepoint;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,15 +20,37 @@ import org.jspecify.annotations.Nullable;
  */
 final class Replica implements AutoCloseable {
 
+    private static final Lsn LAST = new Lsn(-1);
+
     private final Connection connection;
     private final Map<Integer, ReplicaTable> tables = new HashMap<>();
     private final Map<Integer, Place> applied = new HashMap<>();
 
     /** Where the rows that were read of each table come from: those of another reading replace them. */
-    private final Map<Integer, TransactionInfo> readings = new HashMap<>();
+    private final Map<Integer, Reading> readings = new HashMap<>();
+
+    /**
+     * Rows that were read after others of their table, which may have another shape: the shapes of the stream are those of
+     * the rows read first, until it has come to where these were read.
+     */
+    private final Map<Integer, List<CaptureEvent.Row>> readLater = new HashMap<>();
 
     private final Map<Integer, AssertionError> faults = new HashMap<>();
     private final Map<Integer, TableSnapshot> snapshots = new HashMap<>();
+
+    /** {@code until}: of its first segment. */
+    private record Reading(Object name, Lsn until) {
+
+        static Reading of(CaptureEvent.Row row) {
+            return row.position()
+                    .snapshot()
+                    .reading()
+                    .map(table ->
+                            new Reading(table.first().snapshot(), table.first().until()))
+                    .orElseGet(() ->
+                            new Reading(row.transaction(), row.transaction().commit()));
+        }
+    }
 
     private record Place(Lsn commit, long ordinal) {
         boolean isBefore(Place other) {
@@ -106,31 +130,74 @@ final class Replica implements AutoCloseable {
     private void apply(CaptureEvent.Row row) throws SQLException {
         int oid = row.relation().oid();
         if (row.kind() == CaptureEvent.Kind.READ) {
+            Reading reading = Reading.of(row);
             if (isOfNewReading(row)) {
-                readings.put(oid, row.transaction());
+                readings.put(oid, reading);
                 tables.put(oid, new ReplicaTable(connection, row.relation()));
                 applied.remove(oid);
+                readLater.remove(oid);
             }
-            shaped(row.relation()).insert(given(row.after()));
+            if (row.transaction().commit().equals(reading.until())) {
+                shaped(row.relation()).insert(given(row.after()));
+            } else {
+                readLater.computeIfAbsent(oid, first -> new ArrayList<>()).add(row);
+            }
         } else if (isNew(oid, row.transaction(), row.ordinal())) {
-            ReplicaTable table = shaped(row.relation());
-            switch (row.kind()) {
-                case INSERT -> table.insert(given(row.after()));
-                case UPDATE -> table.update(row.before(), row.beforeIsKeyOnly(), given(row.after()));
-                default -> table.delete(given(row.before()), row.beforeIsKeyOnly());
+            takeIn(oid, row.transaction().commit());
+            try {
+                change(row);
+            } catch (AssertionError e) {
+                // A commit that was seen late may be of one of the rows read later.
+                if (!readLater.containsKey(oid)) {
+                    throw e;
+                }
+                takeIn(oid, LAST);
+                change(row);
             }
+        }
+    }
+
+    private void change(CaptureEvent.Row row) throws SQLException {
+        ReplicaTable table = shaped(row.relation());
+        switch (row.kind()) {
+            case INSERT -> table.insert(given(row.after()));
+            case UPDATE -> table.update(row.before(), row.beforeIsKeyOnly(), given(row.after()));
+            default -> table.delete(given(row.before()), row.beforeIsKeyOnly());
+        }
+    }
+
+    /** Nothing comes any more. */
+    void takeInAll() throws SQLException {
+        for (int oid : List.copyOf(readLater.keySet())) {
+            if (!faults.containsKey(oid)) {
+                takeIn(oid, LAST);
+            }
+        }
+        connection.commit();
+    }
+
+    /** Rows of the table that were read before {@code commit}. */
+    private void takeIn(int oid, Lsn commit) throws SQLException {
+        List<CaptureEvent.Row> rows = readLater.getOrDefault(oid, new ArrayList<>());
+        while (!rows.isEmpty() && rows.get(0).transaction().commit().compareTo(commit) <= 0) {
+            CaptureEvent.Row row = rows.remove(0);
+            shaped(row.relation()).insert(given(row.after()));
+        }
+        if (rows.isEmpty()) {
+            readLater.remove(oid);
         }
     }
 
     private void apply(CaptureEvent.Truncate truncate, Relation relation) throws SQLException {
         if (isNew(relation.oid(), truncate.transaction(), truncate.ordinal())) {
+            readLater.remove(relation.oid());
             shaped(relation).clear();
         }
     }
 
     private boolean isOfNewReading(CaptureEvent.Row row) {
         return row.kind() == CaptureEvent.Kind.READ
-                && !row.transaction().equals(readings.get(row.relation().oid()));
+                && !Reading.of(row).equals(readings.get(row.relation().oid()));
     }
 
     /** A table that had no rows when it was read shows so by the step alone. */
@@ -138,11 +205,12 @@ final class Replica implements AutoCloseable {
         if (table.equals(snapshots.put(table.oid(), table))) {
             return;
         }
-        TransactionInfo reading = readings.get(table.oid());
-        if (reading == null || !reading.commit().equals(table.until())) {
+        Reading reading = readings.get(table.oid());
+        if (reading == null || !reading.until().equals(table.first().until())) {
             tables.remove(table.oid());
             faults.remove(table.oid());
             applied.remove(table.oid());
+            readLater.remove(table.oid());
         }
     }
 

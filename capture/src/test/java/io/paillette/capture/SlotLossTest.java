@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.paillette.capture.CaptureSettings.OnSlotLoss;
 import io.paillette.capture.CaptureSettings.SlotRules;
+import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import io.paillette.testkit.PostgresPair;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
@@ -153,6 +154,11 @@ final class SlotLossTest {
             assertThat(failure(moving, lacking))
                     .hasMessageContaining("The server left timeline 1 at ")
                     .hasMessageContaining("before the stored position " + lacking.end());
+            var read = new TableSnapshot(1, new TableName("public", "t"), "1:1:", lacking.end());
+            Position rowsItLacks = stored.moved(stored.end(), new SnapshotProgress(true, List.of(read)));
+            assertThat(failure(moving, rowsItLacks))
+                    .hasMessageContaining("The server left timeline 1 at ")
+                    .hasMessageContaining("before rows of table public.t were read (at " + lacking.end() + ")");
             try (var running = RunningCapture.resume(resnapshot(moving), lacking)) {
                 running.awaitText("READ t[1]");
                 running.awaitText("READ t[2]");

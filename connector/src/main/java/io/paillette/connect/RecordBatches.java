@@ -104,12 +104,11 @@ final class RecordBatches {
         if (added != null) {
             return added;
         }
-        if (event instanceof CaptureEvent.Row row) {
+        if (event instanceof CaptureEvent.Row row && row.kind() == CaptureEvent.Kind.READ) {
             return row.transaction().start();
         }
-        return event instanceof CaptureEvent.Truncate truncate
-                ? truncate.transaction().start()
-                : event.position();
+        Position now = event.position();
+        return now.ordinal() > 0 ? now.inside(now.commit(), now.ordinal() - 1) : now;
     }
 
     /** Whole transactions if there are any; else what there is of one, but for the last record. */

@@ -89,7 +89,7 @@ final class ResumingCapture implements AutoCloseable {
         pause = FIRST_PAUSE;
         List<CaptureEvent> unseen =
                 repeating ? events.stream().filter(this::isUnseen).toList() : events;
-        repeating = repeating && unseen.isEmpty();
+        repeating = repeating && unseen.stream().noneMatch(ResumingCapture::isOfStream);
         for (int i = unseen.size() - 1; i >= 0; i--) {
             if (isOfStream(unseen.get(i))) {
                 delivered = unseen.get(i).position();

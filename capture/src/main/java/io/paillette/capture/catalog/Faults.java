@@ -32,6 +32,14 @@ public final class Faults {
         return state(cause).equals("57P03");
     }
 
+    /** The server makes no sense of a name or a value: of an enum's that is called otherwise by now, for example. */
+    public static boolean isNotUnderstood(SQLException cause) {
+        String state = state(cause);
+        return state.startsWith("22")
+                || state.startsWith("42")
+                || state.equals("XX000"); // the last for what is just dropped
+    }
+
     static boolean isTransient(SQLException cause) {
         String state = state(cause);
         if (isPooler(cause)) {
@@ -41,6 +49,7 @@ public final class Faults {
                 || state.startsWith("08")
                 || state.startsWith("53")
                 || state.startsWith("57P")
+                || state.equals("57014")
                 || state.startsWith("40")
                 || state.equals("55006")
                 || state.equals("55P03");

@@ -68,6 +68,14 @@ public record ServerFacts(
         return version >= 130000;
     }
 
+    /**
+     * After so long without a word the server is given up; zero for never. It gives up its readers so, but before 16 it may be
+     * busy for longer with what it does not send, the rewriting of a large table for example, and would be each time.
+     */
+    public Duration longestSilence() {
+        return version >= 160000 ? walSenderTimeout : walSenderTimeout.multipliedBy(10);
+    }
+
     /** Standbys can keep copies of slots (17). */
     public boolean hasFailoverSlots() {
         return version >= 170000;

@@ -149,9 +149,8 @@ public final class KeyComparison {
 
     /** Only what the server cannot make sense of is an answer. */
     private static void unlessUnderstood(SQLException e) throws CaptureException {
-        CaptureException fault = Faults.of("The server could not be asked about the key of a table", e);
-        if (fault.isTransient()) {
-            throw fault;
+        if (!Faults.isNotUnderstood(e)) {
+            throw Faults.of("The server could not be asked about the key of a table", e);
         }
         LOG.debug("a key is not understood any more", e);
     }

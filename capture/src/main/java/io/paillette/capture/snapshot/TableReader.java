@@ -36,9 +36,6 @@ public final class TableReader {
     /** No table, or no schema, of that name. */
     private static final Set<String> RENAMED = Set.of("42P01", "3F000");
 
-    /** A value of an enum that is called otherwise by now, for example: SQLSTATE classes of data and of names. */
-    private static final Set<String> NOT_UNDERSTOOD = Set.of("22", "42");
-
     private final Connection connection;
     private final Catalog catalog;
     private final String place;
@@ -148,7 +145,7 @@ public final class TableReader {
             statement.execute("SELECT " + order.isBeyond(last, last));
             return true;
         } catch (SQLException e) {
-            if (NOT_UNDERSTOOD.stream().noneMatch(Faults.state(e)::startsWith)) {
+            if (!Faults.isNotUnderstood(e)) {
                 throw e;
             }
             connection.rollback(savepoint);

@@ -4,9 +4,12 @@ import io.paillette.capture.CaptureException;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.capture.ServerIdentity;
+import io.paillette.capture.SnapshotProgress;
+import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import io.paillette.capture.catalog.ServerFacts;
 import io.paillette.capture.catalog.SourceDatabase;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Whether a source can go on from its stored position without missing a change. START_REPLICATION itself refuses almost
@@ -61,11 +64,26 @@ final class Continuity {
                     + before.timeline() + " of the stored position " + text() + " of source " + name()
                     + ": it was restored from a backup, or failed over to a server with another past");
         }
+        Optional<TableSnapshot> unknown = readBeyond(end.get());
+        if (unknown.isPresent()) {
+            return Optional.of("The server left timeline " + before.timeline() + " at " + end.get()
+                    + ", before rows of table " + unknown.get().name() + " were read (at "
+                    + unknown.get().until()
+                    + "), some of which it may not have: it failed over to a server that was behind");
+        }
         return isBeyond(end.get())
                 ? Optional.of("The server left timeline " + before.timeline() + " at " + end.get()
                         + ", before the stored position " + text() + " of source " + name()
                         + ": it was restored to an earlier point, or failed over to a server that was behind")
                 : Optional.empty();
+    }
+
+    /** A table of which rows were read that the server may not have, under a snapshot of transactions that are others there. */
+    private Optional<TableSnapshot> readBeyond(Lsn end) {
+        SnapshotProgress progress = from.snapshot();
+        return Stream.concat(progress.tables().stream(), progress.reading().stream())
+                .filter(table -> table.until().compareTo(end) > 0)
+                .findFirst();
     }
 
     /**

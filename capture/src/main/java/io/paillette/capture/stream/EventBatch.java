@@ -207,9 +207,14 @@ final class EventBatch {
             } else if (!before.get() && !after.get()) {
                 keep(row);
             } else if (!before.get()) {
-                keep(deleteOf(row));
+                keep(row.as(Kind.DELETE, row.before(), null));
             } else if (!after.get()) {
-                keep(insertOf(row, doubt));
+                CaptureEvent.Row inserted = insertOf(row, doubt);
+                if (inserted.after() != null && inserted.after().hasUnchanged()) {
+                    unclear.put(oid, new HashSet<>(Set.of(row.transaction().xid())));
+                } else {
+                    keep(inserted);
+                }
             }
         }
 
@@ -229,20 +234,10 @@ final class EventBatch {
             }
         }
 
-        private CaptureEvent.Row deleteOf(CaptureEvent.Row row) {
-            return new CaptureEvent.Row(
-                    Kind.DELETE,
-                    row.relation(),
-                    row.before(),
-                    row.beforeIsKeyOnly(),
-                    null,
-                    row.transaction(),
-                    row.lsn(),
-                    row.ordinal(),
-                    row.position());
-        }
-
-        /** The old row was not read any more, the new one not yet: its values that the change leaves out nobody has. */
+        /**
+         * The old row was not read any more, the new one not yet: its values that the change leaves out nobody has. They still
+         * are unchanged where the row is another one by now.
+         */
         private CaptureEvent.Row insertOf(CaptureEvent.Row row, Doubt doubt) throws CaptureException {
             Tuple after = row.after();
             Tuple whole = after == null || row.before() == null ? after : after.filledFrom(row.before());
@@ -251,16 +246,7 @@ final class EventBatch {
                         row.relation(), doubt.contained().key(), doubt.after().orElseThrow());
                 whole = now.isPresent() ? whole.filledFrom(now.get()) : whole;
             }
-            return new CaptureEvent.Row(
-                    Kind.INSERT,
-                    row.relation(),
-                    null,
-                    false,
-                    whole,
-                    row.transaction(),
-                    row.lsn(),
-                    row.ordinal(),
-                    row.position());
+            return row.as(Kind.INSERT, null, whole);
         }
     }
 }

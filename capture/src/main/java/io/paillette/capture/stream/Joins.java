@@ -9,13 +9,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * @param ready  tables whose earlier rows can be read: nobody who wrote them before they were published still runs
  * @param joined tables that the server no longer lists as joining
  */
-record Joins(Queue<Integer> ready, Queue<Integer> joined) {
+record Joins(Queue<CapturedTable> ready, Queue<Integer> joined) {
 
     Joins() {
         this(new ConcurrentLinkedQueue<>(), new ConcurrentLinkedQueue<>());
-    }
-
-    boolean isEmpty() {
-        return ready.isEmpty() && joined.isEmpty();
     }
 }

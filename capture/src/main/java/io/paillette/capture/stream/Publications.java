@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ final class Publications {
 
     private static final String TABLES = SqlText.load("captured_tables");
     private static final String STATE = SqlText.load("publications");
+    private static final String JOINING_SINCE = SqlText.load("joining_since");
 
     private static final Logger LOG = LoggerFactory.getLogger(Publications.class);
     private static final int MOST_LOOKS = 20;
@@ -133,7 +135,7 @@ final class Publications {
                     joined(connection, table);
                 }
             } catch (SQLException e) {
-                if (lastLook || !OVERTAKEN.contains(Faults.state(e))) {
+                if (lastLook || !isOvertaken(e)) {
                     throw e;
                 }
                 all = false;
@@ -142,35 +144,82 @@ final class Publications {
         return all;
     }
 
+    /** Somebody else was faster: what was looked up is no longer so, and the next look tells what is left to do. */
+    static boolean isOvertaken(SQLException e) {
+        return OVERTAKEN.contains(Faults.state(e));
+    }
+
     /**
      * Moves a table to where it belongs, in one transaction.
      *
      * @param late a table not published so far has rows that must be read; so has one that had its inserts published only,
-     *             since nobody knows when its updates could have been told
+     *             since nobody knows when its updates could have been told. One that is joining is marked anew then: its rows
+     *             may have been read before.
      */
     void place(Connection connection, CapturedTable table, boolean late) throws SQLException {
-        connection.setAutoCommit(false);
-        try {
+        inTransaction(connection, () -> {
             boolean all = table.captured() && table.identified();
             boolean inserts = table.captured() && !table.identified();
-            boolean joining = table.captured() && (table.joining() || (late && !table.fullyTold()));
-            alter(connection, settings.joiningPublication(), table, table.joining(), joining);
-            alter(connection, settings.publication(), table, table.inAll(), all);
+            boolean toRead = table.captured() && late && !table.fullyTold();
+            boolean joining = toRead || (table.captured() && table.joining());
+            if (table.captured()) {
+                lock(connection, table);
+            }
+            alter(connection, settings.joiningPublication(), table, table.joining(), joining && !toRead);
+            alter(connection, settings.joiningPublication(), table, false, toRead);
             alter(connection, settings.insertsPublication(), table, table.inInserts(), inserts);
-            connection.commit();
-        } finally {
-            connection.rollback();
-            connection.setAutoCommit(true);
-        }
+            alter(connection, settings.publication(), table, table.inAll(), all);
+        });
     }
 
     /** All rows of these tables are to be read again. */
     void rejoin(Connection connection, List<CapturedTable> tables) throws SQLException {
-        connection.setAutoCommit(false);
-        try {
+        inTransaction(connection, () -> {
             for (CapturedTable table : tables) {
                 alter(connection, settings.joiningPublication(), table, table.joining(), true);
             }
+        });
+    }
+
+    /** The rows of the table are stored: it is joining no more, unless it was marked once more meanwhile. */
+    void joined(Connection connection, CapturedTable table) throws SQLException {
+        inTransaction(connection, () -> {
+            lock(connection, table);
+            Optional<Long> since = joiningSince(connection, table.oid());
+            alter(
+                    connection,
+                    settings.joiningPublication(),
+                    table,
+                    since.equals(Optional.of(table.joiningSince())),
+                    false);
+        });
+    }
+
+    /** The transaction that marked the table as one whose rows are still to be read. */
+    Optional<Long> joiningSince(Connection connection, int oid) throws SQLException {
+        try (var query = connection.prepareStatement(JOINING_SINCE)) {
+            query.setLong(1, Integer.toUnsignedLong(oid));
+            query.setString(2, settings.joiningPublication());
+            try (var row = query.executeQuery()) {
+                return row.next() ? Optional.of(row.getLong(1)) : Optional.empty();
+            }
+        }
+    }
+
+    /** Before the publications, or others would wait for these as long as the table is waited for. */
+    private static void lock(Connection connection, CapturedTable table) throws SQLException {
+        execute(connection, "LOCK TABLE ONLY " + quoted(table) + " IN SHARE UPDATE EXCLUSIVE MODE");
+    }
+
+    @FunctionalInterface
+    private interface Work {
+        void run() throws SQLException;
+    }
+
+    private static void inTransaction(Connection connection, Work work) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            work.run();
             connection.commit();
         } finally {
             connection.rollback();
@@ -178,9 +227,9 @@ final class Publications {
         }
     }
 
-    /** The rows of the table are stored. */
-    void joined(Connection connection, CapturedTable table) throws SQLException {
-        alter(connection, settings.joiningPublication(), table, true, false);
+    private static String quoted(CapturedTable table) {
+        return SqlText.identifier(table.name().schema()) + "."
+                + SqlText.identifier(table.name().table());
     }
 
     private void alter(Connection connection, String publication, CapturedTable table, boolean is, boolean wanted)
@@ -189,8 +238,7 @@ final class Publications {
             execute(
                     connection,
                     "ALTER PUBLICATION " + SqlText.identifier(publication) + (wanted ? " ADD" : " DROP")
-                            + " TABLE ONLY " + SqlText.identifier(table.name().schema()) + "."
-                            + SqlText.identifier(table.name().table()));
+                            + " TABLE ONLY " + quoted(table));
         }
     }
 

@@ -6,29 +6,32 @@ import io.paillette.capture.Relation.ReplicaIdentity;
 import io.paillette.capture.TableName;
 import io.paillette.capture.catalog.Catalog;
 import io.paillette.capture.catalog.Faults;
-import io.paillette.capture.catalog.SqlText;
 import io.paillette.capture.pgoutput.WalSink.RelationColumn;
 import io.paillette.capture.snapshot.Visibility;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What the catalog is asked when a RELATION message comes: once per table and shape, never per change. */
 final class RelationLookup {
 
-    private static final String IS_JOINING = SqlText.load("is_joining");
-
     private final Connection connection;
     private final Catalog catalog;
     private final Visibility visibility;
-    private final String joiningPublication;
+    private final Publications publications;
+    private final Set<Integer> published;
 
     RelationLookup(Connection connection, PreparedSource prepared) {
         this.connection = connection;
         this.catalog = new Catalog(connection);
         this.visibility = new Visibility(connection, prepared.server());
-        this.joiningPublication = prepared.source().settings().joiningPublication();
+        this.publications = prepared.publications();
+        this.published = prepared.tables().stream()
+                .filter(table -> table.published() && !table.joining())
+                .map(CapturedTable::oid)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Completes the shape; {@code xid} is the transaction that uses it, which may have created the table. */
@@ -42,14 +45,15 @@ final class RelationLookup {
         }
     }
 
+    /** Whether the table was told of from the beginning of this capture on. */
+    boolean wasPublished(int oid) {
+        return published.contains(oid);
+    }
+
     /** Whether rows that the table had before it was published are still to be read. */
     boolean isJoining(int oid) throws CaptureException {
-        try (var query = connection.prepareStatement(IS_JOINING)) {
-            query.setLong(1, Integer.toUnsignedLong(oid));
-            query.setString(2, joiningPublication);
-            try (var row = query.executeQuery()) {
-                return row.next();
-            }
+        try {
+            return publications.joiningSince(connection, oid).isPresent();
         } catch (SQLException e) {
             throw Faults.of("The publications could not be asked about table " + oid, e);
         }

@@ -59,7 +59,7 @@ final class ReplicationConnection implements AutoCloseable {
     }
 
     /**
-     * The server is given up as it gives up us: after wal_sender_timeout without an answer.
+     * The server is given up after {@link io.paillette.capture.catalog.ServerFacts#longestSilence}.
      *
      * @param from transactions that committed before are not sent
      * @throws SQLException when the server refuses, 55006 when somebody else reads the slot
@@ -85,7 +85,7 @@ final class ReplicationConnection implements AutoCloseable {
                 request.withSlotOption("messages", true);
             }
             PGReplicationStream stream = request.start();
-            Duration silence = prepared.server().walSenderTimeout();
+            Duration silence = prepared.server().longestSilence();
             connection.setNetworkTimeout(Runnable::run, Math.toIntExact(silence.toMillis()));
             return new ReplicationConnection(connection, stream, from, silence);
         } catch (SQLException e) {
@@ -102,7 +102,7 @@ final class ReplicationConnection implements AutoCloseable {
         return backendPid;
     }
 
-    /** The next message, or null when none came within a millisecond; within a fifth of a second when it has been quiet. */
+    /** The next message, or null when none came within a millisecond; within half a second when it has been quiet. */
     @Nullable
     ByteBuffer read() throws SQLException {
         long begunNanos = System.nanoTime();

@@ -46,7 +46,7 @@ final class SourcePreparation {
             }
             server.check(settings.slot(), existing.isPresent());
             checkMessages(server);
-            new FailoverSlot(source, server).apply(existing);
+            new FailoverSlot(source, server).apply(broken.isPresent() ? Optional.empty() : existing);
             var publications = new Publications(settings, server);
             publications.create(connection);
             new DdlTrigger(settings, publications).apply(connection);
@@ -104,7 +104,7 @@ final class SourcePreparation {
                 before.tables().stream().filter(valid).toList(),
                 before.reading().filter(valid),
                 before.again().stream()
-                        .filter(oid -> joining.stream().noneMatch(table -> table.oid() == oid))
+                        .filter(oid -> tables.stream().anyMatch(table -> table.oid() == oid && !table.joining()))
                         .toList());
         Lsn end = stored.end().compareTo(slot.confirmed()) < 0 ? slot.confirmed() : stored.end();
         return new Position(end, stored.commit(), stored.ordinal(), progress, stored.server());

@@ -28,6 +28,9 @@ final class SourceReader implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceReader.class);
 
+    /** Also of a lock that is waited for; the network may be gone without a word. */
+    private static final int LONGEST_ANSWER_MILLIS = 600_000;
+
     /** Inside a transaction events are handed over in batches, at its end always. */
     private static final long BATCH_BYTES = 64 << 10;
 
@@ -43,7 +46,7 @@ final class SourceReader implements Runnable {
 
     private final PreparedSource prepared;
     private final Outlet outlet;
-    private final Joins joins;
+    private final DueTables due;
     private final SegmentBounds bounds;
 
     /** For {@link #abort}; set by the reader thread. */
@@ -63,7 +66,7 @@ final class SourceReader implements Runnable {
     SourceReader(PreparedSource prepared, Outlet outlet, Joins joins, SegmentBounds bounds) {
         this.prepared = prepared;
         this.outlet = outlet;
-        this.joins = joins;
+        this.due = new DueTables(joins);
         this.bounds = bounds;
         this.done = prepared.from().end();
     }
@@ -103,12 +106,13 @@ final class SourceReader implements Runnable {
     public void run() {
         try (Connection catalog = prepared.source().connect()) {
             catalogConnection = catalog;
+            catalog.setNetworkTimeout(Runnable::run, LONGEST_ANSWER_MILLIS);
             var snapshots = new TableSnapshots(prepared.from().snapshot(), prepared.joining());
             var reader = new TableReader(catalog, prepared.server(), bounds);
             reading.planned(catalog, toRead(snapshots));
-            readRest(reader, snapshots);
+            readRest(catalog, reader, snapshots);
             if (!snapshots.progress().complete()) {
-                readInitially(reader, snapshots);
+                readInitially(catalog, reader, snapshots);
             }
             stream(catalog, reader, snapshots);
             outlet.end(new CaptureException("The capture of source " + prepared.name() + " was closed.", true, null));
@@ -139,14 +143,15 @@ final class SourceReader implements Runnable {
     }
 
     /** Of the table that was being read when the position was stored. */
-    private void readRest(TableReader reader, TableSnapshots snapshots) throws CaptureException, InterruptedException {
+    private void readRest(Connection catalog, TableReader reader, TableSnapshots snapshots)
+            throws CaptureException, SQLException, InterruptedException {
         Optional<TableSnapshot> reading = snapshots.progress().reading();
         if (reading.isEmpty() || closing) {
             return;
         }
         int oid = reading.get().oid();
         if (prepared.tables().stream().anyMatch(table -> table.oid() == oid)) {
-            readTable(reader, oid, snapshots, prepared.from().end(), snapshots.isJoining(oid));
+            readTable(catalog, reader, oid, snapshots, prepared.from().end());
         } else {
             LOG.info(
                     "Source {}: table {} is captured no more",
@@ -156,15 +161,15 @@ final class SourceReader implements Runnable {
         }
     }
 
-    private void readInitially(TableReader reader, TableSnapshots snapshots)
-            throws CaptureException, InterruptedException {
+    private void readInitially(Connection catalog, TableReader reader, TableSnapshots snapshots)
+            throws CaptureException, SQLException, InterruptedException {
         Lsn end = prepared.from().end();
         for (CapturedTable table : prepared.tables()) {
             if (closing) {
                 return;
             }
             if (isReadFirst(table) && !snapshots.wasRead(table.oid())) {
-                readTable(reader, table.oid(), snapshots, end, false);
+                readTable(catalog, reader, table.oid(), snapshots, end);
             }
         }
         snapshots.complete();
@@ -179,13 +184,17 @@ final class SourceReader implements Runnable {
         return table.fullyTold() && !table.joining();
     }
 
-    private void readTable(TableReader reader, int oid, TableSnapshots snapshots, Lsn end, boolean late)
-            throws CaptureException, InterruptedException {
+    private void readTable(Connection catalog, TableReader reader, int oid, TableSnapshots snapshots, Lsn end)
+            throws CaptureException, SQLException, InterruptedException {
         LOG.info("Source {}: reading the rows of table {}", prepared.name(), Integer.toUnsignedString(oid));
         var batch = new RowBatch(outlet, this::whileFull, reading);
         var read = reader.read(oid, at(end, snapshots), batch);
         if (read.isPresent()) {
-            snapshots.add(read.get(), late);
+            // It may have been marked after this capture was prepared, and before it was read: these rows are what it
+            // waits for.
+            snapshots.add(
+                    read.get(),
+                    prepared.publications().joiningSince(catalog, oid).isPresent());
             outlet.put(
                     List.of(new CaptureEvent.SnapshotStep(at(end, snapshots))),
                     TableReader.ROW_OVERHEAD_BYTES,
@@ -260,21 +269,13 @@ final class SourceReader implements Runnable {
             RelationLookup lookup,
             TableSnapshots snapshots,
             TransactionAssembler assembler)
-            throws CaptureException, InterruptedException {
-        List<Integer> again = snapshots.progress().again();
-        if (joins.isEmpty() && again.isEmpty()) {
-            return;
-        }
-        Integer joined = joins.joined().poll();
-        if (joined != null) {
-            snapshots.joined(joined);
-        }
-        Integer ready = again.isEmpty() ? joins.ready().poll() : again.get(0);
+            throws CaptureException, SQLException, InterruptedException {
+        Integer ready = due.next(catalog, snapshots);
         if (ready != null) {
-            lookup.awaitVisible(snapshots.withheld(ready));
+            lookup.awaitVisible(snapshots.toContain(ready));
             reading.planned(catalog, Set.of(ready));
             Lsn end = assembler.boundary().end();
-            readTable(reader, ready, snapshots, end, again.isEmpty() || snapshots.isJoining(ready));
+            readTable(catalog, reader, ready, snapshots, end);
             assembler.progressed();
         }
     }

@@ -23,11 +23,17 @@ final class TableSnapshots {
     /** Tables that the server still lists as joining: their entry must outlive that, or they would be read again. */
     private final Set<Integer> joining = new HashSet<>();
 
-    /** Transactions whose changes of a table were withheld because its rows are still to be read. */
-    private final Map<Integer, Set<Long>> withheld = new HashMap<>();
+    /** Tables whose rows are still to be read. */
+    private final Map<Integer, Awaited> awaited = new HashMap<>();
 
     private SnapshotProgress progress;
     private long xid;
+
+    /**
+     * @param told  whether its changes are delivered until then; else they are withheld
+     * @param xids  transactions that changed it, which its rows, when they are read, must contain
+     */
+    private record Awaited(boolean told, Set<Long> xids) {}
 
     /** Each segment sees what the one before sees, and perhaps more. */
     private record ReadTable(TableSnapshot table, List<MvccSnapshot> snapshots) {
@@ -79,15 +85,11 @@ final class TableSnapshots {
         return read.containsKey(oid);
     }
 
-    boolean isJoining(int oid) {
-        return joining.contains(oid);
-    }
-
-    /** A table was read; {@code late} when it joined while the stream was on. */
-    void add(TableSnapshot table, boolean late) {
+    /** A table was read; {@code isJoining} when the server lists it so, and thus will until this is stored. */
+    void add(TableSnapshot table, boolean isJoining) {
         read.put(table.oid(), ReadTable.of(table));
-        withheld.remove(table.oid());
-        if (late) {
+        awaited.remove(table.oid());
+        if (isJoining) {
             joining.add(table.oid());
         }
         progress = progress.read(table);
@@ -136,28 +138,37 @@ final class TableSnapshots {
 
     /** The table's rows will be read, and will contain all that comes until then. */
     void withhold(int oid) {
-        withheld.putIfAbsent(oid, new HashSet<>());
+        awaited.merge(oid, new Awaited(false, new HashSet<>()), (before, now) -> new Awaited(false, before.xids()));
+    }
+
+    /** The table's rows will be read; its changes are told until then, unless they are withheld. */
+    void expect(int oid) {
+        awaited.putIfAbsent(oid, new Awaited(true, new HashSet<>()));
     }
 
     /** The transactions that the rows of the table, when they are read, must contain. */
-    Set<Long> withheld(int oid) {
-        return withheld.getOrDefault(oid, Set.of());
+    Set<Long> toContain(int oid) {
+        Awaited rows = awaited.get(oid);
+        return rows == null ? Set.of() : rows.xids();
     }
 
     /** The transaction did something to a table that is withheld. */
     void withhold(int oid, long transaction) {
-        withheld.computeIfAbsent(oid, first -> new HashSet<>()).add(transaction);
+        withhold(oid);
+        toContain(oid).add(transaction);
     }
 
     /** Whether the rows read of the table, or yet to be read, contain what the current transaction did to it. */
     Contained contained(int oid) {
-        if (read.isEmpty() && withheld.isEmpty()) {
+        if (read.isEmpty() && awaited.isEmpty()) {
             return Contained.Whole.NO;
         }
-        Set<Long> earlier = withheld.get(oid);
-        if (earlier != null) {
-            earlier.add(xid);
-            return Contained.Whole.YES;
+        Awaited rows = awaited.get(oid);
+        if (rows != null) {
+            rows.xids().add(xid);
+            if (!rows.told()) {
+                return Contained.Whole.YES;
+            }
         }
         ReadTable table = read.get(oid);
         return table == null ? Contained.Whole.NO : table.contains(xid);

@@ -2,14 +2,15 @@ package io.paillette.capture.stream;
 
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Position;
+import io.paillette.capture.SnapshotProgress;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.SourceDatabase;
-import io.paillette.capture.catalog.SqlText;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -29,7 +30,6 @@ final class TableWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TableWatch.class);
     private static final long PERIOD_MILLIS = 1_000;
     private static final int NETWORK_TIMEOUT_MILLIS = 10_000;
-    private static final String WRITERS = SqlText.load("writers_of");
     private static final String LOCK_TIMEOUT = "SET lock_timeout = '2s'";
 
     private final SourceDatabase source;
@@ -39,8 +39,11 @@ final class TableWatch implements AutoCloseable {
     private final SlotWatch slot;
     private final Runnable serverStops;
     private final ScheduledExecutorService thread;
-    private final Map<Integer, Set<String>> earlierWriters = new HashMap<>();
-    private final Set<Integer> handedOver = new HashSet<>();
+    private final EarlierWriters earlierWriters = new EarlierWriters();
+
+    /** With the transaction that marked them: one that is marked anew is read anew. */
+    private final Map<Integer, Long> handedOver = new HashMap<>();
+
     private final Set<String> told = new HashSet<>();
     private @Nullable Connection connection;
 
@@ -48,8 +51,6 @@ final class TableWatch implements AutoCloseable {
         this.source = prepared.source();
         this.publications = prepared.publications();
         this.joins = joins;
-        // The reader goes on with it by itself.
-        prepared.from().snapshot().reading().ifPresent(table -> handedOver.add(table.oid()));
         this.stored = stored;
         this.slot = slot;
         this.serverStops = serverStops;
@@ -127,8 +128,8 @@ final class TableWatch implements AutoCloseable {
                 join(current, table);
             }
         }
-        earlierWriters.keySet().retainAll(stillJoining);
-        handedOver.retainAll(stillJoining);
+        earlierWriters.forgetAllBut(stillJoining);
+        handedOver.keySet().retainAll(stillJoining);
     }
 
     private void place(Connection current, CapturedTable table) {
@@ -145,35 +146,36 @@ final class TableWatch implements AutoCloseable {
                         + " a primary key, or ALTER TABLE ... REPLICA IDENTITY FULL");
             }
         } catch (SQLException e) {
-            tell("table " + table.name() + " could not be put into its publication: " + e.getMessage());
+            if (Publications.isOvertaken(e)) {
+                LOG.debug(
+                        "Source {}: table {} changed meanwhile",
+                        source.settings().name(),
+                        table.name(),
+                        e);
+            } else {
+                tell("table " + table.name() + " could not be put into its publication: " + e.getMessage());
+            }
         }
     }
 
     private void join(Connection current, CapturedTable table) throws SQLException {
-        if (stored.get().snapshot().tables().stream().anyMatch(table::isReadBy)) {
+        SnapshotProgress progress = stored.get().snapshot();
+        if (progress.tables().stream().anyMatch(table::isReadBy)) {
             publications.joined(current, table);
             joins.joined().add(table.oid());
-        } else if (!handedOver.contains(table.oid())) {
-            Set<String> writers = writers(current, table.oid());
-            Set<String> earlier = earlierWriters.computeIfAbsent(table.oid(), first -> Set.copyOf(writers));
-            if (earlier.stream().noneMatch(writers::contains)) {
-                handedOver.add(table.oid());
-                joins.ready().add(table.oid());
-            }
+        } else if (progress.reading().filter(table::isReadBy).isPresent()) {
+            // Where a restart came in the middle of it, the reader goes on by itself.
+            handedOver.put(table.oid(), table.joiningSince());
+        } else if (!progress.again().contains(table.oid())
+                && !isHandedOver(table)
+                && earlierWriters.areDone(current, table.oid(), table.joiningSince())) {
+            handedOver.put(table.oid(), table.joiningSince());
+            joins.ready().add(table);
         }
     }
 
-    private static Set<String> writers(Connection current, int oid) throws SQLException {
-        try (var query = current.prepareStatement(WRITERS)) {
-            query.setLong(1, Integer.toUnsignedLong(oid));
-            try (var row = query.executeQuery()) {
-                Set<String> writers = new HashSet<>();
-                while (row.next()) {
-                    writers.add(row.getString(1));
-                }
-                return writers;
-            }
-        }
+    private boolean isHandedOver(CapturedTable table) {
+        return Objects.equals(handedOver.get(table.oid()), table.joiningSince());
     }
 
     private Connection connected() throws CaptureException, SQLException {

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes events of one decoded stream and gives each its position (design section 5). Drops what was delivered before a
- * restart and what a snapshot already contains; both still count in the ordinal, so that it means the same in every run.
+ * Makes events of one decoded stream and gives each its position (design section 5). What was delivered before a restart and
+ * what a snapshot already contains is dropped, and still counts in the ordinal, so that it means the same in every run.
  */
 final class TransactionAssembler implements WalSink {
 
@@ -142,9 +142,14 @@ final class TransactionAssembler implements WalSink {
     @Override
     public void relation(int oid, String schema, String table, ReplicaIdentity identity, List<RelationColumn> columns) {
         try {
-            relations.put(oid, lookup.complete(current().xid(), oid, new TableName(schema, table), identity, columns));
+            Relation shape = lookup.complete(current().xid(), oid, new TableName(schema, table), identity, columns);
+            boolean told = relations.put(oid, shape) != null || lookup.wasPublished(oid);
             if (!snapshots.wasRead(oid) && lookup.isJoining(oid)) {
-                snapshots.withhold(oid);
+                if (told) {
+                    snapshots.expect(oid);
+                } else {
+                    snapshots.withhold(oid);
+                }
             }
         } catch (CaptureException e) {
             fault = e;
@@ -251,8 +256,8 @@ final class TransactionAssembler implements WalSink {
         if (transaction != null) {
             throw new IllegalStateException("the server sent a message of no transaction inside one: " + prefix);
         }
-        if (!prefixes.admit(prefix)) {
-            return;
+        if (awaitsRest || !prefixes.admit(prefix)) {
+            return; // what is before the transaction that was delivered in part was passed then
         }
         var none = new TransactionInfo(0, Lsn.NONE, Instant.now().truncatedTo(ChronoUnit.MICROS), boundary);
         boundary = boundary.moved(lsn, boundary.snapshot());

@@ -4,14 +4,14 @@ import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CollectionCount;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
-import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.envelope.ChangeRecords;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Tells begin and end of transactions and each record's place in its own, where that is asked for. Comes last, when it is
- * known what is delivered: what was before a restart counts too, and is left out here.
+ * known what is delivered: what was before a restart counts too, and is left out here. Only of a table that is read once more
+ * since a change of the same transaction, a restart inside it does not know the changes before.
  */
 final class TransactionMetadata {
 
@@ -37,7 +37,7 @@ final class TransactionMetadata {
         for (CaptureEvent event : events) {
             if (event instanceof CaptureEvent.OfTransaction of
                     && !event.transactionLsn().equals(Lsn.NONE)) {
-                begin(of.transaction(), told);
+                begin(of, told);
             }
             CaptureEvent placed = placed(event);
             if (!isDelivered(event)) {
@@ -47,14 +47,17 @@ final class TransactionMetadata {
         return told;
     }
 
-    private void begin(TransactionInfo transaction, List<CaptureEvent> told) {
-        if (transaction.commit().equals(current)) {
+    private void begin(CaptureEvent.OfTransaction event, List<CaptureEvent> told) {
+        Lsn commit = event.transactionLsn();
+        if (commit.equals(current)) {
             return;
         }
-        current = transaction.commit();
+        current = commit;
         counts.begin();
-        if (!current.equals(resume.commit())) {
-            told.add(new CaptureEvent.Begin(transaction, transaction.start().inside(current, 0)));
+        // Of a transaction whose changes were all withheld after all only the commit is left.
+        if (!current.equals(resume.commit()) && !(event instanceof CaptureEvent.Commit)) {
+            told.add(
+                    new CaptureEvent.Begin(event.transaction(), event.position().inside(current, 0)));
         }
     }
 
