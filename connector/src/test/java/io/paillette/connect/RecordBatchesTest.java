@@ -147,7 +147,7 @@ final class RecordBatchesTest {
         batches.add(events(row(1, 1), row(1, 2), commit(1)));
         assertThat(batches.take().records())
                 .extracting(CapturedRecord::position)
-                .containsExactly(before(1), inside(1, 1), inside(1, 1), after(1));
+                .containsExactly(inside(1, 0), inside(1, 1), inside(1, 1), after(1));
     }
 
     @Test
