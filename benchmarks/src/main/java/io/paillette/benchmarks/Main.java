@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             LatencyCommand.class,
             CaptureCommand.class,
+            SnapshotCommand.class,
             ProduceCommand.class,
             ConsumeCommand.class,
             EndToEndCommand.class,

@@ -25,7 +25,7 @@ final class SlotReader {
         this.perTransaction = perTransaction;
     }
 
-    CaptureRun.Result run() {
+    CaptureResult run() {
         Rows.create(database);
         database.execute(
                 "create publication floor for table bench",
@@ -37,7 +37,7 @@ final class SlotReader {
         try {
             double seconds = read();
             database.execute("select pg_drop_replication_slot('" + slot() + "')");
-            return new CaptureRun.Result(changes, Double.NaN, seconds, Double.NaN, 0);
+            return new CaptureResult(changes, Double.NaN, seconds, Double.NaN, 0);
         } catch (SQLException e) {
             throw new IllegalStateException("the slot cannot be read", e);
         }

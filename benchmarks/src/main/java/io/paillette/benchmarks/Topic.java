@@ -89,6 +89,37 @@ final class Topic {
         }
     }
 
+    /** Reads {@code count} records as a new group; some more may be there, and are told. */
+    void readAll(String group, long count, Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        try (var consumer = member(group)) {
+            long records = 0;
+            while (records < count) {
+                records += consumer.poll(Duration.ofMillis(100)).count();
+                if (System.nanoTime() > deadline) {
+                    throw new IllegalStateException(records + " of " + count + " arrived within " + limit);
+                }
+            }
+            if (records > count) {
+                Say.note((records - count) + " records too many");
+            }
+        }
+    }
+
+    /** @return {@link System#nanoTime} when the topic had {@code count} records */
+    long awaitStored(long count, Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        try (var observer = observer()) {
+            while (stored(observer) < count) {
+                if (System.nanoTime() > deadline) {
+                    throw new IllegalStateException("not stored within " + limit);
+                }
+                Moment.pause();
+            }
+            return System.nanoTime();
+        }
+    }
+
     /** Sum of the partitions' end offsets. */
     static long stored(KafkaConsumer<byte[], byte[]> observer) {
         var partitions = observer.partitionsFor(Rows.TOPIC).stream()

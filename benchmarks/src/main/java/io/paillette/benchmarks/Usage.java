@@ -6,6 +6,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What a running process has used, as the kernel tells. */
 final class Usage {
@@ -19,6 +22,18 @@ final class Usage {
                 .map(Duration::toMillis)
                 .map(millis -> millis / 1e3)
                 .orElse(0.0);
+    }
+
+    /** {@link #cpuSeconds} of those that run, by process id. */
+    static Map<Long, Double> cpuByProcess(List<ChildJvm> processes) {
+        return processes.stream().filter(ChildJvm::isAlive).collect(Collectors.toMap(ChildJvm::pid, Usage::cpuSeconds));
+    }
+
+    /** CPU time of these processes since {@code before}, all of it where that does not have them. */
+    static double cpuSince(Map<Long, Double> before, List<ChildJvm> processes) {
+        return cpuByProcess(processes).entrySet().stream()
+                .mapToDouble(now -> now.getValue() - before.getOrDefault(now.getKey(), 0.0))
+                .sum();
     }
 
     /** Largest resident set since it started; 0 where there is no /proc. */

@@ -6,7 +6,6 @@ import io.paillette.capture.Relation;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.type.BadValueException;
 import io.paillette.capture.type.ValueHandling;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -33,12 +32,15 @@ public final class DebeziumJson {
     private static final byte[] TS_NS = ascii(",\"ts_ns\":");
     private static final byte[] TS_US = ascii(",\"ts_us\":");
 
+    private static final long NANOS_OF_19_DIGITS = 1_000_000_000_000_000_000L;
+
     private final ValueHandling handling;
     private final InstantSource clock;
     private final SourceJson source;
     private final Map<Op, byte[]> operations = new EnumMap<>(Op.class);
     private final Map<Integer, RelationJson> relations = new HashMap<>();
     private final JsonBytes out = new JsonBytes();
+    private final JsonBytes digits = new JsonBytes();
 
     /**
      * @param version  of this software, for {@code source.version}
@@ -83,9 +85,8 @@ public final class DebeziumJson {
         out.raw(SOURCE);
         source.write(out, change.transaction(), change.lsn(), change.op() == Op.READ, relation.schemaAndTable);
         TransactionJson.block(out, change.transaction(), change.order());
-        Instant now = clock.instant();
-        out.raw(Objects.requireNonNull(operations.get(change.op()))).number(now.toEpochMilli());
-        out.raw(TS_US).number(SourceJson.micros(now)).raw(TS_NS).number(SourceJson.nanos(now));
+        out.raw(Objects.requireNonNull(operations.get(change.op())));
+        now(SourceJson.nanos(clock.instant()));
         out.raw('}');
         return out.toBytes();
     }
@@ -93,6 +94,18 @@ public final class DebeziumJson {
     /** The value of a header {@link KeyLink#header()}: the other half's key, in the form of {@link #key}. */
     public byte[] link(ChangeRecord change, KeyLink link) {
         return keyBytes(change.relation(), link.key());
+    }
+
+    /** In milli-, micro- and nanoseconds. From 2001 on the coarser ones are the beginning of the finest. */
+    private void now(long nanos) {
+        digits.clear();
+        digits.number(nanos);
+        if (nanos >= NANOS_OF_19_DIGITS) {
+            out.raw(digits, 13).raw(TS_US).raw(digits, 16).raw(TS_NS).raw(digits);
+        } else {
+            out.number(Math.floorDiv(nanos, 1_000_000L)).raw(TS_US).number(Math.floorDiv(nanos, 1000L));
+            out.raw(TS_NS).raw(digits);
+        }
     }
 
     private byte[] keyBytes(Relation relation, Tuple key) {

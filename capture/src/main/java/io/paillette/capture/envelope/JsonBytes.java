@@ -18,6 +18,7 @@ final class JsonBytes {
     private static final long TOP_BITS = EACH << 7;
 
     private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] BASE64 = ascii("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
     private static final byte[] NULL = ascii("null");
     private static final byte[] SMALLEST = ascii(Long.toString(Long.MIN_VALUE));
 
@@ -49,6 +50,15 @@ final class JsonBytes {
         reserve(1);
         bytes[size++] = (byte) ascii;
         return this;
+    }
+
+    JsonBytes raw(JsonBytes json) {
+        return append(json.bytes, 0, json.size);
+    }
+
+    /** The first {@code length} characters of what {@code json} has. */
+    JsonBytes raw(JsonBytes json, int length) {
+        return append(json.bytes, 0, length);
     }
 
     JsonBytes nil() {
@@ -131,10 +141,28 @@ final class JsonBytes {
         return raw('"').raw(Base64.getEncoder().encode(value)).raw('"');
     }
 
-    private void append(byte[] from, int start, int end) {
+    /** The value's shortest two's complement form, as {@link java.math.BigInteger#toByteArray} gives it. */
+    JsonBytes base64(long value) {
+        int length = (Long.SIZE - Long.numberOfLeadingZeros(value < 0 ? ~value : value)) / Byte.SIZE + 1;
+        reserve(14);
+        bytes[size++] = '"';
+        // From the left, three bytes at a time: those of the number are its last ones.
+        for (int left = length; left > 0; left -= 3) {
+            int three = (int) (left >= 3 ? value >> (left - 3) * Byte.SIZE : value << (3 - left) * Byte.SIZE);
+            bytes[size++] = BASE64[three >> 18 & 63];
+            bytes[size++] = BASE64[three >> 12 & 63];
+            bytes[size++] = left > 1 ? BASE64[three >> 6 & 63] : (byte) '=';
+            bytes[size++] = left > 2 ? BASE64[three & 63] : (byte) '=';
+        }
+        bytes[size++] = '"';
+        return this;
+    }
+
+    private JsonBytes append(byte[] from, int start, int end) {
         reserve(end - start);
         System.arraycopy(from, start, bytes, size, end - start);
         size += end - start;
+        return this;
     }
 
     private void escape(byte b) {

@@ -1,5 +1,7 @@
 package io.paillette.capture.envelope;
 
+import static io.paillette.capture.type.ScalarText.NOT_SHORT;
+
 import io.paillette.capture.type.ArrayText;
 import io.paillette.capture.type.BinaryHandling;
 import io.paillette.capture.type.ColumnType;
@@ -21,6 +23,7 @@ import io.paillette.capture.type.ValueHandling;
 import io.paillette.capture.type.ValueReader;
 import java.math.BigDecimal;
 import java.util.Base64;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +59,7 @@ interface JsonValue {
     private static JsonValue scalar(Scalar type, ValueHandling handling) {
         return switch (type) {
             case BOOL -> (out, text) -> out.raw(ScalarText.bool(text) ? ArrayWriter.TRUE : ArrayWriter.FALSE);
-            case INT2, INT4, INT8, OID -> (out, text) -> out.number(ScalarText.integer(text));
+            case INT2, INT4, INT8, OID -> (out, text) -> out.raw(ScalarText.integerText(text));
             case FLOAT4, FLOAT8 -> JsonValue::floating;
             case BYTEA -> binary(handling.binaries());
             case DATE ->
@@ -116,14 +119,30 @@ interface JsonValue {
         }
         ValueReader reader = ValueReader.of(type, handling);
         if (type.precision() >= 0) {
-            return (out, text) ->
-                    out.base64(((BigDecimal) reader.read(text)).unscaledValue().toByteArray());
+            return (out, text) -> {
+                long unscaled = ScalarText.scale(text) == type.scale() ? ScalarText.shortUnscaled(text) : NOT_SHORT;
+                unscaled(out, unscaled, () -> (BigDecimal) reader.read(text));
+            };
         }
         return (out, text) -> {
-            BigDecimal value = (BigDecimal) reader.read(text);
-            out.raw(ArrayWriter.SCALE).number(value.scale()).raw(ArrayWriter.VALUE);
-            out.base64(value.unscaledValue().toByteArray()).raw('}');
+            int scale = ScalarText.scale(text);
+            boolean isStripped = scale == 0 || text[text.length - 1] != '0';
+            long known = isStripped ? ScalarText.shortUnscaled(text) : NOT_SHORT;
+            BigDecimal value = known == NOT_SHORT ? (BigDecimal) reader.read(text) : BigDecimal.ZERO;
+            out.raw(ArrayWriter.SCALE)
+                    .number(known == NOT_SHORT ? value.scale() : scale)
+                    .raw(ArrayWriter.VALUE);
+            unscaled(out, known, () -> value);
+            out.raw('}');
         };
+    }
+
+    private static void unscaled(JsonBytes out, long known, Supplier<BigDecimal> value) {
+        if (known == NOT_SHORT) {
+            out.base64(value.get().unscaledValue().toByteArray());
+        } else {
+            out.base64(known);
+        }
     }
 
     /** Postgres writes 1 for 1.0: the fraction is added, so that readers without a schema see a float every time. */

@@ -6,8 +6,12 @@ import io.paillette.capture.Lsn;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.TransactionInfo.Origin;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
-/** Writes the {@code source} block: where a record comes from. Source: Debezium 3.7, {@code PostgresSourceInfoStructMaker}. */
+/**
+ * Writes the {@code source} block: where a record comes from. For one thread. Source: Debezium 3.7,
+ * {@code PostgresSourceInfoStructMaker}.
+ */
 final class SourceJson {
 
     private static final byte[] SEQUENCE = ascii(",\"sequence\":\"[");
@@ -25,6 +29,16 @@ final class SourceJson {
     private final byte[] snapshotAndDb;
     private final byte[] streamAndDb;
 
+    private final JsonBytes untilLsn = new JsonBytes();
+    private final JsonBytes betweenLsns = new JsonBytes();
+    private final JsonBytes afterLsns = new JsonBytes();
+
+    /** What these were prepared for. */
+    private @Nullable TransactionInfo transaction;
+
+    private byte @Nullable [] table;
+    private boolean isSnapshot;
+
     SourceJson(String version, String name, String database) {
         start = new JsonBytes()
                 .raw(ascii("{\"version\":"))
@@ -37,27 +51,51 @@ final class SourceJson {
         streamAndDb = snapshotAndDb("false", database);
     }
 
-    /** @param schemaAndTable both fields, each with the comma before it */
-    void write(JsonBytes out, TransactionInfo transaction, Lsn lsn, boolean snapshot, byte[] schemaAndTable) {
-        Instant committed = transaction.committed();
-        out.raw(start).number(committed.toEpochMilli()).raw(snapshot ? snapshotAndDb : streamAndDb);
-        out.raw(SEQUENCE);
-        lastCommit(out, transaction.start().end());
-        out.raw(SEQUENCE_NEXT).number(lsn.value()).raw(SEQUENCE_END);
-        out.number(micros(committed)).raw(TS_NS).number(nanos(committed)).raw(schemaAndTable);
-        out.raw(TX_ID);
-        if (transaction.xid() == 0) {
-            out.nil();
-        } else {
-            out.number(transaction.xid());
+    /** @param schemaAndTable both fields, each with the comma before it; the same array for the same table */
+    void write(JsonBytes out, TransactionInfo of, Lsn lsn, boolean snapshot, byte[] schemaAndTable) {
+        if (!isPrepared(of, snapshot, schemaAndTable)) {
+            prepare(of, snapshot, schemaAndTable);
         }
-        out.raw(LSN).number(lsn.value());
-        if (transaction.origin().isEmpty()) {
-            out.raw(NO_ORIGIN);
+        out.raw(untilLsn)
+                .number(lsn.value())
+                .raw(betweenLsns)
+                .number(lsn.value())
+                .raw(afterLsns);
+    }
+
+    @SuppressWarnings(
+            "ReferenceEquality") // The rows of a transaction share it; comparing it would cost more than it saves.
+    private boolean isPrepared(TransactionInfo of, boolean snapshot, byte[] schemaAndTable) {
+        return of == transaction && schemaAndTable == table && snapshot == isSnapshot;
+    }
+
+    /** What the rows of one table in one transaction have in common: all but their LSN. */
+    private void prepare(TransactionInfo of, boolean snapshot, byte[] schemaAndTable) {
+        transaction = of;
+        table = schemaAndTable;
+        isSnapshot = snapshot;
+        Instant committed = of.committed();
+        untilLsn.clear();
+        untilLsn.raw(start).number(committed.toEpochMilli()).raw(snapshot ? snapshotAndDb : streamAndDb);
+        untilLsn.raw(SEQUENCE);
+        lastCommit(untilLsn, of.start().end());
+        untilLsn.raw(SEQUENCE_NEXT);
+        betweenLsns.clear();
+        betweenLsns.raw(SEQUENCE_END).number(micros(committed)).raw(TS_NS).number(nanos(committed));
+        betweenLsns.raw(schemaAndTable).raw(TX_ID);
+        if (of.xid() == 0) {
+            betweenLsns.nil();
         } else {
-            Origin origin = transaction.origin().get();
-            out.raw(ORIGIN).string(origin.name());
-            out.raw(ORIGIN_LSN).number(origin.commit().value()).raw('}');
+            betweenLsns.number(of.xid());
+        }
+        betweenLsns.raw(LSN);
+        afterLsns.clear();
+        if (of.origin().isEmpty()) {
+            afterLsns.raw(NO_ORIGIN);
+        } else {
+            Origin origin = of.origin().get();
+            afterLsns.raw(ORIGIN).string(origin.name());
+            afterLsns.raw(ORIGIN_LSN).number(origin.commit().value()).raw('}');
         }
     }
 

@@ -46,6 +46,49 @@ public final class ScalarText {
         return negative ? value : -value;
     }
 
+    /** The text of such an integer as it is, which is how JSON writes it too. */
+    public static byte[] integerText(byte[] text) {
+        for (int i = text.length > 0 && text[0] == '-' ? 1 : 0; i < text.length; i++) {
+            if (text[i] < '0' || text[i] > '9') {
+                throw bad(text, "integer");
+            }
+        }
+        if (text.length == 0 || text[text.length - 1] == '-') {
+            throw bad(text, "integer");
+        }
+        return text;
+    }
+
+    /** What {@link #shortUnscaled} gives for all that is not short, or not a finite number. */
+    public static final long NOT_SHORT = Long.MIN_VALUE;
+
+    /** The digits of a numeric of at most 18 of them, without its point. */
+    public static long shortUnscaled(byte[] text) {
+        boolean negative = text.length > 0 && text[0] == '-';
+        long value = 0;
+        int digits = 0;
+        for (int i = negative ? 1 : 0; i < text.length; i++) {
+            int digit = text[i] - '0';
+            if (digit >= 0 && digit <= 9 && digits < 18) {
+                value = value * 10 + digit;
+                digits++;
+            } else if (text[i] != '.' || digits == 0) {
+                return NOT_SHORT;
+            }
+        }
+        return digits == 0 ? NOT_SHORT : negative ? -value : value;
+    }
+
+    /** Digits after the point. */
+    public static int scale(byte[] text) {
+        for (int i = 0; i < text.length; i++) {
+            if (text[i] == '.') {
+                return text.length - i - 1;
+            }
+        }
+        return 0;
+    }
+
     public static float float4(byte[] text) {
         try {
             return Float.parseFloat(string(text));

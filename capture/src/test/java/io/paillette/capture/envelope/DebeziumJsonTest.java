@@ -36,6 +36,7 @@ import io.paillette.capture.type.IntervalHandling;
 import io.paillette.capture.type.TimePrecision;
 import io.paillette.capture.type.ValueHandling;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -192,6 +193,41 @@ class DebeziumJsonTest {
                 }) {
             assertThat(text(new JsonBytes().number(value).toBytes())).isEqualTo(Long.toString(value));
         }
+    }
+
+    @Test
+    void shortNumbersAreTheSameBase64AsTheirLongForm() {
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        for (int i = 0; i < 20_000; i++) {
+            long value = random.nextLong() >> random.nextInt(64);
+            byte[] expected = BigInteger.valueOf(value).toByteArray();
+            assertThat(text(new JsonBytes().base64(value).toBytes()))
+                    .as("seed %d, %d", seed, value)
+                    .isEqualTo(text(new JsonBytes().base64(expected).toBytes()));
+        }
+    }
+
+    @Test
+    void numericsOfAnyLengthAreTheirUnscaledBytes() {
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        for (int i = 0; i < 20_000; i++) {
+            var value = new BigDecimal(new BigInteger(random.nextInt(90), random), random.nextInt(12));
+            value = random.nextBoolean() ? value : value.negate();
+            assertThat(written(new Numeric(38, value.scale()), value.toPlainString()))
+                    .as("seed %d", seed)
+                    .isEqualTo(base64(value));
+            BigDecimal stripped = value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros();
+            BigDecimal shown = stripped.scale() < 0 ? stripped.setScale(0) : stripped;
+            assertThat(written(new Numeric(-1, -1), value.toPlainString()))
+                    .as("seed %d", seed)
+                    .isEqualTo("{\"scale\":" + shown.scale() + ",\"value\":" + base64(shown) + "}");
+        }
+    }
+
+    private static String base64(BigDecimal value) {
+        return text(new JsonBytes().base64(value.unscaledValue().toByteArray()).toBytes());
     }
 
     @Test
