@@ -44,7 +44,7 @@ final class CaptureCommand implements Callable<Integer> {
             Setting.print(
                     server.newDatabase(),
                     changes + " inserts of about 250 bytes, " + perTransaction
-                            + " per transaction; consumer: defaults, in a group; tuned: "
+                            + " per transaction; consumer: defaults; tuned: "
                             + Tuning.THROUGHPUT);
             floor = Databases.inItsOwn(server, database -> new SlotReader(database, changes, perTransaction).run());
             for (Contender contender : only) {

@@ -52,7 +52,7 @@ final class CaptureRun {
         pipeline.start();
         var stored = CompletableFuture.supplyAsync(() -> topic.awaitStored(changes + 1, LIMIT));
         // The marker is one more.
-        topic.readAll("capture", changes + 1, LIMIT);
+        topic.readAll(changes + 1, LIMIT);
         long consumed = System.nanoTime();
         long start = began.join();
         return new CaptureResult(

@@ -36,7 +36,7 @@ final class SnapshotCommand implements Callable<Integer> {
                     only.contains(Contender.PAILLETTE_APART) ? scope.add(SteadyPostgres.start()) : server;
             Setting.print(
                     server.newDatabase(),
-                    rows + " rows of about 250 bytes; consumer: defaults, in a group; tuned: " + Tuning.THROUGHPUT);
+                    rows + " rows of about 250 bytes; consumer: defaults; tuned: " + Tuning.THROUGHPUT);
             floor = Databases.inItsOwn(server, database -> new SnapshotRun(database, rows).copyOut());
             for (Contender contender : only) {
                 results.put(contender, Databases.inItsOwn(server, database -> new SnapshotRun(database, rows)

@@ -56,7 +56,7 @@ final class SnapshotRun {
             var topic = new Topic(pipeline.bootstrap());
             topic.await();
             var stored = CompletableFuture.supplyAsync(() -> topic.awaitStored(rows, LIMIT));
-            topic.readAll("snapshot", rows, LIMIT);
+            topic.readAll(rows, LIMIT);
             long consumed = System.nanoTime();
             long start = began.join();
             return new CaptureResult(

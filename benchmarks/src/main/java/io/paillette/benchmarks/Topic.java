@@ -89,10 +89,15 @@ final class Topic {
         }
     }
 
-    /** Reads {@code count} records as a new group; some more may be there, and are told. */
-    void readAll(String group, long count, Duration limit) {
+    /**
+     * Reads {@code count} records from the beginning; some more may be there, and are told. Without a group: a new one waits for
+     * others to join before it begins (group.initial.rebalance.delay.ms, 3 s).
+     */
+    void readAll(long count, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
-        try (var consumer = member(group)) {
+        try (var consumer = observer()) {
+            consumer.assign(partitions(consumer));
+            consumer.seekToBeginning(List.of());
             long records = 0;
             while (records < count) {
                 records += consumer.poll(Duration.ofMillis(100)).count();
@@ -122,11 +127,14 @@ final class Topic {
 
     /** Sum of the partitions' end offsets. */
     static long stored(KafkaConsumer<byte[], byte[]> observer) {
-        var partitions = observer.partitionsFor(Rows.TOPIC).stream()
-                .map(info -> new TopicPartition(info.topic(), info.partition()))
-                .toList();
-        return observer.endOffsets(partitions).values().stream()
+        return observer.endOffsets(partitions(observer)).values().stream()
                 .mapToLong(Long::longValue)
                 .sum();
+    }
+
+    private static List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer) {
+        return consumer.partitionsFor(Rows.TOPIC).stream()
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
     }
 }
