@@ -148,7 +148,7 @@ final class JsonBytes {
         bytes[size++] = '"';
         // From the left, three bytes at a time: those of the number are its last ones.
         for (int left = length; left > 0; left -= 3) {
-            int three = (int) (left >= 3 ? value >> (left - 3) * Byte.SIZE : value << (3 - left) * Byte.SIZE);
+            int three = (int) (left >= 3 ? value >> ((left - 3) * Byte.SIZE) : value << ((3 - left) * Byte.SIZE));
             bytes[size++] = BASE64[three >> 18 & 63];
             bytes[size++] = BASE64[three >> 12 & 63];
             bytes[size++] = left > 1 ? BASE64[three >> 6 & 63] : (byte) '=';
