@@ -87,6 +87,9 @@ public final class PositionText {
         json.writeStringField("schema", table.name().schema());
         json.writeStringField("table", table.name().table());
         write(json, table.last());
+        if (table.mark() != 0) {
+            json.writeNumberField("mark", table.mark());
+        }
         if (!table.key().isEmpty()) {
             json.writeArrayFieldStart("key");
             for (KeyColumn column : table.key()) {
@@ -257,6 +260,7 @@ public final class PositionText {
         List<String> upTo = List.of();
         List<KeyColumn> key = List.of();
         List<Segment> earlier = List.of();
+        long mark = 0;
         expect(json, JsonToken.START_OBJECT);
         for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
             json.nextToken();
@@ -269,6 +273,7 @@ public final class PositionText {
                 case "upTo" -> upTo = list(json, PositionText::string);
                 case "key" -> key = list(json, PositionText::keyColumn);
                 case "earlier" -> earlier = list(json, PositionText::segment);
+                case "mark" -> mark = number(json, 0xFFFFFFFFL);
                 default -> throw unknown("snapshot.tables." + field);
             }
         }
@@ -285,7 +290,8 @@ public final class PositionText {
                 new TableName(given("schema", schema), given("table", table)),
                 key,
                 earlier,
-                new Segment(upTo, given("snapshot", snapshot), given("until", until)));
+                new Segment(upTo, given("snapshot", snapshot), given("until", until)),
+                mark);
     }
 
     private static Segment segment(JsonParser json) throws IOException {

@@ -71,17 +71,20 @@ public record SnapshotProgress(
      *
      * @param key     the columns in whose order it is read; none when it is read as one segment, or was
      * @param earlier segments before the last, in order
+     * @param mark    the transaction that had marked the table as one whose rows are to be read, and whose changes before that
+     *                need not be told; they are all among these rows. 0 where none had
      */
-    public record TableSnapshot(int oid, TableName name, List<KeyColumn> key, List<Segment> earlier, Segment last) {
+    public record TableSnapshot(
+            int oid, TableName name, List<KeyColumn> key, List<Segment> earlier, Segment last, long mark) {
 
         public TableSnapshot {
             key = List.copyOf(key);
             earlier = List.copyOf(earlier);
         }
 
-        /** Read under one snapshot. */
+        /** Read under one snapshot, of a table that was not marked. */
         public TableSnapshot(int oid, TableName name, String snapshot, Lsn until) {
-            this(oid, name, List.of(), List.of(), new Segment(List.of(), snapshot, until));
+            this(oid, name, List.of(), List.of(), new Segment(List.of(), snapshot, until), 0);
         }
 
         /** What the first segment was read under: later ones see what it sees, and more. */

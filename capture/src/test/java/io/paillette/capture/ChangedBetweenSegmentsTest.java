@@ -77,19 +77,6 @@ final class ChangedBetweenSegmentsTest {
     }
 
     @Test
-    void aMovedRowWhoseValuesNobodyHasAnyMoreIsNeverToldWithoutThem() throws Exception {
-        create("");
-        database.execute(
-                "alter table t alter v set storage external", "update t set v = repeat('long', 3000) where id = 150");
-        try (var running = startedReading()) {
-            database.execute("update t set id = -150 where id = 150", "update t set id = 1150 where id = -150");
-            read(running);
-            assertThat(streamed(running)).isEmpty();
-            assertThat(running.texts()).contains("READ t[1150, " + "long".repeat(3000) + "]");
-        }
-    }
-
-    @Test
     void theSameHoldsForAPartitionedTable() throws Exception {
         Assumptions.assumeTrue(
                 Integer.parseInt(database.query("show server_version_num")) >= 130000,

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 final class NewTableTest {
@@ -43,7 +44,8 @@ final class NewTableTest {
                     "insert into t values (9)",
                     "alter table t replica identity full",
                     "update t set id = 10 where id = 9");
-            assertThat(running.awaitChanges(2)).containsExactlyInAnyOrder("READ t[4]", "READ t[10]");
+            assertThat(running.awaitText("UPDATE t[10]"))
+                    .containsExactly("INSERT t[1]", "UPDATE t[3]", "INSERT t[9]", "UPDATE t[10]");
         }
     }
 
@@ -55,7 +57,7 @@ final class NewTableTest {
             running.awaitText("READ t[1, a]");
             other.setAutoCommit(false);
             execute(other, "create table of_other (id int primary key)");
-            database.execute("alter table t add primary key (id)");
+            assertThat(lockTimeoutAfter("alter table t add primary key (id)")).isEqualTo("42s");
             // The other session may still have the publication, and then nobody is told of this.
             database.execute("update t set v = 'b'");
             other.commit();
@@ -68,21 +70,77 @@ final class NewTableTest {
     }
 
     @Test
-    void aTableThatGetsItsKeyWhileAnotherIsReadFirstIsToldOnFromItsReading() throws Exception {
+    void aTableThatLosesItsKeyBesideAnotherSessionsOpenDdlWaitsForThatRatherThanHaveItsUpdatesRefused()
+            throws Exception {
+        Assumptions.assumeTrue(
+                Integer.parseInt(database.query("show server_version_num")) >= 150000,
+                "before Postgres 15 ALTER PUBLICATION holds nobody up");
+        database.execute("create table t (id int primary key, v text)", "insert into t values (1, 'a')");
+        try (var running = RunningCapture.start(RunningCapture.settings(database, SnapshotMode.INITIAL, true));
+                var other = database.connect()) {
+            running.awaitText("READ t[1, a]");
+            other.setAutoCommit(false);
+            execute(other, "create table of_other (id int primary key)");
+            var dropping =
+                    CompletableFuture.supplyAsync(() -> lockTimeoutAfter("alter table t drop constraint t_pkey"));
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> database.query(
+                            "select count(*) from pg_stat_activity where query like 'alter table t drop%'"
+                                    + " and wait_event_type = 'Lock' and now() - query_start > interval '500 ms'")
+                    .equals("1"));
+            other.commit();
+            assertThat(dropping.get()).isEqualTo("42s");
+            database.execute("update t set v = 'b'", "insert into t values (2, 'c')");
+            running.awaitText("INSERT t[2, c]");
+        }
+    }
+
+    /** What a session that had set its own has after this statement. */
+    private String lockTimeoutAfter(String ddl) {
+        try (var session = database.connect();
+                var statement = session.createStatement()) {
+            session.setAutoCommit(false);
+            statement.execute("set lock_timeout = '42s'");
+            statement.execute(ddl);
+            try (var row = statement.executeQuery("show lock_timeout")) {
+                row.next();
+                String timeout = row.getString(1);
+                session.commit();
+                return timeout;
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aTableThatIsMarkedWhileAnotherIsReadFirstIsToldOnFromItsReading() throws Exception {
         for (String table : List.of("one", "two")) {
             database.execute(
                     "create table " + table + " (id int)", "insert into " + table + " select generate_series(1, 5000)");
         }
-        try (var running = RunningCapture.start(RunningCapture.narrow(database, SnapshotMode.INITIAL, true))) {
+        CaptureSettings settings = RunningCapture.narrow(database, SnapshotMode.INITIAL, true);
+        try (var running = RunningCapture.start(settings)) {
             CaptureEvent first = running.await(events -> !events.isEmpty()).get(0);
             String other = ((CaptureEvent.Row) first).relation().name().table().equals("one") ? "two" : "one";
-            database.execute("alter table " + other + " add primary key (id)");
+            // As is done for one that the trigger could not move.
+            database.execute("alter publication " + settings.joiningPublication() + " add table " + other);
             running.await(events ->
                     events.get(events.size() - 1).position().snapshot().complete());
             database.execute("insert into " + other + " values (0)");
-            running.storeAll();
             running.awaitText("INSERT " + other + "[0]");
-            assertThat(running.texts()).hasSize(10_001);
+            running.awaitText("READ " + other + "[5000]");
+            running.await(events ->
+                    events.stream().filter(SnapshotStep.class::isInstance).count() == 3);
+            running.storeAll();
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> database.query(
+                            "select count(*) from pg_publication_tables where pubname = '"
+                                    + settings.joiningPublication() + "'")
+                    .equals("0"));
+            database.execute("insert into " + other + " values (-1)");
+            running.awaitText("INSERT " + other + "[-1]");
+            assertThat(running.texts().stream().filter(text -> text.startsWith("READ")))
+                    .hasSizeBetween(10_000, 10_001)
+                    .doesNotHaveDuplicates();
         }
     }
 
@@ -149,6 +207,38 @@ final class NewTableTest {
                     .equals("0"));
             database.execute("insert into late values (5)");
             assertThat(running.awaitChanges(5)).hasSize(5).last().isEqualTo("INSERT late[5]");
+        }
+    }
+
+    @Test
+    void whoeverWritesAPartitionAsItsRootJoinsLateIsWaitedFor() throws Exception {
+        Assumptions.assumeTrue(
+                Integer.parseInt(database.query("show server_version_num")) >= 130000,
+                "Postgres 12 cannot publish through the root");
+        CaptureSettings settings = RunningCapture.settings(database, SnapshotMode.NO_DATA, false);
+        database.execute("create table first (id int primary key)");
+        try (var running = RunningCapture.start(settings);
+                var open = database.connect()) {
+            open.setAutoCommit(false);
+            database.execute(
+                    "create table root (id int primary key) partition by range (id)",
+                    "create table leaf partition of root for values from (0) to (10)");
+            execute(open, "insert into leaf values (1)");
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> database.query(
+                            "select count(*) from pg_publication_tables where tablename = 'root'" + " and pubname = '"
+                                    + settings.publication() + "'")
+                    .equals("1"));
+            database.execute("create table its_turn_is_later as select 1 as id");
+            running.awaitText("READ its_turn_is_later[1]");
+            execute(open, "insert into leaf values (2)");
+            open.commit();
+            database.execute("insert into root values (3)");
+            running.awaitText("READ root[1]");
+            running.await(events -> running.texts().size() == 4);
+            assertThat(running.texts().stream()
+                            .filter(text -> text.contains("root"))
+                            .map(text -> text.replaceAll("READ|INSERT", "row")))
+                    .containsExactlyInAnyOrder("row root[1]", "row root[2]", "row root[3]");
         }
     }
 
@@ -271,7 +361,7 @@ final class NewTableTest {
 
     @Test
     void partitionsComeAsTheirRoot() throws Exception {
-        org.junit.jupiter.api.Assumptions.assumeTrue(
+        Assumptions.assumeTrue(
                 Integer.parseInt(database.query("show server_version_num")) >= 130000,
                 "Postgres 12 cannot publish through the root");
         database.execute(

@@ -61,13 +61,14 @@ class PositionTextTest {
                 new TableName("public", "t"),
                 key,
                 List.of(new Segment(List.of("-5", "a\"b"), "745:745:", until)),
-                new Segment(List.of("12", ""), "750:750:", until));
+                new Segment(List.of("12", ""), "750:750:", until),
+                4_294_967_295L);
         var position =
                 Position.between(until, SnapshotProgress.NOT_STARTED.anew(9).during(table));
         assertThat(PositionText.write(position))
                 .contains(
                         "\"tables\":[],\"reading\":{\"oid\":7,\"schema\":\"public\",\"table\":\"t\","
-                                + "\"upTo\":[\"12\",\"\"],\"snapshot\":\"750:750:\",\"until\":\"0/16B3748\",\"key\":["
+                                + "\"upTo\":[\"12\",\"\"],\"snapshot\":\"750:750:\",\"until\":\"0/16B3748\",\"mark\":4294967295,\"key\":["
                                 + "{\"name\":\"id\",\"type\":23,\"modifier\":-1,\"collation\":0,\"greater\":521},"
                                 + "{\"name\":\"n\",\"type\":25,\"modifier\":7,\"collation\":100,\"greater\":666}],\"earlier\":"
                                 + "[{\"upTo\":[\"-5\",\"a\\\"b\"],\"snapshot\":\"745:745:\",\"until\":\"0/16B3748\"}]},\"again\":[9]");
@@ -161,7 +162,8 @@ class PositionTextTest {
         List<Segment> earlier = IntStream.range(0, random.nextInt(3))
                 .mapToObj(i -> segment(random, List.of(name(random), name(random))))
                 .toList();
-        return new TableSnapshot(random.nextInt(), name, key, earlier, segment(random, upTo));
+        long mark = random.nextBoolean() ? 0 : Integer.toUnsignedLong(random.nextInt());
+        return new TableSnapshot(random.nextInt(), name, key, earlier, segment(random, upTo), mark);
     }
 
     private static Segment segment(Random random, List<String> upTo) {

@@ -41,6 +41,7 @@ final class RowCopy {
     private final String from;
     private final Segment whole;
     private final Position at;
+    private final long mark;
     private final RowSink sink;
     private final TransactionInfo transaction;
 
@@ -48,13 +49,22 @@ final class RowCopy {
      * @param from  the table as a FROM clause names it
      * @param whole what the transaction sees
      * @param at    the position before the first row
+     * @param mark  see {@link TableSnapshot#mark}
      */
-    RowCopy(Connection connection, Relation relation, String from, Segment whole, Position at, RowSink sink) {
+    RowCopy(
+            Connection connection,
+            Relation relation,
+            String from,
+            Segment whole,
+            Position at,
+            long mark,
+            RowSink sink) {
         this.connection = connection;
         this.relation = relation;
         this.from = from;
         this.whole = whole;
         this.at = at;
+        this.mark = mark;
         this.sink = sink;
         this.transaction = new TransactionInfo(0, whole.until(), Instant.now().truncatedTo(ChronoUnit.MICROS), at);
     }
@@ -66,7 +76,17 @@ final class RowCopy {
                 row -> at,
                 System.nanoTime() + FOREVER_NANOS);
         lines.copy();
-        return new TableSnapshot(relation.oid(), relation.name(), whole.snapshot(), whole.until());
+        return asOne();
+    }
+
+    private TableSnapshot asOne() {
+        return new TableSnapshot(
+                relation.oid(),
+                relation.name(),
+                List.of(),
+                List.of(),
+                new Segment(List.of(), whole.snapshot(), whole.until()),
+                mark);
     }
 
     /**
@@ -137,13 +157,16 @@ final class RowCopy {
 
         TableSnapshot soFar(List<String> upTo) {
             return new TableSnapshot(
-                    relation.oid(), relation.name(), key, earlier, new Segment(upTo, whole.snapshot(), whole.until()));
+                    relation.oid(),
+                    relation.name(),
+                    key,
+                    earlier,
+                    new Segment(upTo, whole.snapshot(), whole.until()),
+                    mark);
         }
 
         TableSnapshot toTheEnd() {
-            return earlier.isEmpty()
-                    ? new TableSnapshot(relation.oid(), relation.name(), whole.snapshot(), whole.until())
-                    : soFar(List.of());
+            return earlier.isEmpty() ? asOne() : soFar(List.of());
         }
     }
 

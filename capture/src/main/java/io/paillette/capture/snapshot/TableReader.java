@@ -52,14 +52,15 @@ public final class TableReader {
      * Sends the rows of a table to {@code sink} as {@link CaptureEvent.Kind#READ}: those after the row that
      * {@code from.snapshot().reading()} is at, where that is this table, else all.
      *
+     * @param mark see {@link TableSnapshot#mark}; of one that is gone on with it is the one before
      * @param from the position before the first of them; that of each row says how far the table is read, where it has a key
      * @return the snapshots the rows were read under; empty when the table was dropped meanwhile
      */
-    public Optional<TableSnapshot> read(int oid, Position from, RowSink sink)
+    public Optional<TableSnapshot> read(int oid, long mark, Position from, RowSink sink)
             throws CaptureException, InterruptedException {
         Position start = from;
         while (true) {
-            Optional<TableSnapshot> read = readSegment(oid, start, sink);
+            Optional<TableSnapshot> read = readSegment(oid, mark, start, sink);
             sink.flush();
             if (read.isEmpty() || read.get().last().upTo().isEmpty()) {
                 return read;
@@ -68,14 +69,14 @@ public final class TableReader {
         }
     }
 
-    private Optional<TableSnapshot> readSegment(int oid, Position start, RowSink sink)
+    private Optional<TableSnapshot> readSegment(int oid, long mark, Position start, RowSink sink)
             throws CaptureException, InterruptedException {
         try {
             connection.setAutoCommit(false);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             connection.setReadOnly(true);
             try {
-                return readInTransaction(oid, start, sink);
+                return readInTransaction(oid, mark, start, sink);
             } finally {
                 connection.rollback();
                 connection.setAutoCommit(true);
@@ -85,7 +86,7 @@ public final class TableReader {
         }
     }
 
-    private Optional<TableSnapshot> readInTransaction(int oid, Position start, RowSink sink)
+    private Optional<TableSnapshot> readInTransaction(int oid, long mark, Position start, RowSink sink)
             throws CaptureException, SQLException, InterruptedException {
         Optional<String> from = lock(oid);
         if (from.isEmpty()) {
@@ -114,7 +115,8 @@ public final class TableReader {
             at = start.moved(start.end(), start.snapshot().anew(oid));
         }
         Optional<TableSnapshot> kept = goesOn ? before : Optional.empty();
-        var rows = new RowCopy(connection, relation, from.get(), sameAs(kept, whole), at, sink);
+        long since = kept.map(TableSnapshot::mark).orElse(mark);
+        var rows = new RowCopy(connection, relation, from.get(), sameAs(kept, whole), at, since, sink);
         return Optional.of(order.isPresent() ? readByKey(rows, order.get(), kept) : rows.all());
     }
 

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -47,6 +48,14 @@ public final class Visibility {
                         null);
             }
             LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
+    /** Takes out those that a snapshot taken from now on sees. */
+    public void forgetVisible(Set<Long> xids) throws SQLException {
+        if (!xids.isEmpty()) {
+            MvccSnapshot now = now();
+            xids.removeIf(now::sees);
         }
     }
 

@@ -2,7 +2,6 @@ package io.paillette.capture.stream;
 
 import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import io.paillette.capture.TableName;
-import io.paillette.capture.snapshot.MvccSnapshot;
 
 /**
  * A table that matches the source's patterns, or that one of its publications has.
@@ -36,10 +35,9 @@ record CapturedTable(
         return inAll == (captured && identified) && inInserts == (captured && !identified) && (captured || !joining);
     }
 
-    /** Whether these are the rows that it is marked for: it may have been read before that, and the stream may not be past it. */
+    /** Whether these are the rows that it is marked for: those before its mark, whoever wrote them, are among them. */
     boolean isReadBy(TableSnapshot reading) {
-        return reading.oid() == oid
-                && MvccSnapshot.parse(reading.first().snapshot()).sees(joiningSince);
+        return joining && reading.oid() == oid && reading.mark() == joiningSince;
     }
 
     /** Its UPDATE and DELETE are not published: Postgres would refuse them to the application. */

@@ -36,8 +36,8 @@ final class EarlierWriters {
         return earlier.writers().stream().noneMatch(now::contains);
     }
 
-    void forgetAllBut(Set<Integer> oids) {
-        first.keySet().retainAll(oids);
+    void forget(int oid) {
+        first.remove(oid);
     }
 
     private static Set<String> writers(Connection connection, int oid) throws SQLException {

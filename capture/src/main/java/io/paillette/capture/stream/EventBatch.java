@@ -209,12 +209,7 @@ final class EventBatch {
             } else if (!before.get()) {
                 keep(row.as(Kind.DELETE, row.before(), null));
             } else if (!after.get()) {
-                CaptureEvent.Row inserted = insertOf(row, doubt);
-                if (inserted.after() != null && inserted.after().hasUnchanged()) {
-                    unclear.put(oid, new HashSet<>(Set.of(row.transaction().xid())));
-                } else {
-                    keep(inserted);
-                }
+                keep(insertOf(row, doubt));
             }
         }
 
@@ -234,10 +229,7 @@ final class EventBatch {
             }
         }
 
-        /**
-         * The old row was not read any more, the new one not yet: its values that the change leaves out nobody has. They still
-         * are unchanged where the row is another one by now.
-         */
+        /** The old row was not read any more, the new one not yet: its values that the change leaves out nobody has. */
         private CaptureEvent.Row insertOf(CaptureEvent.Row row, Doubt doubt) throws CaptureException {
             Tuple after = row.after();
             Tuple whole = after == null || row.before() == null ? after : after.filledFrom(row.before());

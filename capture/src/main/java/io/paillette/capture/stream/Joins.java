@@ -6,10 +6,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /**
  * What {@link TableWatch} tells the reader; the one queue between the two threads.
  *
- * @param ready  tables whose earlier rows can be read: nobody who wrote them before they were published still runs
+ * @param ready  tables whose earlier rows are to be read
  * @param joined tables that the server no longer lists as joining
  */
-record Joins(Queue<CapturedTable> ready, Queue<Integer> joined) {
+record Joins(Queue<Integer> ready, Queue<Integer> joined) {
 
     Joins() {
         this(new ConcurrentLinkedQueue<>(), new ConcurrentLinkedQueue<>());

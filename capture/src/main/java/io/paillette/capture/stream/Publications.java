@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ final class Publications {
 
     private static final String TABLES = SqlText.load("captured_tables");
     private static final String STATE = SqlText.load("publications");
+    private static final String PLACED = SqlText.load("placed");
     private static final String JOINING_SINCE = SqlText.load("joining_since");
 
     private static final Logger LOG = LoggerFactory.getLogger(Publications.class);
@@ -94,8 +96,17 @@ final class Publications {
 
     /** Every table that is captured, or published and no longer to be. */
     List<CapturedTable> tables(Connection connection) throws SQLException {
+        return tables(connection, tables);
+    }
+
+    private Optional<CapturedTable> table(Connection connection, int oid) throws SQLException {
+        return tables(connection, tables + " AND c.oid = " + Integer.toUnsignedString(oid)).stream()
+                .findFirst();
+    }
+
+    private static List<CapturedTable> tables(Connection connection, String query) throws SQLException {
         // Prepared: asked once a second, planning it would cost more than running it.
-        try (var statement = connection.prepareStatement(tables);
+        try (var statement = connection.prepareStatement(query);
                 var row = statement.executeQuery()) {
             List<CapturedTable> tables = new ArrayList<>();
             while (row.next()) {
@@ -130,7 +141,7 @@ final class Publications {
         for (CapturedTable table : tables(connection)) {
             try {
                 if (!table.inPlace()) {
-                    place(connection, table, late);
+                    all &= place(connection, table, late);
                 } else if (table.joining() && !late) {
                     joined(connection, table);
                 }
@@ -155,43 +166,68 @@ final class Publications {
      * @param late a table not published so far has rows that must be read; so has one that had its inserts published only,
      *             since nobody knows when its updates could have been told. One that is joining is marked anew then: its rows
      *             may have been read before.
+     * @return false when it has changed since it was looked up: the next look tells what is left to do
      */
-    void place(Connection connection, CapturedTable table, boolean late) throws SQLException {
-        inTransaction(connection, () -> {
+    boolean place(Connection connection, CapturedTable table, boolean late) throws SQLException {
+        return inTransaction(connection, () -> {
             boolean all = table.captured() && table.identified();
             boolean inserts = table.captured() && !table.identified();
             boolean toRead = table.captured() && late && !table.fullyTold();
             boolean joining = toRead || (table.captured() && table.joining());
-            if (table.captured()) {
-                lock(connection, table);
+            if (table.captured() && late && !isLockedAs(connection, table)) {
+                return false;
             }
             alter(connection, settings.joiningPublication(), table, table.joining(), joining && !toRead);
             alter(connection, settings.joiningPublication(), table, false, toRead);
             alter(connection, settings.insertsPublication(), table, table.inInserts(), inserts);
             alter(connection, settings.publication(), table, table.inAll(), all);
+            execute(connection, SqlText.fill(PLACED, Map.of("all", quoted.get("all"), "relation", unsigned(table))));
+            return true;
         });
     }
 
-    /** All rows of these tables are to be read again. */
-    void rejoin(Connection connection, List<CapturedTable> tables) throws SQLException {
-        inTransaction(connection, () -> {
-            for (CapturedTable table : tables) {
-                alter(connection, settings.joiningPublication(), table, table.joining(), true);
+    /** All rows of all captured tables are to be read again. */
+    void rejoinAll(Connection connection) throws SQLException {
+        Set<Integer> marked = new HashSet<>();
+        for (int look = 1; !rejoinOnce(connection, marked, look == MOST_LOOKS); look++) {
+            LOG.debug("Source {}: tables changed while they were marked to be read again", settings.name());
+        }
+    }
+
+    private boolean rejoinOnce(Connection connection, Set<Integer> marked, boolean lastLook) throws SQLException {
+        boolean all = true;
+        for (CapturedTable table : tables(connection)) {
+            if (table.captured() && !marked.contains(table.oid())) {
+                try {
+                    boolean done = inTransaction(connection, () -> {
+                        if (!isLockedAs(connection, table)) {
+                            return false;
+                        }
+                        alter(connection, settings.joiningPublication(), table, table.joining(), true);
+                        return true;
+                    });
+                    all &= done && marked.add(table.oid());
+                } catch (SQLException e) {
+                    if (lastLook || !isOvertaken(e)) {
+                        throw e;
+                    }
+                    all = false;
+                }
             }
-        });
+        }
+        return all;
     }
 
-    /** The rows of the table are stored: it is joining no more, unless it was marked once more meanwhile. */
-    void joined(Connection connection, CapturedTable table) throws SQLException {
-        inTransaction(connection, () -> {
-            lock(connection, table);
-            Optional<Long> since = joiningSince(connection, table.oid());
-            alter(
-                    connection,
-                    settings.joiningPublication(),
-                    table,
-                    since.equals(Optional.of(table.joiningSince())),
-                    false);
+    /**
+     * The rows of the table are stored: it is joining no more.
+     *
+     * @return false when it has changed since it was looked up, perhaps been marked once more
+     */
+    boolean joined(Connection connection, CapturedTable table) throws SQLException {
+        return inTransaction(connection, () -> {
+            boolean asBefore = isLockedAs(connection, table);
+            alter(connection, settings.joiningPublication(), table, asBefore, false);
+            return asBefore;
         });
     }
 
@@ -206,25 +242,37 @@ final class Publications {
         }
     }
 
-    /** Before the publications, or others would wait for these as long as the table is waited for. */
-    private static void lock(Connection connection, CapturedTable table) throws SQLException {
+    /**
+     * Locked before the publications are, or others would wait for these as long as the table is waited for. Its name may be
+     * another table's by then, and its key gone.
+     */
+    private boolean isLockedAs(Connection connection, CapturedTable table) throws SQLException {
         execute(connection, "LOCK TABLE ONLY " + quoted(table) + " IN SHARE UPDATE EXCLUSIVE MODE");
+        return table(connection, table.oid()).equals(Optional.of(table));
     }
 
     @FunctionalInterface
     private interface Work {
-        void run() throws SQLException;
+        /** Whether it was done; else nothing of it is to be. */
+        boolean run() throws SQLException;
     }
 
-    private static void inTransaction(Connection connection, Work work) throws SQLException {
+    private static boolean inTransaction(Connection connection, Work work) throws SQLException {
         connection.setAutoCommit(false);
         try {
-            work.run();
-            connection.commit();
+            boolean done = work.run();
+            if (done) {
+                connection.commit();
+            }
+            return done;
         } finally {
             connection.rollback();
             connection.setAutoCommit(true);
         }
+    }
+
+    private static String unsigned(CapturedTable table) {
+        return Integer.toUnsignedString(table.oid());
     }
 
     private static String quoted(CapturedTable table) {

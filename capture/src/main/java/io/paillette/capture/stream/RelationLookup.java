@@ -29,7 +29,7 @@ final class RelationLookup {
         this.visibility = new Visibility(connection, prepared.server());
         this.publications = prepared.publications();
         this.published = prepared.tables().stream()
-                .filter(table -> table.published() && !table.joining())
+                .filter(CapturedTable::published)
                 .map(CapturedTable::oid)
                 .collect(Collectors.toUnmodifiableSet());
     }
@@ -45,7 +45,7 @@ final class RelationLookup {
         }
     }
 
-    /** Whether the table was told of from the beginning of this capture on. */
+    /** Whether the table may have been told of before this capture began. */
     boolean wasPublished(int oid) {
         return published.contains(oid);
     }
@@ -56,6 +56,15 @@ final class RelationLookup {
             return publications.joiningSince(connection, oid).isPresent();
         } catch (SQLException e) {
             throw Faults.of("The publications could not be asked about table " + oid, e);
+        }
+    }
+
+    /** Takes out those that a snapshot taken from now on sees. */
+    void forgetVisible(Set<Long> xids) throws CaptureException {
+        try {
+            visibility.forgetVisible(xids);
+        } catch (SQLException e) {
+            throw Faults.of("The server could not be asked for its transactions", e);
         }
     }
 

@@ -86,7 +86,7 @@ final class ReplicationConnection implements AutoCloseable {
             }
             PGReplicationStream stream = request.start();
             Duration silence = prepared.server().longestSilence();
-            connection.setNetworkTimeout(Runnable::run, Math.toIntExact(silence.toMillis()));
+            connection.setNetworkTimeout(Runnable::run, (int) Math.min(silence.toMillis(), Integer.MAX_VALUE));
             return new ReplicationConnection(connection, stream, from, silence);
         } catch (SQLException e) {
             try {

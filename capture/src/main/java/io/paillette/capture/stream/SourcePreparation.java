@@ -127,7 +127,7 @@ final class SourcePreparation {
                 settings.name(),
                 broken,
                 tables.size());
-        publications.rejoin(connection, tables);
+        publications.rejoinAll(connection);
         if (existing.isPresent()) {
             new SlotRemoval(source, server).remove(connection);
         }

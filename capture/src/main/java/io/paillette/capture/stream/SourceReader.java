@@ -28,8 +28,8 @@ final class SourceReader implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceReader.class);
 
-    /** Also of a lock that is waited for; the network may be gone without a word. */
-    private static final int LONGEST_ANSWER_MILLIS = 600_000;
+    /** The network may be gone without a word; but COPY of a bloated table may be long at its first row. */
+    private static final int LONGEST_ANSWER_MILLIS = 3_600_000;
 
     /** Inside a transaction events are handed over in batches, at its end always. */
     private static final long BATCH_BYTES = 64 << 10;
@@ -66,7 +66,7 @@ final class SourceReader implements Runnable {
     SourceReader(PreparedSource prepared, Outlet outlet, Joins joins, SegmentBounds bounds) {
         this.prepared = prepared;
         this.outlet = outlet;
-        this.due = new DueTables(joins);
+        this.due = new DueTables(prepared, joins);
         this.bounds = bounds;
         this.done = prepared.from().end();
     }
@@ -110,7 +110,7 @@ final class SourceReader implements Runnable {
             var snapshots = new TableSnapshots(prepared.from().snapshot(), prepared.joining());
             var reader = new TableReader(catalog, prepared.server(), bounds);
             reading.planned(catalog, toRead(snapshots));
-            readRest(catalog, reader, snapshots);
+            readRest(reader, snapshots);
             if (!snapshots.progress().complete()) {
                 readInitially(catalog, reader, snapshots);
             }
@@ -143,15 +143,14 @@ final class SourceReader implements Runnable {
     }
 
     /** Of the table that was being read when the position was stored. */
-    private void readRest(Connection catalog, TableReader reader, TableSnapshots snapshots)
-            throws CaptureException, SQLException, InterruptedException {
+    private void readRest(TableReader reader, TableSnapshots snapshots) throws CaptureException, InterruptedException {
         Optional<TableSnapshot> reading = snapshots.progress().reading();
         if (reading.isEmpty() || closing) {
             return;
         }
         int oid = reading.get().oid();
         if (prepared.tables().stream().anyMatch(table -> table.oid() == oid)) {
-            readTable(catalog, reader, oid, snapshots, prepared.from().end());
+            readTable(reader, new DueTable(oid, 0), snapshots, prepared.from().end());
         } else {
             LOG.info(
                     "Source {}: table {} is captured no more",
@@ -168,8 +167,12 @@ final class SourceReader implements Runnable {
             if (closing) {
                 return;
             }
-            if (isReadFirst(table) && !snapshots.wasRead(table.oid())) {
-                readTable(catalog, reader, table.oid(), snapshots, end);
+            if (isReadFirst(table)
+                    && !snapshots.wasRead(table.oid())
+                    && prepared.publications()
+                            .joiningSince(catalog, table.oid())
+                            .isEmpty()) {
+                readTable(reader, new DueTable(table.oid(), 0), snapshots, end);
             }
         }
         snapshots.complete();
@@ -179,22 +182,22 @@ final class SourceReader implements Runnable {
                 this::whileFull);
     }
 
-    /** Others join once the stream is on, among them one created after the publications were filled; that reads them. */
+    /**
+     * Others join once the stream is on, among them one created after the publications were filled, or marked since: that
+     * waits for who wrote them before, and reads them.
+     */
     private static boolean isReadFirst(CapturedTable table) {
         return table.fullyTold() && !table.joining();
     }
 
-    private void readTable(Connection catalog, TableReader reader, int oid, TableSnapshots snapshots, Lsn end)
-            throws CaptureException, SQLException, InterruptedException {
+    private void readTable(TableReader reader, DueTable table, TableSnapshots snapshots, Lsn end)
+            throws CaptureException, InterruptedException {
+        int oid = table.oid();
         LOG.info("Source {}: reading the rows of table {}", prepared.name(), Integer.toUnsignedString(oid));
         var batch = new RowBatch(outlet, this::whileFull, reading);
-        var read = reader.read(oid, at(end, snapshots), batch);
+        var read = reader.read(oid, table.mark(), at(end, snapshots), batch);
         if (read.isPresent()) {
-            // It may have been marked after this capture was prepared, and before it was read: these rows are what it
-            // waits for.
-            snapshots.add(
-                    read.get(),
-                    prepared.publications().joiningSince(catalog, oid).isPresent());
+            snapshots.add(read.get());
             outlet.put(
                     List.of(new CaptureEvent.SnapshotStep(at(end, snapshots))),
                     TableReader.ROW_OVERHEAD_BYTES,
@@ -270,12 +273,11 @@ final class SourceReader implements Runnable {
             TableSnapshots snapshots,
             TransactionAssembler assembler)
             throws CaptureException, SQLException, InterruptedException {
-        Integer ready = due.next(catalog, snapshots);
-        if (ready != null) {
-            lookup.awaitVisible(snapshots.toContain(ready));
-            reading.planned(catalog, Set.of(ready));
-            Lsn end = assembler.boundary().end();
-            readTable(catalog, reader, ready, snapshots, end);
+        DueTable next = due.next(catalog, lookup, snapshots);
+        if (next != null) {
+            lookup.awaitVisible(snapshots.toContain(next.oid()));
+            reading.planned(catalog, Set.of(next.oid()));
+            readTable(reader, next, snapshots, assembler.boundary().end());
             assembler.progressed();
         }
     }

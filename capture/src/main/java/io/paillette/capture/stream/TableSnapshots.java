@@ -85,11 +85,11 @@ final class TableSnapshots {
         return read.containsKey(oid);
     }
 
-    /** A table was read; {@code isJoining} when the server lists it so, and thus will until this is stored. */
-    void add(TableSnapshot table, boolean isJoining) {
+    /** A table was read; where that was for a mark the server lists it as joining until this is stored. */
+    void add(TableSnapshot table) {
         read.put(table.oid(), ReadTable.of(table));
         awaited.remove(table.oid());
-        if (isJoining) {
+        if (table.mark() != 0) {
             joining.add(table.oid());
         }
         progress = progress.read(table);
@@ -105,6 +105,7 @@ final class TableSnapshots {
     /** The table is no more, or no more to be read. */
     void gone(int oid) {
         progress = progress.without(oid);
+        awaited.remove(oid);
     }
 
     void complete() {
@@ -144,6 +145,11 @@ final class TableSnapshots {
     /** The table's rows will be read; its changes are told until then, unless they are withheld. */
     void expect(int oid) {
         awaited.putIfAbsent(oid, new Awaited(true, new HashSet<>()));
+    }
+
+    /** Its rows will not be read after all. */
+    void expectNoMore(int oid) {
+        awaited.computeIfPresent(oid, (table, rows) -> rows.told() ? null : rows);
     }
 
     /** The transactions that the rows of the table, when they are read, must contain. */

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks at the catalog once a second and puts every captured table into the publication where it belongs, whether the
- * event trigger is there or not. A table that joins late is handed to the reader once those who wrote it before are done:
- * what they wrote before the table was published is not in the stream, and must be in the rows read.
+ * event trigger is there or not. A table that joins late is handed to the reader, which reads the rows it
+ * had before.
  */
 final class TableWatch implements AutoCloseable {
 
@@ -39,7 +39,6 @@ final class TableWatch implements AutoCloseable {
     private final SlotWatch slot;
     private final Runnable serverStops;
     private final ScheduledExecutorService thread;
-    private final EarlierWriters earlierWriters = new EarlierWriters();
 
     /** With the transaction that marked them: one that is marked anew is read anew. */
     private final Map<Integer, Long> handedOver = new HashMap<>();
@@ -128,13 +127,14 @@ final class TableWatch implements AutoCloseable {
                 join(current, table);
             }
         }
-        earlierWriters.forgetAllBut(stillJoining);
         handedOver.keySet().retainAll(stillJoining);
     }
 
     private void place(Connection current, CapturedTable table) {
         try {
-            publications.place(current, table, true);
+            if (!publications.place(current, table, true)) {
+                return;
+            }
             LOG.info(
                     "Source {}: table {} {}",
                     source.settings().name(),
@@ -146,31 +146,34 @@ final class TableWatch implements AutoCloseable {
                         + " a primary key, or ALTER TABLE ... REPLICA IDENTITY FULL");
             }
         } catch (SQLException e) {
-            if (Publications.isOvertaken(e)) {
-                LOG.debug(
-                        "Source {}: table {} changed meanwhile",
-                        source.settings().name(),
-                        table.name(),
-                        e);
-            } else {
-                tell("table " + table.name() + " could not be put into its publication: " + e.getMessage());
-            }
+            tellUnlessOvertaken(table, e);
         }
     }
 
-    private void join(Connection current, CapturedTable table) throws SQLException {
+    private void join(Connection current, CapturedTable table) {
         SnapshotProgress progress = stored.get().snapshot();
         if (progress.tables().stream().anyMatch(table::isReadBy)) {
-            publications.joined(current, table);
-            joins.joined().add(table.oid());
+            try {
+                if (publications.joined(current, table)) {
+                    joins.joined().add(table.oid());
+                }
+            } catch (SQLException e) {
+                tellUnlessOvertaken(table, e);
+            }
         } else if (progress.reading().filter(table::isReadBy).isPresent()) {
             // Where a restart came in the middle of it, the reader goes on by itself.
             handedOver.put(table.oid(), table.joiningSince());
-        } else if (!progress.again().contains(table.oid())
-                && !isHandedOver(table)
-                && earlierWriters.areDone(current, table.oid(), table.joiningSince())) {
+        } else if (!progress.again().contains(table.oid()) && !isHandedOver(table)) {
             handedOver.put(table.oid(), table.joiningSince());
-            joins.ready().add(table);
+            joins.ready().add(table.oid());
+        }
+    }
+
+    private void tellUnlessOvertaken(CapturedTable table, SQLException e) {
+        if (Publications.isOvertaken(e)) {
+            LOG.debug("Source {}: table {} changed meanwhile", source.settings().name(), table.name(), e);
+        } else {
+            tell("table " + table.name() + " could not be put into its publication: " + e.getMessage());
         }
     }
 
