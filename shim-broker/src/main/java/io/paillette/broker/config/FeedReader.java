@@ -12,6 +12,7 @@ import io.paillette.capture.CaptureSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,23 @@ final class FeedReader {
         }
         var sequences = new ArrayList<Sequence>();
         options.forEach((name, given) -> sequences.add(sequence(name, given, sources)));
+        requireOneSourceEach(sequences);
         return sequences;
+    }
+
+    /** A topic's partitions are led where its source is read. */
+    private void requireOneSourceEach(List<Sequence> sequences) {
+        var first = new HashMap<String, Sequence>();
+        for (Sequence sequence : sequences) {
+            Sequence other = first.putIfAbsent(sequence.topic(), sequence);
+            if (other != null && !other.source().equals(sequence.source())) {
+                problem(
+                        sequence.name(),
+                        SequenceOption.TOPIC,
+                        "topic \"" + sequence.topic() + "\" is that of sequence " + other.name() + ", which source "
+                                + other.source() + " feeds; a topic has one source, give this sequence another topic");
+            }
+        }
     }
 
     private Sequence sequence(String name, Map<SequenceOption, String> given, List<Source> sources) {

@@ -77,7 +77,7 @@ final class SequenceTopics {
             throw new InvalidTopicException("topic " + name + " is "
                     + topic.source().map(other -> "fed by source " + other).orElse("written by producers")
                     + ", so what source " + source.orElseThrow() + " has for it finds no place: delete it, or "
-                    + otherwise);
+                    + otherwise + "; then restart the broker");
         }
         return topic;
     }

@@ -1,6 +1,7 @@
 package io.paillette.broker.feed;
 
 import io.paillette.broker.feed.FeedState.Phase;
+import io.paillette.broker.log.EndedByOthersException;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.Topics;
@@ -56,6 +57,8 @@ final class SourceFeed implements AutoCloseable {
     private final CountDownLatch started = new CountDownLatch(1);
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final AtomicLong records = new AtomicLong();
+    private OptionalLong ended =
+            OptionalLong.empty(); // producer whose transaction an append found ended; of the thread
     private volatile Status status = new Status(Phase.STARTING, "");
     private volatile String position = "";
     private volatile Optional<Capture> running = Optional.empty();
@@ -181,11 +184,15 @@ final class SourceFeed implements AutoCloseable {
     /** Only part of it would be seen, if the rest came under the same producer. */
     private Bookmark unlessAborted(Bookmark stored) {
         boolean aborted = stored.producerId().isPresent()
-                && logs.isAborted(stored.producerId().getAsLong()).join();
+                && (stored.producerId().equals(ended)
+                        || logs.isAborted(stored.producerId().getAsLong()).join());
         return aborted ? stored.again() : stored;
     }
 
-    private static Failure failureOf(Throwable cause) {
+    private Failure failureOf(Throwable cause) {
+        if (cause instanceof EndedByOthersException found) {
+            ended = OptionalLong.of(found.producerId());
+        }
         // Not leading is retriable too: either the partitions are being claimed, or this feed is about to be stopped.
         boolean passes = cause instanceof RetriableException
                 || (cause instanceof StoreException store && store.fate() != StoreException.Fate.REFUSED);

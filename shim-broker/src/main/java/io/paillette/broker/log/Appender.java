@@ -273,7 +273,10 @@ final class Appender {
 
     /** Whether the transaction that this marker is to end has begun here; see {@link Producers#isOpen}. */
     boolean isOpen(TransactionMarker marker) {
-        loadWhere(producers::mustLookForTransactions);
+        loadWhere(() -> {
+            requireLeading();
+            return producers.mustLookForTransactions();
+        });
         lock.lock();
         try {
             if (producers.mayHaveOpenTransactions()) {
@@ -298,6 +301,7 @@ final class Appender {
         }
         Producers known = producers.known().orElseThrow(this::changed);
         append.transaction().ifPresent(known::requireUnended);
+        append.ending().filter(TransactionMarker::commit).ifPresent(known::requireUnended);
         return append.ended(part, known, parts.time().milliseconds());
     }
 

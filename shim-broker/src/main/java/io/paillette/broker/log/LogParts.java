@@ -20,6 +20,5 @@ record LogParts(
         Duration producerExpiry,
         Time time) {
 
-    /** @param threads run what asks the store on behalf of a reader; bounded */
-    record Readers(Executor threads, ReadAhead ahead) {}
+    record Readers(StoreCalls calls, ReadAhead ahead) {}
 }

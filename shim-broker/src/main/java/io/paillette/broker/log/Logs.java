@@ -18,14 +18,10 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.FencedLeaderEpochException;
-import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.utils.Time;
 import org.slf4j.Logger;
@@ -120,7 +116,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
      * @return its position as the last committed append left it; empty before the first one
      */
     public CompletableFuture<Optional<String>> claimFeed(String source) {
-        return ask(() -> {
+        return threads.reads().ask(() -> {
             FeedClaim claim = Optional.of(source)
                     .filter(led -> cluster.isActing())
                     .flatMap(led -> feeds.claim(led, cluster.brokerId()))
@@ -129,16 +125,6 @@ public final class Logs implements PartitionLeader, AutoCloseable {
             leases.put(source, new FeedLease(source, claim.ownerEpoch()));
             return claim.position();
         });
-    }
-
-    /** Too many who ask at once are refused, retriably. */
-    private <T> CompletableFuture<T> ask(Supplier<T> question) {
-        try {
-            return CompletableFuture.supplyAsync(question, threads.reads());
-        } catch (RejectedExecutionException e) {
-            return CompletableFuture.failedFuture(
-                    new KafkaStorageException("too many reads wait for the store; ask again", e));
-        }
     }
 
     /** Its feed has stopped here. */
@@ -171,7 +157,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
             var move = new FeedMove(position.source(), lease.ownerEpoch(), position.text());
             Map<Long, Staging> stagings = stagings(appends, ending);
             lease.holding(() -> submit(List.copyOf(stagings.values()), Optional.of(move), done));
-        } catch (ApiException e) {
+        } catch (RuntimeException | Error e) { // also what is no refusal: the next append would skip these records
             lease.breakOff();
             done.completeExceptionally(e);
         }
@@ -180,7 +166,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
 
     /** Whether a transaction that is spread over several appends was aborted, anywhere and by whomever. */
     public CompletableFuture<Boolean> isAborted(long producerId) {
-        return ask(() -> feeds.isAborted(producerId));
+        return threads.reads().ask(() -> feeds.isAborted(producerId));
     }
 
     /** Completes when records of a transaction that is spread over several appends may be appended to a partition. */
@@ -202,7 +188,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
                     List.of(new Staging(log, OwnAppend.taking(published.records(), published.ids()))),
                     Optional.empty(),
                     done);
-        } catch (ApiException e) {
+        } catch (RuntimeException | Error e) {
             done.completeExceptionally(e);
         }
         return done;

@@ -8,7 +8,6 @@ import io.paillette.broker.store.StoreException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -100,15 +99,9 @@ record PartitionReader(LogStore.Claim claim, LogParts parts) {
         });
     }
 
-    /** Runs a question to the store on a reader's thread; too many at once are refused, retriably. */
+    /** Runs a question to the store on a reader's thread. */
     <T> CompletableFuture<T> ask(Supplier<T> question) {
-        try {
-            return CompletableFuture.supplyAsync(
-                    () -> answer(question), parts.readers().threads());
-        } catch (RejectedExecutionException e) {
-            return CompletableFuture.failedFuture(
-                    new KafkaStorageException("too many reads wait for the store; ask again", e));
-        }
+        return parts.readers().calls().ask(() -> answer(question));
     }
 
     private static <T> T answer(Supplier<T> question) {

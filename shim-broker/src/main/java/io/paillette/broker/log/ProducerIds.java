@@ -2,10 +2,7 @@ package io.paillette.broker.log;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
-import org.apache.kafka.common.errors.KafkaStorageException;
 
 /** Producer ids for InitProducerId, taken from the store in blocks; an id is given out once, ever. */
 public final class ProducerIds {
@@ -13,14 +10,14 @@ public final class ProducerIds {
     private static final long BLOCK = 1000;
 
     private final LogStore store;
-    private final Executor storeCalls;
+    private final StoreCalls calls;
     private final ReentrantLock lock = new ReentrantLock();
     private long next; // guarded by lock
     private long end; // guarded by lock
 
-    ProducerIds(LogStore store, Executor storeCalls) {
+    ProducerIds(LogStore store, StoreCalls calls) {
         this.store = store;
-        this.storeCalls = storeCalls;
+        this.calls = calls;
     }
 
     /** Fails with {@link io.paillette.broker.store.StoreException} when a new block is due and the store cannot be asked. */
@@ -33,12 +30,7 @@ public final class ProducerIds {
         } finally {
             lock.unlock();
         }
-        try {
-            return CompletableFuture.supplyAsync(this::firstOfNewBlock, storeCalls);
-        } catch (RejectedExecutionException e) {
-            return CompletableFuture.failedFuture(
-                    new KafkaStorageException("too many reads wait for the store; ask again", e));
-        }
+        return calls.ask(this::firstOfNewBlock);
     }
 
     /** As {@link #next}, for who may wait. */

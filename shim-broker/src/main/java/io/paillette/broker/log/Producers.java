@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.storage.internals.log.AppendOrigin;
@@ -131,7 +130,7 @@ final class Producers {
     /**
      * Whether the transaction that a marker of this broker's own is to end has begun here and not ended.
      *
-     * @throws KafkaStorageException when it was to be committed and somebody else has ended it
+     * @throws EndedByOthersException when it was to be committed and somebody else has ended it
      */
     boolean isOpen(TransactionMarker marker) {
         if (marker.commit()) {
@@ -143,8 +142,7 @@ final class Producers {
     /** A producer of this broker's own has one transaction: what comes under it after its end would be seen without the rest. */
     void requireUnended(TransactionMarker marker) {
         if (hasEnded(marker)) {
-            throw new KafkaStorageException("the transaction of producer " + marker.producerId() + " in " + partition
-                    + " was ended by somebody else");
+            throw new EndedByOthersException(marker.producerId(), partition);
         }
     }
 

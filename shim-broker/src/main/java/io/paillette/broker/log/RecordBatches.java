@@ -50,14 +50,16 @@ public final class RecordBatches {
             byte @Nullable [] key,
             byte @Nullable [] value,
             Header[] headers) {
-        Open batch = open.computeIfAbsent(partition, first -> new Open(first, shape(first), FIRST_BUFFER_BYTES));
-        int before = batch.bytes();
-        if (!batch.fits(timestamp, key, value, headers)) {
+        Open batch = open.get(partition);
+        int before = batch == null ? 0 : batch.bytes();
+        if (batch == null) {
+            batch = begin(partition, shape(partition, key, value), FIRST_BUFFER_BYTES);
+        } else if (!batch.fits(timestamp, key, value, headers)) {
             full.add(batch.filled());
-            Shape shape = shape(partition);
+            open.remove(partition);
+            Shape shape = shape(partition, key, value);
             // another full one is likely: growing step by step would copy it again
-            batch = new Open(partition, shape, shape.maxBytes());
-            open.put(partition, batch);
+            batch = begin(partition, shape, shape.maxBytes());
             before = 0;
         }
         batch.builder.append(timestamp, key, value, headers);
@@ -65,9 +67,19 @@ public final class RecordBatches {
         records++;
     }
 
-    private Shape shape(TopicPartition partition) {
+    private Open begin(TopicPartition partition, Shape shape, int bufferBytes) {
+        var batch = new Open(partition, shape, bufferBytes);
+        open.put(partition, batch);
+        return batch;
+    }
+
+    /** A record that fills a batch is always compressed: its topic may not take it otherwise, and its own size says what it costs. */
+    private Shape shape(TopicPartition partition, byte @Nullable [] key, byte @Nullable [] value) {
         Shape wanted = shapes.apply(partition);
-        return open.size() < MOST_COMPRESSED ? wanted : new Shape(wanted.maxBytes(), Compression.NONE);
+        long bytes = (key == null ? 0L : key.length) + (value == null ? 0L : value.length);
+        return open.size() < MOST_COMPRESSED || bytes >= wanted.maxBytes()
+                ? wanted
+                : new Shape(wanted.maxBytes(), Compression.NONE);
     }
 
     public boolean isEmpty() {

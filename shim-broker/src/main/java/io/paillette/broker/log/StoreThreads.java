@@ -17,6 +17,7 @@ final class StoreThreads implements AutoCloseable {
     private static final int WAITING_READS = 4096;
 
     private final ThreadPoolExecutor reads;
+    private final StoreCalls calls;
     private final ScheduledThreadPoolExecutor housekeeping;
 
     StoreThreads(int readThreads) {
@@ -29,11 +30,12 @@ final class StoreThreads implements AutoCloseable {
                 new ArrayBlockingQueue<>(WAITING_READS),
                 task -> daemon(task, "paillette-log-read-" + number.incrementAndGet()));
         reads.allowCoreThreadTimeOut(true);
+        this.calls = new StoreCalls(reads);
         this.housekeeping = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "paillette-log-housekeeping"));
     }
 
-    Executor reads() {
-        return reads;
+    StoreCalls reads() {
+        return calls;
     }
 
     /** A chore that fails is told and left; the next one runs. */

@@ -200,6 +200,24 @@ final class ConfigReaderTest {
     }
 
     @Test
+    void aTopicOfTwoSourcesIsRefused() {
+        assertThat(
+                        problems(
+                                """
+                source.a.url=store
+                source.b.url=store
+                sequence.orders.source=a
+                sequence.orders.tables=public.orders
+                sequence.same.source=b
+                sequence.same.tables=public.orders
+                sequence.same.topic=orders
+                """))
+                .containsExactly("sequence.same.topic (line 7 of " + file()
+                        + "): topic \"orders\" is that of sequence orders, which source a feeds; a topic has one source,"
+                        + " give this sequence another topic");
+    }
+
+    @Test
     void aSequenceOfNoSourceIsRefused() {
         assertThat(problems("sequence.orders.tables=public.orders\nsequence.orders.source=app\n"))
                 .containsExactly("sequence.orders.source (line 2 of " + file()

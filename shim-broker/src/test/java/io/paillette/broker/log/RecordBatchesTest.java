@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.Test;
@@ -65,6 +70,28 @@ class RecordBatchesTest {
 
         assertThat(records.get(0).hasValue()).isFalse();
         assertThat(records.get(1).hasKey()).isFalse();
+    }
+
+    @Test
+    void beyondSoManyOpenBatchesOnlyAFullOneIsCompressed() {
+        var lz4 = new RecordBatches.Shape(
+                256 * 1024, Compression.of(CompressionType.LZ4).build());
+        var batches = new RecordBatches(every -> lz4);
+        IntStream.rangeClosed(1, 129)
+                .forEach(i -> batches.add(new TopicPartition("t", i), i, null, bytes("small"), NO_HEADERS));
+        batches.add(new TopicPartition("t", 130), 130, null, new byte[3 * 1024 * 1024], NO_HEADERS);
+        batches.add(new TopicPartition("t", 130), 131, null, bytes("small"), NO_HEADERS);
+
+        Map<Integer, List<String>> drained = batches.drain().stream()
+                .collect(Collectors.groupingBy(
+                        own -> own.partition().partition(),
+                        Collectors.mapping(
+                                own -> own.records().batches().iterator().next().compressionType() + " "
+                                        + own.records().sizeInBytes() / (1024 * 1024),
+                                Collectors.toList())));
+        assertThat(drained.get(128)).containsExactly("lz4 0");
+        assertThat(drained.get(129)).containsExactly("none 0");
+        assertThat(drained.get(130)).containsExactly("lz4 0", "none 0");
     }
 
     private static List<String> values(List<OwnRecords> appends) {
