@@ -10,6 +10,7 @@ import io.paillette.testkit.proof.Published;
 import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -23,6 +24,7 @@ class BrokersKillIT {
     private static final Duration PACE = Duration.ofMillis(10);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    @Tag("proof")
     @ParameterizedTest
     @MethodSource("io.paillette.acceptance.Strikes#seeds")
     @Proves(

@@ -12,7 +12,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -74,7 +73,10 @@ class LargeTransactionIT {
             freezeInItsMiddle(broker);
 
             broker.thaw();
-            abortOpenTransactions(admin);
+            Map<TopicPartition, Long> open = new HashMap<>();
+            admin.describeProducers(partitions()).all().get().forEach((partition, states) -> states.activeProducers()
+                    .forEach(state -> open.put(partition, state.producerId())));
+            abort(admin, open);
 
             expectEachOnce(broker, "c", 200_000);
             assertThat(broker.store().query("select count(*) > 0 from paillette.aborted_transaction"))
@@ -83,19 +85,38 @@ class LargeTransactionIT {
         }
     }
 
-    /** As {@code kafka-transactions.sh abort} does it. */
-    private static void abortOpenTransactions(Admin admin) throws Exception {
-        var producers = admin.describeProducers(partitions()).all().get();
-        for (var states : producers.entrySet()) {
-            for (ProducerState state : states.getValue().activeProducers()) {
-                admin.abortTransaction(new AbortTransactionSpec(
-                                states.getKey(),
-                                state.producerId(),
-                                (short) state.producerEpoch(),
-                                state.coordinatorEpoch().orElse(0)))
-                        .all()
-                        .get();
-            }
+    @Test
+    void oneThatSomebodyAbortsWhereItHasWrittenNothingIsReadAgainToo() throws Exception {
+        try (BrokerProcess broker = start("fail");
+                Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+            assertThat(admin.describeCluster().nodes().get()).hasSize(1);
+            // Without a key all go to the first partition.
+            broker.store().execute("alter table big drop constraint big_pkey");
+            insertInOneTransaction(broker, 100_000);
+            freezeInItsMiddle(broker);
+            String producer = "select producer_id from paillette.feed";
+            long begun = Long.parseLong(broker.store().query(producer));
+
+            broker.thaw();
+            abort(admin, Map.of(partitions().get(2), begun));
+
+            expectEachOnce(broker, "c", 100_000);
+            assertThat(broker.store()
+                            .query("select count(*) from paillette.aborted_transaction where producer_id = " + begun))
+                    .as("begun once more")
+                    .isEqualTo("1");
+        }
+    }
+
+    /** As {@code kafka-transactions.sh abort} does it; where the broker has ended one meanwhile there is nothing left to abort. */
+    private static void abort(Admin admin, Map<TopicPartition, Long> producers) throws Exception {
+        var asked = producers.entrySet().stream()
+                .map(open -> admin.abortTransaction(
+                                new AbortTransactionSpec(open.getKey(), open.getValue(), (short) 0, 0))
+                        .all())
+                .toList();
+        for (var abort : asked) {
+            abort.get();
         }
     }
 
