@@ -54,16 +54,6 @@ final class CaptureRun {
         // The marker is one more.
         topic.readAll(changes + 1, LIMIT);
         long consumed = System.nanoTime();
-        long start = began.join();
-        return new CaptureResult(
-                changes,
-                seconds(stored.join() - start),
-                seconds(consumed - start),
-                Usage.cpuSince(before, pipeline.processes()),
-                pipeline.processes().stream().mapToLong(Usage::peakMegabytes).sum());
-    }
-
-    private static double seconds(long nanos) {
-        return nanos / 1e9;
+        return CaptureResult.of(pipeline, changes, began.join(), stored.join(), consumed, before);
     }
 }

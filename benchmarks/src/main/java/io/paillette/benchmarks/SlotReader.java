@@ -35,9 +35,9 @@ final class SlotReader {
         database.execute("checkpoint");
         Say.note("slot reader: reading");
         try {
-            double seconds = read();
+            long nanos = read();
             database.execute("select pg_drop_replication_slot('" + slot() + "')");
-            return new CaptureResult(changes, Double.NaN, seconds, Double.NaN, 0);
+            return CaptureResult.thrownAway(changes, nanos);
         } catch (SQLException e) {
             throw new IllegalStateException("the slot cannot be read", e);
         }
@@ -47,7 +47,7 @@ final class SlotReader {
         return "floor_" + database.name();
     }
 
-    private double read() throws SQLException {
+    private long read() throws SQLException {
         var properties = new Properties();
         PGProperty.REPLICATION.set(properties, "database");
         PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "12");
@@ -70,7 +70,7 @@ final class SlotReader {
                         rows++;
                     }
                 }
-                return (System.nanoTime() - start) / 1e9;
+                return System.nanoTime() - start;
             }
         }
     }

@@ -41,7 +41,7 @@ final class SnapshotRun {
             if (read != rows) {
                 throw new IllegalStateException("COPY sent " + read + " of " + rows + " rows");
             }
-            return new CaptureResult(rows, Double.NaN, seconds(System.nanoTime() - start), Double.NaN, 0);
+            return CaptureResult.thrownAway(rows, System.nanoTime() - start);
         } catch (SQLException e) {
             throw new IllegalStateException("the table cannot be read", e);
         }
@@ -58,15 +58,7 @@ final class SnapshotRun {
             var stored = CompletableFuture.supplyAsync(() -> topic.awaitStored(rows, LIMIT));
             topic.readAll(rows, LIMIT);
             long consumed = System.nanoTime();
-            long start = began.join();
-            return new CaptureResult(
-                    rows,
-                    seconds(stored.join() - start),
-                    seconds(consumed - start),
-                    Usage.cpuSince(Map.of(), pipeline.processes()),
-                    pipeline.processes().stream()
-                            .mapToLong(Usage::peakMegabytes)
-                            .sum());
+            return CaptureResult.of(pipeline, rows, began.join(), stored.join(), consumed, Map.of());
         }
     }
 
@@ -75,9 +67,5 @@ final class SnapshotRun {
         Rows.create(database);
         Rows.write(database, rows, ROWS_PER_TRANSACTION);
         database.execute("vacuum (analyze) bench", "checkpoint");
-    }
-
-    private static double seconds(long nanos) {
-        return nanos / 1e9;
     }
 }

@@ -70,7 +70,7 @@ final class Topic {
                 if (System.nanoTime() > deadline) {
                     throw new IllegalStateException("no topic " + name + " within " + LIMIT);
                 }
-                Thread.onSpinWait();
+                Moment.pause();
             }
         }
     }
@@ -126,14 +126,14 @@ final class Topic {
     }
 
     /** Sum of the partitions' end offsets. */
-    static long stored(KafkaConsumer<byte[], byte[]> observer) {
+    long stored(KafkaConsumer<byte[], byte[]> observer) {
         return observer.endOffsets(partitions(observer)).values().stream()
                 .mapToLong(Long::longValue)
                 .sum();
     }
 
-    private static List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer) {
-        return consumer.partitionsFor(Rows.TOPIC).stream()
+    private List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer) {
+        return consumer.partitionsFor(name).stream()
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .toList();
     }
