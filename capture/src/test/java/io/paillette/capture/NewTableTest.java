@@ -243,6 +243,28 @@ final class NewTableTest {
     }
 
     @Test
+    void aPartitionThatSomebodyHasLockedHoldsUpNoOtherTable() throws Exception {
+        for (boolean trigger : List.of(false, true)) {
+            database.execute(
+                    "drop table if exists root, late, leaf2",
+                    "create table root (id int primary key) partition by range (id)",
+                    "create table leaf partition of root for values from (0) to (10)");
+            CaptureSettings settings = RunningCapture.settings(database, SnapshotMode.NO_DATA, trigger);
+            try (var running = RunningCapture.start(settings);
+                    var open = database.connect()) {
+                open.setAutoCommit(false);
+                execute(open, "lock table leaf in access exclusive mode");
+                inOneTransaction(
+                        "create table late (id int primary key)",
+                        "insert into late values (1)",
+                        "create table leaf2 (id int primary key)",
+                        "alter table root attach partition leaf2 for values from (10) to (20)");
+                running.await(events -> running.texts().stream().anyMatch(text -> text.endsWith(" late[1]")));
+            }
+        }
+    }
+
+    @Test
     void whatIsUpdatedBeforeANewKeyIsNoticedIsReadAgain() throws Exception {
         database.execute("create table t (id int, v text)");
         try (var running = RunningCapture.start(RunningCapture.settings(database, SnapshotMode.NO_DATA, false))) {

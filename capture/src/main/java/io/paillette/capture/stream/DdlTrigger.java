@@ -19,6 +19,7 @@ final class DdlTrigger {
     private static final Logger LOG = LoggerFactory.getLogger(DdlTrigger.class);
     private static final String INSTALL = SqlText.load("ddl_trigger");
     private static final String TABLES = SqlText.load("captured_tables");
+    private static final String TOUCHED = SqlText.load("touched_by_ddl");
     private static final String BODY = SqlText.load("trigger_body");
     private static final String DOLLARS = "$paillette$";
     private static final int IDENTIFIER_LENGTH = 63;
@@ -37,7 +38,7 @@ final class DdlTrigger {
         values.put("function", SqlText.identifier(name));
         values.put("trigger", SqlText.identifier(name));
         values.put("source", SqlText.literal(settings.name()));
-        this.install = SqlText.fill(INSTALL.replace("${captured_tables}", TABLES), values);
+        this.install = SqlText.fill(INSTALL.replace("${captured_tables}", TABLES.replace("${only}", TOUCHED)), values);
     }
 
     /** Installs or removes the trigger as the settings say; a role that may not have one only loses immediacy. */

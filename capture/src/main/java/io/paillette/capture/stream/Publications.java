@@ -59,7 +59,11 @@ final class Publications {
                 "joining", SqlText.literal(settings.joiningPublication()),
                 "via_root", String.valueOf(server.publishesViaRoot()),
                 "generated", server.publishesGeneratedColumns() ? "'s'" : "'n'");
-        this.tables = SqlText.fill(TABLES, quoted);
+        this.tables = tablesQuery("");
+    }
+
+    private String tablesQuery(String only) {
+        return SqlText.fill(TABLES.replace("${only}", only), quoted);
     }
 
     /** Names and patterns as SQL literals, by placeholder. */
@@ -100,7 +104,7 @@ final class Publications {
     }
 
     private Optional<CapturedTable> table(Connection connection, int oid) throws SQLException {
-        return tables(connection, tables + " AND c.oid = " + Integer.toUnsignedString(oid)).stream()
+        return tables(connection, tablesQuery("AND c.oid = " + Integer.toUnsignedString(oid))).stream()
                 .findFirst();
     }
 

@@ -1,9 +1,10 @@
 -- Every table that is captured or still published, with where it belongs and where it is.
 -- ${schemas}, ${tables}: patterns for LIKE, pairwise. A partition counts only where no ancestor is captured, and on
 -- servers that cannot publish through the root (12) partitions count and roots do not.
+-- The condition "only" is one on c.oid that begins with AND, or nothing.
 -- joining_since: the transaction that marked it as one whose rows are to be read, 0 for none.
 -- identified: UPDATE and DELETE of the table do not fail when they are published (docs: 29.1.1 Replica Identity).
-WITH matching AS (
+WITH RECURSIVE matching AS (
     SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -32,35 +33,51 @@ WITH matching AS (
     JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
     WHERE p.pubname IN (${all}, ${inserts}, ${joining})
     GROUP BY r.prrelid
+), listed AS (
+    SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident,
+           k.oid IS NOT NULL AS captured,
+           coalesce(p.in_all, false) AS in_all,
+           coalesce(p.in_inserts, false) AS in_inserts,
+           coalesce(p.in_joining, false) AS in_joining,
+           coalesce(p.joining_since, 0) AS joining_since
+    FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN captured k ON k.oid = c.oid
+    LEFT JOIN published p ON p.oid = c.oid
+    WHERE (k.oid IS NOT NULL OR p.oid IS NOT NULL)
+${only}
+), tree(root, relid) AS (
+    -- Not pg_partition_tree: it waits for whoever has a partition locked.
+    SELECT l.oid, l.oid FROM listed l WHERE l.relkind = 'p'
+    UNION ALL
+    SELECT t.root, i.inhrelid FROM tree t JOIN pg_catalog.pg_inherits i ON i.inhparent = t.relid
+), leaf AS (
+    SELECT l.oid AS root, l.oid, l.relreplident FROM listed l WHERE l.relkind <> 'p'
+    UNION ALL
+    SELECT m.root, m.oid, m.relreplident
+    FROM (
+        SELECT t.root, c.oid, c.relreplident, c.relkind,
+               bool_and(c.relkind = 'p') OVER (PARTITION BY t.root) AS has_no_leaf
+        FROM tree t
+        JOIN pg_catalog.pg_class c ON c.oid = t.relid
+    ) m
+    WHERE m.has_no_leaf OR m.relkind <> 'p'
+), identity AS (
+    SELECT leaf.root, bool_and(
+        CASE leaf.relreplident
+            WHEN 'f' THEN NOT EXISTS (
+                SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = leaf.oid AND a.attgenerated = 'v')
+            WHEN 'd' THEN EXISTS (
+                SELECT FROM pg_catalog.pg_index i
+                WHERE i.indrelid = leaf.oid AND i.indisprimary AND i.indisvalid AND i.indimmediate)
+            WHEN 'i' THEN EXISTS (
+                SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = leaf.oid AND i.indisreplident AND i.indisvalid)
+            ELSE false
+        END) AS identified
+    FROM leaf
+    GROUP BY leaf.root
 )
-SELECT c.oid,
-       n.nspname::text AS schema,
-       c.relname::text AS name,
-       k.oid IS NOT NULL AS captured,
-       (SELECT bool_and(
-            CASE leaf.relreplident
-                WHEN 'f' THEN NOT EXISTS (
-                    SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = leaf.oid AND a.attgenerated = 'v')
-                WHEN 'd' THEN EXISTS (
-                    SELECT FROM pg_catalog.pg_index i
-                    WHERE i.indrelid = leaf.oid AND i.indisprimary AND i.indisvalid AND i.indimmediate)
-                WHEN 'i' THEN EXISTS (
-                    SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = leaf.oid AND i.indisreplident AND i.indisvalid)
-                ELSE false
-            END)
-        FROM pg_catalog.pg_class leaf
-        WHERE leaf.oid = c.oid AND c.relkind = 'r'
-           OR c.relkind = 'p' AND leaf.oid IN (
-               SELECT t.relid FROM pg_catalog.pg_partition_tree(c.oid) t
-               WHERE t.isleaf OR NOT EXISTS (
-                   SELECT FROM pg_catalog.pg_partition_tree(c.oid) l WHERE l.isleaf))
-       ) AS identified,
-       coalesce(p.in_all, false) AS in_all,
-       coalesce(p.in_inserts, false) AS in_inserts,
-       coalesce(p.in_joining, false) AS in_joining,
-       coalesce(p.joining_since, 0) AS joining_since
-FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN captured k ON k.oid = c.oid
-LEFT JOIN published p ON p.oid = c.oid
-WHERE (k.oid IS NOT NULL OR p.oid IS NOT NULL)
+SELECT l.oid, l.nspname::text AS schema, l.relname::text AS name, l.captured, i.identified,
+       l.in_all, l.in_inserts, l.in_joining, l.joining_since
+FROM listed l
+JOIN identity i ON i.root = l.oid

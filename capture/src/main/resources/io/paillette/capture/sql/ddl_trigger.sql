@@ -10,11 +10,12 @@ CREATE SCHEMA IF NOT EXISTS paillette_capture;
 -- Tables that should have been moved and were not: changes of theirs may have gone untold since.
 CREATE TABLE IF NOT EXISTS paillette_capture.unplaced (publication text NOT NULL, relation oid NOT NULL);
 CREATE OR REPLACE FUNCTION paillette_capture.${function}() RETURNS event_trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $paillette$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $paillette$
 DECLARE
     moved record;
     patience text := current_setting('lock_timeout');
 BEGIN
+    PERFORM set_config('lock_timeout', '200ms', true);
     FOR moved IN
         SELECT candidate.*,
                candidate.in_all AND NOT candidate.identified AS would_refuse_updates,
@@ -27,12 +28,7 @@ BEGIN
 ${captured_tables}
         ) candidate
         WHERE candidate.captured
-          AND (tg_tag = 'DROP INDEX' AND candidate.in_all AND NOT candidate.identified
-               OR candidate.oid IN (
-                   SELECT coalesce(a.relid, d.objid)
-                   FROM pg_event_trigger_ddl_commands() d
-                   LEFT JOIN LATERAL pg_partition_ancestors(d.objid) a(relid) ON true
-                   WHERE d.classid = 'pg_class'::regclass))
+          AND (tg_tag <> 'DROP INDEX' OR candidate.in_all AND NOT candidate.identified)
         ORDER BY would_refuse_updates DESC, candidate.oid
     LOOP
         BEGIN

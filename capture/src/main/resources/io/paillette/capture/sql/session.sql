@@ -6,6 +6,8 @@ SET TimeZone = 'UTC';
 SET extra_float_digits = 3;
 SET bytea_output = 'hex';
 SET search_path = '';
+-- Questions to the catalog look expensive beforehand, and would be compiled each time.
+SET jit = off;
 SET statement_timeout = 0;
 SET lock_timeout = '10s';
 SET idle_in_transaction_session_timeout = 0
