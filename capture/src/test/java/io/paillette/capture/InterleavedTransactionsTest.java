@@ -56,6 +56,31 @@ final class InterleavedTransactionsTest {
     }
 
     @Test
+    void whatIsLargeAndTakenBackIsNotReadAndDisturbsNothing() throws Exception {
+        int version = Integer.parseInt(database.query("show server_version_num"));
+        if (version >= 130000) {
+            database.execute("alter database " + database.name() + " set logical_decoding_work_mem = '64kB'");
+        }
+        RunningCapture.start(settings).close();
+        try (var large = open()) {
+            execute(large, "savepoint small");
+            execute(large, "insert into t values (1)");
+            execute(large, "release small");
+            execute(large, "insert into t select n from generate_series(2, 5000) n");
+            large.rollback();
+            execute(large, "insert into t values (1)");
+            execute(large, "savepoint large");
+            execute(large, "insert into t select n from generate_series(2, 5000) n");
+            execute(large, "rollback to large");
+            large.commit();
+        }
+        database.execute("insert into t values (0)");
+        try (var running = RunningCapture.start(settings)) {
+            assertThat(running.awaitText("INSERT t[0]")).containsExactly("INSERT t[1]", "INSERT t[0]");
+        }
+    }
+
+    @Test
     void oneThatIsOpenOverARestartIsReadWhenItCommitsAndNeverWhenItDoesNot() throws Exception {
         try (var kept = open();
                 var undone = open()) {

@@ -61,6 +61,7 @@ public final class PgOutputDecoder {
             case 'T' -> truncate(in);
             case 'O' -> origin(in);
             case 'M' -> message(in);
+            case 'A' -> streamAbort(in);
             default -> throw in.malformed("kind " + MessageReader.name(kind) + " is not in protocol version 1");
         }
     }
@@ -163,6 +164,16 @@ public final class PgOutputDecoder {
         String name = in.string();
         in.end();
         sink.origin(commitLsn, name);
+    }
+
+    /**
+     * Postgres 18 sends this of parts of a large transaction that was rolled back, though nothing was ever streamed: what it
+     * takes back was not told.
+     */
+    private static void streamAbort(MessageReader in) {
+        in.int32();
+        in.int32();
+        in.end();
     }
 
     private void message(MessageReader in) {

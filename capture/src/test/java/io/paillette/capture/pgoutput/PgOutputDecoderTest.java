@@ -99,6 +99,13 @@ class PgOutputDecoderTest {
     }
 
     @Test
+    void theStreamAbortThatPostgres18SendsUnaskedIsPassedOver() {
+        decode(Message.of('A').int32(571).int32(572).toBytes());
+        assertThat(recorder.lines).isEmpty();
+        refuses(Message.of('A').int32(571), "message 'A' of 5 bytes");
+    }
+
+    @Test
     void anUnknownMessageIsNamed() {
         refuses(Message.of('S').int32(1).int8(1), "kind 'S' is not in protocol version 1");
         refuses(Message.of((char) 1), "kind 0x01");
