@@ -17,42 +17,44 @@ final class CaptureRun {
             "select bool_or(active) from pg_replication_slots where database = current_database()";
 
     private final Database database;
+    private final Workload workload;
     private final long changes;
-    private final int perTransaction;
 
-    CaptureRun(Database database, long changes, int perTransaction) {
+    CaptureRun(Database database, Workload workload, long changes) {
         this.database = database;
+        this.workload = workload;
         this.changes = changes;
-        this.perTransaction = perTransaction;
     }
 
     CaptureResult run(Contender contender, Database apart) {
         Say.note(contender.title() + ": starting (" + contender.what() + ")");
-        Rows.create(database);
+        workload.create(database);
         try (var scope = new Scope()) {
             Pipeline pipeline = scope.add(contender.open(database, apart, Tuning.THROUGHPUT));
-            Rows.marker(database);
-            var topic = new Topic(pipeline.bootstrap());
+            workload.marker(database);
+            var topic = new Topic(pipeline.bootstrap(), workload.topics());
             topic.await();
-            try (var consumer = topic.member("marker")) {
-                Topic.readUntil(consumer, record -> Rows.id(record.key()) == 0);
-            }
+            topic.readAll(markers(), LIMIT);
             pipeline.stop();
             Say.note(contender.title() + ": writing " + changes + " changes that its slot holds");
-            Rows.write(database, changes, perTransaction);
+            workload.write(database, changes);
             database.execute("checkpoint");
             Say.note(contender.title() + ": catching up");
             return catchUp(pipeline, topic);
         }
     }
 
+    /** Records that were there before. */
+    private int markers() {
+        return workload.tables().size();
+    }
+
     private CaptureResult catchUp(Pipeline pipeline, Topic topic) {
         Map<Long, Double> before = Usage.cpuByProcess(pipeline.processes());
         var began = CompletableFuture.supplyAsync(() -> Moment.when(database, SERVED, LIMIT));
         pipeline.start();
-        var stored = CompletableFuture.supplyAsync(() -> topic.awaitStored(changes + 1, LIMIT));
-        // The marker is one more.
-        topic.readAll(changes + 1, LIMIT);
+        var stored = CompletableFuture.supplyAsync(() -> topic.awaitStored(changes + markers(), LIMIT));
+        topic.readAll(changes + markers(), LIMIT);
         long consumed = System.nanoTime();
         return CaptureResult.of(pipeline, changes, began.join(), stored.join(), consumed, before);
     }

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             LatencyCommand.class,
             CaptureCommand.class,
+            ShapesCommand.class,
             SnapshotCommand.class,
             ProduceCommand.class,
             ConsumeCommand.class,

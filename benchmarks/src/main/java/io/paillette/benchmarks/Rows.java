@@ -8,6 +8,11 @@ final class Rows {
 
     static final String TOPIC = "app.public.bench";
 
+    /** Of any table of such rows. */
+    static final String COLUMNS =
+            "(id bigint primary key, customer bigint not null, name text not null, amount numeric(12,2) not null, "
+                    + "paid boolean not null, created timestamptz not null, note text not null)";
+
     /** For one row as a prepared statement; the parameter is the key. */
     static final String INSERT = insert("values (?, ", ")");
 
@@ -21,13 +26,15 @@ final class Rows {
     private Rows() {}
 
     static void create(Database database) {
-        database.execute(
-                "create table bench (id bigint primary key, customer bigint not null, name text not null, "
-                        + "amount numeric(12,2) not null, paid boolean not null, created timestamptz not null, note text not null)");
+        database.execute("create table bench " + COLUMNS);
     }
 
     private static String insert(String before, String after) {
-        return "insert into bench (id, customer, name, amount, paid, created, note) " + before
+        return insert("bench", before, after);
+    }
+
+    static String insert(String table, String before, String after) {
+        return "insert into " + table + " (id, customer, name, amount, paid, created, note) " + before
                 + "42, 'Ada Lovelace, Analytical Engines', 1234.56, true, '2026-11-23 20:00:00+00', repeat('note ', 34)"
                 + after;
     }

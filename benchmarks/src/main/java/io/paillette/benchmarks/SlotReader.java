@@ -16,22 +16,22 @@ import org.postgresql.replication.PGReplicationStream;
 final class SlotReader {
 
     private final Database database;
+    private final Workload workload;
     private final long changes;
-    private final int perTransaction;
 
-    SlotReader(Database database, long changes, int perTransaction) {
+    SlotReader(Database database, Workload workload, long changes) {
         this.database = database;
+        this.workload = workload;
         this.changes = changes;
-        this.perTransaction = perTransaction;
     }
 
     CaptureResult run() {
-        Rows.create(database);
+        workload.create(database);
         database.execute(
-                "create publication floor for table bench",
+                "create publication floor for table " + String.join(", ", workload.tables()),
                 "select pg_create_logical_replication_slot('" + slot() + "', 'pgoutput')");
         Say.note("slot reader: writing " + changes + " changes that its slot holds");
-        Rows.write(database, changes, perTransaction);
+        workload.write(database, changes);
         database.execute("checkpoint");
         Say.note("slot reader: reading");
         try {

@@ -13,13 +13,13 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** A topic of {@link Rows} on one broker, read with Kafka's consumer as it comes. */
+/** One topic on a broker, or several as if they were one, read with Kafka's consumer as it comes. */
 final class Topic {
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final String bootstrap;
-    private final String name;
+    private final List<String> names;
 
     /** The table's. */
     Topic(String bootstrap) {
@@ -27,16 +27,24 @@ final class Topic {
     }
 
     Topic(String bootstrap, String name) {
+        this(bootstrap, List.of(name));
+    }
+
+    Topic(String bootstrap, List<String> names) {
         this.bootstrap = bootstrap;
-        this.name = name;
+        this.names = names;
     }
 
     /** With one partition, as the table's. */
     void create() {
         try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
-            admin.createTopics(List.of(new NewTopic(name, 1, (short) 1))).all().get();
+            admin.createTopics(names.stream()
+                            .map(name -> new NewTopic(name, 1, (short) 1))
+                            .toList())
+                    .all()
+                    .get();
         } catch (ExecutionException e) {
-            throw new IllegalStateException("topic " + name + " was not made", e);
+            throw new IllegalStateException("topics " + names + " were not made", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
@@ -47,7 +55,7 @@ final class Topic {
     KafkaConsumer<byte[], byte[]> member(String group) {
         var consumer = consumer(
                 Map.of("group.id", group, "auto.offset.reset", "earliest", "allow.auto.create.topics", "false"));
-        consumer.subscribe(List.of(name));
+        consumer.subscribe(names);
         return consumer;
     }
 
@@ -66,9 +74,9 @@ final class Topic {
     void await() {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         try (var observer = observer()) {
-            while (!observer.listTopics().containsKey(name)) {
+            while (!observer.listTopics().keySet().containsAll(names)) {
                 if (System.nanoTime() > deadline) {
-                    throw new IllegalStateException("no topic " + name + " within " + LIMIT);
+                    throw new IllegalStateException("not all of the topics " + names + " within " + LIMIT);
                 }
                 Moment.pause();
             }
@@ -133,7 +141,8 @@ final class Topic {
     }
 
     private List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer) {
-        return consumer.partitionsFor(name).stream()
+        return names.stream()
+                .flatMap(name -> consumer.partitionsFor(name).stream())
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .toList();
     }
