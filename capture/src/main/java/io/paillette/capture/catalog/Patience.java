@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * returns; if it were patient there, frequent ones would keep it from ever returning.
  *
  * <p>However often it looks, the connection's network timeout ends a silence: behind a firewall that drops what it was told to
- * pass, nothing else would.
+ * pass, nothing else would. A read with a limit of its own, as when notifications are waited for, is over with that limit.
  */
 final class Patience {
 
@@ -31,14 +31,16 @@ final class Patience {
     private static final int READ_AHEAD_BYTES = 64 * 1024;
 
     private volatile boolean inVain;
+    private volatile boolean looking;
     private volatile int silenceMillis;
 
     /** How long a read may take whose limit the driver sets. */
     int millis(int asked) {
-        if (asked != LOOK_MILLIS) {
+        looking = asked == LOOK_MILLIS;
+        if (!looking) {
             silenceMillis = asked;
         }
-        return asked == LOOK_MILLIS && inVain ? PATIENT_LOOK_MILLIS : asked;
+        return looking && inVain ? PATIENT_LOOK_MILLIS : asked;
     }
 
     /** What the driver reads from: notes what comes and what is in vain, and reads ahead. */
@@ -58,7 +60,7 @@ final class Patience {
                             long now = System.nanoTime();
                             silentSinceNanos = inVain ? silentSinceNanos : now;
                             inVain = true;
-                            throw isOver(now - silentSinceNanos) ? silence() : e;
+                            throw looking && isOver(now - silentSinceNanos) ? silence() : e;
                         }
                     }
                 },

@@ -103,6 +103,17 @@ class UnixSocketTest {
         assertThat(socket.isClosed()).isTrue();
     }
 
+    /** As when the driver waits for notifications. */
+    @Test
+    void aWaitWithALimitMayBeInVainAgainAndAgain() throws IOException {
+        socket.setSoTimeout(20);
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(this::read).isInstanceOf(SocketTimeoutException.class);
+        }
+        server.write(ByteBuffer.wrap(new byte[] {7}));
+        assertThat(read()).isEqualTo(7);
+    }
+
     private int read() throws IOException {
         byte[] one = new byte[1];
         return socket.getInputStream().read(one, 0, 1) < 0 ? -1 : one[0];

@@ -109,7 +109,7 @@ public final class Inbox implements AutoCloseable {
                 turn();
                 sweep();
             } catch (StoreException e) {
-                LOG.debug("the inbox is looked into again: {}", e.getMessage()); // looks fail as well: health tells
+                LOG.debug("the inbox is looked into again", e); // looks fail as well: health tells
                 floor.reset(); // the server may be another one now, with numbers that this one has lost
                 await(AFTER_A_FAULT);
             }
