@@ -3,6 +3,7 @@ package io.paillette.benchmarks;
 import io.paillette.testkit.PostgresServer.Database;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -58,12 +59,16 @@ enum Workload {
                     case TINY -> "(id int primary key, n int not null)";
                     default -> Rows.COLUMNS;
                 };
-        tables().forEach(table -> database.execute("create table " + table + " " + columns));
+        execute(database, table -> "create table " + table + " " + columns);
     }
 
     /** A row in each table. */
     void marker(Database database) {
-        tables().forEach(table -> database.execute(insert(table, "values (0, ", ")")));
+        execute(database, table -> insert(table, "values (0, ", ")"));
+    }
+
+    private void execute(Database database, UnaryOperator<String> statement) {
+        database.execute(tables().stream().map(statement).toArray(String[]::new));
     }
 
     /** Keys from 1 on. */

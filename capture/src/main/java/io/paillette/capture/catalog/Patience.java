@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
  * <p>The first look after something came keeps its millisecond. The driver goes on looking after each keepalive before it
  * returns; if it were patient there, frequent ones would keep it from ever returning.
  *
+ * <p>Postgres sends each change by itself. Where they come fast, each look lets some gather first ({@link Flow}).
+ *
  * <p>However often it looks, the connection's network timeout ends a silence: behind a firewall that drops what it was told to
  * pass, nothing else would. A read with a limit of its own, as when notifications are waited for, is over with that limit.
  */
@@ -48,13 +50,18 @@ final class Patience {
         return new BufferedInputStream(
                 new FilterInputStream(socket) {
 
+                    private final Flow flow = new Flow();
                     private long silentSinceNanos;
 
                     @Override
                     public int read(byte[] target, int offset, int length) throws IOException {
+                        if (looking) {
+                            flow.gather();
+                        }
                         try {
                             int read = super.read(target, offset, length);
                             inVain = false;
+                            flow.came(read);
                             return read;
                         } catch (SocketTimeoutException e) {
                             long now = System.nanoTime();
