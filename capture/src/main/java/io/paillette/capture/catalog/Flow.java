@@ -27,9 +27,13 @@ final class Flow {
 
     /** Before a read. */
     void gather() {
-        if (fast && !much) {
+        if (gathers()) {
             LockSupport.parkNanos(GATHERING_NANOS);
         }
+    }
+
+    boolean gathers() {
+        return fast && !much;
     }
 
     /** After a read. */
