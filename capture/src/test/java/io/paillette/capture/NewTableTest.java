@@ -243,6 +243,49 @@ final class NewTableTest {
     }
 
     @Test
+    void aPublicationForAllTablesOfSomebodyElseDisturbsNothing() throws Exception {
+        database.execute("create publication native for all tables", "create table first (id int primary key)");
+        try (var running = RunningCapture.start(RunningCapture.settings(database, SnapshotMode.NO_DATA, true));
+                var other = database.connect()) {
+            database.execute("create table t (id int primary key, v text)", "insert into t values (1, 'a')");
+            running.awaitText("INSERT t[1, a]");
+            other.setAutoCommit(false);
+            execute(other, "create table of_other (id int primary key)");
+            // Written down, where somebody has the publication, and taken back when the table is moved.
+            database.execute("create table later (id int primary key)", "insert into later values (1)");
+            other.commit();
+            running.await(events -> running.texts().stream().anyMatch(text -> text.endsWith(" later[1]")));
+        }
+    }
+
+    @Test
+    void whatAnotherRoleHasInstalledDisturbsNothing() throws Exception {
+        CaptureSettings owners = RunningCapture.settings(database, SnapshotMode.NO_DATA, true);
+        database.execute("create table first (id int primary key)");
+        RunningCapture.start(owners).close();
+        String role = "lesser_" + database.name();
+        database.execute(
+                "create role " + role + " login replication password 'x'",
+                "grant create on database " + database.name() + " to " + role,
+                "create schema theirs authorization " + role,
+                "set role " + role + "; create table theirs.t (id int primary key); insert into theirs.t values (1)");
+        CaptureSettings theirs = CaptureSettings.of(
+                "theirs",
+                java.util.Map.of(
+                        CaptureOption.URL,
+                        database.url().replace("user=postgres", "user=" + role),
+                        CaptureOption.TABLES,
+                        "theirs.*",
+                        CaptureOption.SLOT_NAME,
+                        "lesser_" + owners.slot()));
+        try (var running = RunningCapture.start(theirs)) {
+            running.awaitText("READ t[1]");
+        } finally {
+            database.execute("select pg_drop_replication_slot('lesser_" + owners.slot() + "')");
+        }
+    }
+
+    @Test
     void aPartitionThatSomebodyHasLockedHoldsUpNoOtherTable() throws Exception {
         for (boolean trigger : List.of(false, true)) {
             database.execute(

@@ -29,7 +29,7 @@ final class RelationLookup {
         this.visibility = new Visibility(connection, prepared.server());
         this.publications = prepared.publications();
         this.published = prepared.tables().stream()
-                .filter(CapturedTable::published)
+                .filter(table -> table.published() && !table.joining())
                 .map(CapturedTable::oid)
                 .collect(Collectors.toUnmodifiableSet());
     }

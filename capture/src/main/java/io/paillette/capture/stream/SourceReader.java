@@ -150,7 +150,11 @@ final class SourceReader implements Runnable {
         }
         int oid = reading.get().oid();
         if (prepared.tables().stream().anyMatch(table -> table.oid() == oid)) {
-            readTable(reader, new DueTable(oid, 0), snapshots, prepared.from().end());
+            readTable(
+                    reader,
+                    new DueTable(oid, reading.get().mark()),
+                    snapshots,
+                    prepared.from().end());
         } else {
             LOG.info(
                     "Source {}: table {} is captured no more",

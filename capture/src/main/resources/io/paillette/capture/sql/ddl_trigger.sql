@@ -6,9 +6,12 @@
 -- Rows that a table has before it is published (CREATE TABLE AS, renamed into a captured name), and those of one that got
 -- its key and could not be moved at that time, are read by the capture, which finds the table in the publication of joining
 -- tables. Locks are taken in one order, here and in the capture: joining, inserts, all.
+-- Captures of one database may start together.
+SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('paillette_capture'));
 CREATE SCHEMA IF NOT EXISTS paillette_capture;
--- Tables that should have been moved and were not: changes of theirs may have gone untold since.
-CREATE TABLE IF NOT EXISTS paillette_capture.unplaced (publication text NOT NULL, relation oid NOT NULL);
+-- Tables that should have been moved and were not: changes of theirs may have gone untold since. Unlogged, or somebody's
+-- publication for all tables would have it, and refuse what is deleted. After a crash the capture has looked before any DDL.
+CREATE UNLOGGED TABLE IF NOT EXISTS paillette_capture.unplaced (publication text NOT NULL, relation oid NOT NULL);
 CREATE OR REPLACE FUNCTION paillette_capture.${function}() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $paillette$
 DECLARE
@@ -23,7 +26,8 @@ BEGIN
                        WHERE u.publication = ${all} AND u.relation = candidate.oid) AS is_late,
                EXISTS (SELECT FROM pg_event_trigger_ddl_commands() d
                        WHERE d.classid = 'pg_class'::regclass AND d.objid = candidate.oid
-                         AND d.command_tag = 'CREATE TABLE') AS is_new
+                         AND d.command_tag = 'CREATE TABLE') AS is_new,
+               (SELECT c.relkind = 'p' FROM pg_class c WHERE c.oid = candidate.oid) AS is_root
         FROM (
 ${captured_tables}
         ) candidate
@@ -33,7 +37,9 @@ ${captured_tables}
     LOOP
         BEGIN
             PERFORM set_config('lock_timeout', CASE WHEN moved.would_refuse_updates THEN patience ELSE '200ms' END, true);
-            IF NOT moved.in_all AND NOT moved.is_new AND (NOT moved.in_inserts OR moved.is_late AND moved.identified) THEN
+            -- A root may have had keys in all partitions for a while: nobody is told when one without is dropped.
+            IF NOT moved.in_all AND NOT moved.is_new
+               AND (NOT moved.in_inserts OR moved.identified AND (moved.is_late OR moved.is_root)) THEN
                 IF moved.in_joining THEN
                     EXECUTE format('ALTER PUBLICATION %I DROP TABLE ONLY %I.%I', ${joining}, moved.schema, moved.name);
                 END IF;
