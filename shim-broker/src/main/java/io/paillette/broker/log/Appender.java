@@ -300,8 +300,7 @@ final class Appender {
             return part.beside(append.beside());
         }
         Producers known = producers.known().orElseThrow(this::changed);
-        append.transaction().ifPresent(known::requireUnended);
-        append.ending().filter(TransactionMarker::commit).ifPresent(known::requireUnended);
+        append.unended().forEach(known::requireUnended);
         return append.ended(part, known, parts.time().milliseconds());
     }
 

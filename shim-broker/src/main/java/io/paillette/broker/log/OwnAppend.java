@@ -4,6 +4,7 @@ import io.paillette.broker.log.PendingAppend.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.RecordBatch;
 
@@ -64,6 +65,12 @@ record OwnAppend(List<MemoryRecords> records, SideRows beside, Optional<Transact
             }
         }
         return Optional.empty();
+    }
+
+    /** Of transactions that nobody else may have ended: that of its records, and one that it commits. */
+    List<TransactionMarker> unended() {
+        return Stream.concat(transaction().stream(), ending.filter(TransactionMarker::commit).stream())
+                .toList();
     }
 
     /** What was published has been accepted then. */
