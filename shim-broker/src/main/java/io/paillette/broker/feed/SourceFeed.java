@@ -57,8 +57,10 @@ final class SourceFeed implements AutoCloseable {
     private final CountDownLatch started = new CountDownLatch(1);
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final AtomicLong records = new AtomicLong();
-    private OptionalLong ended =
-            OptionalLong.empty(); // producer whose transaction an append found ended; of the thread
+
+    /** The producer whose transaction an append found ended by somebody else. Of the feed's thread. */
+    private OptionalLong ended = OptionalLong.empty();
+
     private volatile Status status = new Status(Phase.STARTING, "");
     private volatile String position = "";
     private volatile Optional<Capture> running = Optional.empty();

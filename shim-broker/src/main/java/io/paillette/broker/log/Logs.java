@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.FencedLeaderEpochException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.utils.Time;
@@ -157,9 +158,12 @@ public final class Logs implements PartitionLeader, AutoCloseable {
             var move = new FeedMove(position.source(), lease.ownerEpoch(), position.text());
             Map<Long, Staging> stagings = stagings(appends, ending);
             lease.holding(() -> submit(List.copyOf(stagings.values()), Optional.of(move), done));
-        } catch (RuntimeException | Error e) { // also what is no refusal: the next append would skip these records
+        } catch (ApiException e) {
             lease.breakOff();
             done.completeExceptionally(e);
+        } catch (RuntimeException | Error e) {
+            lease.breakOff(); // or the next append would skip these records
+            throw e;
         }
         return done;
     }
@@ -188,7 +192,7 @@ public final class Logs implements PartitionLeader, AutoCloseable {
                     List.of(new Staging(log, OwnAppend.taking(published.records(), published.ids()))),
                     Optional.empty(),
                     done);
-        } catch (RuntimeException | Error e) {
+        } catch (ApiException e) {
             done.completeExceptionally(e);
         }
         return done;
