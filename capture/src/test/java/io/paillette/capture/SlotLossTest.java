@@ -12,11 +12,13 @@ import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** A slot that cannot go on from the stored position is never gone on with in silence. */
@@ -292,6 +294,37 @@ final class SlotLossTest {
                 assertThat(running.awaitChanges(3)).containsExactlyInAnyOrder("READ t[1]", "READ t[2]", "READ t[3]");
             }
             dropSlot(database, how);
+        }
+    }
+
+    @Test
+    void aTableThatComesWhileTheSlotIsMadeAnewIsRead() throws Exception {
+        CaptureSettings withTrigger = RunningCapture.settings(database);
+        Position stored = capturedOnce(withTrigger);
+        dropSlot(database, withTrigger);
+        try (var open = database.connect()) {
+            // Postgres makes no slot before everybody who writes is done.
+            open.setAutoCommit(false);
+            try (var statement = open.createStatement()) {
+                statement.execute("insert into t values (2)");
+            }
+            var starting = CompletableFuture.supplyAsync(() -> resumeUnchecked(resnapshot(withTrigger), stored));
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> database.query(
+                            "select count(*) from pg_replication_slots where slot_name = '" + withTrigger.slot() + "'")
+                    .equals("1"));
+            database.execute("create table meanwhile (id int primary key)", "insert into meanwhile values (1)");
+            open.commit();
+            try (var running = starting.get()) {
+                running.awaitText("READ meanwhile[1]");
+            }
+        }
+    }
+
+    private static RunningCapture resumeUnchecked(CaptureSettings how, Position stored) {
+        try {
+            return RunningCapture.resume(how, stored);
+        } catch (CaptureException e) {
+            throw new IllegalStateException(e);
         }
     }
 

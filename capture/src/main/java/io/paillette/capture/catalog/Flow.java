@@ -2,6 +2,7 @@ package io.paillette.capture.catalog;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * How fast a stream of small messages comes. Who reads each as it comes is woken for each, which costs sender and reader more
@@ -20,10 +21,16 @@ final class Flow {
     /** Who finds so much comes late already. */
     private static final int MUCH_BYTES = 32 * 1024;
 
-    private long windowFromNanos = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private long windowFromNanos;
     private long bytes;
     private boolean fast;
     private boolean much;
+
+    Flow(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        this.windowFromNanos = nanoTime.getAsLong();
+    }
 
     /** Before a read. */
     void gather() {
@@ -38,7 +45,7 @@ final class Flow {
 
     /** After a read. */
     void came(int read) {
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         bytes += read;
         much = read >= MUCH_BYTES;
         if (now - windowFromNanos >= WINDOW_NANOS) {

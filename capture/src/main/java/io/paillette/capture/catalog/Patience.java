@@ -50,7 +50,7 @@ final class Patience {
         return new BufferedInputStream(
                 new FilterInputStream(socket) {
 
-                    private final Flow flow = new Flow();
+                    private final Flow flow = new Flow(System::nanoTime);
                     private long silentSinceNanos;
 
                     @Override

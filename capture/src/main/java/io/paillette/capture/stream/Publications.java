@@ -33,7 +33,8 @@ final class Publications {
 
     private static final String TABLES = SqlText.load("captured_tables");
     private static final String STATE = SqlText.load("publications");
-    private static final String PLACED = SqlText.load("placed");
+    private static final String PLACED = writtenDown("placed");
+    private static final String ALL_PLACED = writtenDown("all_placed");
     private static final String JOINING_SINCE = SqlText.load("joining_since");
 
     private static final Logger LOG = LoggerFactory.getLogger(Publications.class);
@@ -60,6 +61,10 @@ final class Publications {
                 "via_root", String.valueOf(server.publishesViaRoot()),
                 "generated", server.publishesGeneratedColumns() ? "'s'" : "'n'");
         this.tables = tablesQuery("");
+    }
+
+    private static String writtenDown(String change) {
+        return SqlText.load("written_down").replace("${change}", SqlText.load(change));
     }
 
     private String tablesQuery(String only) {
@@ -137,6 +142,7 @@ final class Publications {
         for (int look = 1; !placeOnce(connection, late, look == MOST_LOOKS); look++) {
             LOG.debug("Source {}: tables changed while they were put into publications", settings.name());
         }
+        execute(connection, SqlText.fill(ALL_PLACED, quoted));
     }
 
     /** False when the application or its trigger was faster: what was looked up is no longer so. */

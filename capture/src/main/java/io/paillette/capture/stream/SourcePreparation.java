@@ -132,8 +132,7 @@ final class SourcePreparation {
             new SlotRemoval(source, server).remove(connection);
         }
         Slot slot = create(connection, server);
-        // Those that came while the slot was made, which may have waited for others: it does not have all of their
-        // rows.
+        // Also those that came while the slot was made, which may take long: it does not have all of their rows.
         publications.rejoinAll(connection);
         return Position.between(slot.confirmed(), SnapshotProgress.DONE);
     }

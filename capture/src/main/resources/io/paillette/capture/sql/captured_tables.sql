@@ -16,13 +16,14 @@ WITH RECURSIVE matching AS (
           SELECT FROM unnest(${schemas}, ${tables}) AS p(schema_like, table_like)
           WHERE n.nspname LIKE p.schema_like AND c.relname LIKE p.table_like)
 ), captured AS (
-    SELECT m.oid, m.nspname, m.relname, m.relkind
-    FROM matching m
-    WHERE ${root_kind} = 'r'
-       OR NOT m.relispartition
-       OR NOT EXISTS (
-          SELECT FROM pg_catalog.pg_partition_ancestors(m.oid) a(relid)
-          JOIN matching above ON above.oid = a.relid AND above.oid <> m.oid)
+    SELECT c.oid
+    FROM matching c
+    WHERE (${root_kind} = 'r'
+           OR NOT c.relispartition
+           OR NOT EXISTS (
+              SELECT FROM pg_catalog.pg_partition_ancestors(c.oid) a(relid)
+              JOIN matching above ON above.oid = a.relid AND above.oid <> c.oid))
+${only}
 ), published AS (
     SELECT r.prrelid AS oid,
            bool_or(p.pubname = ${all}) AS in_all,

@@ -10,7 +10,8 @@
 SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('paillette_capture'));
 CREATE SCHEMA IF NOT EXISTS paillette_capture;
 -- Tables that should have been moved and were not: changes of theirs may have gone untold since. Unlogged, or somebody's
--- publication for all tables would have it, and refuse what is deleted. After a crash the capture has looked before any DDL.
+-- publication for all tables would have it, and refuse what is deleted. A crash empties it, and with it goes the row of
+-- relation 0, which says that none is missing: until the capture has placed all again, any table may be one of them.
 CREATE UNLOGGED TABLE IF NOT EXISTS paillette_capture.unplaced (publication text NOT NULL, relation oid NOT NULL);
 CREATE OR REPLACE FUNCTION paillette_capture.${function}() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $paillette$
@@ -23,7 +24,9 @@ BEGIN
         SELECT candidate.*,
                candidate.in_all AND NOT candidate.identified AS would_refuse_updates,
                EXISTS (SELECT FROM paillette_capture.unplaced u
-                       WHERE u.publication = ${all} AND u.relation = candidate.oid) AS is_late,
+                       WHERE u.publication = ${all} AND u.relation = candidate.oid)
+                   OR NOT EXISTS (SELECT FROM paillette_capture.unplaced u
+                                  WHERE u.publication = ${all} AND u.relation = 0) AS is_late,
                EXISTS (SELECT FROM pg_event_trigger_ddl_commands() d
                        WHERE d.classid = 'pg_class'::regclass AND d.objid = candidate.oid
                          AND d.command_tag = 'CREATE TABLE') AS is_new,

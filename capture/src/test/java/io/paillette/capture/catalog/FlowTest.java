@@ -7,39 +7,43 @@ import org.junit.jupiter.api.Test;
 
 class FlowTest {
 
-    private static final long WINDOW_NANOS = Duration.ofMillis(6).toNanos();
+    private static final long TEN_MS = Duration.ofMillis(10).toNanos();
 
-    private final Flow flow = new Flow();
+    private long now;
+    private final Flow flow = new Flow(() -> now);
 
     @Test
     void nobodyWaitsForAStreamThatIsSlow() {
-        come(100, 20);
+        comeInTenMilliseconds(300, 10);
         assertThat(flow.gathers()).isFalse();
     }
 
     @Test
     void whereSmallMessagesComeFastSomeGatherUntilTheyComeSlowlyAgain() {
-        come(300, 200_000);
+        comeInTenMilliseconds(300, 1_000);
         assertThat(flow.gathers()).isTrue();
-        come(300, 3);
+        comeInTenMilliseconds(300, 10);
+        assertThat(flow.gathers()).isFalse();
+    }
+
+    @Test
+    void theFirstAfterALongPauseIsNotWaitedFor() {
+        comeInTenMilliseconds(300, 1_000);
+        now += Duration.ofMinutes(1).toNanos();
+        flow.came(300);
         assertThat(flow.gathers()).isFalse();
     }
 
     @Test
     void whoFindsMuchWaitsForNoMore() {
-        come(64 * 1024, 1_000);
+        comeInTenMilliseconds(64 * 1024, 100);
         assertThat(flow.gathers()).isFalse();
     }
 
-    /** Over one window and a little more. */
-    private void come(int bytes, int times) {
-        long end = System.nanoTime() + WINDOW_NANOS;
-        for (int i = 0; i < times - 1; i++) {
+    private void comeInTenMilliseconds(int bytes, int times) {
+        for (int i = 0; i < times; i++) {
+            now += TEN_MS / times;
             flow.came(bytes);
         }
-        while (System.nanoTime() < end) {
-            Thread.onSpinWait();
-        }
-        flow.came(bytes);
     }
 }
