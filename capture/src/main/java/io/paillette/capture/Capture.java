@@ -84,6 +84,20 @@ public final class Capture implements AutoCloseable {
         return source.reading();
     }
 
+    /**
+     * Asks for these backfills, in this order, instead of those asked for before: one that is not among them is given up, one
+     * that is goes on where it is. Without this call those of the position go on. Never blocks; from any thread. They begin
+     * once the tables that were there before are read.
+     */
+    public void backfill(List<Backfill> asked) {
+        source.backfill(asked);
+    }
+
+    /** How far backfills are, as far as that is stored; those that have ended stay until they are not asked for any more. */
+    public List<BackfillProgress> backfills() {
+        return source.backfills();
+    }
+
     /** Stops reading; the slot stays. What is queued and not polled comes again after the next start. */
     @Override
     public void close() {

@@ -16,9 +16,14 @@ import java.util.Optional;
  * @param tables   tables that were read and whose snapshots the stream has not passed yet
  * @param reading  the table that is being read in the order of its key, up to the row that the position is of
  * @param again    OIDs of tables that are to be read from the beginning once more; their changes are withheld until then
+ * @param backfills that are asked for, in the order in which they were, those that have ended among them
  */
 public record SnapshotProgress(
-        boolean complete, List<TableSnapshot> tables, Optional<TableSnapshot> reading, List<Integer> again) {
+        boolean complete,
+        List<TableSnapshot> tables,
+        Optional<TableSnapshot> reading,
+        List<Integer> again,
+        List<BackfillProgress> backfills) {
 
     public static final SnapshotProgress NOT_STARTED = new SnapshotProgress(false, List.of());
     public static final SnapshotProgress DONE = new SnapshotProgress(true, List.of());
@@ -26,16 +31,39 @@ public record SnapshotProgress(
     public SnapshotProgress {
         tables = List.copyOf(tables);
         again = List.copyOf(again);
+        backfills = List.copyOf(backfills);
     }
 
     /** Nothing is in the middle of being read. */
     public SnapshotProgress(boolean complete, List<TableSnapshot> tables) {
-        this(complete, tables, Optional.empty(), List.of());
+        this(complete, tables, Optional.empty(), List.of(), List.of());
+    }
+
+    /** Every table of the initial snapshot is read. */
+    public SnapshotProgress completed() {
+        return new SnapshotProgress(true, tables, reading, again, backfills);
+    }
+
+    /** The same, with only these of the tables that were read. */
+    public SnapshotProgress keeping(List<TableSnapshot> some) {
+        return new SnapshotProgress(complete, some, reading, again, backfills);
+    }
+
+    /** The same, with other backfills. */
+    public SnapshotProgress backfilling(List<BackfillProgress> others) {
+        return new SnapshotProgress(complete, tables, reading, again, others);
+    }
+
+    /** The same, with a backfill of these further on. */
+    public SnapshotProgress backfilled(BackfillProgress now) {
+        return backfilling(backfills.stream()
+                .map(one -> one.asked().id().equals(now.asked().id()) ? now : one)
+                .toList());
     }
 
     /** The same, with a table read so far; costs next to nothing, as every row that is read has one. */
     public SnapshotProgress during(TableSnapshot now) {
-        return new SnapshotProgress(complete, tables, Optional.of(now), again);
+        return new SnapshotProgress(complete, tables, Optional.of(now), again, backfills);
     }
 
     /** The table was read to its end. */
@@ -48,7 +76,7 @@ public record SnapshotProgress(
         SnapshotProgress others = without(oid);
         List<Integer> all = new ArrayList<>(others.again);
         all.add(oid);
-        return new SnapshotProgress(complete, others.tables, others.reading, all);
+        return new SnapshotProgress(complete, others.tables, others.reading, all, backfills);
     }
 
     /** Nothing of the table was read. */
@@ -57,13 +85,14 @@ public record SnapshotProgress(
                 complete,
                 tables.stream().filter(table -> table.oid() != oid).toList(),
                 reading.filter(table -> table.oid() != oid),
-                again.stream().filter(other -> other != oid).toList());
+                again.stream().filter(other -> other != oid).toList(),
+                backfills);
     }
 
     private SnapshotProgress withTable(TableSnapshot table) {
         List<TableSnapshot> all = new ArrayList<>(tables);
         all.add(table);
-        return new SnapshotProgress(complete, all, reading, again);
+        return new SnapshotProgress(complete, all, reading, again, backfills);
     }
 
     /**

@@ -143,10 +143,29 @@ class PositionTextTest {
                         random.nextBoolean(),
                         tables,
                         reading,
-                        random.ints(random.nextInt(3)).boxed().toList()),
+                        random.ints(random.nextInt(3)).boxed().toList(),
+                        IntStream.range(0, random.nextInt(3))
+                                .mapToObj(i -> backfill(random))
+                                .toList()),
                 random.nextBoolean()
                         ? Optional.empty()
                         : Optional.of(new ServerIdentity(name(random), random.nextInt() & 0xFFFFFFFFL)));
+    }
+
+    private static BackfillProgress backfill(Random random) {
+        var asked = new Backfill(
+                "b" + name(random), new TableName(name(random), name(random)), name(random), random.nextBoolean());
+        TableSnapshot table = table(random, List.of(name(random), ""));
+        return new BackfillProgress(
+                asked,
+                List.of(BackfillProgress.State.values()).get(random.nextInt(4)),
+                name(random),
+                random.nextInt(),
+                table.key(),
+                random.nextBoolean() ? List.of() : table.last().upTo(),
+                random.nextLong() & Long.MAX_VALUE,
+                random.nextLong() & Long.MAX_VALUE,
+                random.nextLong() & Long.MAX_VALUE);
     }
 
     /** Read in several segments now and then. */

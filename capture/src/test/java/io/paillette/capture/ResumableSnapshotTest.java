@@ -6,7 +6,6 @@ import io.paillette.capture.CaptureSettings.SnapshotMode;
 import io.paillette.capture.snapshot.SegmentBounds;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,58 +26,16 @@ final class ResumableSnapshotTest {
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
 
-    /** @param values for every i from 1 on, a unique key */
-    private record Keys(String name, String columns, String list, String values) {}
-
-    private static final String TEXT = "(array['ä', 'Z', 'a', 'É', '-', '\\', chr(39)])[1 + i % 7] || i / 7";
-
-    private static final List<Keys> KEYS = List.of(
-            new Keys("number", "k int", "k", "(i * 7919) % 401 - 200"),
-            new Keys("several", "k smallint, v text, l bigint", "k, l", "i % 3 - 1, 'v', -i"),
-            new Keys("other_order", "l text, k int", "k, l", "'\"' || chr(64 + i % 26), i / 26"),
-            new Keys("numeric", "k numeric", "k", "case i when 3 then 'NaN' else i * 0.10 - 5 end"),
-            new Keys(
-                    "float",
-                    "k float8",
-                    "k",
-                    "case i when 3 then 'NaN' when 4 then '-Infinity' else (1.0 / i)::float8 end"),
-            new Keys("uuid", "k uuid", "k", "md5(i::text)::uuid"),
-            new Keys("icu", "k text collate \"de-x-icu\"", "k", TEXT),
-            new Keys("c", "k text collate \"C\"", "k", TEXT),
-            new Keys("default_collation", "k text", "k", TEXT),
-            new Keys("varchar_and_bpchar", "k varchar(40), c char(9)", "c, k", TEXT + ", 'x' || i % 2"),
-            new Keys("bytea", "k bytea", "k", "decode(md5(i::text), 'hex')"),
-            new Keys(
-                    "timestamptz",
-                    "k timestamptz",
-                    "k",
-                    "case i when 1 then 'infinity' when 2 then '0044-03-15 BC' else"
-                            + " '2024-02-29 12:00+02'::timestamptz + i * interval '1.000001 s' end"),
-            new Keys("enum", "m mood, k int", "m, k", "(array['z', 'it''s', 'a,b'])[1 + i % 3]::mood, i"),
-            new Keys("composite", "p pair", "p", "row('a,\"(' || i % 5, -i)::pair"),
-            new Keys("array", "k int[]", "k", "array[i % 4, -i]"),
-            new Keys("domain", "k code", "k", "(chr(200 + i) || 'x')::code"),
-            new Keys("quoted", "\"K \"\"1\" int", "\"K \"\"1\"", "i"));
-
     @Test
     void eachRowIsReadOnceAndInTheOrderOfTheKeyThoughTheCaptureIsCutTenTimes() throws Exception {
-        database.execute(
-                "create type mood as enum ('z', 'it''s', 'a,b')",
-                "create type pair as (t text, n int)",
-                "create domain code as text collate \"C\" check (value <> '')");
-        for (Keys keys : KEYS) {
-            database.execute(
-                    "create table k_" + keys.name() + " (" + keys.columns() + ", other text, primary key ("
-                            + keys.list() + "))",
-                    "insert into k_" + keys.name() + " select " + keys.values()
-                            + ", repeat('x', i) from generate_series(1, 60) i");
-        }
+        KeySamples.create(database);
         List<String> read = readWithCuts(100, RunningCapture.settings(database, SnapshotMode.INITIAL, true));
-        for (Keys keys : KEYS) {
+        for (KeySamples.Keys keys : KeySamples.KEYS) {
             String name = "k_" + keys.name();
             assertThat(read.stream().filter(text -> text.startsWith("READ " + name + "[")))
                     .as("seed %d", seed)
-                    .containsExactlyElementsOf(texts(name, rows("select * from " + name + " order by " + keys.list())));
+                    .containsExactlyElementsOf(texts(
+                            name, RunningCapture.rows(database, "select * from " + name + " order by " + keys.list())));
         }
     }
 
@@ -94,7 +51,7 @@ final class ResumableSnapshotTest {
                 "insert into t select i, 'x' || i from generate_series(1, 150) i");
         assertThat(readWithCuts(14, RunningCapture.settings(database, SnapshotMode.INITIAL, true)))
                 .as("seed %d", seed)
-                .containsExactlyElementsOf(texts("t", rows("select * from t order by id")));
+                .containsExactlyElementsOf(texts("t", RunningCapture.rows(database, "select * from t order by id")));
     }
 
     @Test
@@ -106,7 +63,7 @@ final class ResumableSnapshotTest {
                 "insert into t select i, 'x' || i from generate_series(1, 150) i");
         assertThat(readWithCuts(14, settings))
                 .as("seed %d", seed)
-                .containsExactlyElementsOf(texts("t", rows("select * from t order by id")));
+                .containsExactlyElementsOf(texts("t", RunningCapture.rows(database, "select * from t order by id")));
     }
 
     @Test
@@ -120,7 +77,8 @@ final class ResumableSnapshotTest {
         assertThat(middle.snapshot()).isEqualTo(SnapshotProgress.NOT_STARTED);
         try (var running = RunningCapture.start(settings, middle, SHORT)) {
             running.await(ResumableSnapshotTest::isComplete);
-            assertThat(running.texts()).containsExactlyInAnyOrderElementsOf(texts("t", rows("select * from t")));
+            assertThat(running.texts())
+                    .containsExactlyInAnyOrderElementsOf(texts("t", RunningCapture.rows(database, "select * from t")));
         }
     }
 
@@ -220,26 +178,5 @@ final class ResumableSnapshotTest {
 
     private static List<String> texts(String table, List<String> rows) {
         return rows.stream().map(row -> "READ " + table + "[" + row + "]").toList();
-    }
-
-    /** As {@link RunningCapture#texts} has them. */
-    private List<String> rows(String query) throws SQLException {
-        try (var connection = database.connect();
-                var statement = connection.createStatement()) {
-            for (String setting : RandomWorkload.TEXT_SETTINGS) {
-                statement.execute(setting);
-            }
-            List<String> rows = new ArrayList<>();
-            try (var row = statement.executeQuery(query)) {
-                while (row.next()) {
-                    List<String> values = new ArrayList<>();
-                    for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
-                        values.add(row.getString(i));
-                    }
-                    rows.add(String.join(", ", values));
-                }
-            }
-            return rows;
-        }
     }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.paillette.capture.CaptureSettings.SnapshotMode;
 import io.paillette.capture.snapshot.SegmentBounds;
 import io.paillette.testkit.PostgresServer.Database;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,6 +141,27 @@ final class RunningCapture implements AutoCloseable {
             }
         }
         return texts;
+    }
+
+    /** Values of rows as {@link #texts} has them, between the brackets. */
+    static List<String> rows(Database database, String query) throws SQLException {
+        try (var connection = database.connect();
+                var statement = connection.createStatement()) {
+            for (String setting : RandomWorkload.TEXT_SETTINGS) {
+                statement.execute(setting);
+            }
+            List<String> rows = new ArrayList<>();
+            try (var row = statement.executeQuery(query)) {
+                while (row.next()) {
+                    List<String> values = new ArrayList<>();
+                    for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+                        values.add(row.getString(i));
+                    }
+                    rows.add(String.join(", ", values));
+                }
+            }
+            return rows;
+        }
     }
 
     /** The new row, or the old one of a delete, as text. */

@@ -103,6 +103,11 @@ final class KeyOrder {
         return "ROW(" + list() + ") OPERATOR(" + operators + ".>) " + row(key);
     }
 
+    /** Condition that a row of the table has {@code key} or comes before it. */
+    String upTo(List<String> key) {
+        return "ROW(" + list() + ") OPERATOR(" + operators + ".<=) " + row(key);
+    }
+
     /** Condition that a row of the table has {@code key}. */
     String equal(List<String> key) {
         return IntStream.range(0, columns.size())

@@ -10,7 +10,6 @@ import io.paillette.capture.SnapshotProgress.Segment;
 import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
-import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.SqlText;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,16 +19,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyOut;
 
 /** The rows of a table, as one transaction sees them, on their way to a sink. */
 final class RowCopy {
 
     private static final String ALL = SqlText.load("copy_table");
     private static final String BY_KEY = SqlText.load("copy_rows_by_key");
-
-    private static final String CANCELED = "57014";
 
     /** The clock is looked at once in so many rows. */
     private static final int ROWS_BETWEEN_LOOKS = 256;
@@ -191,38 +186,7 @@ final class RowCopy {
 
         /** False when it took too long: what was sent to the sink until then counts. */
         boolean copy() throws CaptureException, SQLException, InterruptedException {
-            CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
-            try {
-                for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
-                    if (!send(line) || isLate()) {
-                        return false;
-                    }
-                }
-                return true;
-            } finally {
-                cancel(copy);
-            }
-        }
-
-        /**
-         * The driver's own cancelCopy leaves what the server has sent by then, and the error that was asked for, to the next
-         * command, which takes them for its answer.
-         */
-        private void cancel(CopyOut copy) throws SQLException {
-            if (!copy.isActive()) {
-                return;
-            }
-            connection.unwrap(PGConnection.class).cancelQuery();
-            try {
-                byte[] thrownAway;
-                do {
-                    thrownAway = copy.readFromCopy();
-                } while (thrownAway != null);
-            } catch (SQLException e) {
-                if (!Faults.state(e).equals(CANCELED)) {
-                    throw e;
-                }
-            }
+            return new CopyLines(connection).copy(sql, line -> send(line) && !isLate());
         }
 
         private boolean send(byte[] line) throws CaptureException, InterruptedException {

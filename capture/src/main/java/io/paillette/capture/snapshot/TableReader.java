@@ -16,9 +16,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,11 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class TableReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(TableReader.class);
-    private static final String LOCK = SqlText.load("lock_table");
     private static final String BY_INDEX = SqlText.load("read_by_index");
-
-    /** No table, or no schema, of that name. */
-    private static final Set<String> RENAMED = Set.of("42P01", "3F000");
 
     private final Connection connection;
     private final Catalog catalog;
@@ -88,7 +82,7 @@ public final class TableReader {
 
     private Optional<TableSnapshot> readInTransaction(int oid, long mark, Position start, RowSink sink)
             throws CaptureException, SQLException, InterruptedException {
-        Optional<String> from = lock(oid);
+        Optional<String> from = new TableLock(connection).take(oid);
         if (from.isEmpty()) {
             return Optional.empty();
         }
@@ -153,40 +147,6 @@ public final class TableReader {
             connection.rollback(savepoint);
             return false;
         }
-    }
-
-    /**
-     * Locks the table by its name, and looks again where another session has renamed it until then.
-     *
-     * @return the table as a FROM clause names it; empty when it was dropped
-     */
-    private Optional<String> lock(int oid) throws SQLException {
-        Optional<String> name = tableExpression(oid);
-        while (name.isPresent() && !isLocked(oid, name.get())) {
-            connection.rollback();
-            name = tableExpression(oid);
-        }
-        return name;
-    }
-
-    /** Ends the snapshot of its query: the next is taken under the lock and sees the table in the very shape that COPY reads. */
-    private Optional<String> tableExpression(int oid) throws SQLException {
-        Optional<String> name = catalog.tableExpression(oid);
-        connection.rollback();
-        return name;
-    }
-
-    private boolean isLocked(int oid, String name) throws SQLException {
-        try (var statement = connection.createStatement()) {
-            statement.execute(SqlText.fill(LOCK, Map.of("table", name)));
-        } catch (SQLException e) {
-            if (RENAMED.contains(Faults.state(e))) {
-                return false;
-            }
-            throw e;
-        }
-        // The name may be another table's by now.
-        return catalog.tableExpression(oid).equals(Optional.of(name));
     }
 
     /** For a SELECT. */

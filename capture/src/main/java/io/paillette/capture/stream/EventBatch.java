@@ -3,10 +3,6 @@ package io.paillette.capture.stream;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureEvent.Kind;
 import io.paillette.capture.CaptureException;
-import io.paillette.capture.Column;
-import io.paillette.capture.Relation;
-import io.paillette.capture.Relation.ReplicaIdentity;
-import io.paillette.capture.SnapshotProgress.KeyColumn;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.snapshot.KeyComparison;
@@ -21,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,9 +46,7 @@ final class EventBatch {
     private boolean doubtful;
     private long doubtfulSinceNanos;
 
-    /** {@code before} and {@code after}: the keys of the old row and the new one, as far as they are told. */
-    private record Doubt(
-            Contained.Beyond contained, Optional<List<String>> before, Optional<List<String>> after, boolean told) {}
+    private record Doubt(Contained.Beyond contained, ToldKeys keys) {}
 
     /**
      * Events to hand over.
@@ -95,34 +88,13 @@ final class EventBatch {
 
     /** A row that is delivered unless the rows read contain it. */
     void addInDoubt(CaptureEvent.Row row, Contained.Beyond contained, long size) {
-        List<KeyColumn> key = contained.key();
-        Tuple old = row.before();
-        Tuple now = row.after();
-        Optional<List<String>> before =
-                old == null ? Optional.empty() : KeyComparison.keyOf(key, row.relation(), old, null);
-        Optional<List<String>> after =
-                now == null ? Optional.empty() : KeyComparison.keyOf(key, row.relation(), now, old);
         if (doubts.isEmpty()) {
             doubtfulSinceNanos = System.nanoTime();
         }
-        boolean told = (old == null || before.isPresent()) && (now == null || after.isPresent());
-        if (row.kind() == Kind.UPDATE && old == null) {
-            told = told && tellsChangesOf(key, row.relation());
-        }
-        doubts.put(events.size(), new Doubt(contained, before, after, told));
+        doubts.put(events.size(), new Doubt(contained, ToldKeys.of(contained.key(), row)));
         events.add(row);
         bytes += size;
         doubtful = true;
-    }
-
-    /** Whether an update without an old row leaves the key as it was: with another identity it may have changed untold. */
-    private static boolean tellsChangesOf(List<KeyColumn> key, Relation relation) {
-        Set<String> told = relation.columns().stream()
-                .filter(Column::key)
-                .map(Column::name)
-                .collect(Collectors.toSet());
-        return relation.identity() == ReplicaIdentity.DEFAULT
-                && key.stream().map(KeyColumn::name).allMatch(told::contains);
     }
 
     /** Told only when something of the transaction is. */
@@ -174,8 +146,8 @@ final class EventBatch {
         private void ask() throws CaptureException {
             Set<Question> questions = new HashSet<>();
             for (Doubt doubt : doubts.values()) {
-                doubt.before().ifPresent(key -> questions.add(question(doubt, key)));
-                doubt.after().ifPresent(key -> questions.add(question(doubt, key)));
+                doubt.keys().before().ifPresent(key -> questions.add(question(doubt, key)));
+                doubt.keys().after().ifPresent(key -> questions.add(question(doubt, key)));
             }
             List<Question> asked = List.copyOf(questions);
             List<Optional<Boolean>> found = keys.answers(asked);
@@ -199,10 +171,13 @@ final class EventBatch {
                 keep(row);
                 return;
             }
-            Optional<Boolean> after =
-                    doubt.after().isEmpty() ? answer(doubt, doubt.before()) : answer(doubt, doubt.after());
-            Optional<Boolean> before = doubt.before().isEmpty() ? after : answer(doubt, doubt.before());
-            if (!doubt.told() || before.isEmpty() || after.isEmpty()) {
+            Optional<Boolean> after = doubt.keys().after().isEmpty()
+                    ? answer(doubt, doubt.keys().before())
+                    : answer(doubt, doubt.keys().after());
+            Optional<Boolean> before = doubt.keys().before().isEmpty()
+                    ? after
+                    : answer(doubt, doubt.keys().before());
+            if (!doubt.keys().whole() || before.isEmpty() || after.isEmpty()) {
                 unclear.put(oid, new HashSet<>(Set.of(row.transaction().xid())));
             } else if (!before.get() && !after.get()) {
                 keep(row);
@@ -235,7 +210,9 @@ final class EventBatch {
             Tuple whole = after == null || row.before() == null ? after : after.filledFrom(row.before());
             if (whole != null && whole.hasUnchanged()) {
                 Optional<Tuple> now = keys.row(
-                        row.relation(), doubt.contained().key(), doubt.after().orElseThrow());
+                        row.relation(),
+                        doubt.contained().key(),
+                        doubt.keys().after().orElseThrow());
                 whole = now.isPresent() ? whole.filledFrom(now.get()) : whole;
             }
             return row.as(Kind.INSERT, null, whole);

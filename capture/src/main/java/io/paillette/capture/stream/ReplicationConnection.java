@@ -157,6 +157,12 @@ final class ReplicationConnection implements AutoCloseable {
         lastHeartbeatNanos = System.nanoTime();
     }
 
+    /** Has the server say how far it has read the WAL: the next read need not wait for the next change. */
+    void askForPlace() throws SQLException {
+        lastMessageNanos = System.nanoTime();
+        sendStatus();
+    }
+
     /** From another thread: makes a read that hangs fail. */
     void abort() throws SQLException {
         connection.abort(Runnable::run);

@@ -1,5 +1,7 @@
 package io.paillette.capture.stream;
 
+import io.paillette.capture.Backfill;
+import io.paillette.capture.BackfillProgress;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
@@ -76,6 +78,16 @@ public final class SourceCapture implements AutoCloseable {
     /** See {@link io.paillette.capture.Capture#reading}. */
     public ReadingState reading() {
         return reader.reading();
+    }
+
+    /** See {@link io.paillette.capture.Capture#backfill}. */
+    public void backfill(List<Backfill> asked) {
+        reader.backfill(asked);
+    }
+
+    /** See {@link io.paillette.capture.Capture#backfills}. */
+    public List<BackfillProgress> backfills() {
+        return outlet.stored().snapshot().backfills();
     }
 
     @Override

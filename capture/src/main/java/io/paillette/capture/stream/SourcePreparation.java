@@ -105,7 +105,8 @@ final class SourcePreparation {
                 before.reading().filter(valid),
                 before.again().stream()
                         .filter(oid -> tables.stream().anyMatch(table -> table.oid() == oid && !table.joining()))
-                        .toList());
+                        .toList(),
+                before.backfills());
         Lsn end = stored.end().compareTo(slot.confirmed()) < 0 ? slot.confirmed() : stored.end();
         return new Position(end, stored.commit(), stored.ordinal(), progress, stored.server());
     }

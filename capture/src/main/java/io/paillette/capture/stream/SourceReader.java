@@ -1,5 +1,6 @@
 package io.paillette.capture.stream;
 
+import io.paillette.capture.Backfill;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Lsn;
@@ -60,6 +61,9 @@ final class SourceReader implements Runnable {
 
     private final ReadingProgress reading = new ReadingProgress();
 
+    private final TableSnapshots snapshots;
+    private final Backfills backfills;
+
     /** Of the reader thread. */
     private long lastProgressNanos = System.nanoTime();
 
@@ -69,6 +73,8 @@ final class SourceReader implements Runnable {
         this.due = new DueTables(prepared, joins);
         this.bounds = bounds;
         this.done = prepared.from().end();
+        this.snapshots = new TableSnapshots(prepared.from().snapshot(), prepared.joining());
+        this.backfills = new Backfills(prepared, snapshots, outlet, bounds.chunkRows());
     }
 
     /** From another thread: the reader ends within a millisecond or two unless it waits for the server. */
@@ -102,19 +108,23 @@ final class SourceReader implements Runnable {
         return reading.state();
     }
 
+    /** From any thread. */
+    void backfill(List<Backfill> asked) {
+        backfills.ask(asked);
+    }
+
     @Override
     public void run() {
         try (Connection catalog = prepared.source().connect()) {
             catalogConnection = catalog;
             catalog.setNetworkTimeout(Runnable::run, LONGEST_ANSWER_MILLIS);
-            var snapshots = new TableSnapshots(prepared.from().snapshot(), prepared.joining());
             var reader = new TableReader(catalog, prepared.server(), bounds);
-            reading.planned(catalog, toRead(snapshots));
-            readRest(reader, snapshots);
+            reading.planned(catalog, toRead());
+            readRest(reader);
             if (!snapshots.progress().complete()) {
-                readInitially(catalog, reader, snapshots);
+                readInitially(catalog, reader);
             }
-            stream(catalog, reader, snapshots);
+            stream(catalog, reader);
             outlet.end(new CaptureException("The capture of source " + prepared.name() + " was closed.", true, null));
         } catch (CaptureException e) {
             outlet.end(e);
@@ -127,11 +137,13 @@ final class SourceReader implements Runnable {
                     "The capture of source " + prepared.name() + " met what it does not understand: " + e.getMessage(),
                     false,
                     e));
+        } finally {
+            backfills.close();
         }
     }
 
     /** Before the stream begins; what joins later is counted then. */
-    private Set<Integer> toRead(TableSnapshots snapshots) {
+    private Set<Integer> toRead() {
         Set<Integer> oids = new HashSet<>();
         snapshots.progress().reading().ifPresent(table -> oids.add(table.oid()));
         if (!snapshots.progress().complete()) {
@@ -143,7 +155,7 @@ final class SourceReader implements Runnable {
     }
 
     /** Of the table that was being read when the position was stored. */
-    private void readRest(TableReader reader, TableSnapshots snapshots) throws CaptureException, InterruptedException {
+    private void readRest(TableReader reader) throws CaptureException, InterruptedException {
         Optional<TableSnapshot> reading = snapshots.progress().reading();
         if (reading.isEmpty() || closing) {
             return;
@@ -153,7 +165,6 @@ final class SourceReader implements Runnable {
             readTable(
                     reader,
                     new DueTable(oid, reading.get().mark()),
-                    snapshots,
                     prepared.from().end());
         } else {
             LOG.info(
@@ -164,7 +175,7 @@ final class SourceReader implements Runnable {
         }
     }
 
-    private void readInitially(Connection catalog, TableReader reader, TableSnapshots snapshots)
+    private void readInitially(Connection catalog, TableReader reader)
             throws CaptureException, SQLException, InterruptedException {
         Lsn end = prepared.from().end();
         for (CapturedTable table : prepared.tables()) {
@@ -176,14 +187,11 @@ final class SourceReader implements Runnable {
                     && prepared.publications()
                             .joiningSince(catalog, table.oid())
                             .isEmpty()) {
-                readTable(reader, new DueTable(table.oid(), 0), snapshots, end);
+                readTable(reader, new DueTable(table.oid(), 0), end);
             }
         }
         snapshots.complete();
-        outlet.put(
-                List.of(new CaptureEvent.SnapshotStep(at(end, snapshots))),
-                TableReader.ROW_OVERHEAD_BYTES,
-                this::whileFull);
+        outlet.put(List.of(new CaptureEvent.SnapshotStep(at(end))), TableReader.ROW_OVERHEAD_BYTES, this::whileFull);
     }
 
     /**
@@ -194,40 +202,42 @@ final class SourceReader implements Runnable {
         return table.fullyTold() && !table.joining();
     }
 
-    private void readTable(TableReader reader, DueTable table, TableSnapshots snapshots, Lsn end)
-            throws CaptureException, InterruptedException {
+    private void readTable(TableReader reader, DueTable table, Lsn end) throws CaptureException, InterruptedException {
         int oid = table.oid();
         LOG.info("Source {}: reading the rows of table {}", prepared.name(), Integer.toUnsignedString(oid));
         var batch = new RowBatch(outlet, this::whileFull, reading);
-        var read = reader.read(oid, table.mark(), at(end, snapshots), batch);
+        var read = reader.read(oid, table.mark(), at(end), batch);
         if (read.isPresent()) {
             snapshots.add(read.get());
             outlet.put(
-                    List.of(new CaptureEvent.SnapshotStep(at(end, snapshots))),
-                    TableReader.ROW_OVERHEAD_BYTES,
-                    this::whileFull);
+                    List.of(new CaptureEvent.SnapshotStep(at(end))), TableReader.ROW_OVERHEAD_BYTES, this::whileFull);
         } else {
             snapshots.gone(oid);
         }
         reading.tableDone();
     }
 
-    private Position at(Lsn end, TableSnapshots snapshots) {
+    private Position at(Lsn end) {
         return prepared.from().moved(end, snapshots.progress());
     }
 
-    private void stream(Connection catalog, TableReader reader, TableSnapshots snapshots)
+    private void stream(Connection catalog, TableReader reader)
             throws CaptureException, SQLException, InterruptedException {
         if (closing) {
             return;
         }
         Position from = snapshots.progress().equals(prepared.from().snapshot())
                 ? prepared.from()
-                : at(prepared.from().end(), snapshots);
+                : at(prepared.from().end());
         var lookup = new RelationLookup(catalog, prepared);
         var batch = new EventBatch(new KeyComparison(catalog));
         var assembler = new TransactionAssembler(
-                lookup, snapshots, batch, prepared.source().settings(), from);
+                lookup,
+                snapshots,
+                backfills.overtaken(),
+                batch,
+                prepared.source().settings(),
+                from);
         var decoder = new PgOutputDecoder(assembler);
         try (var stream = new SlotTakeover(prepared, () -> closing).open(catalog, from.end())) {
             replication = stream;
@@ -241,7 +251,8 @@ final class SourceReader implements Runnable {
                 handOver(assembler, message == null);
                 if (!assembler.insideTransaction() && batch.isEmpty()) {
                     passOver(assembler, stream);
-                    readDue(catalog, reader, lookup, snapshots, assembler);
+                    readDue(catalog, reader, lookup, assembler);
+                    backfill(assembler, stream, message == null);
                 } else if (message == null) {
                     stream.confirm(outlet.stored().end());
                 }
@@ -270,19 +281,27 @@ final class SourceReader implements Runnable {
     }
 
     /** Between transactions: tables that joined, and those whose turn it is to be read. */
-    private void readDue(
-            Connection catalog,
-            TableReader reader,
-            RelationLookup lookup,
-            TableSnapshots snapshots,
-            TransactionAssembler assembler)
+    private void readDue(Connection catalog, TableReader reader, RelationLookup lookup, TransactionAssembler assembler)
             throws CaptureException, SQLException, InterruptedException {
         DueTable next = due.next(catalog, lookup, snapshots);
         if (next != null) {
             lookup.awaitVisible(snapshots.toContain(next.oid()));
             reading.planned(catalog, Set.of(next.oid()));
-            readTable(reader, next, snapshots, assembler.boundary().end());
+            readTable(reader, next, assembler.boundary().end());
             assembler.progressed();
+        }
+    }
+
+    private void backfill(TransactionAssembler assembler, ReplicationConnection stream, boolean pause)
+            throws CaptureException, SQLException, InterruptedException {
+        Lsn delivered = assembler.boundary().end();
+        Lsn received = stream.lastReceived();
+        Lsn reached = received.compareTo(delivered) > 0 ? received : delivered;
+        if (backfills.turn(assembler.boundary(), reached, this::whileFull)) {
+            assembler.progressed();
+        }
+        if (pause && backfills.isUrgent()) {
+            stream.askForPlace();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.paillette.capture.stream;
 
+import io.paillette.capture.BackfillProgress;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.SnapshotProgress;
 import io.paillette.capture.SnapshotProgress.Segment;
@@ -109,7 +110,12 @@ final class TableSnapshots {
     }
 
     void complete() {
-        progress = new SnapshotProgress(true, progress.tables(), progress.reading(), progress.again());
+        progress = progress.completed();
+    }
+
+    /** What backfills have come to. */
+    void backfilling(List<BackfillProgress> backfills) {
+        progress = progress.backfilling(backfills);
     }
 
     /** The server no longer lists the table as joining. */
@@ -128,7 +134,7 @@ final class TableSnapshots {
         if (left.size() == progress.tables().size()) {
             return false;
         }
-        progress = new SnapshotProgress(progress.complete(), left, progress.reading(), progress.again());
+        progress = progress.keeping(left);
         read.keySet().retainAll(left.stream().map(TableSnapshot::oid).toList());
         return true;
     }
@@ -150,6 +156,12 @@ final class TableSnapshots {
     /** Its rows will not be read after all. */
     void expectNoMore(int oid) {
         awaited.computeIfPresent(oid, (table, rows) -> rows.told() ? null : rows);
+    }
+
+    /** Whether the table's rows are still to be read, or only in part. */
+    boolean isAwaited(int oid) {
+        return awaited.containsKey(oid)
+                || progress.reading().filter(table -> table.oid() == oid).isPresent();
     }
 
     /** The transactions that the rows of the table, when they are read, must contain. */

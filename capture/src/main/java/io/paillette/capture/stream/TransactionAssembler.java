@@ -35,6 +35,7 @@ final class TransactionAssembler implements WalSink {
 
     private final RelationLookup lookup;
     private final TableSnapshots snapshots;
+    private final OvertakenRows overtaken;
     private final MessagePrefixes prefixes;
     private final TransactionMetadata metadata;
     private final Position resume;
@@ -54,11 +55,13 @@ final class TransactionAssembler implements WalSink {
     TransactionAssembler(
             RelationLookup lookup,
             TableSnapshots snapshots,
+            OvertakenRows overtaken,
             EventBatch batch,
             CaptureSettings settings,
             Position resume) {
         this.lookup = lookup;
         this.snapshots = snapshots;
+        this.overtaken = overtaken;
         this.batch = batch;
         this.prefixes = settings.messages();
         this.metadata = new TransactionMetadata(settings.transactionMetadata(), resume);
@@ -125,6 +128,7 @@ final class TransactionAssembler implements WalSink {
             progressed();
         }
         snapshots.begin(xid);
+        overtaken.begin(xid);
         transaction = new TransactionInfo(xid, commitLsn, committed, boundary);
         ordinal = 0;
         awaitsRest = false;
@@ -143,6 +147,7 @@ final class TransactionAssembler implements WalSink {
     public void relation(int oid, String schema, String table, ReplicaIdentity identity, List<RelationColumn> columns) {
         try {
             Relation shape = lookup.complete(current().xid(), oid, new TableName(schema, table), identity, columns);
+            overtaken.changedWhole(oid);
             boolean told = relations.put(oid, shape) != null || lookup.wasPublished(oid);
             if (!snapshots.wasRead(oid) && lookup.isJoining(oid)) {
                 if (told) {
@@ -183,6 +188,7 @@ final class TransactionAssembler implements WalSink {
         }
         List<Relation> emptied = new ArrayList<>();
         for (int oid : oids) {
+            overtaken.changedWhole(oid);
             Contained contained = snapshots.contained(oid);
             if (contained != Contained.Whole.YES) {
                 emptied.add(known(oid));
@@ -279,6 +285,7 @@ final class TransactionAssembler implements WalSink {
         Position position = boundary.inside(current.commit(), ordinal);
         var row =
                 new CaptureEvent.Row(kind, known(oid), before, keyOnly, after, current, messageLsn, ordinal, position);
+        overtaken.changed(row);
         long bytes = TableReader.ROW_OVERHEAD_BYTES + bytes(before) + bytes(after);
         if (contained instanceof Contained.Beyond beyond) {
             batch.addInDoubt(row, beyond, bytes);

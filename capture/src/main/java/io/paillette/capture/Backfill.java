@@ -1,0 +1,26 @@
+package io.paillette.capture;
+
+/**
+ * Asks for rows of a table once more, into its sequence, while its changes go on.
+ *
+ * @param id     tells it from the others of its source, at most {@value #LONGEST_ID} characters; one that is done is not done
+ *               again under the same
+ * @param where  an SQL condition on a row of the table; empty for every row
+ * @param paused it stays where it is until it is asked for without
+ */
+public record Backfill(String id, TableName table, String where, boolean paused) {
+
+    static final int LONGEST_ID = 200;
+
+    public Backfill {
+        if (id.isBlank() || id.length() > LONGEST_ID) {
+            throw new IllegalArgumentException(
+                    "a backfill is named by 1 to " + LONGEST_ID + " characters, not by \"" + id + "\"");
+        }
+    }
+
+    /** Asks for the same rows, whether it is to pause or not. */
+    public boolean isSameAs(Backfill other) {
+        return id.equals(other.id) && table.equals(other.table) && where.equals(other.where);
+    }
+}

@@ -1,0 +1,74 @@
+package io.paillette.capture.stream;
+
+import io.paillette.capture.Lsn;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether all that had committed when the server told where its WAL ends was delivered. The WAL may end with what nobody waits
+ * for, such as a rollback: on a quiet server that is not flushed for long, and what is not flushed is not sent. Owned by the
+ * reader thread.
+ */
+final class PassedPlaces {
+
+    private static final long PATIENCE_NANOS = Duration.ofMillis(20).toNanos();
+
+    /** Docs: WAL Internals; the header of the first page of a segment is longer than the others'. */
+    private static final long PAGE_BYTES = 8192;
+
+    private static final long PAGE_HEADER_BYTES = 40;
+
+    private final Supplier<CompletableFuture<Lsn>> flushed;
+
+    /** Whatever committed before was delivered. */
+    private Lsn settled = Lsn.NONE;
+
+    private Lsn asked = Lsn.NONE;
+    private long askedNanos;
+    private @Nullable CompletableFuture<Lsn> answer;
+
+    /** @param flushed asks how far the WAL is flushed, once all that has committed until then is */
+    PassedPlaces(Supplier<CompletableFuture<Lsn>> flushed) {
+        this.flushed = flushed;
+    }
+
+    /**
+     * @param place   where the WAL ended
+     * @param reached all before is delivered, or was nothing for us
+     * @throws ExecutionException with what asking the server failed with
+     */
+    boolean contains(Lsn place, Lsn reached) throws ExecutionException, InterruptedException {
+        if (settled.compareTo(place) >= 0 || reached.compareTo(endOfRecord(place)) >= 0) {
+            return true;
+        }
+        long now = System.nanoTime();
+        if (!asked.equals(place)) {
+            asked = place;
+            askedNanos = now;
+            answer = null;
+        }
+        if (answer == null && now - askedNanos >= PATIENCE_NANOS) {
+            answer = flushed.get();
+        }
+        if (answer != null && answer.isDone() && reached.compareTo(answer.get()) >= 0) {
+            settled = place;
+            return true;
+        }
+        return false;
+    }
+
+    /** What is asked now is not waited for any more. */
+    void forget() {
+        asked = Lsn.NONE;
+        answer = null;
+    }
+
+    /** The place after the last record of a page is told as that after the next page's header. */
+    private static Lsn endOfRecord(Lsn place) {
+        long inPage = place.value() % PAGE_BYTES;
+        return inPage <= PAGE_HEADER_BYTES ? new Lsn(place.value() - inPage) : place;
+    }
+}

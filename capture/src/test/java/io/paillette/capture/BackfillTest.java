@@ -1,0 +1,337 @@
+package io.paillette.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paillette.capture.BackfillProgress.State;
+import io.paillette.capture.snapshot.SegmentBounds;
+import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.PostgresServer.Database;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+final class BackfillTest {
+
+    /** A chunk of four rows. */
+    private static final SegmentBounds SMALL = new SegmentBounds(4, Duration.ofSeconds(30));
+
+    private final Database database = PostgresServer.shared().newDatabase();
+    private final CaptureSettings settings = RunningCapture.settings(database);
+
+    @Test
+    void everyRowComesOnceMoreInTheOrderOfTheKey() throws Exception {
+        createTable(25);
+        try (var running = RunningCapture.start(settings, null, SMALL)) {
+            running.capture().backfill(List.of(of("all", "")));
+            assertThat(awaitEnd(running, State.DONE).rows()).isEqualTo(25);
+            assertThat(running.texts()).containsExactlyElementsOf(reads(1, 25));
+        }
+    }
+
+    @Test
+    void onlyRowsThatMeetTheConditionComeWhateverCommentItEndsWith() throws Exception {
+        createTable(25);
+        try (var running = RunningCapture.start(settings, null, SMALL)) {
+            running.capture().backfill(List.of(of("some", "id % 10 = 0 or v = 'x3' -- and no others")));
+            BackfillProgress done = awaitEnd(running, State.DONE);
+            assertThat(running.texts()).containsExactly("READ t[3, x3]", "READ t[10, x10]", "READ t[20, x20]");
+            assertThat(done.rows()).isEqualTo(3);
+            assertThat(done.estimatedRows()).isPositive();
+        }
+    }
+
+    @Test
+    void aConditionMayUseWhatTheRoleFindsInItsSearchPath() throws Exception {
+        createTable(5);
+        database.execute("create function is_odd(int) returns bool language sql immutable as 'select $1 % 2 = 1'");
+        try (var running = RunningCapture.start(settings, null, SMALL)) {
+            running.capture().backfill(List.of(of("odd", "is_odd(id)")));
+            awaitEnd(running, State.DONE);
+            assertThat(running.texts()).containsExactly("READ t[1, x1]", "READ t[3, x3]", "READ t[5, x5]");
+        }
+    }
+
+    @Test
+    void namesOfObjectsAreQualifiedAsInTheStreamThoughTheConditionUsesTheSearchPath() throws Exception {
+        database.execute(
+                "create table t (id int primary key, v regclass)", "insert into t values (1, 't'), (2, 'pg_class')");
+        try (var running = RunningCapture.start(settings, null, SMALL)) {
+            running.capture().backfill(List.of(of("names", "id < 3")));
+            awaitEnd(running, State.DONE);
+            assertThat(running.texts()).containsExactly("READ t[1, public.t]", "READ t[2, pg_class]");
+        }
+    }
+
+    @Test
+    void keysOfEveryTypeAreReadInPostgresOwnOrder() throws Exception {
+        KeySamples.create(database);
+        try (var running = RunningCapture.start(settings, null, SMALL)) {
+            running.capture()
+                    .backfill(KeySamples.KEYS.stream()
+                            .map(keys ->
+                                    new Backfill(keys.name(), new TableName("public", "k_" + keys.name()), "", false))
+                            .toList());
+            await(
+                    running,
+                    all -> all.size() == KeySamples.KEYS.size()
+                            && all.stream().allMatch(one -> one.state() == State.DONE));
+            for (KeySamples.Keys keys : KeySamples.KEYS) {
+                String table = "k_" + keys.name();
+                assertThat(running.texts().stream().filter(text -> text.startsWith("READ " + table + "[")))
+                        .containsExactlyElementsOf(inOrder(table, keys.list()));
+            }
+        }
+    }
+
+    @Test
+    void aPartitionedTableIsReadAsOne() throws Exception {
+        Assumptions.assumeTrue(
+                Integer.parseInt(database.query("show server_version_num")) >= 130000,
+                "Postgres 12 cannot publish through the root");
+        database.execute(
+                "create table t (id int primary key, v text) partition by hash (id)",
+                "create table t0 partition of t for values with (modulus 2, remainder 0)",
+                "create table t1 partition of t for values with (modulus 2, remainder 1)",
+                "insert into t select i, 'x' || i from generate_series(1, 25) i");
+        try (var running = RunningCapture.start(settings, null, SMALL)) {
+            running.capture().backfill(List.of(of("all", "id > 3")));
+            awaitEnd(running, State.DONE);
+            assertThat(running.texts()).containsExactlyElementsOf(reads(4, 25));
+        }
+    }
+
+    @Test
+    void rowsTooLargeForOneChunkComeInSeveral() throws Exception {
+        database.execute(
+                "create table t (id int primary key, v text)",
+                "insert into t select i, repeat('x', 200000) from generate_series(1, 12) i");
+        try (var running = RunningCapture.start(settings, null, SegmentBounds.STANDARD)) {
+            running.capture().backfill(List.of(of("large", "")));
+            BackfillProgress done = awaitEnd(running, State.DONE);
+            assertThat(running.texts()).hasSize(12).doesNotHaveDuplicates();
+            assertThat(done.bytes()).isGreaterThan(12 * 200_000);
+        }
+    }
+
+    @Test
+    void aCaptureThatIsCutGoesOnWithTheNextRowWithoutBeingAskedAgain() throws Exception {
+        createTable(25);
+        List<String> read = new ArrayList<>();
+        Position stored = null;
+        for (int cut = 0; cut < 6; cut++) {
+            try (var running = RunningCapture.start(settings, stored, SMALL)) {
+                if (cut == 0) {
+                    running.capture().backfill(List.of(of("all", "")));
+                }
+                List<CaptureEvent> events =
+                        running.await(all -> RunningCapture.texts(all).size() >= 3);
+                int third = events.indexOf(rows(events).get(2));
+                read.addAll(RunningCapture.texts(events.subList(0, third + 1)));
+                stored = events.get(third).position();
+            }
+        }
+        assertThat(read).containsExactlyElementsOf(reads(1, 18));
+    }
+
+    @Test
+    void oneThatIsPausedStaysWhereItIsAndGoesOnFromThere() throws Exception {
+        createTable(400);
+        try (var running = RunningCapture.start(narrow(), null, SMALL)) {
+            running.capture().backfill(List.of(of("all", "")));
+            running.await(all -> RunningCapture.texts(all).size() >= 5);
+            running.capture().backfill(List.of(new Backfill("all", new TableName("public", "t"), "", true)));
+            BackfillProgress paused =
+                    await(running, all -> all.get(0).asked().paused()).get(0);
+            assertThat(paused.rows()).isLessThan(400);
+            database.execute("insert into t values (1000, 'told meanwhile')");
+            running.awaitText("INSERT t[1000, told meanwhile]");
+            assertThat(running.capture().backfills()).containsExactly(paused);
+            running.capture().backfill(List.of(of("all", "")));
+            awaitEnd(running, State.DONE);
+            assertThat(running.texts().stream().filter(text -> text.startsWith("READ")))
+                    .hasSize(401)
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void oneThatIsNotAskedForAnyMoreIsGivenUpAndTheNextIsDone() throws Exception {
+        createTable(400);
+        database.execute("create table other (id int primary key)", "insert into other values (1)");
+        var other = new Backfill("other", new TableName("public", "other"), "", false);
+        try (var running = RunningCapture.start(narrow(), null, SMALL)) {
+            running.capture().backfill(List.of(of("all", "")));
+            running.await(all -> RunningCapture.texts(all).size() >= 5);
+            running.capture().backfill(List.of(other));
+            awaitEnd(running, State.DONE);
+            assertThat(running.texts()).contains("READ other[1]").hasSizeLessThan(400);
+            running.capture().backfill(List.of());
+            assertThat(await(running, List::isEmpty)).isEmpty();
+        }
+    }
+
+    @Test
+    void whileALongConditionIsEvaluatedTheStreamGoesOnAndGivingItUpEndsItOnTheServer() throws Exception {
+        createTable(5);
+        try (var running = RunningCapture.start(settings, null, SMALL)) {
+            running.capture().backfill(List.of(of("slow", "pg_sleep(600) is not null")));
+            running.await(all -> slowOnes() == 1);
+            database.execute("update t set v = 'meanwhile' where id = 1");
+            running.awaitText("UPDATE t[1, meanwhile]");
+            running.capture().backfill(List.of(of("quick", "id = 2")));
+            awaitEnd(running, State.DONE);
+            assertThat(slowOnes()).isZero();
+            assertThat(running.texts()).containsExactly("UPDATE t[1, meanwhile]", "READ t[2, x2]");
+        }
+    }
+
+    @Test
+    void closingTheCaptureEndsWhatTheServerDoesForABackfill() throws Exception {
+        createTable(5);
+        try (var running = RunningCapture.start(settings, null, SMALL)) {
+            running.capture().backfill(List.of(of("slow", "pg_sleep(600) is not null")));
+            running.await(all -> slowOnes() == 1);
+        }
+        Awaitility.await().until(() -> slowOnes() == 0);
+    }
+
+    @Test
+    void whatCannotBeReadFailsSayingWhyAndHoldsUpNoOther() throws Exception {
+        createTable(5);
+        database.execute(
+                "create table keyless (id int)",
+                "alter table keyless replica identity full",
+                "create table hidden (id int primary key)");
+        List<Backfill> asked = List.of(
+                new Backfill("keyless", new TableName("public", "keyless"), "", false),
+                new Backfill("unknown", new TableName("public", "nosuch"), "", false),
+                of("misspelt", "id = 3 or idd = 3"),
+                of("two", "true); drop table t; select (1"),
+                of("not a condition", "id"),
+                of("late", "1 / (id - 3) is not null"),
+                of("good", "id = 2"));
+        try (var running = RunningCapture.start(settings, null, SMALL)) {
+            running.capture().backfill(asked);
+            List<BackfillProgress> ended =
+                    await(running, all -> all.size() == 7 && all.stream().allMatch(BackfillProgress::hasEnded));
+            assertThat(ended.get(0).fault()).contains("public.keyless", "no primary key");
+            assertThat(ended.get(1).fault()).contains("public.nosuch", "is not one that source test captures");
+            assertThat(ended.get(2).fault())
+                    .contains("backfill misspelt", "at character 11: column \"idd\" does not exist");
+            assertThat(ended.get(3).fault()).contains("backfill two", "more than one statement");
+            assertThat(ended.get(4).fault()).contains("must be type boolean");
+            assertThat(ended.get(5).fault()).contains("division by zero");
+            assertThat(ended.get(6).state()).isEqualTo(State.DONE);
+            assertThat(running.texts()).containsExactly("READ t[2, x2]");
+        }
+    }
+
+    @Test
+    void oneWhoseTableIsDroppedOrGetsAnotherKeyFails() throws Exception {
+        createTable(400);
+        database.execute(
+                "create table u (id int primary key, k int)",
+                "insert into u select i, -i from generate_series(1, 400) i");
+        List<Backfill> asked =
+                List.of(of("dropped", ""), new Backfill("rekeyed", new TableName("public", "u"), "", false));
+        try (var running = RunningCapture.start(narrow(), null, SMALL)) {
+            running.capture().backfill(asked);
+            running.await(all -> RunningCapture.texts(all).size() >= 5);
+            database.execute("drop table t");
+            running.await(all -> RunningCapture.texts(all).contains("READ u[5, -5]"));
+            database.execute("alter table u drop constraint u_pkey, alter k set not null, add primary key (k)");
+            List<BackfillProgress> ended = await(running, all -> all.stream().allMatch(BackfillProgress::hasEnded));
+            assertThat(ended.get(0).fault()).contains("public.t", "was dropped");
+            assertThat(ended.get(1).fault()).contains("The key of table public.u was changed");
+        }
+    }
+
+    @Test
+    void itWaitsForThoseWhoWroteTheTableBeforeItBegan() throws Exception {
+        createTable(2);
+        try (var running = RunningCapture.start(settings, null, SMALL);
+                Connection writer = database.connect()) {
+            writer.setAutoCommit(false);
+            execute(writer, "update t set v = 'y' where id = 1");
+            running.capture().backfill(List.of(of("all", "")));
+            database.execute("insert into t values (3, 'x3')");
+            running.awaitText("INSERT t[3, x3]");
+            writer.commit();
+            awaitEnd(running, State.DONE);
+            assertThat(running.texts())
+                    .containsExactly(
+                            "INSERT t[3, x3]", "UPDATE t[1, y]", "READ t[1, y]", "READ t[2, x2]", "READ t[3, x3]");
+        }
+    }
+
+    private void createTable(int rows) {
+        database.execute(
+                "create table t (id int primary key, v text)",
+                "insert into t select i, 'x' || i from generate_series(1, " + rows + ") i");
+    }
+
+    private CaptureSettings narrow() {
+        return RunningCapture.narrow(database, CaptureSettings.SnapshotMode.NO_DATA, true);
+    }
+
+    private static Backfill of(String id, String where) {
+        return new Backfill(id, new TableName("public", "t"), where, false);
+    }
+
+    private static List<String> reads(int from, int to) {
+        return IntStream.rangeClosed(from, to)
+                .mapToObj(i -> "READ t[" + i + ", x" + i + "]")
+                .toList();
+    }
+
+    private static List<CaptureEvent.Row> rows(List<CaptureEvent> events) {
+        return events.stream()
+                .filter(CaptureEvent.Row.class::isInstance)
+                .map(CaptureEvent.Row.class::cast)
+                .toList();
+    }
+
+    private int slowOnes() {
+        return Integer.parseInt(database.query(
+                "select count(*) from pg_stat_activity where query like '%pg_sleep(600)%' and state = 'active'"
+                        + " and pid <> pg_backend_pid()"));
+    }
+
+    private List<String> inOrder(String table, String order) throws Exception {
+        return RunningCapture.rows(database, "select * from " + table + " order by " + order).stream()
+                .map(row -> "READ " + table + "[" + row + "]")
+                .toList();
+    }
+
+    private static void execute(Connection connection, String sql) throws Exception {
+        try (var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static BackfillProgress awaitEnd(RunningCapture running, State end) throws Exception {
+        BackfillProgress last = await(
+                        running,
+                        all -> !all.isEmpty() && all.get(all.size() - 1).hasEnded())
+                .get(0);
+        assertThat(last.fault()).isEmpty();
+        assertThat(last.state()).isEqualTo(end);
+        return last;
+    }
+
+    /** Stores all that comes until {@code enough} holds of what is stored. */
+    private static List<BackfillProgress> await(RunningCapture running, Predicate<List<BackfillProgress>> enough)
+            throws Exception {
+        running.await(all -> {
+            running.storeAll();
+            return enough.test(running.capture().backfills());
+        });
+        return running.capture().backfills();
+    }
+}
