@@ -30,9 +30,16 @@ public sealed interface CaptureEvent {
     enum Kind {
         /** The row was there when its table was read. */
         READ,
+        /** It was read once more, for a backfill. */
+        READ_AGAIN,
         INSERT,
         UPDATE,
-        DELETE
+        DELETE;
+
+        /** The row itself was read, and is of no transaction. */
+        public boolean isRead() {
+            return this == READ || this == READ_AGAIN;
+        }
     }
 
     /**
@@ -54,10 +61,10 @@ public sealed interface CaptureEvent {
      *               null) for a delete or a changed key; null otherwise
      * @param beforeIsKeyOnly whether {@code before} holds only the replica identity's columns
      * @param after  the new row; null for a delete
-     * @param lsn    WAL position of the message; for {@link Kind#READ} the snapshot's LSN
-     * @param ordinal of this message in its transaction, from 1; 0 for {@link Kind#READ}
+     * @param lsn    WAL position of the message; for one that is read the snapshot's LSN
+     * @param ordinal of this message in its transaction, from 1; 0 for one that is read
      * @param orders of its records: two for a changed key, else one; none without {@code provide.transaction.metadata} and
-     *               for {@link Kind#READ}
+     *               for one that is read
      */
     record Row(
             Kind kind,
@@ -88,7 +95,7 @@ public sealed interface CaptureEvent {
 
         @Override
         public Lsn transactionLsn() {
-            return kind == Kind.READ ? Lsn.NONE : transaction.commit();
+            return kind.isRead() ? Lsn.NONE : transaction.commit();
         }
 
         @Override

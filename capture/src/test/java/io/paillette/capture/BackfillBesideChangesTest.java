@@ -143,7 +143,7 @@ final class BackfillBesideChangesTest {
 
     private void take(CaptureEvent.Row row, int id, long state) {
         Long known = states.put(id, state);
-        boolean read = row.kind() == CaptureEvent.Kind.READ;
+        boolean read = row.kind().isRead();
         reread += read ? 1 : 0;
         if (known != null) {
             assertThat(state)

@@ -40,7 +40,8 @@ final class BackfillTest {
         try (var running = RunningCapture.start(settings, null, SMALL)) {
             running.capture().backfill(List.of(of("some", "id % 10 = 0 or v = 'x3' -- and no others")));
             BackfillProgress done = awaitEnd(running, State.DONE);
-            assertThat(running.texts()).containsExactly("READ t[3, x3]", "READ t[10, x10]", "READ t[20, x20]");
+            assertThat(running.texts())
+                    .containsExactly("READ_AGAIN t[3, x3]", "READ_AGAIN t[10, x10]", "READ_AGAIN t[20, x20]");
             assertThat(done.rows()).isEqualTo(3);
             assertThat(done.estimatedRows()).isPositive();
         }
@@ -53,7 +54,8 @@ final class BackfillTest {
         try (var running = RunningCapture.start(settings, null, SMALL)) {
             running.capture().backfill(List.of(of("odd", "is_odd(id)")));
             awaitEnd(running, State.DONE);
-            assertThat(running.texts()).containsExactly("READ t[1, x1]", "READ t[3, x3]", "READ t[5, x5]");
+            assertThat(running.texts())
+                    .containsExactly("READ_AGAIN t[1, x1]", "READ_AGAIN t[3, x3]", "READ_AGAIN t[5, x5]");
         }
     }
 
@@ -64,7 +66,7 @@ final class BackfillTest {
         try (var running = RunningCapture.start(settings, null, SMALL)) {
             running.capture().backfill(List.of(of("names", "id < 3")));
             awaitEnd(running, State.DONE);
-            assertThat(running.texts()).containsExactly("READ t[1, public.t]", "READ t[2, pg_class]");
+            assertThat(running.texts()).containsExactly("READ_AGAIN t[1, public.t]", "READ_AGAIN t[2, pg_class]");
         }
     }
 
@@ -83,7 +85,7 @@ final class BackfillTest {
                             && all.stream().allMatch(one -> one.state() == State.DONE));
             for (KeySamples.Keys keys : KeySamples.KEYS) {
                 String table = "k_" + keys.name();
-                assertThat(running.texts().stream().filter(text -> text.startsWith("READ " + table + "[")))
+                assertThat(running.texts().stream().filter(text -> text.startsWith("READ_AGAIN " + table + "[")))
                         .containsExactlyElementsOf(inOrder(table, keys.list()));
             }
         }
@@ -154,7 +156,7 @@ final class BackfillTest {
             assertThat(running.capture().backfills()).containsExactly(paused);
             running.capture().backfill(List.of(of("all", "")));
             awaitEnd(running, State.DONE);
-            assertThat(running.texts().stream().filter(text -> text.startsWith("READ")))
+            assertThat(running.texts().stream().filter(text -> text.startsWith("READ_AGAIN ")))
                     .hasSize(401)
                     .doesNotHaveDuplicates();
         }
@@ -170,7 +172,7 @@ final class BackfillTest {
             running.await(all -> RunningCapture.texts(all).size() >= 5);
             running.capture().backfill(List.of(other));
             awaitEnd(running, State.DONE);
-            assertThat(running.texts()).contains("READ other[1]").hasSizeLessThan(400);
+            assertThat(running.texts()).contains("READ_AGAIN other[1]").hasSizeLessThan(400);
             running.capture().backfill(List.of());
             assertThat(await(running, List::isEmpty)).isEmpty();
         }
@@ -187,7 +189,7 @@ final class BackfillTest {
             running.capture().backfill(List.of(of("quick", "id = 2")));
             awaitEnd(running, State.DONE);
             assertThat(slowOnes()).isZero();
-            assertThat(running.texts()).containsExactly("UPDATE t[1, meanwhile]", "READ t[2, x2]");
+            assertThat(running.texts()).containsExactly("UPDATE t[1, meanwhile]", "READ_AGAIN t[2, x2]");
         }
     }
 
@@ -228,7 +230,7 @@ final class BackfillTest {
             assertThat(ended.get(4).fault()).contains("must be type boolean");
             assertThat(ended.get(5).fault()).contains("division by zero");
             assertThat(ended.get(6).state()).isEqualTo(State.DONE);
-            assertThat(running.texts()).containsExactly("READ t[2, x2]");
+            assertThat(running.texts()).containsExactly("READ_AGAIN t[2, x2]");
         }
     }
 
@@ -244,7 +246,7 @@ final class BackfillTest {
             running.capture().backfill(asked);
             running.await(all -> RunningCapture.texts(all).size() >= 5);
             database.execute("drop table t");
-            running.await(all -> RunningCapture.texts(all).contains("READ u[5, -5]"));
+            running.await(all -> RunningCapture.texts(all).contains("READ_AGAIN u[5, -5]"));
             database.execute("alter table u drop constraint u_pkey, alter k set not null, add primary key (k)");
             List<BackfillProgress> ended = await(running, all -> all.stream().allMatch(BackfillProgress::hasEnded));
             assertThat(ended.get(0).fault()).contains("public.t", "was dropped");
@@ -266,7 +268,11 @@ final class BackfillTest {
             awaitEnd(running, State.DONE);
             assertThat(running.texts())
                     .containsExactly(
-                            "INSERT t[3, x3]", "UPDATE t[1, y]", "READ t[1, y]", "READ t[2, x2]", "READ t[3, x3]");
+                            "INSERT t[3, x3]",
+                            "UPDATE t[1, y]",
+                            "READ_AGAIN t[1, y]",
+                            "READ_AGAIN t[2, x2]",
+                            "READ_AGAIN t[3, x3]");
         }
     }
 
@@ -286,7 +292,7 @@ final class BackfillTest {
 
     private static List<String> reads(int from, int to) {
         return IntStream.rangeClosed(from, to)
-                .mapToObj(i -> "READ t[" + i + ", x" + i + "]")
+                .mapToObj(i -> "READ_AGAIN t[" + i + ", x" + i + "]")
                 .toList();
     }
 
@@ -305,7 +311,7 @@ final class BackfillTest {
 
     private List<String> inOrder(String table, String order) throws Exception {
         return RunningCapture.rows(database, "select * from " + table + " order by " + order).stream()
-                .map(row -> "READ " + table + "[" + row + "]")
+                .map(row -> "READ_AGAIN " + table + "[" + row + "]")
                 .toList();
     }
 

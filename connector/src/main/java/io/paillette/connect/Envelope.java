@@ -6,7 +6,7 @@ import io.paillette.capture.TableName;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.TransactionInfo.Origin;
 import io.paillette.capture.envelope.ChangeRecord;
-import io.paillette.capture.envelope.Op;
+import io.paillette.capture.envelope.SnapshotMark;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.apache.kafka.connect.data.Schema;
@@ -94,7 +94,7 @@ final class Envelope {
                         source(
                                 change.transaction(),
                                 change.lsn(),
-                                change.op() == Op.READ,
+                                change.op().snapshot(),
                                 change.relation().name()))
                 .put("transaction", TransactionStructs.block(change.transaction(), change.order()))
                 .put("op", change.op().code())
@@ -108,7 +108,7 @@ final class Envelope {
         return new Struct(schema)
                 .put("op", "m")
                 .put("ts_ms", clock.instant().toEpochMilli())
-                .put("source", source(message.transaction(), message.lsn(), false, NO_TABLE))
+                .put("source", source(message.transaction(), message.lsn(), SnapshotMark.STREAMED, NO_TABLE))
                 .put(
                         "transaction",
                         TransactionStructs.block(
@@ -119,14 +119,14 @@ final class Envelope {
                 .put("message", content);
     }
 
-    private Struct source(TransactionInfo transaction, Lsn lsn, boolean snapshot, TableName table) {
+    private Struct source(TransactionInfo transaction, Lsn lsn, SnapshotMark snapshot, TableName table) {
         Instant committed = transaction.committed();
         return new Struct(SOURCE)
                 .put("version", version)
                 .put("connector", "postgresql")
                 .put("name", name)
                 .put("ts_ms", committed.toEpochMilli())
-                .put("snapshot", snapshot ? "true" : "false")
+                .put("snapshot", snapshot.text())
                 .put("db", database)
                 .put("sequence", sequence(transaction.start().end(), lsn))
                 .put("ts_us", micros(committed))

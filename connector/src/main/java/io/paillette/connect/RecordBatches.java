@@ -104,7 +104,7 @@ final class RecordBatches {
         if (added != null) {
             return added;
         }
-        if (event instanceof CaptureEvent.Row row && row.kind() == CaptureEvent.Kind.READ) {
+        if (event instanceof CaptureEvent.Row row && row.kind().isRead()) {
             return row.transaction().start();
         }
         Position now = event.position();

@@ -105,7 +105,7 @@ final class ResumingCapture implements AutoCloseable {
 
     /** Only changes of the WAL have an order of their own; rows that are read, and steps of that, come in between. */
     private static boolean isOfStream(CaptureEvent event) {
-        boolean read = event instanceof CaptureEvent.Row row && row.kind() == CaptureEvent.Kind.READ;
+        boolean read = event instanceof CaptureEvent.Row row && row.kind().isRead();
         return !read && !(event instanceof CaptureEvent.SnapshotStep);
     }
 

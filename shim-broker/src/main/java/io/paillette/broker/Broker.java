@@ -14,6 +14,7 @@ import io.paillette.broker.config.BrokerConfig;
 import io.paillette.broker.config.HostPort;
 import io.paillette.broker.embedded.EmbeddedPostgres;
 import io.paillette.broker.embedded.EmbeddedPostgresException;
+import io.paillette.broker.feed.BackfillDesk;
 import io.paillette.broker.feed.FeedRules;
 import io.paillette.broker.feed.FeedState;
 import io.paillette.broker.feed.FeedState.Phase;
@@ -37,6 +38,7 @@ import io.paillette.broker.txn.TransactionEnds;
 import io.paillette.broker.txn.Transactions;
 import io.paillette.broker.wire.Dispatcher;
 import io.paillette.broker.wire.RequestCounts;
+import io.paillette.capture.BackfillProgress;
 import io.paillette.capture.SlotState;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -129,6 +131,7 @@ final class Broker implements RunningBroker {
                         TransactionHandlers.of(identity, transactions, topics, logs, groups.coordinator()))));
         SourceFeeds sources = stopper.add(SourceFeeds.follow(rules(address), topics, logs));
         feeds = Optional.of(sources);
+        stopper.add(BackfillDesk.start(store.backfills(), sources));
         var counts = new RequestCounts();
         measured.requests(counts);
         measured.log(logs, handlers);
@@ -261,7 +264,23 @@ final class Broker implements RunningBroker {
             source.put("rowsRead", reading.rows());
             source.put("estimatedRows", reading.estimatedRows());
         });
+        if (!state.backfills().isEmpty()) {
+            source.put("backfills", state.backfills().stream().map(Broker::told).toList());
+        }
         return source;
+    }
+
+    private static Map<String, Object> told(BackfillProgress progress) {
+        var backfill = new LinkedHashMap<String, Object>();
+        backfill.put("id", progress.asked().id());
+        backfill.put("table", progress.asked().table().toString());
+        backfill.put("condition", progress.asked().where());
+        backfill.put("state", progress.state().name());
+        backfill.put("paused", progress.asked().paused());
+        backfill.put("rows", progress.rows());
+        backfill.put("estimatedRows", progress.estimatedRows());
+        backfill.put("fault", progress.fault());
+        return backfill;
     }
 
     private List<FeedState> feedStates() {

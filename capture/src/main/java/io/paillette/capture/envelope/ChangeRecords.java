@@ -29,6 +29,7 @@ public final class ChangeRecords {
     public static List<ChangeRecord> of(CaptureEvent.Row row) {
         return switch (row.kind()) {
             case READ -> List.of(record(Op.READ, row, 0, keyOf(row, after(row)), null, after(row), null));
+            case READ_AGAIN -> List.of(record(Op.READ_AGAIN, row, 0, keyOf(row, after(row)), null, after(row), null));
             case INSERT -> List.of(record(Op.CREATE, row, 0, keyOf(row, after(row)), null, after(row), null));
             case UPDATE -> update(row);
             case DELETE -> delete(row, before(row), null);

@@ -83,7 +83,7 @@ public final class DebeziumJson {
         out.raw(AFTER);
         row(relation, change.after());
         out.raw(SOURCE);
-        source.write(out, change.transaction(), change.lsn(), change.op() == Op.READ, relation.schemaAndTable);
+        source.write(out, change.transaction(), change.lsn(), change.op().snapshot(), relation.schemaAndTable);
         TransactionJson.block(out, change.transaction(), change.order());
         out.raw(Objects.requireNonNull(operations.get(change.op())));
         now(SourceJson.nanos(clock.instant()));

@@ -44,7 +44,7 @@ public final class MessageJson {
     public byte[] value(LogicalMessage message) {
         out.clear();
         out.raw(START).number(clock.instant().toEpochMilli()).raw(SOURCE);
-        source.write(out, message.transaction(), message.lsn(), false, NO_TABLE);
+        source.write(out, message.transaction(), message.lsn(), SnapshotMark.STREAMED, NO_TABLE);
         TransactionJson.block(
                 out,
                 message.transaction(),

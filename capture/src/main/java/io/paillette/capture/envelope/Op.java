@@ -3,6 +3,8 @@ package io.paillette.capture.envelope;
 /** What a record says of a row or table, with Debezium's letter for it. */
 public enum Op {
     READ("r"),
+    /** Of a backfill. */
+    READ_AGAIN("r"),
     CREATE("c"),
     UPDATE("u"),
     DELETE("d"),
@@ -19,5 +21,13 @@ public enum Op {
     /** The {@code op} field; empty for a tombstone, which has no value to carry it. */
     public String code() {
         return code;
+    }
+
+    public SnapshotMark snapshot() {
+        return switch (this) {
+            case READ -> SnapshotMark.INITIAL;
+            case READ_AGAIN -> SnapshotMark.INCREMENTAL;
+            case CREATE, UPDATE, DELETE, TRUNCATE, TOMBSTONE -> SnapshotMark.STREAMED;
+        };
     }
 }

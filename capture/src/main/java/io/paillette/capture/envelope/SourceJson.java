@@ -6,6 +6,9 @@ import io.paillette.capture.Lsn;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.TransactionInfo.Origin;
 import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +29,7 @@ final class SourceJson {
     private static final byte[] NO_ORIGIN = ascii(",\"xmin\":null,\"origin\":null,\"origin_lsn\":null}");
 
     private final byte[] start;
-    private final byte[] snapshotAndDb;
-    private final byte[] streamAndDb;
+    private final Map<SnapshotMark, byte[]> snapshotAndDb = new EnumMap<>(SnapshotMark.class);
 
     private final JsonBytes untilLsn = new JsonBytes();
     private final JsonBytes betweenLsns = new JsonBytes();
@@ -37,7 +39,7 @@ final class SourceJson {
     private @Nullable TransactionInfo transaction;
 
     private byte @Nullable [] table;
-    private boolean isSnapshot;
+    private SnapshotMark mark = SnapshotMark.STREAMED;
 
     SourceJson(String version, String name, String database) {
         start = new JsonBytes()
@@ -47,12 +49,13 @@ final class SourceJson {
                 .string(name)
                 .raw(ascii(",\"ts_ms\":"))
                 .toBytes();
-        snapshotAndDb = snapshotAndDb("true", database);
-        streamAndDb = snapshotAndDb("false", database);
+        for (SnapshotMark each : SnapshotMark.values()) {
+            snapshotAndDb.put(each, snapshotAndDb(each.text(), database));
+        }
     }
 
     /** @param schemaAndTable both fields, each with the comma before it; the same array for the same table */
-    void write(JsonBytes out, TransactionInfo of, Lsn lsn, boolean snapshot, byte[] schemaAndTable) {
+    void write(JsonBytes out, TransactionInfo of, Lsn lsn, SnapshotMark snapshot, byte[] schemaAndTable) {
         if (!isPrepared(of, snapshot, schemaAndTable)) {
             prepare(of, snapshot, schemaAndTable);
         }
@@ -65,18 +68,18 @@ final class SourceJson {
 
     @SuppressWarnings(
             "ReferenceEquality") // The rows of a transaction share it; comparing it would cost more than it saves.
-    private boolean isPrepared(TransactionInfo of, boolean snapshot, byte[] schemaAndTable) {
-        return of == transaction && schemaAndTable == table && snapshot == isSnapshot;
+    private boolean isPrepared(TransactionInfo of, SnapshotMark snapshot, byte[] schemaAndTable) {
+        return of == transaction && schemaAndTable == table && snapshot == mark;
     }
 
     /** What the rows of one table in one transaction have in common: all but their LSN. */
-    private void prepare(TransactionInfo of, boolean snapshot, byte[] schemaAndTable) {
+    private void prepare(TransactionInfo of, SnapshotMark snapshot, byte[] schemaAndTable) {
         transaction = of;
         table = schemaAndTable;
-        isSnapshot = snapshot;
+        mark = snapshot;
         Instant committed = of.committed();
         untilLsn.clear();
-        untilLsn.raw(start).number(committed.toEpochMilli()).raw(snapshot ? snapshotAndDb : streamAndDb);
+        untilLsn.raw(start).number(committed.toEpochMilli()).raw(Objects.requireNonNull(snapshotAndDb.get(snapshot)));
         untilLsn.raw(SEQUENCE);
         lastCommit(untilLsn, of.start().end());
         untilLsn.raw(SEQUENCE_NEXT);

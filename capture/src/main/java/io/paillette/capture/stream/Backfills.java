@@ -287,7 +287,7 @@ final class Backfills implements AutoCloseable {
             }
             now = now.upTo(row.key(), 1, row.bytes());
             events.add(new CaptureEvent.Row(
-                    CaptureEvent.Kind.READ,
+                    CaptureEvent.Kind.READ_AGAIN,
                     chunk.relation(),
                     null,
                     false,

@@ -62,7 +62,7 @@ final class EventQueue {
     }
 
     private static boolean areRead(List<CaptureEvent> events) {
-        return events.get(0) instanceof CaptureEvent.Row row && row.kind() == CaptureEvent.Kind.READ;
+        return events.get(0) instanceof CaptureEvent.Row row && row.kind().isRead();
     }
 
     /** The next events; those queued before {@link #end} come first. */

@@ -62,7 +62,7 @@ final class TransactionMetadata {
     }
 
     private CaptureEvent placed(CaptureEvent event) {
-        if (event instanceof CaptureEvent.Row row && row.kind() != CaptureEvent.Kind.READ) {
+        if (event instanceof CaptureEvent.Row row && !row.kind().isRead()) {
             return row.placed(counts.next(row.relation().name(), records(row)));
         } else if (event instanceof CaptureEvent.Truncate truncate) {
             return truncate.placed(truncate.relations().stream()

@@ -137,7 +137,7 @@ final class ChangeAppends {
     /** The rest of the transaction cannot come any more: the slot was made anew, perhaps on another server. */
     private void requireBeyond(Position begun, CaptureEvent event) {
         Position now = event.position();
-        boolean read = event instanceof CaptureEvent.Row row && row.kind() == CaptureEvent.Kind.READ;
+        boolean read = event instanceof CaptureEvent.Row row && row.kind().isRead();
         if (!read && now.server().equals(begun.server()) && now.end().compareTo(begun.commit()) < 0) {
             throw new IllegalStateException("position " + PositionText.write(now.withoutKeys())
                     + " came in the middle of the transaction that commits at " + begun.commit());

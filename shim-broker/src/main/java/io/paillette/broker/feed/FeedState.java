@@ -1,7 +1,9 @@
 package io.paillette.broker.feed;
 
+import io.paillette.capture.BackfillProgress;
 import io.paillette.capture.ReadingState;
 import io.paillette.capture.SlotState;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -21,6 +23,7 @@ import java.util.OptionalLong;
  * @param lagBytes WAL of the source that is not done with; empty when it is not read, or not known yet
  * @param slot     what the slot of the source holds back; empty as above
  * @param reading  how far the rows are read that were there before; empty while the source is not read
+ * @param backfills that are asked for, with how far they are; none while the source is not read
  */
 public record FeedState(
         String source,
@@ -30,7 +33,12 @@ public record FeedState(
         long records,
         OptionalLong lagBytes,
         Optional<SlotState> slot,
-        Optional<ReadingState> reading) {
+        Optional<ReadingState> reading,
+        List<BackfillProgress> backfills) {
+
+    public FeedState {
+        backfills = List.copyOf(backfills);
+    }
 
     /** A step of a feed's life. */
     public enum Phase {
@@ -45,6 +53,6 @@ public record FeedState(
     /** Of a source that another broker feeds. */
     static FeedState standby(String source) {
         return new FeedState(
-                source, Phase.STANDBY, "", "", 0, OptionalLong.empty(), Optional.empty(), Optional.empty());
+                source, Phase.STANDBY, "", "", 0, OptionalLong.empty(), Optional.empty(), Optional.empty(), List.of());
     }
 }

@@ -5,6 +5,8 @@ import io.paillette.broker.log.EndedByOthersException;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.Topics;
+import io.paillette.capture.Backfill;
+import io.paillette.capture.BackfillProgress;
 import io.paillette.capture.Capture;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
@@ -102,7 +104,15 @@ final class SourceFeed implements AutoCloseable {
                 records.get(),
                 capture.map(Capture::lagBytes).orElseGet(OptionalLong::empty),
                 capture.flatMap(Capture::slot),
-                capture.map(Capture::reading));
+                capture.map(Capture::reading),
+                capture.map(Capture::backfills).orElse(List.of()));
+    }
+
+    /** Asks for these backfills, and says how far those are that are asked for; empty while the source is not read. */
+    Optional<List<BackfillProgress>> backfill(List<Backfill> asked) {
+        Optional<Capture> capture = running;
+        capture.ifPresent(reading -> reading.backfill(asked));
+        return capture.map(Capture::backfills);
     }
 
     /** Stores what was encoded, then stops; bounded by the store's own timeouts. */

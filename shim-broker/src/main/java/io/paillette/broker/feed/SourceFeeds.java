@@ -2,11 +2,14 @@ package io.paillette.broker.feed;
 
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.topic.Topics;
+import io.paillette.capture.Backfill;
+import io.paillette.capture.BackfillProgress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -82,6 +85,16 @@ public final class SourceFeeds implements AutoCloseable {
             states.add(feed.awaitStart(limit));
         }
         return states;
+    }
+
+    /** That this broker feeds. */
+    Set<String> sources() {
+        return Set.copyOf(feeds.keySet());
+    }
+
+    /** See {@link SourceFeed#backfill}; empty also when another broker feeds the source. */
+    Optional<List<BackfillProgress>> backfill(String source, List<Backfill> asked) {
+        return Optional.ofNullable(feeds.get(source)).flatMap(feed -> feed.backfill(asked));
     }
 
     /** Of every source of the configuration. */

@@ -2,6 +2,7 @@ package io.paillette.broker.postgres;
 
 import com.zaxxer.hikari.HikariPoolMXBean;
 import io.paillette.broker.cluster.ClusterStore;
+import io.paillette.broker.feed.BackfillStore;
 import io.paillette.broker.group.GroupStore;
 import io.paillette.broker.group.SqlOffsets;
 import io.paillette.broker.inbox.InboxStore;
@@ -112,6 +113,10 @@ public final class Store implements AutoCloseable {
 
     public FeedStore feeds() {
         return new PostgresFeedStore(general);
+    }
+
+    public BackfillStore backfills() {
+        return new PostgresBackfillStore(general);
     }
 
     /** One connection for commits and one for loading, so that neither waits for anything else. */

@@ -1,0 +1,99 @@
+package io.paillette.broker.feed;
+
+import io.paillette.broker.store.StoreException;
+import io.paillette.capture.Backfill;
+import io.paillette.capture.BackfillProgress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes backfills from the store to the captures of the sources that this broker feeds, and tells the store how far they are.
+ * One thread, {@code paillette-backfills}, looks once a second.
+ */
+public final class BackfillDesk implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BackfillDesk.class);
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(2);
+
+    private final BackfillStore store;
+    private final SourceFeeds feeds;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::run, "paillette-backfills");
+
+    private BackfillDesk(BackfillStore store, SourceFeeds feeds) {
+        this.store = store;
+        this.feeds = feeds;
+    }
+
+    public static BackfillDesk start(BackfillStore store, SourceFeeds feeds) {
+        var desk = new BackfillDesk(store, feeds);
+        desk.thread.setDaemon(true);
+        desk.thread.start();
+        return desk;
+    }
+
+    private void run() {
+        while (!closesWithin(LOOK)) {
+            try {
+                look();
+            } catch (StoreException e) {
+                LOG.debug("backfills are looked for again", e); // health tells that the store is away
+            }
+        }
+    }
+
+    private void look() {
+        Map<String, List<AskedBackfill>> asked =
+                store.underWay().stream().collect(Collectors.groupingBy(AskedBackfill::source));
+        for (String source : feeds.sources()) {
+            List<AskedBackfill> ofSource = asked.getOrDefault(source, List.of());
+            List<Backfill> wanted = ofSource.stream()
+                    .filter(one -> !one.isCancelled())
+                    .map(AskedBackfill::toCapture)
+                    .toList();
+            Optional<List<BackfillProgress>> progress = feeds.backfill(source, wanted);
+            progress.ifPresent(all -> ofSource.forEach(one -> tell(one, all)));
+        }
+    }
+
+    private void tell(AskedBackfill asked, List<BackfillProgress> all) {
+        Optional<BackfillProgress> progress = all.stream()
+                .filter(one -> one.asked().id().equals(String.valueOf(asked.id())))
+                .findFirst();
+        BackfillReport now = progress.map(BackfillReport::of).orElse(asked.last());
+        // Given up once the position does not know it any more: until then its rows may still come.
+        if (asked.isCancelled() && progress.isEmpty()) {
+            now = now.cancelled();
+        }
+        if (!now.equals(asked.last())) {
+            store.tell(asked.id(), now);
+        }
+    }
+
+    private boolean closesWithin(Duration wait) {
+        try {
+            return closing.await(wait.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        try {
+            thread.join(LONGEST_STOP.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

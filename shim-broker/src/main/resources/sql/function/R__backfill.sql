@@ -1,0 +1,75 @@
+-- backfill: asks for rows of a source's table once more, into its sequence, beside its changes (docs/operations.md).
+--
+-- The rows come with op "r", in the order of the primary key, and none after a later state of itself. A condition is SQL over the
+-- table's columns, run by the source's role; without one every row comes. Answers a number to go on with:
+-- paillette.backfills shows how far it is, pause_backfill, resume_backfill and cancel_backfill take it.
+
+CREATE OR REPLACE FUNCTION paillette.backfill(source text, "table" text, condition text DEFAULT '')
+    RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    parts   text[] := string_to_array("table", '.');
+    sources text;
+    number  bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM paillette.feed f WHERE f.source = backfill.source) THEN
+        SELECT coalesce(string_agg(f.source, ', ' ORDER BY f.source), 'none') INTO sources FROM paillette.feed f;
+        RAISE EXCEPTION 'there is no source "%"', backfill.source
+            USING ERRCODE = 'undefined_object', HINT = 'Sources that brokers feed: ' || sources || '.';
+    ELSIF cardinality(parts) IS DISTINCT FROM 2 OR parts[1] = '' OR parts[2] = '' THEN
+        RAISE EXCEPTION '"%" is not the name of a table with its schema', "table"
+            USING ERRCODE = 'invalid_name', HINT = 'Write it as the source''s option "tables" has it: schema.table, without quotes.';
+    END IF;
+    INSERT INTO paillette.backfill (source, table_schema, table_name, condition)
+    VALUES (backfill.source, parts[1], parts[2], coalesce(backfill.condition, ''))
+    RETURNING id INTO number;
+    RETURN number;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION paillette.wish_backfill(number bigint, wanted text) RETURNS void
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    now text;
+BEGIN
+    UPDATE paillette.backfill b SET wish = wanted WHERE b.id = number AND b.ended_at IS NULL AND b.wish <> 'cancel';
+    IF NOT FOUND THEN
+        SELECT CASE WHEN b.ended_at IS NULL THEN 'being cancelled' ELSE b.state END INTO now
+        FROM paillette.backfill b WHERE b.id = number;
+        IF now IS NULL THEN
+            RAISE EXCEPTION 'there is no backfill %', number USING ERRCODE = 'undefined_object';
+        END IF;
+        RAISE EXCEPTION 'backfill % is %', number, now USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+END
+$$;
+
+-- Stays where it is, also over restarts.
+CREATE OR REPLACE FUNCTION paillette.pause_backfill(id bigint) RETURNS void
+    LANGUAGE sql VOLATILE AS $$ SELECT paillette.wish_backfill(id, 'pause') $$;
+
+CREATE OR REPLACE FUNCTION paillette.resume_backfill(id bigint) RETURNS void
+    LANGUAGE sql VOLATILE AS $$ SELECT paillette.wish_backfill(id, 'run') $$;
+
+-- What was read until then stays in the sequence.
+CREATE OR REPLACE FUNCTION paillette.cancel_backfill(id bigint) RETURNS void
+    LANGUAGE sql VOLATILE AS $$ SELECT paillette.wish_backfill(id, 'cancel') $$;
+
+-- time_left: as fast as until now, and if Postgres's estimate of the rows is right.
+CREATE OR REPLACE VIEW paillette.backfills AS
+SELECT b.id,
+       b.source,
+       b.table_schema || '.' || b.table_name AS "table",
+       b.condition,
+       b.state,
+       b.rows,
+       b.estimated_rows,
+       pg_catalog.pg_size_pretty(b.bytes) AS size,
+       CASE WHEN b.state = 'running' AND b.rows > 0 AND b.begun_at < clock_timestamp()
+            THEN greatest(b.estimated_rows - b.rows, 0) * ((clock_timestamp() - b.begun_at) / b.rows) END AS time_left,
+       b.requested_at,
+       b.begun_at,
+       b.ended_at,
+       b.fault
+FROM paillette.backfill b;

@@ -1,0 +1,15 @@
+-- Rows of tables that are asked for once more: paillette.backfill.
+
+-- name: underWay
+SELECT b.id, b.source, b.table_schema, b.table_name, b.condition, b.wish, b.state, b.fault, b.rows, b.bytes, b.estimated_rows
+FROM paillette.backfill b
+WHERE b.ended_at IS NULL
+ORDER BY b.id
+
+-- What it was asked to do meanwhile stays.
+-- name: tell
+UPDATE paillette.backfill b
+SET state = ?, fault = ?, rows = ?, bytes = ?, estimated_rows = ?,
+    begun_at = CASE WHEN ? THEN coalesce(b.begun_at, clock_timestamp()) ELSE b.begun_at END,
+    ended_at = CASE WHEN ? THEN clock_timestamp() END
+WHERE b.id = ? AND b.ended_at IS NULL
