@@ -5,17 +5,24 @@ package io.paillette.capture;
  *
  * @param id     tells it from the others of its source, at most {@value #LONGEST_ID} characters; one that is done is not done
  *               again under the same
- * @param where  an SQL condition on a row of the table; empty for every row
+ * @param where  an SQL condition on a row of the table, at most {@value #LONGEST_CONDITION} characters; empty for every row
  * @param paused it stays where it is until it is asked for without
  */
 public record Backfill(String id, TableName table, String where, boolean paused) {
 
     static final int LONGEST_ID = 200;
 
+    /** Every position of the source has it. */
+    static final int LONGEST_CONDITION = 10_000;
+
     public Backfill {
         if (id.isBlank() || id.length() > LONGEST_ID) {
             throw new IllegalArgumentException(
                     "a backfill is named by 1 to " + LONGEST_ID + " characters, not by \"" + id + "\"");
+        }
+        if (where.length() > LONGEST_CONDITION) {
+            throw new IllegalArgumentException("the condition of backfill " + id + " has " + where.length()
+                    + " characters; " + LONGEST_CONDITION + " is the most");
         }
     }
 

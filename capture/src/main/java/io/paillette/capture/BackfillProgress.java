@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * How far a backfill is. It is kept in the position, so that it goes on with the next row after whatever happens.
  *
- * @param fault         why it failed; empty otherwise
+ * @param fault         why it failed, or what it waits for; empty otherwise
  * @param oid           the table that had its name when it began; 0 before
  * @param key           the columns in whose order the rows are read; none before it began
  * @param upTo          key of the last row that was looked at, as text; empty before the first
@@ -65,6 +65,11 @@ public record BackfillProgress(
 
     public BackfillProgress done() {
         return new BackfillProgress(asked, State.DONE, "", oid, key, upTo, rows, bytes, estimatedRows);
+    }
+
+    /** Something is in its way for now. */
+    public BackfillProgress troubled(String reason) {
+        return new BackfillProgress(asked, state, reason, oid, key, upTo, rows, bytes, estimatedRows);
     }
 
     public BackfillProgress failed(String reason) {

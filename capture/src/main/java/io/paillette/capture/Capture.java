@@ -88,6 +88,8 @@ public final class Capture implements AutoCloseable {
      * Asks for these backfills, in this order, instead of those asked for before: one that is not among them is given up, one
      * that is goes on where it is. Without this call those of the position go on. Never blocks; from any thread. They begin
      * once the tables that were there before are read.
+     *
+     * @throws IllegalArgumentException when two have the same id
      */
     public void backfill(List<Backfill> asked) {
         source.backfill(asked);

@@ -1,6 +1,7 @@
 package io.paillette.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paillette.capture.BackfillProgress.State;
 import io.paillette.capture.snapshot.SegmentBounds;
@@ -88,6 +89,115 @@ final class BackfillTest {
                 assertThat(running.texts().stream().filter(text -> text.startsWith("READ_AGAIN " + table + "[")))
                         .containsExactlyElementsOf(inOrder(table, keys.list()));
             }
+        }
+    }
+
+    @Test
+    void aKeyThatLooksLikeAPlaceholderOfOurSqlIsAKeyLikeAnyOther() throws Exception {
+        database.execute(
+                "create table t (id text collate \"C\" primary key)",
+                "insert into t select 'k' || i || x from generate_series(10, 40) i, unnest(array["
+                        + "'${table}', '${key}', '${up_to}', '${beyond}', '${condition}', '${columns}', '$1', '\\']) x");
+        try (var running = RunningCapture.start(settings, null, SMALL)) {
+            running.capture().backfill(List.of(of("odd keys", "id <> 'k13''${key}'")));
+            awaitEnd(running, State.DONE);
+            assertThat(running.texts()).containsExactlyElementsOf(inOrder("t", "id"));
+        }
+    }
+
+    @Test
+    void aConditionThatEndsItsParenthesesStaysWithinTheChunk() throws Exception {
+        createTable(25);
+        try (var running = RunningCapture.start(settings, null, SMALL)) {
+            running.capture().backfill(List.of(of("or", "id = 3) or (id = 20")));
+            awaitEnd(running, State.DONE);
+            assertThat(running.texts()).containsExactly("READ_AGAIN t[3, x3]", "READ_AGAIN t[20, x20]");
+        }
+    }
+
+    @Test
+    void updatesOfPartitionsThatTellNoOldRowDoNotHaveAChunkReadForEver() throws Exception {
+        Assumptions.assumeTrue(
+                Integer.parseInt(database.query("show server_version_num")) >= 130000,
+                "Postgres 12 cannot publish through the root");
+        database.execute(
+                "create table t (id int primary key, v text) partition by hash (id)",
+                "create table t0 partition of t for values with (modulus 1, remainder 0)",
+                "alter table only t replica identity full",
+                "insert into t select i, 'x' || i from generate_series(1, 25) i");
+        try (var running = RunningCapture.start(settings, null, SMALL)) {
+            running.capture().backfill(List.of(of("all", "id = 7 or pg_sleep(0.2) is not null")));
+            while (running.capture().backfills().stream().noneMatch(BackfillProgress::hasEnded)) {
+                database.execute("update t set v = 'y' where id = 7");
+                running.awaitMoment();
+                running.storeAll();
+            }
+            assertThat(running.texts().stream().filter(text -> text.startsWith("READ_AGAIN")))
+                    .hasSizeGreaterThanOrEqualTo(24)
+                    .doesNotContain("READ_AGAIN t[7, x7]");
+        }
+    }
+
+    @Test
+    void rowsThatAreReadAnewInTheMiddleOfAChunkAreNotFollowedByOlderOnes() throws Exception {
+        createTable(3);
+        try (var running = RunningCapture.start(settings, null, SegmentBounds.STANDARD)) {
+            running.capture().backfill(List.of(of("slow", "pg_sleep(1) is not null")));
+            running.await(all -> slowOnes("pg_sleep(1)") == 1);
+            database.execute(
+                    "alter publication " + settings.publication() + " drop table t",
+                    "update t set v = 'untold' where id = 2");
+            running.awaitText("READ t[2, untold]");
+            awaitEnd(running, State.DONE);
+            assertThat(running.texts().stream()
+                            .filter(text -> text.contains("t[2, "))
+                            .reduce((one, two) -> two))
+                    .hasValueSatisfying(last -> assertThat(last).endsWith("t[2, untold]"));
+        }
+    }
+
+    @Test
+    void oneThatMustWaitSaysWhatForAndLetsOthersGoBeforeIt() throws Exception {
+        createTable(5);
+        database.execute("create table other (id int primary key)", "insert into other values (1)");
+        try (var running = RunningCapture.start(settings, null, SMALL);
+                Connection writer = database.connect()) {
+            writer.setAutoCommit(false);
+            execute(writer, "update t set v = 'y' where id = 1");
+            running.capture()
+                    .backfill(List.of(
+                            of("first", ""), new Backfill("other", new TableName("public", "other"), "", false)));
+            List<BackfillProgress> all = await(
+                    running,
+                    now -> now.size() == 2
+                            && now.get(1).hasEnded()
+                            && !now.get(0).fault().isEmpty());
+            assertThat(all.get(0).state()).isEqualTo(State.WAITING);
+            assertThat(all.get(0).fault()).contains("the transactions that write table public.t have ended");
+            writer.rollback();
+            await(running, now -> now.get(0).hasEnded());
+            assertThat(running.capture().backfills())
+                    .allMatch(one -> one.fault().isEmpty());
+            assertThat(running.texts()).contains("READ_AGAIN t[1, x1]").hasSize(6);
+        }
+    }
+
+    @Test
+    void aConditionThatTakesTooLongForAChunkIsEvaluatedForFewerRowsAtATime() throws Exception {
+        createTable(5);
+        try (var running = RunningCapture.start(settings, null, SMALL)) {
+            running.capture().backfill(List.of(of("slow", "pg_sleep(1.2) is not null and id < 5")));
+            assertThat(awaitEnd(running, State.DONE).rows()).isEqualTo(4);
+            assertThat(running.texts()).containsExactlyElementsOf(reads(1, 4));
+        }
+    }
+
+    @Test
+    void twoOfTheSameIdAreRefused() throws Exception {
+        try (var running = RunningCapture.start(settings)) {
+            assertThatThrownBy(() -> running.capture().backfill(List.of(of("a", "id = 1"), of("a", "id = 2"))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("same id");
         }
     }
 
@@ -183,12 +293,12 @@ final class BackfillTest {
         createTable(5);
         try (var running = RunningCapture.start(settings, null, SMALL)) {
             running.capture().backfill(List.of(of("slow", "pg_sleep(600) is not null")));
-            running.await(all -> slowOnes() == 1);
+            running.await(all -> slowOnes("pg_sleep(600)") == 1);
             database.execute("update t set v = 'meanwhile' where id = 1");
             running.awaitText("UPDATE t[1, meanwhile]");
             running.capture().backfill(List.of(of("quick", "id = 2")));
             awaitEnd(running, State.DONE);
-            assertThat(slowOnes()).isZero();
+            assertThat(slowOnes("pg_sleep(600)")).isZero();
             assertThat(running.texts()).containsExactly("UPDATE t[1, meanwhile]", "READ_AGAIN t[2, x2]");
         }
     }
@@ -198,9 +308,9 @@ final class BackfillTest {
         createTable(5);
         try (var running = RunningCapture.start(settings, null, SMALL)) {
             running.capture().backfill(List.of(of("slow", "pg_sleep(600) is not null")));
-            running.await(all -> slowOnes() == 1);
+            running.await(all -> slowOnes("pg_sleep(600)") == 1);
         }
-        Awaitility.await().until(() -> slowOnes() == 0);
+        Awaitility.await().until(() -> slowOnes("pg_sleep(600)") == 0);
     }
 
     @Test
@@ -303,10 +413,9 @@ final class BackfillTest {
                 .toList();
     }
 
-    private int slowOnes() {
-        return Integer.parseInt(database.query(
-                "select count(*) from pg_stat_activity where query like '%pg_sleep(600)%' and state = 'active'"
-                        + " and pid <> pg_backend_pid()"));
+    private int slowOnes(String condition) {
+        return Integer.parseInt(database.query("select count(*) from pg_stat_activity where query like '%" + condition
+                + "%' and state = 'active'" + " and pid <> pg_backend_pid()"));
     }
 
     private List<String> inOrder(String table, String order) throws Exception {

@@ -151,7 +151,7 @@ final class InitialSnapshotTest {
             String key = table + values.get(0);
             String what = "seed " + seed + ", " + row.kind() + " " + table + values;
             switch (row.kind()) {
-                case READ, INSERT ->
+                case READ, READ_AGAIN, INSERT ->
                     assertThat(state.put(key, values.get(1))).as(what).isNull();
                 case UPDATE -> {
                     Tuple old = row.before();

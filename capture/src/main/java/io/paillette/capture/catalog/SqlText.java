@@ -7,10 +7,14 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** SQL kept in resource files, and the quoting of what is put into it where the protocol takes no parameters. */
 public final class SqlText {
+
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{(\\w+)}");
 
     private SqlText() {}
 
@@ -27,13 +31,12 @@ public final class SqlText {
         }
     }
 
-    /** Replaces each {@code ${key}} by its value, which must already be quoted. */
+    /** Replaces each {@code ${key}} by its value, which must already be quoted and in which nothing is replaced. */
     public static String fill(String template, Map<String, String> values) {
-        String filled = template;
-        for (var value : values.entrySet()) {
-            filled = filled.replace("${" + value.getKey() + "}", value.getValue());
-        }
-        return filled;
+        return PLACEHOLDER.matcher(template).replaceAll(found -> {
+            String value = values.get(found.group(1));
+            return Matcher.quoteReplacement(value == null ? found.group() : value);
+        });
     }
 
     /** A string literal whatever {@code standard_conforming_strings} says (docs: String Constants with C-style Escapes). */

@@ -11,8 +11,10 @@ import java.util.List;
  * @param seen  the snapshot that they were read under
  * @param until commits at or beyond are not in it
  * @param upTo  key of the last row that was looked at; empty when there are no more
+ * @param large as many bytes as a chunk may have
  */
-public record Chunk(Relation relation, MvccSnapshot seen, Lsn until, List<KeyedRow> rows, List<String> upTo) {
+public record Chunk(
+        Relation relation, MvccSnapshot seen, Lsn until, List<KeyedRow> rows, List<String> upTo, boolean large) {
 
     public Chunk {
         rows = List.copyOf(rows);

@@ -14,6 +14,7 @@ import io.paillette.capture.catalog.SqlText;
 import io.paillette.capture.snapshot.Chunk.KeyedRow;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -34,8 +35,15 @@ public final class ChunkReader {
     private static final String COPY = SqlText.load("copy_chunk");
     private static final String BY_INDEX = SqlText.load("read_by_index");
     private static final String PRINTS_NAMES = SqlText.load("prints_names");
+    private static final String CONDITION = "${condition}";
+    private static final String CONDITION_BEGINS = "(\n";
     private static final String OWN_SEARCH_PATH = "SET LOCAL search_path TO DEFAULT";
     private static final Pattern EXPECTED_ROWS = Pattern.compile(" rows=(\\d+)");
+
+    /** Whoever wants to change the table waits as long as a chunk is read. */
+    private static final Duration LONGEST = Duration.ofSeconds(4);
+
+    private static final String CANCELED = "57014";
 
     /** A chunk is in memory, and what comes of the stream waits until it is handed over. */
     private static final int MOST_BYTES = 512 << 10;
@@ -43,7 +51,6 @@ public final class ChunkReader {
     private final Connection connection;
     private final String place;
     private final Visibility visibility;
-    private final int chunkRows;
 
     /**
      * What a backfill begins with.
@@ -57,12 +64,10 @@ public final class ChunkReader {
         T run() throws CaptureException, SQLException, InterruptedException;
     }
 
-    /** @param chunkRows rows that are looked at for one chunk */
-    public ChunkReader(Connection connection, ServerFacts server, int chunkRows) {
+    public ChunkReader(Connection connection, ServerFacts server) {
         this.connection = connection;
         this.place = Visibility.place(server);
         this.visibility = new Visibility(connection, server);
-        this.chunkRows = chunkRows;
     }
 
     /** @throws CaptureException when the table has no key to be read by, or the condition is none */
@@ -76,16 +81,17 @@ public final class ChunkReader {
         });
     }
 
-    private long expectedRows(Table table, Backfill asked) throws CaptureException, SQLException {
-        String explain = SqlText.fill(EXPLAIN, Map.of("table", table.expression()));
+    private long expectedRows(Table from, Backfill asked) throws CaptureException, SQLException {
+        Map<String, String> table = Map.of("table", from.expression());
+        String before = SqlText.fill(EXPLAIN.substring(0, EXPLAIN.indexOf(CONDITION)), table);
         try (var statement = connection.createStatement();
-                var plan = statement.executeQuery(explain.replace("${condition}", condition(asked)))) {
+                var plan = statement.executeQuery(before + condition(asked))) {
             plan.next();
             Matcher rows = EXPECTED_ROWS.matcher(plan.getString(1));
             return rows.find() ? Long.parseLong(rows.group(1)) : 0;
         } catch (PSQLException e) {
             ServerErrorMessage error = e.getServerErrorMessage();
-            int at = error == null ? 0 : error.getPosition() - explain.indexOf("${condition}") - 2;
+            int at = error == null ? 0 : error.getPosition() - before.length() - CONDITION_BEGINS.length();
             if (error == null || at < 1 || !Faults.isNotUnderstood(e)) {
                 throw e;
             }
@@ -98,12 +104,13 @@ public final class ChunkReader {
     }
 
     /**
-     * The rows after {@code progress.upTo()}.
+     * The rows after {@code progress.upTo()}; empty when so many take too long.
      *
+     * @param mostRows  that are looked at
      * @param delivered transactions whose changes were delivered: the chunk is read once all of them can be seen
      * @throws CaptureException among others when the key is another one by now
      */
-    public Chunk read(BackfillProgress progress, Collection<Long> delivered)
+    public Optional<Chunk> read(BackfillProgress progress, int mostRows, Collection<Long> delivered)
             throws CaptureException, InterruptedException {
         Backfill asked = progress.asked();
         try {
@@ -119,32 +126,51 @@ public final class ChunkReader {
                         + named(asked) + ": ask for it once more, under another id.");
             }
             prepare(progress.oid(), asked);
-            return chunk(table, order, progress);
+            limit(mostRows > 1 ? LONGEST : Duration.ZERO);
+            try {
+                return Optional.of(chunk(table, order, progress, mostRows));
+            } catch (SQLException e) {
+                if (mostRows > 1 && Faults.state(e).equals(CANCELED)) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
         });
     }
 
-    private Chunk chunk(Table table, KeyOrder order, BackfillProgress progress)
+    private void limit(Duration longest) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute("SET LOCAL statement_timeout = " + longest.toMillis());
+        }
+    }
+
+    private Chunk chunk(Table table, KeyOrder order, BackfillProgress progress, int mostRows)
             throws CaptureException, SQLException, InterruptedException {
         Relation relation = table.relation();
         int[] indexes = KeyOrder.indexes(order.columns(), relation).orElseThrow();
-        List<String> bound = bound(table, order, progress.upTo());
+        List<String> bound = bound(table, order, progress.upTo(), mostRows);
         String sql = SqlText.fill(
-                        COPY,
-                        Map.of(
-                                "columns", TableReader.columns(relation),
-                                "table", table.expression(),
-                                "beyond", beyond(order, progress.upTo()),
-                                "up_to", bound.isEmpty() ? "true" : order.upTo(bound),
-                                "key", order.list()))
-                .replace("${condition}", condition(progress.asked()));
+                COPY,
+                Map.of(
+                        "columns", TableReader.columns(relation),
+                        "table", table.expression(),
+                        "beyond", beyond(order, progress.upTo()),
+                        "up_to", bound.isEmpty() ? "true" : order.upTo(bound),
+                        "key", order.list(),
+                        "condition", "(" + condition(progress.asked()) + ")"));
         var rows = new Rows(relation.columns().size(), indexes);
         boolean all = new CopyLines(connection).copy(sql, rows);
         return new Chunk(
-                relation, table.seen().snapshot(), table.seen().until(), rows.taken, all ? bound : rows.lastKey());
+                relation,
+                table.seen().snapshot(),
+                table.seen().until(),
+                rows.taken,
+                all ? bound : rows.lastKey(),
+                !all);
     }
 
     /** Empty when no more rows follow than fit. */
-    private List<String> bound(Table table, KeyOrder order, List<String> upTo)
+    private List<String> bound(Table table, KeyOrder order, List<String> upTo, int mostRows)
             throws CaptureException, SQLException, InterruptedException {
         int columns = order.columns().size();
         var keys = new Rows(columns, IntStream.range(0, columns).toArray());
@@ -154,7 +180,7 @@ public final class ChunkReader {
                         "key", order.list(),
                         "table", table.expression(),
                         "beyond", beyond(order, upTo),
-                        "rows", String.valueOf(chunkRows)));
+                        "rows", String.valueOf(mostRows)));
         new CopyLines(connection).copy(sql, keys);
         return keys.taken.isEmpty() ? List.of() : keys.lastKey();
     }
@@ -165,7 +191,7 @@ public final class ChunkReader {
 
     /** On lines of its own: it may end with a comment. */
     private static String condition(Backfill asked) {
-        return asked.where().isBlank() ? "true" : "(\n" + asked.where() + "\n)";
+        return asked.where().isBlank() ? "true" : CONDITION_BEGINS + asked.where() + "\n)";
     }
 
     /**

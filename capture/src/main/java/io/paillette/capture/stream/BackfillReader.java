@@ -8,74 +8,95 @@ import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.SqlText;
 import io.paillette.capture.snapshot.Chunk;
 import io.paillette.capture.snapshot.ChunkReader;
+import io.paillette.capture.stream.BackfillThread.Work;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Reads chunks on a thread and a connection of its own, so that the stream goes on meanwhile. Both are there only as long as
- * there is something to read.
+ * What backfills ask of the server, answered on {@link BackfillThread} while the stream goes on. Answers fail with a
+ * {@link CaptureException}: one that is transient where trying again will help.
  */
 final class BackfillReader implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(BackfillReader.class);
-    private static final Duration REST = Duration.ofSeconds(5);
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofSeconds(1);
-
     private static final String FLUSHED = SqlText.load("wal_flushed");
+    private static final String WRITER_DELAY = SqlText.load("wal_writer_delay");
 
     /** Docs: Asynchronous Commit. */
     private static final int FLUSHED_WITHIN_DELAYS = 3;
 
-    /** A condition that few rows meet takes its time. */
-    private static final int LONGEST_ANSWER_MILLIS = 3_600_000;
-
     private final PreparedSource prepared;
-    private final int chunkRows;
-    private final ThreadPoolExecutor thread;
+    private final BackfillThread thread;
+
+    /** Of the thread. */
     private final EarlierWriters earlierWriters = new EarlierWriters();
-    private volatile @Nullable Connection connection;
 
     /** What a backfill begins with, and the table that it is of. */
     record Beginning(int oid, ChunkReader.Beginning of) {}
 
-    @FunctionalInterface
-    private interface Work<T> {
-        T run(Connection connection) throws CaptureException, SQLException, InterruptedException;
-    }
-
-    BackfillReader(PreparedSource prepared, int chunkRows) {
+    BackfillReader(PreparedSource prepared) {
         this.prepared = prepared;
-        this.chunkRows = chunkRows;
-        this.thread = new ThreadPoolExecutor(
-                1, 1, REST.toMillis(), TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), work -> {
-                    Thread created = new Thread(work, "paillette-backfill-" + prepared.name());
-                    created.setDaemon(true);
-                    return created;
-                });
-        thread.allowCoreThreadTimeOut(true);
+        this.thread = new BackfillThread(prepared);
     }
 
-    /** Fails with a {@link CaptureException}: one that is transient where trying again will help. */
     CompletableFuture<Beginning> begin(BackfillProgress progress) {
-        return work(on -> {
+        return thread.work(on -> {
             Backfill asked = progress.asked();
-            int oid = progress.oid() == 0 ? captured(on, asked).oid() : progress.oid();
+            int oid = captured(on, progress).oid();
             awaitEarlierWriters(on, oid, asked);
-            return new Beginning(oid, new ChunkReader(on, prepared.server(), chunkRows).begin(oid, asked));
+            return new Beginning(oid, new ChunkReader(on, prepared.server()).begin(oid, asked));
         });
+    }
+
+    /** Empty when so many rows take too long. */
+    CompletableFuture<Optional<Chunk>> read(BackfillProgress progress, int rows, Set<Long> delivered) {
+        return thread.work(on -> new ChunkReader(on, prepared.server()).read(progress, rows, delivered));
+    }
+
+    /** How far the server has something to send, once all that has committed until now is flushed. */
+    CompletableFuture<Lsn> flushed(int senderPid) {
+        Work<Lsn> ask = on -> {
+            try (var query = on.prepareStatement(FLUSHED)) {
+                query.setInt(1, senderPid);
+                try (var row = query.executeQuery()) {
+                    row.next();
+                    String allRead = row.getString("all_read");
+                    return Lsn.parse(allRead == null ? row.getString("flushed") : allRead);
+                }
+            }
+        };
+        return thread.work(BackfillReader::writerDelay)
+                .thenCompose(delay -> thread.work(delay.multipliedBy(FLUSHED_WITHIN_DELAYS), ask));
+    }
+
+    private static Duration writerDelay(Connection on) throws SQLException {
+        try (var statement = on.createStatement();
+                var row = statement.executeQuery(WRITER_DELAY)) {
+            row.next();
+            return Duration.ofMillis(row.getLong(1));
+        }
+    }
+
+    /** Once it has begun its table is that one whatever its name. */
+    private CapturedTable captured(Connection on, BackfillProgress progress) throws CaptureException, SQLException {
+        Backfill asked = progress.asked();
+        CapturedTable table = prepared.publications().tables(on).stream()
+                .filter(CapturedTable::captured)
+                .filter(one -> progress.oid() == 0 ? one.name().equals(asked.table()) : one.oid() == progress.oid())
+                .findFirst()
+                .orElseThrow(() -> Faults.fatal("Table " + asked.table() + " of backfill " + asked.id()
+                        + " is not one that source " + prepared.name() + " captures."));
+        if (table.joining() || !table.inPlace()) {
+            throw new CaptureException(
+                    "it begins once the rows that table " + asked.table() + " had before are read", true, null);
+        }
+        return table;
     }
 
     /** What they did may have been delivered before this capture began, and would not be among the rows. */
@@ -94,109 +115,18 @@ final class BackfillReader implements AutoCloseable {
         earlierWriters.forget(oid);
     }
 
-    /** Fails as {@link #begin} does. */
-    CompletableFuture<Chunk> read(BackfillProgress progress, Set<Long> delivered) {
-        return work(on -> new ChunkReader(on, prepared.server(), chunkRows).read(progress, delivered));
-    }
-
-    /** How far the WAL is flushed, once all that has committed until now is. Fails as {@link #begin} does. */
-    CompletableFuture<Lsn> flushed() {
-        return work(on -> {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(
-                    FLUSHED_WITHIN_DELAYS * flushed(on).delayMillis()));
-            return flushed(on).lsn();
-        });
-    }
-
-    private record Flushed(Lsn lsn, long delayMillis) {}
-
-    private static Flushed flushed(Connection on) throws SQLException {
-        try (var statement = on.createStatement();
-                var row = statement.executeQuery(FLUSHED)) {
-            row.next();
-            return new Flushed(Lsn.parse(row.getString("flushed")), row.getLong("delay_millis"));
-        }
-    }
-
-    private CapturedTable captured(Connection on, Backfill asked) throws CaptureException, SQLException {
-        CapturedTable table = prepared.publications().tables(on).stream()
-                .filter(one -> one.captured() && one.name().equals(asked.table()))
-                .findFirst()
-                .orElseThrow(() -> Faults.fatal("Table " + asked.table() + " of backfill " + asked.id()
-                        + " is not one that source " + prepared.name() + " captures."));
-        if (table.joining() || !table.inPlace()) {
-            throw new CaptureException(
-                    "Backfill " + asked.id() + " begins once table " + asked.table() + " was read at first.",
-                    true,
-                    null);
-        }
-        return table;
-    }
-
-    private <T> CompletableFuture<T> work(Work<T> work) {
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        return work.run(connected());
-                    } catch (SQLException e) {
-                        drop();
-                        throw new CompletionException(Faults.of("A backfill could not be read", e));
-                    } catch (CaptureException e) {
-                        drop();
-                        throw new CompletionException(e);
-                    } catch (InterruptedException e) {
-                        throw new CompletionException(new CaptureException("The capture was closed.", true, e));
-                    }
-                },
-                thread);
-    }
-
-    private Connection connected() throws CaptureException, SQLException {
-        Connection current = connection;
-        if (current == null) {
-            current = prepared.source().connect();
-            connection = current;
-            current.setNetworkTimeout(Runnable::run, LONGEST_ANSWER_MILLIS);
-        }
-        return current;
-    }
-
     /** Nothing is left to read for now. */
     void rest() {
-        thread.execute(this::drop);
+        thread.rest();
     }
 
-    /** Of its own thread. */
-    private void drop() {
-        Connection dropped = connection;
-        connection = null;
-        if (dropped != null) {
-            try {
-                dropped.close();
-            } catch (SQLException e) {
-                LOG.warn("Source {}: a connection did not close", prepared.name(), e);
-            }
-        }
-    }
-
-    /** From another thread: what it does now fails, and the server does not go on with it either. */
+    /** What was asked for is not wanted any more. */
     void abort() {
-        Connection current = connection;
-        if (current == null || thread.getActiveCount() == 0) {
-            return;
-        }
-        try {
-            current.unwrap(PGConnection.class).cancelQuery();
-            current.abort(Runnable::run);
-        } catch (SQLException e) {
-            LOG.warn("Source {}: a backfill could not be interrupted", prepared.name(), e);
-        }
+        thread.abort();
     }
 
     @Override
     public void close() {
-        abort();
-        rest();
-        thread.shutdown();
+        thread.close();
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which rows of a table a chunk of it must not tell, as a later state of them was delivered while it was read: the window
@@ -17,44 +18,58 @@ import java.util.Set;
  */
 final class OvertakenRows {
 
-    /** More transactions than that do not wait for their commit to become visible. */
-    private static final int MOST_RECENT = 1024;
+    /** Who changes more than that while a chunk is read has it read once more. */
+    private static final long MOST_CHARACTERS = 4 << 20;
 
-    /** Who changes more rows than that while a chunk is read has it read once more. */
-    private static final int MOST_KEYS = 50_000;
-
-    private final long[] recent = new long[MOST_RECENT];
-    private int transactions;
+    private long transactions;
     private long xid;
 
-    /** 0: nothing is read. */
+    /** While a backfill is under way: those that were delivered and that perhaps not everybody sees. */
+    private final Set<Long> delivered = new HashSet<>();
+
+    private boolean remembers;
+
+    /** Of which a chunk is read; 0 for none. */
     private int table;
 
     private List<KeyColumn> key = List.of();
-    private final Map<Long, Changes> changes = new HashMap<>();
-    private int count;
+    private @Nullable MvccSnapshot seen;
 
-    /** What a transaction did to the table. */
-    private static final class Changes {
+    /** Keys that transactions changed which the chunk does not see, as far as that is known. */
+    private final Map<Long, List<List<String>>> changes = new HashMap<>();
 
-        private final List<List<String>> keys = new ArrayList<>();
-
-        /** Any row may be another one now, or none. */
-        private boolean unclear;
-    }
+    private final Set<Long> unclear = new HashSet<>();
+    private long characters;
+    private boolean useless;
 
     void begin(long transaction) {
+        transactions++;
         xid = transaction;
-        recent[transactions++ % MOST_RECENT] = transaction;
+        if (remembers) {
+            delivered.add(transaction);
+        }
     }
 
-    /** Those whose changes were delivered not long ago, so that others may not see them yet. */
+    /** That were delivered until now. */
+    long transactions() {
+        return transactions;
+    }
+
+    /** From now on transactions are remembered until a chunk sees them. */
+    void remember() {
+        remembers = true;
+    }
+
+    /** Those that a chunk must see which is read from now on. */
     Set<Long> delivered() {
-        Set<Long> all = new HashSet<>();
-        for (int i = 0; i < Math.min(transactions, MOST_RECENT); i++) {
-            all.add(recent[i]);
-        }
-        return all;
+        return Set.copyOf(delivered);
+    }
+
+    /** No backfill is under way. */
+    void forget() {
+        close();
+        remembers = false;
+        delivered.clear();
     }
 
     /** From now on a chunk is read. */
@@ -64,52 +79,69 @@ final class OvertakenRows {
         key = order;
     }
 
-    void close() {
-        table = 0;
-        changes.clear();
-        count = 0;
+    /** This is what the chunk sees. */
+    void read(MvccSnapshot snapshot) {
+        seen = snapshot;
+        delivered.removeIf(snapshot::sees);
+        unclear.removeIf(snapshot::sees);
+        changes.keySet().removeIf(snapshot::sees);
     }
 
-    boolean isOf(int oid) {
-        return oid == table && table != 0;
+    void close() {
+        table = 0;
+        seen = null;
+        changes.clear();
+        unclear.clear();
+        characters = 0;
+        useless = false;
     }
 
     void changed(CaptureEvent.Row row) {
-        if (!isOf(row.relation().oid())) {
+        if (!matters(row.relation().oid())) {
             return;
         }
-        Changes of = current();
         ToldKeys keys = ToldKeys.of(key, row);
-        if (!keys.whole() || ++count > MOST_KEYS) {
-            of.unclear = true;
+        if (!keys.whole()) {
+            unclear.add(xid);
+            return;
+        }
+        keys.before().ifPresent(this::add);
+        keys.after().ifPresent(this::add);
+    }
+
+    private void add(List<String> changed) {
+        characters += changed.stream().mapToInt(String::length).sum() + Long.BYTES;
+        if (characters > MOST_CHARACTERS) {
+            useless = true;
+            changes.clear();
         } else {
-            keys.before().ifPresent(of.keys::add);
-            keys.after().ifPresent(of.keys::add);
+            changes.computeIfAbsent(xid, transaction -> new ArrayList<>()).add(changed);
         }
     }
 
     /** The table was emptied, or has another shape. */
     void changedWhole(int oid) {
-        if (isOf(oid)) {
-            current().unclear = true;
+        if (matters(oid)) {
+            unclear.add(xid);
         }
     }
 
-    private Changes current() {
-        return changes.computeIfAbsent(xid, transaction -> new Changes());
+    /** Rows of the table that are younger than those of the chunk were delivered. */
+    void readElsewhere(int oid) {
+        useless |= oid == table;
     }
 
-    /** Keys of rows that were delivered as they became after {@code seen}; empty when it is not known of which. */
-    Optional<Set<List<String>>> since(MvccSnapshot seen) {
+    private boolean matters(int oid) {
+        return table != 0 && oid == table && !useless && (seen == null || !seen.sees(xid));
+    }
+
+    /** Keys of rows that were delivered as they became after the chunk was read; empty when it is not known of which. */
+    Optional<Set<List<String>>> keys() {
+        if (useless || !unclear.isEmpty()) {
+            return Optional.empty();
+        }
         Set<List<String>> keys = new HashSet<>();
-        for (var change : changes.entrySet()) {
-            if (!seen.sees(change.getKey())) {
-                if (change.getValue().unclear) {
-                    return Optional.empty();
-                }
-                keys.addAll(change.getValue().keys);
-            }
-        }
+        changes.values().forEach(keys::addAll);
         return Optional.of(keys);
     }
 }

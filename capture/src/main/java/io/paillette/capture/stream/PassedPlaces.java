@@ -27,10 +27,11 @@ final class PassedPlaces {
     private Lsn settled = Lsn.NONE;
 
     private Lsn asked = Lsn.NONE;
-    private long askedNanos;
+    private Lsn last = Lsn.NONE;
+    private long movedNanos = System.nanoTime();
     private @Nullable CompletableFuture<Lsn> answer;
 
-    /** @param flushed asks how far the WAL is flushed, once all that has committed until then is */
+    /** @param flushed asks how far there is something to send, once all that has committed until then is flushed */
     PassedPlaces(Supplier<CompletableFuture<Lsn>> flushed) {
         this.flushed = flushed;
     }
@@ -47,17 +48,24 @@ final class PassedPlaces {
         long now = System.nanoTime();
         if (!asked.equals(place)) {
             asked = place;
-            askedNanos = now;
             answer = null;
         }
-        if (answer == null && now - askedNanos >= PATIENCE_NANOS) {
+        if (reached.compareTo(last) != 0) {
+            last = reached;
+            movedNanos = now;
+        }
+        if (answer == null && now - movedNanos >= PATIENCE_NANOS) {
             answer = flushed.get();
         }
-        if (answer != null && answer.isDone() && reached.compareTo(answer.get()) >= 0) {
-            settled = place;
-            return true;
+        if (answer == null || !answer.isDone() || reached.compareTo(answer.get()) < 0) {
+            return false;
         }
-        return false;
+        if (answer.get().compareTo(startOfPage(place)) < 0) {
+            answer = null; // what committed asynchronously takes longer than it is meant to
+            return false;
+        }
+        settled = place;
+        return true;
     }
 
     /** What is asked now is not waited for any more. */
@@ -68,7 +76,10 @@ final class PassedPlaces {
 
     /** The place after the last record of a page is told as that after the next page's header. */
     private static Lsn endOfRecord(Lsn place) {
-        long inPage = place.value() % PAGE_BYTES;
-        return inPage <= PAGE_HEADER_BYTES ? new Lsn(place.value() - inPage) : place;
+        return place.value() % PAGE_BYTES <= PAGE_HEADER_BYTES ? startOfPage(place) : place;
+    }
+
+    private static Lsn startOfPage(Lsn place) {
+        return new Lsn(place.value() - place.value() % PAGE_BYTES);
     }
 }

@@ -157,9 +157,15 @@ final class ReplicationConnection implements AutoCloseable {
         lastHeartbeatNanos = System.nanoTime();
     }
 
-    /** Has the server say how far it has read the WAL: the next read need not wait for the next change. */
-    void askForPlace() throws SQLException {
-        lastMessageNanos = System.nanoTime();
+    /**
+     * Has the server say how far it has read the WAL: the next read need not wait for the next change.
+     *
+     * @param sinceNanos it matters: the longer, the less a moment does
+     */
+    void askForPlace(long sinceNanos) throws SQLException {
+        if (sinceNanos - lastMessageNanos > 0) {
+            lastMessageNanos = sinceNanos;
+        }
         sendStatus();
     }
 

@@ -1,5 +1,6 @@
 package io.paillette.capture.stream;
 
+import io.paillette.capture.BackfillProgress;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.CaptureSettings.OnSlotLoss;
@@ -135,7 +136,14 @@ final class SourcePreparation {
         Slot slot = create(connection, server);
         // Also those that came while the slot was made, which may take long: it does not have all of their rows.
         publications.rejoinAll(connection);
-        return Position.between(slot.confirmed(), SnapshotProgress.DONE);
+        return Position.between(slot.confirmed(), SnapshotProgress.DONE.backfilling(begunAnew()));
+    }
+
+    /** What they have told is told again; those that have ended have. */
+    private List<BackfillProgress> begunAnew() {
+        return stored.map(position -> position.snapshot().backfills()).orElse(List.of()).stream()
+                .map(one -> one.hasEnded() ? one : BackfillProgress.of(one.asked()))
+                .toList();
     }
 
     private Slot create(Connection connection, ServerFacts server) throws CaptureException {

@@ -215,6 +215,7 @@ final class SourceReader implements Runnable {
             snapshots.gone(oid);
         }
         reading.tableDone();
+        backfills.overtaken().readElsewhere(oid);
     }
 
     private Position at(Lsn end) {
@@ -297,11 +298,12 @@ final class SourceReader implements Runnable {
         Lsn delivered = assembler.boundary().end();
         Lsn received = stream.lastReceived();
         Lsn reached = received.compareTo(delivered) > 0 ? received : delivered;
-        if (backfills.turn(assembler.boundary(), reached, this::whileFull)) {
+        if (backfills.turn(new StreamPlace(assembler.boundary(), reached, stream.backendPid(), this::whileFull))) {
             assembler.progressed();
         }
-        if (pause && backfills.isUrgent()) {
-            stream.askForPlace();
+        Optional<Long> urgentSince = pause ? backfills.urgentSinceNanos() : Optional.empty();
+        if (urgentSince.isPresent()) {
+            stream.askForPlace(urgentSince.get());
         }
     }
 

@@ -36,13 +36,16 @@ record ToldKeys(Optional<List<String>> before, Optional<List<String>> after, boo
         return new ToldKeys(before, after, whole);
     }
 
-    /** Whether an update without an old row leaves the key as it was: with another identity it may have changed untold. */
+    /**
+     * Whether an update without an old row leaves the key as it was: with another identity it may have changed untold. A table
+     * whose identity is FULL has such updates where it is partitioned and its partitions have the default.
+     */
     private static boolean tellsChangesOf(List<KeyColumn> key, Relation relation) {
         Set<String> told = relation.columns().stream()
                 .filter(Column::key)
                 .map(Column::name)
                 .collect(Collectors.toSet());
-        return relation.identity() == ReplicaIdentity.DEFAULT
+        return (relation.identity() == ReplicaIdentity.DEFAULT || relation.identity() == ReplicaIdentity.FULL)
                 && key.stream().map(KeyColumn::name).allMatch(told::contains);
     }
 }

@@ -1,0 +1,207 @@
+package io.paillette.capture.stream;
+
+import io.paillette.capture.Backfill;
+import io.paillette.capture.BackfillProgress;
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.Lsn;
+import io.paillette.capture.snapshot.Chunk;
+import io.paillette.capture.stream.BackfillReader.Beginning;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * One backfill, as long as it is worked at:
+ *
+ * <pre>
+ *   Begins -> Approaches -> Reads -> Waits -> (rows to the queue) -> Reads ... -> Ended
+ *                 ^--------- a chunk that is of no use -----'
+ * </pre>
+ *
+ * <p>A chunk is read while the stream goes on, and is handed over where the stream has passed all that the chunk contains.
+ * Rows that a later change has overtaken by then are left out. So nothing of the stream waits or is withheld, and no row comes
+ * after a later state of it. Owned by the reader thread.
+ */
+final class BackfillRun {
+
+    /** As many as are read in some milliseconds, where a condition costs nothing. */
+    private static final int MOST_ROWS = 2_000;
+
+    private static final int FIRST_ROWS = 128;
+    private static final long LONG_READ_NANOS = Duration.ofMillis(500).toNanos();
+
+    /** What comes of the stream waits behind rows that were handed over until these are stored. */
+    private static final int ROWS_BESIDE_CHANGES = 250;
+
+    private static final long PAUSE_BESIDE_CHANGES_NANOS = Duration.ofMillis(10).toNanos();
+    private static final long SOON_NANOS = Duration.ofMillis(200).toNanos();
+
+    private final Backfill of;
+    private final BackfillReader reader;
+    private final BackfillOutlet outlet;
+    private final OvertakenRows overtaken;
+    private final PassedPlaces passed;
+    private final int mostRows;
+    private int chunkRows;
+    private Step step;
+    private long stepNanos;
+
+    /** Of the stream, when rows were handed over last. */
+    private long transactions;
+
+    private sealed interface Step {
+
+        record Begins(CompletableFuture<Beginning> beginning) implements Step {}
+
+        /** What is before {@code here} is delivered first, or the changes since would fill the memory. */
+        record Approaches(Lsn here) implements Step {}
+
+        record Reads(CompletableFuture<Optional<Chunk>> chunk) implements Step {}
+
+        /** Rows before {@code next} are handed over; those from there on not before {@code notBeforeNanos}. */
+        record Waits(Chunk chunk, int next, long notBeforeNanos) implements Step {}
+
+        record Ended() implements Step {}
+    }
+
+    BackfillRun(
+            BackfillProgress progress,
+            BackfillReader reader,
+            BackfillOutlet outlet,
+            OvertakenRows overtaken,
+            int mostRows,
+            int senderPid) {
+        this.of = progress.asked();
+        this.reader = reader;
+        this.outlet = outlet;
+        this.overtaken = overtaken;
+        this.passed = new PassedPlaces(() -> reader.flushed(senderPid));
+        this.mostRows = Math.min(mostRows, MOST_ROWS);
+        this.chunkRows = Math.min(FIRST_ROWS, this.mostRows);
+        overtaken.remember();
+        this.step = new Step.Begins(reader.begin(progress));
+        this.stepNanos = System.nanoTime();
+    }
+
+    boolean isFor(Backfill due) {
+        return of.isSameAs(due);
+    }
+
+    boolean hasEnded() {
+        return step instanceof Step.Ended;
+    }
+
+    /** Whether something is to be done in a moment; where a chunk takes long, a little later is soon enough. */
+    boolean isUrgent() {
+        return step instanceof Step.Approaches
+                || step instanceof Step.Waits
+                || System.nanoTime() - stepNanos < SOON_NANOS;
+    }
+
+    /** {@link System#nanoTime} since when it waits for what it waits for. */
+    long sinceNanos() {
+        return stepNanos;
+    }
+
+    /**
+     * Does what can be done without waiting.
+     *
+     * @return whether the progress is another one now
+     * @throws ExecutionException with what the server was asked for and did not do
+     */
+    boolean advance(BackfillProgress due, StreamPlace place)
+            throws CaptureException, InterruptedException, ExecutionException {
+        if (step instanceof Step.Begins begins && begins.beginning().isDone()) {
+            return begin(due, begins.beginning().get(), place);
+        } else if (step instanceof Step.Approaches approaches && passed.contains(approaches.here(), place.reached())) {
+            read(due);
+        } else if (step instanceof Step.Reads reads && reads.chunk().isDone()) {
+            take(due, reads.chunk().get());
+        } else if (step instanceof Step.Waits waits
+                && passed.contains(waits.chunk().until(), place.reached())
+                && System.nanoTime() - waits.notBeforeNanos() >= 0) {
+            return deliver(due, waits, place);
+        }
+        return false;
+    }
+
+    /** Nothing of it is wanted any more. */
+    void leave() {
+        reader.abort();
+        overtaken.forget();
+    }
+
+    private boolean begin(BackfillProgress due, Beginning beginning, StreamPlace place)
+            throws CaptureException, InterruptedException {
+        enter(new Step.Approaches(beginning.of().here()));
+        if (!due.key().isEmpty()) {
+            return false;
+        }
+        outlet.put(
+                due.begun(beginning.oid(), beginning.of().key(), beginning.of().expectedRows()), place);
+        return true;
+    }
+
+    private void read(BackfillProgress due) {
+        overtaken.open(due.oid(), due.key());
+        enter(new Step.Reads(reader.read(due, chunkRows, overtaken.delivered())));
+    }
+
+    private void take(BackfillProgress due, Optional<Chunk> read) {
+        if (read.isEmpty()) {
+            chunkRows = Math.max(1, chunkRows / 8);
+            read(due);
+            return;
+        }
+        Chunk chunk = read.get();
+        overtaken.read(chunk.seen());
+        if (chunk.large()) {
+            chunkRows = Math.max(1, chunk.rows().size());
+        } else if (System.nanoTime() - stepNanos > LONG_READ_NANOS) {
+            chunkRows = Math.max(1, chunkRows / 2);
+        } else {
+            chunkRows = Math.min(mostRows, 2 * chunkRows);
+        }
+        enter(new Step.Waits(chunk, 0, System.nanoTime()));
+    }
+
+    private boolean deliver(BackfillProgress due, Step.Waits waits, StreamPlace place)
+            throws CaptureException, InterruptedException {
+        Chunk chunk = waits.chunk();
+        Optional<Set<List<String>>> later = overtaken.keys();
+        if (later.isEmpty()) {
+            overtaken.close();
+            chunkRows = Math.max(1, chunkRows / 2);
+            enter(new Step.Approaches(chunk.until()));
+            return false;
+        }
+        int left = chunk.rows().size() - waits.next();
+        int count = overtaken.transactions() == transactions ? left : Math.min(left, ROWS_BESIDE_CHANGES);
+        transactions = overtaken.transactions();
+        int end = waits.next() + count;
+        BackfillProgress now = outlet.putRows(due, chunk, chunk.rows().subList(waits.next(), end), later.get(), place);
+        if (count < left) {
+            outlet.put(now.upTo(chunk.rows().get(end - 1).key(), 0, 0), place);
+            enter(new Step.Waits(chunk, end, System.nanoTime() + PAUSE_BESIDE_CHANGES_NANOS));
+            return true;
+        }
+        overtaken.close();
+        if (chunk.upTo().isEmpty()) {
+            outlet.put(now.done(), place);
+            enter(new Step.Ended());
+        } else {
+            BackfillProgress next = now.upTo(chunk.upTo(), 0, 0);
+            outlet.put(next, place);
+            read(next);
+        }
+        return true;
+    }
+
+    private void enter(Step next) {
+        step = next;
+        stepNanos = System.nanoTime();
+    }
+}
