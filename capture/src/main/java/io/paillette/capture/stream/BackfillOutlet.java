@@ -35,6 +35,11 @@ final class BackfillOutlet {
         return snapshots.isAwaited(oid);
     }
 
+    /** Whether all rows up to there are. */
+    boolean isStored(BackfillProgress now) {
+        return outlet.stored().snapshot().backfills().contains(now);
+    }
+
     void put(BackfillProgress now, StreamPlace place) throws CaptureException, InterruptedException {
         put(snapshots.progress().backfilled(now).backfills(), place);
     }

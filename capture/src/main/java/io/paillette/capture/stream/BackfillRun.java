@@ -36,7 +36,9 @@ final class BackfillRun {
     /** What comes of the stream waits behind rows that were handed over until these are stored. */
     private static final int ROWS_BESIDE_CHANGES = 250;
 
-    private static final long PAUSE_BESIDE_CHANGES_NANOS = Duration.ofMillis(10).toNanos();
+    /** Who stores positions seldom (Connect) is not waited for. */
+    private static final long LONGEST_STORING_NANOS = Duration.ofMillis(20).toNanos();
+
     private static final long SOON_NANOS = Duration.ofMillis(200).toNanos();
 
     private final Backfill of;
@@ -48,6 +50,9 @@ final class BackfillRun {
     private int chunkRows;
     private Step step;
     private long stepNanos;
+
+    /** When the rows that were handed over last were stored; 0 before. */
+    private long storedNanos;
 
     /** Of the stream, when rows were handed over last. */
     private long transactions;
@@ -61,8 +66,8 @@ final class BackfillRun {
 
         record Reads(CompletableFuture<Optional<Chunk>> chunk) implements Step {}
 
-        /** Rows before {@code next} are handed over; those from there on not before {@code notBeforeNanos}. */
-        record Waits(Chunk chunk, int next, long notBeforeNanos) implements Step {}
+        /** Rows before {@code next} are handed over. */
+        record Waits(Chunk chunk, int next) implements Step {}
 
         record Ended() implements Step {}
     }
@@ -122,7 +127,7 @@ final class BackfillRun {
             take(due, reads.chunk().get());
         } else if (step instanceof Step.Waits waits
                 && passed.contains(waits.chunk().until(), place.reached())
-                && System.nanoTime() - waits.notBeforeNanos() >= 0) {
+                && (waits.next() == 0 || hasYielded(due))) {
             return deliver(due, waits, place);
         }
         return false;
@@ -165,7 +170,7 @@ final class BackfillRun {
         } else {
             chunkRows = Math.min(mostRows, 2 * chunkRows);
         }
-        enter(new Step.Waits(chunk, 0, System.nanoTime()));
+        enter(new Step.Waits(chunk, 0));
     }
 
     private boolean deliver(BackfillProgress due, Step.Waits waits, StreamPlace place)
@@ -185,7 +190,8 @@ final class BackfillRun {
         BackfillProgress now = outlet.putRows(due, chunk, chunk.rows().subList(waits.next(), end), later.get(), place);
         if (count < left) {
             outlet.put(now.upTo(chunk.rows().get(end - 1).key(), 0, 0), place);
-            enter(new Step.Waits(chunk, end, System.nanoTime() + PAUSE_BESIDE_CHANGES_NANOS));
+            storedNanos = 0;
+            enter(new Step.Waits(chunk, end));
             return true;
         }
         overtaken.close();
@@ -198,6 +204,15 @@ final class BackfillRun {
             read(next);
         }
         return true;
+    }
+
+    /** As long as it took to store the last rows, the machine is left to the changes. */
+    private boolean hasYielded(BackfillProgress due) {
+        long now = System.nanoTime();
+        if (storedNanos == 0 && (outlet.isStored(due) || now - stepNanos >= LONGEST_STORING_NANOS)) {
+            storedNanos = now;
+        }
+        return storedNanos != 0 && now - storedNanos >= storedNanos - stepNanos;
     }
 
     private void enter(Step next) {
