@@ -9,20 +9,23 @@ CREATE OR REPLACE FUNCTION paillette.backfill(source text, "table" text, conditi
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    parts   text[] := string_to_array("table", '.');
+    dot     integer := strpos("table", '.');
     sources text;
     number  bigint;
 BEGIN
-    IF NOT EXISTS (SELECT FROM paillette.feed f WHERE f.source = backfill.source) THEN
+    IF char_length(backfill.condition) > 10000 THEN
+        RAISE EXCEPTION 'the condition has % characters; 10000 is the most', char_length(backfill.condition)
+            USING ERRCODE = 'program_limit_exceeded', HINT = 'Put what it looks up into a table or a function.';
+    ELSIF NOT EXISTS (SELECT FROM paillette.feed f WHERE f.source = backfill.source) THEN
         SELECT coalesce(string_agg(f.source, ', ' ORDER BY f.source), 'none') INTO sources FROM paillette.feed f;
         RAISE EXCEPTION 'there is no source "%"', backfill.source
             USING ERRCODE = 'undefined_object', HINT = 'Sources that brokers feed: ' || sources || '.';
-    ELSIF cardinality(parts) IS DISTINCT FROM 2 OR parts[1] = '' OR parts[2] = '' THEN
+    ELSIF coalesce(dot, 0) < 2 OR dot = length("table") THEN
         RAISE EXCEPTION '"%" is not the name of a table with its schema', "table"
             USING ERRCODE = 'invalid_name', HINT = 'Write it as the source''s option "tables" has it: schema.table, without quotes.';
     END IF;
     INSERT INTO paillette.backfill (source, table_schema, table_name, condition)
-    VALUES (backfill.source, parts[1], parts[2], coalesce(backfill.condition, ''))
+    VALUES (backfill.source, left("table", dot - 1), substr("table", dot + 1), coalesce(backfill.condition, ''))
     RETURNING id INTO number;
     RETURN number;
 END

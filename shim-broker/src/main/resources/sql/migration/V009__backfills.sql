@@ -9,7 +9,7 @@ CREATE TABLE paillette.backfill (
     source         text        NOT NULL,
     table_schema   text        NOT NULL,
     table_name     text        NOT NULL,
-    condition      text        NOT NULL, -- empty: every row
+    condition      text        NOT NULL CHECK (char_length(condition) <= 10000), -- empty: every row
     wish           text        NOT NULL DEFAULT 'run' CHECK (wish IN ('run', 'pause', 'cancel')),
     state          text        NOT NULL DEFAULT 'waiting'
         CHECK (state IN ('waiting', 'running', 'paused', 'done', 'failed', 'cancelled')),
