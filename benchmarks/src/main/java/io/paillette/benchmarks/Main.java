@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             LatencyCommand.class,
             CaptureCommand.class,
             ShapesCommand.class,
+            ReadersCommand.class,
             SnapshotCommand.class,
             ProduceCommand.class,
             ConsumeCommand.class,

@@ -32,7 +32,12 @@ final class ReadBack {
             return array(array.element(), value);
         }
         Form form = Form.of(type, handling);
+        if (type instanceof ColumnType.Bits bits) {
+            return bits(bits.length(), value);
+        }
         return switch (form.semantic()) {
+            case "io.debezium.data.geometry.Point" ->
+                "(" + value.get("x").asText() + "," + value.get("y").asText() + ")";
             case "io.debezium.time.Date" -> date(value.asLong());
             case "io.debezium.time.Time" -> time(value.asLong() * 1000);
             case "io.debezium.time.MicroTime" -> time(value.asLong());
@@ -48,6 +53,18 @@ final class ReadBack {
                 decimal(value.asText(), ((ColumnType.Numeric) type).scale());
             default -> plain(type, value);
         };
+    }
+
+    private static String bits(int length, JsonNode value) {
+        if (value.isBoolean()) {
+            return value.asBoolean() ? "1" : "0";
+        }
+        byte[] bytes = Base64.getDecoder().decode(value.asText());
+        var text = new StringBuilder();
+        for (int bit = length - 1; bit >= 0; bit--) {
+            text.append(bytes[bit / 8] >> bit % 8 & 1);
+        }
+        return text.toString();
     }
 
     private String plain(ColumnType type, JsonNode value) {

@@ -60,6 +60,25 @@ final class RestartTest {
     }
 
     @Test
+    void whereNothingWasWrittenMeanwhileTheNextRowAfterARestartIsNotWaitedFor() throws Exception {
+        database.execute("create table t (id int primary key)");
+        Position stored;
+        try (var running = RunningCapture.start(settings)) {
+            database.execute("insert into t values (1)");
+            running.await(events -> count(events, CaptureEvent.Commit.class) == 1);
+            running.storeAll();
+            stored = running.events().get(1).position();
+        }
+        try (var running = RunningCapture.resume(settings, stored)) {
+            running.awaitMoment();
+            database.execute("insert into t values (2)");
+            long begun = System.nanoTime();
+            assertThat(running.awaitChanges(1)).containsExactly("INSERT t[2]");
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
+        }
+    }
+
+    @Test
     void aKilledWalSenderIsTransientAndARestartLosesNothing() throws Exception {
         database.execute("create table t (id int primary key)");
         Position stored;

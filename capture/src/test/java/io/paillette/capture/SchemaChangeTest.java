@@ -111,6 +111,28 @@ final class SchemaChangeTest {
     }
 
     @Test
+    void anEnumsNewValueIsToldInTheSessionThatAddsItThoughAnotherSchemaHasAnEnumOfThatName() throws Exception {
+        database.execute(
+                "create schema other",
+                "create type other.mood as enum ('x')",
+                "create type mood as enum ('a')",
+                "create table t (id int primary key, m mood, o other.mood, many mood[])",
+                "insert into t values (1, 'a', 'x', '{a}')");
+        try (var running = RunningCapture.start(RunningCapture.settings(database))) {
+            database.execute("insert into t values (2, 'a', 'x', '{a}')");
+            running.awaitChanges(1);
+            database.execute(
+                    "alter type mood add value 'new'",
+                    "insert into t values (3, 'new', 'x', '{a,new}')",
+                    "alter type mood rename value 'a' to 'b'",
+                    "update t set o = null where id = 2");
+            assertThat(running.awaitChanges(3))
+                    .containsExactly(
+                            "INSERT t[2, a, x, {a}]", "INSERT t[3, new, x, {a,new}]", "UPDATE t[2, b, null, {b}]");
+        }
+    }
+
+    @Test
     void namesOfAnyKindSurvive() throws Exception {
         String longest = "ü".repeat(31) + "x"; // 63 bytes
         List<String> names = List.of("Mixed Case", "dotted.name", "quo\"ted", "back\\slash", "spa ce ", longest);

@@ -34,11 +34,15 @@ final class ColumnSchema {
             case INT64 -> SchemaBuilder.int64();
             case FLOAT32 -> SchemaBuilder.float32();
             case FLOAT64 -> SchemaBuilder.float64();
-            case BYTES -> SchemaBuilder.bytes();
+            case BYTES ->
+                type instanceof ColumnType.Bits bits
+                        ? SchemaBuilder.bytes().parameter("length", Integer.toString(bits.length()))
+                        : SchemaBuilder.bytes();
             case MAP -> SchemaBuilder.map(Schema.STRING_SCHEMA, Schema.OPTIONAL_STRING_SCHEMA);
             case ARRAY -> SchemaBuilder.array(of(((ColumnType.Array) type).element(), true, handling));
             case DECIMAL -> decimal((ColumnType.Numeric) type);
             case VARIABLE_SCALE_DECIMAL -> variableScaleDecimal();
+            case POINT -> point();
             case STRING ->
                 type instanceof ColumnType.Enumeration enumeration
                         ? SchemaBuilder.string().parameter("allowed", String.join(",", enumeration.labels()))
@@ -48,6 +52,15 @@ final class ColumnSchema {
 
     private static SchemaBuilder decimal(ColumnType.Numeric type) {
         return Decimal.builder(type.scale()).parameter("connect.decimal.precision", Integer.toString(type.precision()));
+    }
+
+    private static SchemaBuilder point() {
+        return SchemaBuilder.struct()
+                .doc("Geometry (POINT)")
+                .field("x", Schema.FLOAT64_SCHEMA)
+                .field("y", Schema.FLOAT64_SCHEMA)
+                .field("wkb", Schema.OPTIONAL_BYTES_SCHEMA)
+                .field("srid", Schema.OPTIONAL_INT32_SCHEMA);
     }
 
     /** A number and its scale, for {@code numeric} without one. */

@@ -3,6 +3,8 @@ package io.paillette.connect;
 import io.paillette.capture.Column;
 import io.paillette.capture.type.BadValueException;
 import io.paillette.capture.type.ColumnType;
+import io.paillette.capture.type.PointText;
+import io.paillette.capture.type.ScalarText;
 import io.paillette.capture.type.ValueHandling;
 import io.paillette.capture.type.ValueReader;
 import java.math.BigDecimal;
@@ -49,7 +51,8 @@ record ColumnValue(Schema schema, ValueReader reader, @Nullable Object absent) {
     /** From what capture reads to what Connect holds, where the two differ. */
     private static UnaryOperator<Object> form(Schema schema) {
         if (schema.type() == Schema.Type.STRUCT) {
-            return value -> variableScale((BigDecimal) value, schema);
+            return value ->
+                    value instanceof BigDecimal number ? variableScale(number, schema) : point((byte[]) value, schema);
         }
         if (schema.type() == Schema.Type.ARRAY) {
             UnaryOperator<Object> element = form(schema.valueSchema());
@@ -71,6 +74,13 @@ record ColumnValue(Schema schema, ValueReader reader, @Nullable Object absent) {
         return new Struct(schema)
                 .put("scale", value.scale())
                 .put("value", value.unscaledValue().toByteArray());
+    }
+
+    private static Struct point(byte[] text, Schema schema) {
+        return new Struct(schema)
+                .put("x", ScalarText.float8(PointText.x(text)))
+                .put("y", ScalarText.float8(PointText.y(text)))
+                .put("wkb", PointText.wkb(text));
     }
 
     private static List<@Nullable Object> elements(List<?> values, UnaryOperator<Object> form) {
@@ -98,11 +108,15 @@ record ColumnValue(Schema schema, ValueReader reader, @Nullable Object absent) {
                 case DATE -> "1970-01-01";
                 case JSON -> "{}";
                 case INTERVAL -> "00:00:00";
-                case TEXT, UUID, HSTORE, OTHER -> "";
+                case POINT -> "(0,0)";
+                case TEXT, UUID, XML, TSVECTOR, LTREE, HSTORE, OTHER -> "";
             };
         }
         if (type instanceof ColumnType.Numeric) {
             return "0";
+        }
+        if (type instanceof ColumnType.Bits bits) {
+            return "0".repeat(bits.length());
         }
         if (type instanceof ColumnType.Time time) {
             return time.zoned() ? "00:00:00+00" : "00:00:00";

@@ -1,5 +1,6 @@
 package io.paillette.connect;
 
+import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.connect.RecordBatches.Batch;
 import java.util.Optional;
@@ -14,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * it committed with their offsets, in any order, then {@code commit}; they were dispatched in our order, so the highest
  * of them is the answer. In every other mode {@code commitRecord} only says that a record was acknowledged, and {@code
  * commit} that some offsets were flushed: there the stored offset is read back, which is all that can be relied upon.
+ *
+ * <p>Of a record that a transform dropped no offset is stored, and a filter may drop all there is. Once everything that was
+ * handed over is either stored or dropped, the slot may let go of it all the same; but not of the rest of a transaction that
+ * the stored offset is in the middle of, which a restart would take for a loss.
  */
 final class SlotConfirmation {
 
@@ -29,6 +34,17 @@ final class SlotConfirmation {
     private long committed;
 
     private @Nullable Position committedPosition;
+
+    /** Records that went to Connect, and those of them that it is done with. */
+    private long handedOver;
+
+    private long settled;
+
+    /** Sequence and position of the last record that was not dropped, and the sequence of the last such that is stored. */
+    private long kept;
+
+    private @Nullable Position keptPosition;
+    private long keptStored;
 
     private SlotConfirmation(Optional<Position> start, @Nullable Supplier<Optional<Position>> storedOffset) {
         this.storedOffset = storedOffset;
@@ -49,6 +65,7 @@ final class SlotConfirmation {
 
     /** A batch goes to Connect. */
     synchronized void returned(Batch batch) {
+        handedOver += batch.records().size();
         if (!batch.records().isEmpty()) {
             CapturedRecord last = batch.records().get(batch.records().size() - 1);
             returned = last.sequence();
@@ -59,8 +76,13 @@ final class SlotConfirmation {
         }
     }
 
-    /** Connect calls {@code commitRecord}. */
-    synchronized void committed(CapturedRecord record) {
+    /** Connect calls {@code commitRecord}; {@code written}: unless a transform dropped it, or an error that is tolerated. */
+    synchronized void committed(CapturedRecord record, boolean written) {
+        settled++;
+        if (written && record.sequence() > kept) {
+            kept = record.sequence();
+            keptPosition = record.position();
+        }
         if (storedOffset == null && record.sequence() > committed) {
             committed = record.sequence();
             committedPosition = record.position();
@@ -79,10 +101,19 @@ final class SlotConfirmation {
         if (offset.equals(returnedOffset)) {
             committed = returned;
         }
+        if (offset.equals(keptPosition)) {
+            keptStored = kept;
+        }
     }
 
     /** The position to confirm, past the last record where nothing is outstanding; empty when nothing is durable yet. */
     synchronized Optional<Position> durable() {
-        return Optional.ofNullable(committed == returned ? returnedPosition : committedPosition);
+        return Optional.ofNullable(committed == returned || othersWereDropped() ? returnedPosition : committedPosition);
+    }
+
+    private boolean othersWereDropped() {
+        boolean inside =
+                committedPosition != null && !committedPosition.commit().equals(Lsn.NONE);
+        return storedOffset != null && settled == handedOver && kept == keptStored && !inside;
     }
 }

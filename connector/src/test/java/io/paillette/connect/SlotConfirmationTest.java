@@ -33,10 +33,10 @@ final class SlotConfirmationTest {
         var confirmation = SlotConfirmation.ofTransactions(Optional.of(at(0)));
         confirmation.returned(batch(at(3), first, second, third));
         assertThat(confirmation.durable()).contains(at(0));
-        confirmation.committed(second);
-        confirmation.committed(first);
+        confirmation.committed(second, true);
+        confirmation.committed(first, true);
         assertThat(confirmation.durable()).contains(at(2));
-        confirmation.committed(third);
+        confirmation.committed(third, true);
         assertThat(confirmation.durable()).contains(at(3));
     }
 
@@ -46,7 +46,7 @@ final class SlotConfirmationTest {
         confirmation.returned(batch(at(1), first));
         confirmation.returned(batch(at(5)));
         assertThat(confirmation.durable()).contains(at(0));
-        confirmation.committed(first);
+        confirmation.committed(first, true);
         assertThat(confirmation.durable()).contains(at(5));
     }
 
@@ -55,7 +55,7 @@ final class SlotConfirmationTest {
         var stored = new AtomicReference<>(Optional.of(at(1)));
         var confirmation = SlotConfirmation.ofStoredOffsets(Optional.of(at(0)), stored::get);
         confirmation.returned(batch(at(3), first, second, third));
-        confirmation.committed(third);
+        confirmation.committed(third, true);
         assertThat(confirmation.durable()).contains(at(0));
         confirmation.flushed();
         assertThat(confirmation.durable()).contains(at(1));
@@ -63,6 +63,37 @@ final class SlotConfirmationTest {
         confirmation.returned(batch(at(7)));
         confirmation.flushed();
         assertThat(confirmation.durable()).contains(at(7));
+    }
+
+    @Test
+    void whatATransformDropsIsLetGoOfOnceWhatWasWrittenBeforeItIsStored() {
+        var stored = new AtomicReference<>(Optional.of(at(0)));
+        var confirmation = SlotConfirmation.ofStoredOffsets(Optional.of(at(0)), stored::get);
+        confirmation.returned(batch(at(3), first, second, third));
+        confirmation.committed(first, true);
+        confirmation.committed(second, false);
+        confirmation.flushed();
+        assertThat(confirmation.durable()).as("the third is on its way").contains(at(0));
+        confirmation.committed(third, false);
+        assertThat(confirmation.durable()).as("the first is not stored").contains(at(0));
+        stored.set(Optional.of(at(1)));
+        confirmation.flushed();
+        assertThat(confirmation.durable()).contains(at(3));
+    }
+
+    @Test
+    void theRestOfATransactionThatIsStoredInPartIsKeptThoughItWasDropped() {
+        Position inside = at(1).inside(new Lsn(2), 1);
+        var half = new CapturedRecord(
+                Map.of("server", "app"), new Change("t", null, null, null, null, new ConnectHeaders()), inside, 1);
+        var stored = new AtomicReference<>(Optional.of(at(0)));
+        var confirmation = SlotConfirmation.ofStoredOffsets(Optional.of(at(0)), stored::get);
+        confirmation.returned(batch(at(3), half, second));
+        confirmation.committed(half, true);
+        confirmation.committed(second, false);
+        stored.set(Optional.of(inside));
+        confirmation.flushed();
+        assertThat(confirmation.durable()).contains(inside);
     }
 
     private static Batch batch(Position position, CapturedRecord... records) {

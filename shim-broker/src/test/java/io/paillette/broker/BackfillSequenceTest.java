@@ -111,7 +111,8 @@ class BackfillSequenceTest {
             assertThatThrownBy(() -> database.execute("select paillette.backfill('app', 't')"))
                     .rootCause()
                     .hasMessageContaining("\"t\" is not the name of a table with its schema");
-            assertThatThrownBy(() -> database.execute("select paillette.backfill('app', 'public.t', repeat('x', 10001))"))
+            assertThatThrownBy(
+                            () -> database.execute("select paillette.backfill('app', 'public.t', repeat('x', 10001))"))
                     .rootCause()
                     .hasMessageContaining("the condition has 10001 characters");
             assertThatThrownBy(() -> database.execute("select paillette.pause_backfill(4711)"))

@@ -4,8 +4,10 @@ import static io.paillette.capture.type.ScalarText.NOT_SHORT;
 
 import io.paillette.capture.type.ArrayText;
 import io.paillette.capture.type.BinaryHandling;
+import io.paillette.capture.type.BitText;
 import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.ColumnType.Array;
+import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -15,6 +17,7 @@ import io.paillette.capture.type.HstoreHandling;
 import io.paillette.capture.type.HstoreText;
 import io.paillette.capture.type.IntervalHandling;
 import io.paillette.capture.type.IntervalText;
+import io.paillette.capture.type.PointText;
 import io.paillette.capture.type.ScalarText;
 import io.paillette.capture.type.TemporalText;
 import io.paillette.capture.type.TemporalUnit;
@@ -49,6 +52,11 @@ interface JsonValue {
         if (type instanceof Timestamp timestamp) {
             return timestamp(timestamp, handling.times());
         }
+        if (type instanceof Bits bits) {
+            return bits.length() == 1
+                    ? (out, text) -> out.raw(BitText.single(text) ? ArrayWriter.TRUE : ArrayWriter.FALSE)
+                    : (out, text) -> out.base64(BitText.littleEndian(text));
+        }
         if (type instanceof Array array) {
             JsonValue element = of(array.element(), handling);
             return (out, text) -> ArrayText.read(text, new ArrayWriter(out, element));
@@ -74,7 +82,8 @@ interface JsonValue {
                 handling.hstores() == HstoreHandling.MAP
                         ? (out, text) -> out.raw(HstoreText.json(text))
                         : (out, text) -> out.string(HstoreText.json(text));
-            case TEXT, UUID, JSON, OTHER -> JsonBytes::string;
+            case POINT -> JsonValue::point;
+            case TEXT, UUID, JSON, XML, TSVECTOR, LTREE, OTHER -> JsonBytes::string;
         };
     }
 
@@ -145,6 +154,14 @@ interface JsonValue {
         }
     }
 
+    private static void point(JsonBytes out, byte[] text) {
+        out.raw(ArrayWriter.X);
+        floating(out, PointText.x(text));
+        out.raw(ArrayWriter.Y);
+        floating(out, PointText.y(text));
+        out.raw(ArrayWriter.WKB).base64(PointText.wkb(text)).raw(ArrayWriter.NO_SRID);
+    }
+
     /** Postgres writes 1 for 1.0: the fraction is added, so that readers without a schema see a float every time. */
     private static void floating(JsonBytes out, byte[] text) {
         if (ScalarText.isSpecial(text)) {
@@ -166,6 +183,10 @@ interface JsonValue {
         static final byte[] TRUE = JsonBytes.ascii("true");
         static final byte[] FALSE = JsonBytes.ascii("false");
         static final byte[] SCALE = JsonBytes.ascii("{\"scale\":");
+        static final byte[] X = JsonBytes.ascii("{\"x\":");
+        static final byte[] Y = JsonBytes.ascii(",\"y\":");
+        static final byte[] WKB = JsonBytes.ascii(",\"wkb\":");
+        static final byte[] NO_SRID = JsonBytes.ascii(",\"srid\":null}");
         static final byte[] VALUE = JsonBytes.ascii(",\"value\":");
 
         private final JsonBytes out;

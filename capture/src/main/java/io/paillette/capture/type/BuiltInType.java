@@ -1,6 +1,7 @@
 package io.paillette.capture.type;
 
 import io.paillette.capture.type.ColumnType.Array;
+import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -31,9 +32,9 @@ public enum BuiltInType {
     CID(29, 1012, "cid"),
     OIDVECTOR(30, 1013, "oidvector"),
     JSON(114, 199, "json", Scalar.JSON),
-    XML(142, 143, "xml"),
+    XML(142, 143, "xml", Scalar.XML),
     PG_NODE_TREE(194, 0, "pg_node_tree"),
-    POINT(600, 1017, "point"),
+    POINT(600, 1017, "point", Scalar.POINT),
     LSEG(601, 1018, "lseg"),
     PATH(602, 1019, "path"),
     BOX(603, 1020, "box"),
@@ -70,7 +71,7 @@ public enum BuiltInType {
     PG_LSN(3220, 3221, "pg_lsn"),
     PG_NDISTINCT(3361, 0, "pg_ndistinct"),
     PG_DEPENDENCIES(3402, 0, "pg_dependencies"),
-    TSVECTOR(3614, 3643, "tsvector"),
+    TSVECTOR(3614, 3643, "tsvector", Scalar.TSVECTOR),
     TSQUERY(3615, 3645, "tsquery"),
     GTSVECTOR(3642, 3644, "gtsvector"),
     REGCONFIG(3734, 3735, "regconfig"),
@@ -151,6 +152,10 @@ public enum BuiltInType {
     public ColumnType meaning(int typeModifier) {
         if (meaning instanceof Numeric) {
             return numeric(typeModifier);
+        }
+        if (this == BIT) {
+            // Without a length, as CREATE TABLE AS may leave it, each value has one of its own.
+            return typeModifier < 1 ? Scalar.OTHER : new Bits(typeModifier);
         }
         int precision = typeModifier < 0 ? 6 : typeModifier;
         if (meaning instanceof Time time) {

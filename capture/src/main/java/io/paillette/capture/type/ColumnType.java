@@ -23,6 +23,11 @@ public sealed interface ColumnType {
         DATE,
         UUID,
         JSON,
+        XML,
+        TSVECTOR,
+        LTREE,
+        /** Two float8. */
+        POINT,
         INTERVAL,
         HSTORE,
         /** Any type without a mapping of its own: its text form. Never dropped. */
@@ -37,6 +42,9 @@ public sealed interface ColumnType {
 
     /** @param precision fractional digits, 0 to 6 */
     record Timestamp(int precision, boolean zoned) implements ColumnType {}
+
+    /** @param length in bits, at least 1 */
+    record Bits(int length) implements ColumnType {}
 
     /** @param labels in enumsortorder */
     record Enumeration(List<String> labels) implements ColumnType {

@@ -44,6 +44,9 @@ public final class ColumnTypes {
         if (type.extensionType().equals("hstore")) {
             return Scalar.HSTORE;
         }
+        if (type.extensionType().equals("ltree")) {
+            return Scalar.LTREE;
+        }
         if (type.kind() == 'd') {
             int modifier = type.baseTypeModifier() != -1 ? type.baseTypeModifier() : typeModifier;
             return of(type.baseType(), modifier, catalog);

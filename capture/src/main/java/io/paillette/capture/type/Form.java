@@ -1,6 +1,7 @@
 package io.paillette.capture.type;
 
 import io.paillette.capture.type.ColumnType.Array;
+import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Enumeration;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
@@ -29,6 +30,8 @@ public record Form(Literal literal, String semantic) {
         DECIMAL,
         /** A struct of scale and the bytes of the unscaled number. */
         VARIABLE_SCALE_DECIMAL,
+        /** A struct of x, y, both in well-known binary, and no SRID. */
+        POINT,
         /** From string to string or null. */
         MAP,
         ARRAY
@@ -51,6 +54,9 @@ public record Form(Literal literal, String semantic) {
         if (type instanceof Enumeration) {
             return new Form(Literal.STRING, "io.debezium.data.Enum");
         }
+        if (type instanceof Bits bits) {
+            return bits.length() == 1 ? plain(Literal.BOOLEAN) : new Form(Literal.BYTES, "io.debezium.data.Bits");
+        }
         if (type instanceof Array) {
             return plain(Literal.ARRAY);
         }
@@ -69,6 +75,10 @@ public record Form(Literal literal, String semantic) {
             case DATE -> date(handling.times());
             case UUID -> new Form(Literal.STRING, "io.debezium.data.Uuid");
             case JSON -> new Form(Literal.STRING, "io.debezium.data.Json");
+            case XML -> new Form(Literal.STRING, "io.debezium.data.Xml");
+            case TSVECTOR -> new Form(Literal.STRING, "io.debezium.data.Tsvector");
+            case LTREE -> new Form(Literal.STRING, "io.debezium.data.Ltree");
+            case POINT -> new Form(Literal.POINT, "io.debezium.data.geometry.Point");
             case INTERVAL ->
                 handling.intervals() == IntervalHandling.NUMERIC
                         ? new Form(Literal.INT64, "io.debezium.time.MicroDuration")

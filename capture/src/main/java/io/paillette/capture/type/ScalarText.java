@@ -172,7 +172,7 @@ public final class ScalarText {
         return HexFormat.fromHexDigit(text[at]);
     }
 
-    private static BadValueException bad(byte[] text, String type) {
+    static BadValueException bad(byte[] text, String type) {
         return new BadValueException(
                 "\"" + string(text.length > 80 ? Arrays.copyOf(text, 80) : text) + "\" is not a " + type);
     }

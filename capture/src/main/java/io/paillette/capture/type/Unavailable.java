@@ -3,6 +3,7 @@ package io.paillette.capture.type;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.paillette.capture.type.ColumnType.Array;
+import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Enumeration;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
@@ -13,6 +14,7 @@ import java.math.BigInteger;
 import java.time.LocalDate;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -25,10 +27,11 @@ import java.util.stream.IntStream;
  * <ul>
  *   <li>text, JSON, enums, other types: {@code __debezium_unavailable_value} (P), as in Debezium
  *   <li>bytea: the bytes of P, in the form that is chosen; Debezium writes P itself as hex
+ *   <li>bits: those of P, again and again; Debezium never has them
  *   <li>hstore: P under the key P, as in Debezium
  *   <li>numeric: PRECISE the bytes of P as unscaled value; DOUBLE NaN; STRING P
  *   <li>arrays of those: one element, that of its type; of uuid the name UUID of P
- *   <li>arrays of other numbers, dates and times: one element for each byte of P, as Debezium does for int4, int8, date
+ *   <li>arrays of other numbers, points, dates and times: one element for each byte of P, as Debezium does for int4, int8, date
  *   <li>arrays of bool: one NULL
  * </ul>
  *
@@ -40,6 +43,8 @@ public final class Unavailable {
     public static final String PLACEHOLDER = "__debezium_unavailable_value";
 
     private static final String PAIR = "\"" + PLACEHOLDER + "\"=>\"" + PLACEHOLDER + "\"";
+    private static final Set<Scalar> IS_TEXT =
+            Set.of(Scalar.TEXT, Scalar.JSON, Scalar.XML, Scalar.TSVECTOR, Scalar.LTREE, Scalar.OTHER);
     private static final byte[] BYTES = PLACEHOLDER.getBytes(UTF_8);
 
     private Unavailable() {}
@@ -49,8 +54,11 @@ public final class Unavailable {
         if (type instanceof Array array) {
             return ("{" + elements(array.element(), decimals) + "}").getBytes(UTF_8);
         }
-        if (type instanceof Enumeration || type == Scalar.TEXT || type == Scalar.JSON || type == Scalar.OTHER) {
+        if (type instanceof Enumeration || (type instanceof Scalar scalar && IS_TEXT.contains(scalar))) {
             return BYTES.clone();
+        }
+        if (type instanceof Bits bits) {
+            return bits(bits.length());
         }
         if (type == Scalar.BYTEA) {
             return ("\\x" + HexFormat.of().formatHex(BYTES)).getBytes(UTF_8);
@@ -81,10 +89,24 @@ public final class Unavailable {
                 case DATE -> eachByte(b -> LocalDate.ofEpochDay(b).toString());
                 case UUID -> UUID.nameUUIDFromBytes(BYTES).toString();
                 case BYTEA -> "\"\\" + ScalarText.string(text(element, decimals)) + "\"";
-                case TEXT, JSON, OTHER -> PLACEHOLDER;
+                case POINT -> eachByte(b -> "\"(" + b + ",0)\"");
+                case TEXT, JSON, XML, TSVECTOR, LTREE, OTHER -> PLACEHOLDER;
             };
         }
+        if (element instanceof Bits bits) {
+            return ScalarText.string(bits(bits.length()));
+        }
         return element instanceof Numeric numeric ? numeric(numeric, decimals) : PLACEHOLDER;
+    }
+
+    /** Those of P from the lowest on, again and again. */
+    private static byte[] bits(int length) {
+        byte[] text = new byte[length];
+        for (int bit = 0; bit < length; bit++) {
+            int of = BYTES[bit / Byte.SIZE % BYTES.length];
+            text[length - 1 - bit] = (byte) ((of >> bit % Byte.SIZE & 1) == 1 ? '1' : '0');
+        }
+        return text;
     }
 
     private static String numeric(Numeric type, DecimalHandling decimals) {

@@ -1,6 +1,7 @@
 package io.paillette.capture.type;
 
 import io.paillette.capture.type.ColumnType.Array;
+import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, STRING, BYTES</td><td>Boolean, Short, Integer, Long, Float, Double,
  *     String, byte[]</td></tr>
  * <tr><td>DECIMAL, VARIABLE_SCALE_DECIMAL</td><td>BigDecimal, with the column's scale, or stripped of trailing zeros</td></tr>
+ * <tr><td>POINT</td><td>byte[], its text, for {@link PointText}</td></tr>
  * <tr><td>MAP</td><td>Map, null for NULL</td></tr>
  * <tr><td>ARRAY</td><td>List, one level for each dimension, null for NULL</td></tr>
  * </table>
@@ -46,6 +48,9 @@ public interface ValueReader {
         if (type instanceof Timestamp timestamp) {
             return timestamp(timestamp, handling.times());
         }
+        if (type instanceof Bits bits) {
+            return bits.length() == 1 ? BitText::single : BitText::littleEndian;
+        }
         if (type instanceof Array array) {
             ValueReader element = of(array.element(), handling);
             return text -> array(text, element);
@@ -69,7 +74,8 @@ public interface ValueReader {
                 handling.hstores() == HstoreHandling.MAP
                         ? HstoreText::map
                         : text -> ScalarText.string(HstoreText.json(text));
-            case TEXT, UUID, JSON, OTHER -> ScalarText::string;
+            case POINT -> text -> text;
+            case TEXT, UUID, JSON, XML, TSVECTOR, LTREE, OTHER -> ScalarText::string;
         };
     }
 

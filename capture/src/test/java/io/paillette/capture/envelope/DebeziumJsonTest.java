@@ -25,6 +25,7 @@ import io.paillette.capture.type.BadValueException;
 import io.paillette.capture.type.BinaryHandling;
 import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.ColumnType.Array;
+import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Enumeration;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
@@ -248,6 +249,13 @@ class DebeziumJsonTest {
         assertThat(written(new Timestamp(6, false), "1970-01-01 00:00:01")).isEqualTo("1000000");
         assertThat(written(new Timestamp(6, true), "1970-01-01 00:00:01+00"))
                 .isEqualTo("\"1970-01-01T00:00:01.000000Z\"");
+        assertThat(written(new Bits(1), "1")).isEqualTo("true");
+        assertThat(written(new Bits(12), "100000000011")).isEqualTo("\"Awg=\"");
+        assertThatThrownBy(() -> written(new Bits(2), "12")).hasMessageContaining("bit string");
+        assertThat(written(Scalar.POINT, "(1,-2.5)"))
+                .isEqualTo("{\"x\":1.0,\"y\":-2.5,\"wkb\":\"AQEAAAAAAAAAAADwPwAAAAAAAATA\",\"srid\":null}");
+        assertThat(written(Scalar.POINT, "(NaN,Infinity)")).startsWith("{\"x\":\"NaN\",\"y\":\"Infinity\",");
+        assertThatThrownBy(() -> written(Scalar.POINT, "(1)")).hasMessageContaining("point");
         assertThat(written(Scalar.JSON, "{\"a\": 1}")).isEqualTo("\"{\\\"a\\\": 1}\"");
         assertThat(written(new Enumeration(List.of("x")), "x")).isEqualTo("\"x\"");
         assertThat(written(new Array(Scalar.INT4), "{{1,NULL},{3,4}}")).isEqualTo("[[1,null],[3,4]]");
@@ -359,6 +367,7 @@ class DebeziumJsonTest {
         String base64 = Base64.getEncoder().encodeToString(p.getBytes(StandardCharsets.UTF_8));
         assertThat(written(Scalar.TEXT, "?")).isEqualTo("\"" + p + "\"");
         assertThat(written(Scalar.JSON, "?")).isEqualTo("\"" + p + "\"");
+        assertThat(written(new Bits(8), "?")).isEqualTo("\"Xw==\"");
         assertThat(written(Scalar.OTHER, "?")).isEqualTo("\"" + p + "\"");
         assertThat(written(Scalar.BYTEA, "?")).isEqualTo("\"" + base64 + "\"");
         assertThat(written(new Numeric(10, 2), "?")).isEqualTo("\"" + base64 + "\"");

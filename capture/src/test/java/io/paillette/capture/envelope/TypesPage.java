@@ -5,6 +5,7 @@ import io.paillette.capture.type.BinaryHandling;
 import io.paillette.capture.type.BuiltInType;
 import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.ColumnType.Array;
+import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Enumeration;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
@@ -52,7 +53,7 @@ final class TypesPage {
                         .formatted(regenerate));
         page.append(HEAD);
         Stream.of(BuiltInType.values())
-                .filter(type -> type.meaning(-1) != Scalar.OTHER)
+                .filter(type -> type.meaning(1) != Scalar.OTHER)
                 .flatMap(TypesPage::examples)
                 .forEach(example -> row(page, example));
         madeOfOthers(page);
@@ -72,7 +73,7 @@ final class TypesPage {
                         new Example("composite", Scalar.OTHER, "(1,\"a b\")"),
                         new Example("range, multirange of a user", Scalar.OTHER, "[a,c)"),
                         new Example("hstore", Scalar.HSTORE, "\"a\"=>\"1\", \"b\"=>NULL"),
-                        new Example("ltree", Scalar.OTHER, "Top.Science"),
+                        new Example("ltree", Scalar.LTREE, "Top.Science"),
                         new Example("citext", Scalar.OTHER, "Ab"),
                         new Example(
                                 "PostGIS geometry, geography",
@@ -86,10 +87,11 @@ final class TypesPage {
     private static void asText(StringBuilder page) {
         page.append("\n## Built-in types that travel as text\n\n")
                 .append(Stream.of(BuiltInType.values())
-                        .filter(type -> type.meaning(-1) == Scalar.OTHER)
+                        .filter(type -> type.meaning(1) == Scalar.OTHER)
                         .map(type -> "`" + type.sqlName() + "`")
                         .collect(Collectors.joining(", ")))
-                .append(".\nTheir arrays are arrays of such text, but for `box[]`, which is one text.\n");
+                .append(
+                        ".\nSo does `bit` where the column has no length. Their arrays are arrays of such text, but for `box[]`, which is\none text.\n");
     }
 
     private static void options(StringBuilder page) {
@@ -150,6 +152,9 @@ final class TypesPage {
     private static Stream<Example> examples(BuiltInType type) {
         var plain = new Example(type.sqlName(), type.meaning(-1), text(type));
         return switch (type) {
+            case BIT ->
+                Stream.of(
+                        new Example("bit(1)", new Bits(1), "1"), new Example("bit(12)", new Bits(12), "110000000001"));
             case NUMERIC -> Stream.of(plain, new Example("numeric(10,2)", new Numeric(10, 2), "1.50"));
             case TIME -> Stream.of(plain, new Example("time(0) to time(3)", new Time(3, false), "12:34:56.789"));
             case TIMESTAMP ->
@@ -177,6 +182,10 @@ final class TypesPage {
             case TIMESTAMPTZ -> "2024-02-29 10:34:56.789+00";
             case INTERVAL -> "1 day 02:00:00";
             case NUMERIC -> "1.50";
+            case BIT -> "1";
+            case XML -> "<a b=\"1\"/>";
+            case TSVECTOR -> "'fat':2 'rat':3";
+            case POINT -> "(1,-2.5)";
             case UUID -> "7d444840-9dc0-11d1-b245-5ffdce74fad2";
             default -> throw new IllegalArgumentException("give an example of " + type);
         };

@@ -3,6 +3,7 @@ package io.paillette.capture.type;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paillette.capture.type.ColumnType.Array;
+import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Enumeration;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
@@ -66,7 +67,12 @@ class ColumnTypesTest {
         expected.put("timestamp(3)", new Timestamp(3, false));
         expected.put("timestamptz(0)", new Timestamp(0, true));
         expected.put("interval", Scalar.INTERVAL);
-        expected.put("xml", Scalar.OTHER);
+        expected.put("xml", Scalar.XML);
+        expected.put("tsvector", Scalar.TSVECTOR);
+        expected.put("point", Scalar.POINT);
+        expected.put("bit", new Bits(1));
+        expected.put("bit(70)", new Bits(70));
+        expected.put("varbit(70)", Scalar.OTHER);
         expected.put("inet", Scalar.OTHER);
         expected.put("money", Scalar.OTHER);
         for (var entry : expected.entrySet()) {
