@@ -189,7 +189,8 @@ final class EnvelopeTest {
                 da date, ti time, ti3 time(3), tz timetz, ts timestamp, ts3 timestamp(3), tstz timestamptz,
                 u uuid, j json, jb jsonb, m mood, ip inet, iv interval, xm xml,
                 ai int[], an numeric[], an2 numeric(5,2)[], at text[], ab bool[], ad date[], au uuid[], am mood[],
-                aby bytea[], atz timestamptz[], ajb jsonb[], h hstore, ah hstore[], ats timestamp[], ati time(3)[], aiv interval[])
+                aby bytea[], atz timestamptz[], ajb jsonb[], h hstore, ah hstore[], ats timestamp[], ati time(3)[], aiv interval[],
+                b1 bit, b12 bit(12), pt point, tv tsvector, ab3 bit(3)[], apt point[])
             """;
 
     private static final String VALUES =
@@ -201,7 +202,8 @@ final class EnvelopeTest {
             '{1.5,null}', '{a,"b,c",null,"NULL"}', '{t,f,null}', '{2026-02-28}',
             '{7d444840-9dc0-11d1-b245-5ffdce74fad2}', '{sad,"happy, very"}', array['\\x01'::bytea],
             array['2026-02-28 12:34:56+02'::timestamptz], array['{"a": 1}'::jsonb], 'a=>1, "b ü"=>NULL',
-            array['a=>1'::hstore, null], '{2026-02-28 12:34:56.789012,NULL}', '{23:59:59.999}', '{1 mon,-00:00:01}'
+            array['a=>1'::hstore, null], '{2026-02-28 12:34:56.789012,NULL}', '{23:59:59.999}', '{1 mon,-00:00:01}',
+            B'1', B'100000000011', point(1, -2.5), 'fat:2 rat', array[B'101'::bit(3), null], array[point(0, 1)]
             """;
 
     /** Each choice once. */
