@@ -55,7 +55,7 @@ final class ReadersCommand implements Callable<Integer> {
         }
 
         String publication() {
-            return this == COLUMNS ? "some" : "whole";
+            return this == COLUMNS ? "narrow" : "whole";
         }
 
         void set(ChainedLogicalStreamBuilder request) {
@@ -82,7 +82,7 @@ final class ReadersCommand implements Callable<Integer> {
             Rows.create(database);
             database.execute(
                     "create publication whole for table bench",
-                    "create publication some for table bench (id, customer, amount)");
+                    "create publication narrow for table bench (id, customer, amount)");
             var seconds = new EnumMap<Reader, List<Double>>(Reader.class);
             for (int round = 0; round < rounds; round++) {
                 for (Reader reader : Reader.values()) {
