@@ -36,7 +36,12 @@ CREATE OR REPLACE FUNCTION paillette.wish_backfill(number bigint, wanted text) R
 DECLARE
     now text;
 BEGIN
-    UPDATE paillette.backfill b SET wish = wanted WHERE b.id = number AND b.ended_at IS NULL AND b.wish <> 'cancel';
+    -- One that nobody has begun ends here: there may be nobody who reads its source.
+    UPDATE paillette.backfill b
+    SET wish = wanted,
+        state = CASE WHEN wanted = 'cancel' AND b.begun_at IS NULL THEN 'cancelled' ELSE b.state END,
+        ended_at = CASE WHEN wanted = 'cancel' AND b.begun_at IS NULL THEN clock_timestamp() END
+    WHERE b.id = number AND b.ended_at IS NULL AND b.wish <> 'cancel';
     IF NOT FOUND THEN
         SELECT CASE WHEN b.ended_at IS NULL THEN 'being cancelled' ELSE b.state END INTO now
         FROM paillette.backfill b WHERE b.id = number;

@@ -20,8 +20,9 @@ public record Backfill(String id, TableName table, String where, boolean paused)
             throw new IllegalArgumentException(
                     "a backfill is named by 1 to " + LONGEST_ID + " characters, not by \"" + id + "\"");
         }
-        if (where.length() > LONGEST_CONDITION) {
-            throw new IllegalArgumentException("the condition of backfill " + id + " has " + where.length()
+        int characters = where.codePointCount(0, where.length());
+        if (characters > LONGEST_CONDITION) {
+            throw new IllegalArgumentException("the condition of backfill " + id + " has " + characters
                     + " characters; " + LONGEST_CONDITION + " is the most");
         }
     }

@@ -99,7 +99,7 @@ public final class PostgresSourceTask extends SourceTask {
     @Override
     public void commitRecord(SourceRecord record, @Nullable RecordMetadata metadata) {
         if (record instanceof CapturedRecord captured) {
-            running().confirmation().committed(captured, metadata != null);
+            running().confirmation().committed(captured);
         }
     }
 

@@ -3,7 +3,9 @@ package io.paillette.connect;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.connect.RecordBatches.Batch;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * commit} that some offsets were flushed: there the stored offset is read back, which is all that can be relied upon.
  *
  * <p>Of a record that a transform dropped no offset is stored, and a filter may drop all there is. Once everything that was
- * handed over is either stored or dropped, the slot may let go of it all the same; but not of the rest of a transaction that
- * the stored offset is in the middle of, which a restart would take for a loss.
+ * handed over is either written or dropped, the slot may let go of it all the same, one {@code commit} later: by then the
+ * offsets of what was written are stored. But not of the rest of a transaction that the stored offset is in the middle of,
+ * which a restart would take for a loss.
  */
 final class SlotConfirmation {
 
@@ -35,16 +38,13 @@ final class SlotConfirmation {
 
     private @Nullable Position committedPosition;
 
-    /** Records that went to Connect, and those of them that it is done with. */
-    private long handedOver;
+    /** Sequences of records that Connect has and is not done with; only without transactions of ours. */
+    private final Set<Long> outstanding = new HashSet<>();
 
-    private long settled;
+    /** Where everything was written or dropped when offsets were stored last, and what of that may be confirmed. */
+    private @Nullable Position settled;
 
-    /** Sequence and position of the last record that was not dropped, and the sequence of the last such that is stored. */
-    private long kept;
-
-    private @Nullable Position keptPosition;
-    private long keptStored;
+    private @Nullable Position settledBefore;
 
     private SlotConfirmation(Optional<Position> start, @Nullable Supplier<Optional<Position>> storedOffset) {
         this.storedOffset = storedOffset;
@@ -65,7 +65,9 @@ final class SlotConfirmation {
 
     /** A batch goes to Connect. */
     synchronized void returned(Batch batch) {
-        handedOver += batch.records().size();
+        if (storedOffset != null) {
+            batch.records().forEach(record -> outstanding.add(record.sequence()));
+        }
         if (!batch.records().isEmpty()) {
             CapturedRecord last = batch.records().get(batch.records().size() - 1);
             returned = last.sequence();
@@ -76,14 +78,11 @@ final class SlotConfirmation {
         }
     }
 
-    /** Connect calls {@code commitRecord}; {@code written}: unless a transform dropped it, or an error that is tolerated. */
-    synchronized void committed(CapturedRecord record, boolean written) {
-        settled++;
-        if (written && record.sequence() > kept) {
-            kept = record.sequence();
-            keptPosition = record.position();
-        }
-        if (storedOffset == null && record.sequence() > committed) {
+    /** Connect calls {@code commitRecord}, for what was written as for what was dropped. */
+    synchronized void committed(CapturedRecord record) {
+        if (storedOffset != null) {
+            outstanding.remove(record.sequence());
+        } else if (record.sequence() > committed) {
             committed = record.sequence();
             committedPosition = record.position();
         }
@@ -93,6 +92,7 @@ final class SlotConfirmation {
     void flushed() {
         if (storedOffset != null) {
             storedOffset.get().ifPresent(this::stored);
+            settle();
         }
     }
 
@@ -101,19 +101,23 @@ final class SlotConfirmation {
         if (offset.equals(returnedOffset)) {
             committed = returned;
         }
-        if (offset.equals(keptPosition)) {
-            keptStored = kept;
-        }
+    }
+
+    private synchronized void settle() {
+        boolean inside =
+                committedPosition != null && !committedPosition.commit().equals(Lsn.NONE);
+        settledBefore = inside ? null : settled;
+        settled = outstanding.isEmpty() ? returnedPosition : null;
     }
 
     /** The position to confirm, past the last record where nothing is outstanding; empty when nothing is durable yet. */
     synchronized Optional<Position> durable() {
-        return Optional.ofNullable(committed == returned || othersWereDropped() ? returnedPosition : committedPosition);
-    }
-
-    private boolean othersWereDropped() {
-        boolean inside =
-                committedPosition != null && !committedPosition.commit().equals(Lsn.NONE);
-        return storedOffset != null && settled == handedOver && kept == keptStored && !inside;
+        if (committed == returned) {
+            return Optional.ofNullable(returnedPosition);
+        }
+        Position dropped = settledBefore;
+        return dropped != null && (committedPosition == null || dropped.isBeyond(committedPosition))
+                ? Optional.of(dropped)
+                : Optional.ofNullable(committedPosition);
     }
 }

@@ -33,10 +33,10 @@ final class SlotConfirmationTest {
         var confirmation = SlotConfirmation.ofTransactions(Optional.of(at(0)));
         confirmation.returned(batch(at(3), first, second, third));
         assertThat(confirmation.durable()).contains(at(0));
-        confirmation.committed(second, true);
-        confirmation.committed(first, true);
+        confirmation.committed(second);
+        confirmation.committed(first);
         assertThat(confirmation.durable()).contains(at(2));
-        confirmation.committed(third, true);
+        confirmation.committed(third);
         assertThat(confirmation.durable()).contains(at(3));
     }
 
@@ -46,7 +46,7 @@ final class SlotConfirmationTest {
         confirmation.returned(batch(at(1), first));
         confirmation.returned(batch(at(5)));
         assertThat(confirmation.durable()).contains(at(0));
-        confirmation.committed(first, true);
+        confirmation.committed(first);
         assertThat(confirmation.durable()).contains(at(5));
     }
 
@@ -55,7 +55,7 @@ final class SlotConfirmationTest {
         var stored = new AtomicReference<>(Optional.of(at(1)));
         var confirmation = SlotConfirmation.ofStoredOffsets(Optional.of(at(0)), stored::get);
         confirmation.returned(batch(at(3), first, second, third));
-        confirmation.committed(third, true);
+        confirmation.committed(third);
         assertThat(confirmation.durable()).contains(at(0));
         confirmation.flushed();
         assertThat(confirmation.durable()).contains(at(1));
@@ -70,12 +70,14 @@ final class SlotConfirmationTest {
         var stored = new AtomicReference<>(Optional.of(at(0)));
         var confirmation = SlotConfirmation.ofStoredOffsets(Optional.of(at(0)), stored::get);
         confirmation.returned(batch(at(3), first, second, third));
-        confirmation.committed(first, true);
-        confirmation.committed(second, false);
+        confirmation.committed(first);
+        confirmation.committed(second);
+        confirmation.flushed();
         confirmation.flushed();
         assertThat(confirmation.durable()).as("the third is on its way").contains(at(0));
-        confirmation.committed(third, false);
-        assertThat(confirmation.durable()).as("the first is not stored").contains(at(0));
+        confirmation.committed(third);
+        confirmation.flushed();
+        assertThat(confirmation.durable()).as("the first may not be stored yet").contains(at(0));
         stored.set(Optional.of(at(1)));
         confirmation.flushed();
         assertThat(confirmation.durable()).contains(at(3));
@@ -89,9 +91,11 @@ final class SlotConfirmationTest {
         var stored = new AtomicReference<>(Optional.of(at(0)));
         var confirmation = SlotConfirmation.ofStoredOffsets(Optional.of(at(0)), stored::get);
         confirmation.returned(batch(at(3), half, second));
-        confirmation.committed(half, true);
-        confirmation.committed(second, false);
+        confirmation.committed(half);
+        confirmation.committed(second);
+        confirmation.flushed();
         stored.set(Optional.of(inside));
+        confirmation.flushed();
         confirmation.flushed();
         assertThat(confirmation.durable()).contains(inside);
     }

@@ -55,9 +55,10 @@ public final class ChunkReader {
     /**
      * What a backfill begins with.
      *
+     * @param seen what any chunk sees
      * @param here where the WAL was when it did
      */
-    public record Beginning(List<KeyColumn> key, long expectedRows, Lsn here) {}
+    public record Beginning(List<KeyColumn> key, long expectedRows, MvccSnapshot seen, Lsn here) {}
 
     @FunctionalInterface
     private interface Work<T> {
@@ -77,7 +78,10 @@ public final class ChunkReader {
             KeyOrder order = order(table, asked);
             prepare(oid, asked);
             return new Beginning(
-                    order.columns(), expectedRows(table, asked), table.seen().until());
+                    order.columns(),
+                    expectedRows(table, asked),
+                    table.seen().snapshot(),
+                    table.seen().until());
         });
     }
 

@@ -45,11 +45,12 @@ final class BackfillReader implements AutoCloseable {
         this.thread = new BackfillThread(prepared);
     }
 
-    CompletableFuture<Beginning> begin(BackfillProgress progress) {
+    /** @param attempt the same as long as all transactions that were delivered since are remembered */
+    CompletableFuture<Beginning> begin(BackfillProgress progress, long attempt) {
         return thread.work(on -> {
             Backfill asked = progress.asked();
             int oid = captured(on, progress).oid();
-            awaitEarlierWriters(on, oid, asked);
+            awaitEarlierWriters(on, oid, asked, attempt);
             return new Beginning(oid, new ChunkReader(on, prepared.server()).begin(oid, asked));
         });
     }
@@ -100,9 +101,10 @@ final class BackfillReader implements AutoCloseable {
     }
 
     /** What they did may have been delivered before this capture began, and would not be among the rows. */
-    private void awaitEarlierWriters(Connection on, int oid, Backfill asked) throws CaptureException, SQLException {
+    private void awaitEarlierWriters(Connection on, int oid, Backfill asked, long attempt)
+            throws CaptureException, SQLException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!earlierWriters.areDone(on, oid, 0)) {
+        while (!earlierWriters.areDone(on, oid, attempt)) {
             if (System.nanoTime() - deadline >= 0) {
                 throw new CaptureException(
                         "it begins once the transactions that write table " + asked.table()

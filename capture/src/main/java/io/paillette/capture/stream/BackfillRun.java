@@ -78,21 +78,26 @@ final class BackfillRun {
             BackfillOutlet outlet,
             OvertakenRows overtaken,
             int mostRows,
-            int senderPid) {
+            StreamPlace place,
+            long attempt) {
         this.of = progress.asked();
         this.reader = reader;
         this.outlet = outlet;
         this.overtaken = overtaken;
-        this.passed = new PassedPlaces(() -> reader.flushed(senderPid));
+        this.passed = new PassedPlaces(() -> reader.flushed(place.senderPid()));
         this.mostRows = Math.min(mostRows, MOST_ROWS);
         this.chunkRows = Math.min(FIRST_ROWS, this.mostRows);
         overtaken.remember();
-        this.step = new Step.Begins(reader.begin(progress));
+        this.step = new Step.Begins(reader.begin(progress, attempt));
         this.stepNanos = System.nanoTime();
     }
 
     boolean isFor(Backfill due) {
         return of.isSameAs(due);
+    }
+
+    String id() {
+        return of.id();
     }
 
     boolean hasEnded() {
@@ -133,14 +138,15 @@ final class BackfillRun {
         return false;
     }
 
-    /** Nothing of it is wanted any more. */
+    /** Nothing that is on its way for it is wanted any more. */
     void leave() {
         reader.abort();
-        overtaken.forget();
+        overtaken.close();
     }
 
     private boolean begin(BackfillProgress due, Beginning beginning, StreamPlace place)
             throws CaptureException, InterruptedException {
+        overtaken.settle(beginning.of().seen());
         enter(new Step.Approaches(beginning.of().here()));
         if (!due.key().isEmpty()) {
             return false;

@@ -22,6 +22,8 @@ final class Backfills implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Backfills.class);
     private static final long REST_NANOS = Duration.ofSeconds(1).toNanos();
 
+    private static final int LONGEST_REASON = 1_000;
+
     private final String source;
     private final int mostRows;
     private final BackfillReader reader;
@@ -33,6 +35,11 @@ final class Backfills implements AutoCloseable {
 
     private @Nullable List<Backfill> taken;
     private @Nullable BackfillRun run;
+
+    /** By id, of those that were begun: what was delivered since is remembered. */
+    private final Map<String, Long> attempts = new HashMap<>();
+
+    private long lastAttempt;
 
     /** By id, those that something is in the way of, with when to try again. */
     private final Map<String, Long> restingUntilNanos = new HashMap<>();
@@ -70,7 +77,7 @@ final class Backfills implements AutoCloseable {
             Optional<BackfillProgress> due = due();
             BackfillRun current = run;
             if (current != null && (due.isEmpty() || !current.isFor(due.get().asked()))) {
-                leave(current);
+                forget(current);
                 current = null;
             }
             if (due.isEmpty()) {
@@ -82,7 +89,8 @@ final class Backfills implements AutoCloseable {
                         source,
                         due.get().asked().id(),
                         due.get().asked().table());
-                current = new BackfillRun(due.get(), reader, outlet, overtaken, mostRows, place.senderPid());
+                long attempt = attempts.computeIfAbsent(due.get().asked().id(), id -> ++lastAttempt);
+                current = new BackfillRun(due.get(), reader, outlet, overtaken, mostRows, place, attempt);
                 run = current;
             }
             changed |= advance(current, due.get(), place);
@@ -111,6 +119,15 @@ final class Backfills implements AutoCloseable {
         return !one.hasEnded() && !one.asked().paused() && (until == null || System.nanoTime() - until >= 0);
     }
 
+    /** When it comes to its turn again it begins anew. */
+    private void forget(BackfillRun left) {
+        attempts.remove(left.id());
+        leave(left);
+        if (attempts.isEmpty()) {
+            overtaken.forget();
+        }
+    }
+
     private void leave(BackfillRun left) {
         left.leave();
         reader.rest();
@@ -124,6 +141,8 @@ final class Backfills implements AutoCloseable {
         }
         taken = wanted;
         restingUntilNanos.clear();
+        attempts.keySet()
+                .removeIf(id -> wanted.stream().noneMatch(one -> one.id().equals(id) && !one.paused()));
         List<BackfillProgress> before = outlet.progress();
         List<BackfillProgress> now = wanted.stream()
                 .map(one -> before.stream()
@@ -155,8 +174,9 @@ final class Backfills implements AutoCloseable {
     private boolean failed(BackfillProgress due, CaptureException fault, StreamPlace place)
             throws CaptureException, InterruptedException {
         String id = due.asked().id();
-        String reason = String.valueOf(fault.getMessage());
+        String reason = cut(String.valueOf(fault.getMessage()));
         if (!fault.isTransient()) {
+            attempts.remove(id);
             LOG.error("Source {}: backfill {} failed: {}", source, id, reason);
             outlet.put(due.failed(reason), place);
             return true;
@@ -168,6 +188,11 @@ final class Backfills implements AutoCloseable {
         LOG.warn("Source {}: backfill {} waits: {}", source, id, reason);
         outlet.put(due.troubled(reason), place);
         return true;
+    }
+
+    /** Postgres puts whole values into its messages, and every position has it. */
+    private static String cut(String reason) {
+        return reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON) + " ...";
     }
 
     @Override

@@ -29,6 +29,9 @@ final class OvertakenRows {
 
     private boolean remembers;
 
+    /** Any chunk from now on sees what this does. */
+    private @Nullable MvccSnapshot settled;
+
     /** Of which a chunk is read; 0 for none. */
     private int table;
 
@@ -45,7 +48,7 @@ final class OvertakenRows {
     void begin(long transaction) {
         transactions++;
         xid = transaction;
-        if (remembers) {
+        if (remembers && (settled == null || !settled.sees(transaction))) {
             delivered.add(transaction);
         }
     }
@@ -60,6 +63,12 @@ final class OvertakenRows {
         remembers = true;
     }
 
+    /** Whatever is read from now on sees these. */
+    void settle(MvccSnapshot snapshot) {
+        settled = snapshot;
+        delivered.removeIf(snapshot::sees);
+    }
+
     /** Those that a chunk must see which is read from now on. */
     Set<Long> delivered() {
         return Set.copyOf(delivered);
@@ -69,6 +78,7 @@ final class OvertakenRows {
     void forget() {
         close();
         remembers = false;
+        settled = null;
         delivered.clear();
     }
 
@@ -82,7 +92,7 @@ final class OvertakenRows {
     /** This is what the chunk sees. */
     void read(MvccSnapshot snapshot) {
         seen = snapshot;
-        delivered.removeIf(snapshot::sees);
+        settle(snapshot);
         unclear.removeIf(snapshot::sees);
         changes.keySet().removeIf(snapshot::sees);
     }

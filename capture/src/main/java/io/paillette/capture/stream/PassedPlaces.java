@@ -16,6 +16,8 @@ final class PassedPlaces {
 
     private static final long PATIENCE_NANOS = Duration.ofMillis(20).toNanos();
 
+    private static final long LONG_NANOS = Duration.ofSeconds(2).toNanos();
+
     /** Docs: WAL Internals; the header of the first page of a segment is longer than the others'. */
     private static final long PAGE_BYTES = 8192;
 
@@ -57,21 +59,22 @@ final class PassedPlaces {
         if (answer == null && now - movedNanos >= PATIENCE_NANOS) {
             answer = flushed.get();
         }
-        if (answer == null || !answer.isDone() || reached.compareTo(answer.get()) < 0) {
+        if (answer == null || !answer.isDone()) {
             return false;
         }
-        if (answer.get().compareTo(startOfPage(place)) < 0) {
-            answer = null; // what committed asynchronously takes longer than it is meant to
+        boolean flushed = answer.get().compareTo(startOfPage(place)) >= 0;
+        boolean sent = reached.compareTo(answer.get()) >= 0;
+        if (!flushed || !sent) {
+            // What committed asynchronously takes longer than it is meant to, or the answer is in the middle of a
+            // record.
+            if (!flushed || now - movedNanos >= LONG_NANOS) {
+                answer = null;
+                movedNanos = now;
+            }
             return false;
         }
         settled = place;
         return true;
-    }
-
-    /** What is asked now is not waited for any more. */
-    void forget() {
-        asked = Lsn.NONE;
-        answer = null;
     }
 
     /** The place after the last record of a page is told as that after the next page's header. */

@@ -21,6 +21,10 @@ public record AskedBackfill(long id, String source, TableName table, String cond
         return wish == Wish.CANCEL;
     }
 
+    boolean hasBegun() {
+        return last.state() == BackfillReport.State.RUNNING || last.rows() > 0;
+    }
+
     Backfill toCapture() {
         return new Backfill(String.valueOf(id), table, condition, wish == Wish.PAUSE);
     }

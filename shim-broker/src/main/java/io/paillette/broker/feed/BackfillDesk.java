@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -15,12 +16,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes backfills from the store to the captures of the sources that this broker feeds, and tells the store how far they are.
- * One thread, {@code paillette-backfills}, looks once a second.
+ * One thread, {@code paillette-backfills}, looks every three seconds, once a second while there are any.
  */
 public final class BackfillDesk implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BackfillDesk.class);
+    /** They are done one after the other, and every position has all that the capture was asked for. */
+    private static final int NEXT = 10;
+
     private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration LOOK_AT_REST = Duration.ofSeconds(3);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(2);
 
     private final BackfillStore store;
@@ -41,26 +46,49 @@ public final class BackfillDesk implements AutoCloseable {
     }
 
     private void run() {
-        while (!closesWithin(LOOK)) {
+        boolean rests = true;
+        while (!closesWithin(rests ? LOOK_AT_REST : LOOK)) {
             try {
-                look();
+                rests = !look();
             } catch (StoreException e) {
                 LOG.debug("backfills are looked for again", e); // health tells that the store is away
             }
         }
     }
 
-    private void look() {
+    /** Whether there was any. */
+    private boolean look() {
         Map<String, List<AskedBackfill>> asked =
                 store.underWay().stream().collect(Collectors.groupingBy(AskedBackfill::source));
         for (String source : feeds.sources()) {
             List<AskedBackfill> ofSource = asked.getOrDefault(source, List.of());
-            List<Backfill> wanted = ofSource.stream()
-                    .filter(one -> !one.isCancelled())
-                    .map(AskedBackfill::toCapture)
-                    .toList();
-            Optional<List<BackfillProgress>> progress = feeds.backfill(source, wanted);
-            progress.ifPresent(all -> ofSource.forEach(one -> tell(one, all)));
+            Optional<List<BackfillProgress>> progress = feeds.backfill(source, wanted(ofSource));
+            progress.ifPresent(all -> ofSource.forEach(one -> tellUnlessRefused(one, all)));
+        }
+        return !asked.isEmpty();
+    }
+
+    /** Those that have begun, as how far they are is kept only as long as they are asked for, and the next few. */
+    private static List<Backfill> wanted(List<AskedBackfill> all) {
+        Set<AskedBackfill> next = all.stream()
+                .filter(one -> !one.isCancelled() && !one.hasBegun())
+                .limit(NEXT)
+                .collect(Collectors.toSet());
+        return all.stream()
+                .filter(one -> next.contains(one) || (one.hasBegun() && !one.isCancelled()))
+                .map(AskedBackfill::toCapture)
+                .toList();
+    }
+
+    /** What the store does not take of one is no reason to leave the others. */
+    private void tellUnlessRefused(AskedBackfill asked, List<BackfillProgress> all) {
+        try {
+            tell(asked, all);
+        } catch (StoreException e) {
+            if (e.fate() != StoreException.Fate.REFUSED) {
+                throw e;
+            }
+            LOG.warn("how far backfill {} is cannot be told: {}", asked.id(), e.getMessage());
         }
     }
 
