@@ -47,6 +47,7 @@ class LargeTransactionIT {
     }
 
     @Test
+    @Tag("proof")
     void aTransactionWhoseRestIsLostWithTheSlotIsAbortedAndTheTableReadAgain() {
         try (BrokerProcess broker = start("resnapshot")) {
             insertInOneTransaction(broker, 100_000);
@@ -65,6 +66,7 @@ class LargeTransactionIT {
     }
 
     @Test
+    @Tag("proof")
     void aTransactionThatSomebodyAbortsIsReadAgain() throws Exception {
         try (BrokerProcess broker = start("fail");
                 Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {

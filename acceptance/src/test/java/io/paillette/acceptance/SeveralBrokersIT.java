@@ -27,6 +27,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +59,7 @@ class SeveralBrokersIT {
     }
 
     @Test
+    @Tag("proof")
     void everyBrokerTellsOfAllBrokersAndATopicMadeOnOneIsUsableThroughEach() throws Exception {
         trio = Trio.of(2, Map.of("broker.rack", "r1"));
         try (Admin first = trio.admin(trio.broker(1));
@@ -102,6 +104,7 @@ class SeveralBrokersIT {
     }
 
     @Test
+    @Tag("proof")
     void aBrokerThatWasKilledIsBackWithoutWaitingForTheEndOfItsSession() {
         trio = Trio.of(1, LONG_SESSION);
         trio.create("orders", PARTITIONS);
@@ -127,6 +130,7 @@ class SeveralBrokersIT {
     }
 
     @Test
+    @Tag("proof")
     void aBrokerThatIsToldToStopHandsOverWithoutWaitingForItsSession() {
         trio = Trio.of(2, LONG_SESSION);
         trio.create("orders", PARTITIONS);
@@ -137,6 +141,7 @@ class SeveralBrokersIT {
     }
 
     @Test
+    @Tag("proof")
     void aBrokerThatJoinsGetsItsShareWithoutWaitingForAnySession() {
         trio = Trio.of(1, LONG_SESSION);
         trio.create("orders", PARTITIONS);

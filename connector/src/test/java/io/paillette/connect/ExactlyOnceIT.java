@@ -34,7 +34,7 @@ final class ExactlyOnceIT {
             what =
                     "writing to an Apache Kafka of that version, distributed worker killed: each change once and in order")
     void eachChangeIsReadOnceAndInOrderThoughAWorkerOfKafka4IsKilled() {
-        eachChangeIsReadOnceAndInOrder(Peer.KAFKA_4, 20_000, 2);
+        eachChangeIsReadOnceAndInOrder(Peer.KAFKA_4, 10_000, 1);
     }
 
     @Test
