@@ -64,10 +64,7 @@ final class RestartTest {
         database.execute("create table t (id int primary key)");
         Position stored;
         try (var running = RunningCapture.start(settings)) {
-            database.execute("insert into t values (1)");
-            running.await(events -> count(events, CaptureEvent.Commit.class) == 1);
-            running.storeAll();
-            stored = running.events().get(1).position();
+            stored = storeTheFirstRow(running);
         }
         try (var running = RunningCapture.resume(settings, stored)) {
             running.awaitMoment();
@@ -83,10 +80,7 @@ final class RestartTest {
         database.execute("create table t (id int primary key)");
         Position stored;
         try (var running = RunningCapture.start(settings)) {
-            database.execute("insert into t values (1)");
-            running.await(events -> count(events, CaptureEvent.Commit.class) == 1);
-            running.storeAll();
-            stored = running.events().get(1).position();
+            stored = storeTheFirstRow(running);
             database.query("select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '"
                     + settings.slot() + "'");
             database.execute("insert into t values (2)");
@@ -213,6 +207,13 @@ final class RestartTest {
     private Lsn confirmed() {
         return Lsn.parse(database.query(
                 "select confirmed_flush_lsn from pg_replication_slots where slot_name = '" + settings.slot() + "'"));
+    }
+
+    private Position storeTheFirstRow(RunningCapture running) throws Exception {
+        database.execute("insert into t values (1)");
+        running.await(events -> count(events, CaptureEvent.Commit.class) == 1);
+        running.storeAll();
+        return running.events().get(1).position();
     }
 
     private static int count(List<CaptureEvent> events, Class<?> kind) {

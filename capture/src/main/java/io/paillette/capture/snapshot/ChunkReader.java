@@ -43,6 +43,9 @@ public final class ChunkReader {
     /** Whoever wants to change the table waits as long as a chunk is read. */
     private static final Duration LONGEST = Duration.ofSeconds(4);
 
+    /** And so long are the transactions remembered that are delivered meanwhile. */
+    private static final Duration LONGEST_ROW = Duration.ofSeconds(60);
+
     private static final String CANCELED = "57014";
 
     /** A chunk is in memory, and what comes of the stream waits until it is handed over. */
@@ -130,14 +133,21 @@ public final class ChunkReader {
                         + named(asked) + ": ask for it once more, under another id.");
             }
             prepare(progress.oid(), asked);
-            limit(mostRows > 1 ? LONGEST : Duration.ZERO);
+            limit(mostRows > 1 ? LONGEST : LONGEST_ROW);
             try {
                 return Optional.of(chunk(table, order, progress, mostRows));
             } catch (SQLException e) {
-                if (mostRows > 1 && Faults.state(e).equals(CANCELED)) {
+                if (!Faults.state(e).equals(CANCELED)) {
+                    throw e;
+                }
+                if (mostRows > 1) {
                     return Optional.empty();
                 }
-                throw e;
+                throw new CaptureException(
+                        "The condition of " + named(asked) + " takes more than " + LONGEST_ROW.toSeconds()
+                                + " s for a single row, those after key " + progress.upTo() + " among them.",
+                        false,
+                        e);
             }
         });
     }

@@ -59,7 +59,8 @@ public final class Visibility {
         }
     }
 
-    private MvccSnapshot now() throws SQLException {
+    /** What is seen now. */
+    public MvccSnapshot now() throws SQLException {
         try (var statement = connection.createStatement();
                 var row = statement.executeQuery(place)) {
             row.next();

@@ -8,6 +8,8 @@ import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.SqlText;
 import io.paillette.capture.snapshot.Chunk;
 import io.paillette.capture.snapshot.ChunkReader;
+import io.paillette.capture.snapshot.MvccSnapshot;
+import io.paillette.capture.snapshot.Visibility;
 import io.paillette.capture.stream.BackfillThread.Work;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -34,6 +36,9 @@ final class BackfillReader implements AutoCloseable {
     private final PreparedSource prepared;
     private final BackfillThread thread;
 
+    /** Written by the thread. */
+    private volatile Optional<MvccSnapshot> seen = Optional.empty();
+
     /** Of the thread. */
     private final EarlierWriters earlierWriters = new EarlierWriters();
 
@@ -48,11 +53,17 @@ final class BackfillReader implements AutoCloseable {
     /** @param attempt the same as long as all transactions that were delivered since are remembered */
     CompletableFuture<Beginning> begin(BackfillProgress progress, long attempt) {
         return thread.work(on -> {
+            seen = Optional.of(new Visibility(on, prepared.server()).now());
             Backfill asked = progress.asked();
             int oid = captured(on, progress).oid();
             awaitEarlierWriters(on, oid, asked, attempt);
             return new Beginning(oid, new ChunkReader(on, prepared.server()).begin(oid, asked));
         });
+    }
+
+    /** What any snapshot sees that is taken from now on, as it was when a backfill was begun, or was to be, last. */
+    Optional<MvccSnapshot> seen() {
+        return seen;
     }
 
     /** Empty when so many rows take too long. */

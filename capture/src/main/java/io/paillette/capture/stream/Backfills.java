@@ -21,7 +21,6 @@ final class Backfills implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Backfills.class);
     private static final long REST_NANOS = Duration.ofSeconds(1).toNanos();
-
     private static final int LONGEST_REASON = 1_000;
 
     private final String source;
@@ -116,7 +115,10 @@ final class Backfills implements AutoCloseable {
 
     private boolean isReady(BackfillProgress one) {
         Long until = restingUntilNanos.get(one.asked().id());
-        return !one.hasEnded() && !one.asked().paused() && (until == null || System.nanoTime() - until >= 0);
+        return !one.hasEnded()
+                && !one.asked().paused()
+                && !outlet.isAwaited(one.oid())
+                && (until == null || System.nanoTime() - until >= 0);
     }
 
     /** When it comes to its turn again it begins anew. */
@@ -181,6 +183,7 @@ final class Backfills implements AutoCloseable {
             outlet.put(due.failed(reason), place);
             return true;
         }
+        reader.seen().ifPresent(overtaken::settle); // or they would pile up for as long as it rests
         restingUntilNanos.put(id, System.nanoTime() + REST_NANOS);
         if (reason.equals(due.fault())) {
             return false;

@@ -62,12 +62,11 @@ final class PassedPlaces {
         if (answer == null || !answer.isDone()) {
             return false;
         }
-        boolean flushed = answer.get().compareTo(startOfPage(place)) >= 0;
-        boolean sent = reached.compareTo(answer.get()) >= 0;
-        if (!flushed || !sent) {
-            // What committed asynchronously takes longer than it is meant to, or the answer is in the middle of a
-            // record.
-            if (!flushed || now - movedNanos >= LONG_NANOS) {
+        boolean isFlushed = answer.get().compareTo(startOfPage(place)) >= 0;
+        boolean isSent = reached.compareTo(answer.get()) >= 0;
+        if (!isFlushed || !isSent) {
+            // What committed asynchronously takes longer than it should, or the answer is in the middle of a record.
+            if (!isFlushed || now - movedNanos >= LONG_NANOS) {
                 answer = null;
                 movedNanos = now;
             }
