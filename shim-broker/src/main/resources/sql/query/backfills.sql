@@ -1,7 +1,7 @@
 -- Rows of tables that are asked for once more: paillette.backfill.
 
 -- name: underWay
-SELECT b.id, b.source, b.table_schema, b.table_name, b.condition, b.wish, b.state, b.fault, b.rows, b.bytes, b.estimated_rows
+SELECT b.id, b.source, b.table_schema, b.table_name, b.condition, b.wish, b.begun_at IS NOT NULL, b.state, b.fault, b.rows, b.bytes, b.estimated_rows
 FROM paillette.backfill b
 WHERE b.ended_at IS NULL
 ORDER BY b.id

@@ -1,14 +1,17 @@
 package io.paillette.broker.feed;
 
+import io.paillette.broker.feed.BackfillReport.State;
 import io.paillette.capture.Backfill;
 import io.paillette.capture.TableName;
 
 /**
  * A backfill as the store has it.
  *
- * @param last what was told of it last
+ * @param begun whether a capture has begun it: how far it is is kept only as long as it is asked for
+ * @param last  what was told of it last
  */
-public record AskedBackfill(long id, String source, TableName table, String condition, Wish wish, BackfillReport last) {
+public record AskedBackfill(
+        long id, String source, TableName table, String condition, Wish wish, boolean begun, BackfillReport last) {
 
     /** What is to become of it. */
     public enum Wish {
@@ -21,8 +24,9 @@ public record AskedBackfill(long id, String source, TableName table, String cond
         return wish == Wish.CANCEL;
     }
 
-    boolean hasBegun() {
-        return last.state() == BackfillReport.State.RUNNING || last.rows() > 0;
+    /** While no capture knows it. */
+    BackfillReport unknown() {
+        return isCancelled() ? last.in(State.CANCELLED) : last;
     }
 
     Backfill toCapture() {

@@ -1,5 +1,6 @@
 package io.paillette.broker.feed;
 
+import io.paillette.broker.feed.AskedBackfill.Wish;
 import io.paillette.broker.store.StoreException;
 import io.paillette.capture.Backfill;
 import io.paillette.capture.BackfillProgress;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
 public final class BackfillDesk implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BackfillDesk.class);
+
     /** They are done one after the other, and every position has all that the capture was asked for. */
     private static final int NEXT = 10;
 
@@ -68,14 +70,14 @@ public final class BackfillDesk implements AutoCloseable {
         return !asked.isEmpty();
     }
 
-    /** Those that have begun, as how far they are is kept only as long as they are asked for, and the next few. */
+    /** Those that have begun, or are paused and may have begun just now, and the next few of the others. */
     private static List<Backfill> wanted(List<AskedBackfill> all) {
         Set<AskedBackfill> next = all.stream()
-                .filter(one -> !one.isCancelled() && !one.hasBegun())
+                .filter(one -> one.wish() == Wish.RUN && !one.begun())
                 .limit(NEXT)
                 .collect(Collectors.toSet());
         return all.stream()
-                .filter(one -> next.contains(one) || (one.hasBegun() && !one.isCancelled()))
+                .filter(one -> next.contains(one) || one.wish() == Wish.PAUSE || (one.begun() && !one.isCancelled()))
                 .map(AskedBackfill::toCapture)
                 .toList();
     }
@@ -96,11 +98,8 @@ public final class BackfillDesk implements AutoCloseable {
         Optional<BackfillProgress> progress = all.stream()
                 .filter(one -> one.asked().id().equals(String.valueOf(asked.id())))
                 .findFirst();
-        BackfillReport now = progress.map(BackfillReport::of).orElse(asked.last());
-        // Given up once the position does not know it any more: until then its rows may still come.
-        if (asked.isCancelled() && progress.isEmpty()) {
-            now = now.cancelled();
-        }
+        // A cancelled one ends once the position does not know it any more: until then its rows may still come.
+        BackfillReport now = progress.map(BackfillReport::of).orElseGet(asked::unknown);
         if (!now.equals(asked.last())) {
             store.tell(asked.id(), now);
         }

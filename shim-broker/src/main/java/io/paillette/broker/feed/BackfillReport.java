@@ -5,7 +5,7 @@ import io.paillette.capture.BackfillProgress;
 /**
  * How far a backfill is.
  *
- * @param fault why it failed; else empty
+ * @param fault why it failed, or what it waits for; else empty
  * @param rows  that were told, of {@code bytes} and out of {@code estimatedRows} as Postgres estimates
  */
 public record BackfillReport(State state, String fault, long rows, long bytes, long estimatedRows) {
@@ -38,7 +38,8 @@ public record BackfillReport(State state, String fault, long rows, long bytes, l
         };
     }
 
-    BackfillReport cancelled() {
-        return new BackfillReport(State.CANCELLED, "", rows, bytes, estimatedRows);
+    /** The same rows. */
+    BackfillReport in(State other) {
+        return other == state ? this : new BackfillReport(other, "", rows, bytes, estimatedRows);
     }
 }

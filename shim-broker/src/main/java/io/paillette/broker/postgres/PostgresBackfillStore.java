@@ -38,12 +38,13 @@ final class PostgresBackfillStore implements BackfillStore {
                 new TableName(row.getString(3), row.getString(4)),
                 row.getString(5),
                 Wish.valueOf(row.getString(6).toUpperCase(Locale.ROOT)),
+                row.getBoolean(7),
                 new BackfillReport(
-                        State.valueOf(row.getString(7).toUpperCase(Locale.ROOT)),
-                        row.getString(8),
-                        row.getLong(9),
+                        State.valueOf(row.getString(8).toUpperCase(Locale.ROOT)),
+                        row.getString(9),
                         row.getLong(10),
-                        row.getLong(11)));
+                        row.getLong(11),
+                        row.getLong(12)));
     }
 
     @Override
