@@ -86,6 +86,35 @@ public enum CaptureOption {
             "",
             "Prefixes of the logical messages to leave out, written as in message.prefix.include.list, of which only one may "
                     + "be given. .* leaves out all."),
+    COLUMN_INCLUDE_LIST(
+            "column.include.list",
+            Type.STRING,
+            "",
+            "Columns to tell, as comma-separated regular expressions, each for a whole schema.table.column, upper or lower "
+                    + "case; a comma of an expression is written \\,. Keys are told whatever is said here. Empty: all."),
+    COLUMN_EXCLUDE_LIST(
+            "column.exclude.list",
+            Type.STRING,
+            "",
+            "Columns not to tell, written as in column.include.list, of which only one may be given."),
+    MESSAGE_KEY_COLUMNS(
+            "message.key.columns",
+            Type.STRING,
+            "",
+            "Columns that are the key of a table's messages, in this order, instead of its primary key: "
+                    + "table:column,column;table:column with a regular expression for a whole schema.table. Updates and "
+                    + "deletes carry other columns than the primary key's only with REPLICA IDENTITY FULL."),
+    SKIPPED_OPERATIONS(
+            "skipped.operations",
+            Type.STRING,
+            "none",
+            "Changes not to tell, comma-separated: c (inserts), u (updates), d (deletes), t (truncates); or none. Debezium's "
+                    + "default is t."),
+    SKIP_MESSAGES_WITHOUT_CHANGE(
+            "skip.messages.without.change",
+            Type.BOOLEAN,
+            "false",
+            "Leave out updates that change no column that is told. Seen only of tables with REPLICA IDENTITY FULL."),
     PROVIDE_TRANSACTION_METADATA(
             "provide.transaction.metadata",
             Type.BOOLEAN,

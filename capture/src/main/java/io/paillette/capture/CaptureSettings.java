@@ -2,6 +2,9 @@ package io.paillette.capture;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.paillette.capture.column.ColumnOption;
+import io.paillette.capture.column.ColumnRules;
+import io.paillette.capture.column.RegexList;
 import io.paillette.capture.type.BinaryHandling;
 import io.paillette.capture.type.DecimalHandling;
 import io.paillette.capture.type.HstoreHandling;
@@ -13,8 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * What to capture and how; already validated.
@@ -27,8 +30,7 @@ import java.util.regex.PatternSyntaxException;
  * @param ddlTrigger  whether an event trigger may be installed that lets new tables join at once
  * @param queueBytes  bound of what waits between reader and {@link Capture#poll}
  * @param values      the forms of the types that have several
- * @param messages    the logical messages that are delivered
- * @param transactionMetadata whether begin and end of transactions, and each record's place in its own, are told
+ * @param told        what of all that happens in the tables
  */
 public record CaptureSettings(
         String name,
@@ -40,8 +42,7 @@ public record CaptureSettings(
         long queueBytes,
         SlotRules slotRules,
         ValueHandling values,
-        MessagePrefixes messages,
-        boolean transactionMetadata) {
+        Told told) {
 
     /** Longest identifier Postgres keeps whole (NAMEDATALEN - 1), in bytes. */
     private static final int IDENTIFIER_BYTES = 63;
@@ -95,13 +96,30 @@ public record CaptureSettings(
             boolean everyPositionIsDurable) {}
 
     /**
+     * What is delivered.
+     *
+     * @param messages            the logical messages that are
+     * @param transactionMetadata whether begin and end of transactions, and each record's place in its own, are told
+     * @param columns             which columns, in what form
+     * @param skipped             changes that are not
+     */
+    public record Told(
+            MessagePrefixes messages, boolean transactionMetadata, ColumnRules columns, SkippedChanges skipped) {}
+
+    /** The same without masks. */
+    public static CaptureSettings of(String name, Map<CaptureOption, String> options) {
+        return of(name, options, Map.of());
+    }
+
+    /**
      * Reads and checks options.
      *
      * @param name    of the source
      * @param options values as the user wrote them; one that is absent has its default
+     * @param masks   those of {@link ColumnOption}, by key; others are ignored
      * @throws IllegalArgumentException naming the option, what was found and what is expected
      */
-    public static CaptureSettings of(String name, Map<CaptureOption, String> options) {
+    public static CaptureSettings of(String name, Map<CaptureOption, String> options, Map<String, String> masks) {
         String url = text(options, CaptureOption.URL);
         require(
                 url.startsWith("jdbc:postgresql:"),
@@ -139,8 +157,11 @@ public record CaptureSettings(
                         bytes(options, CaptureOption.SLOT_RETAINED_WAL_WARN_BYTES),
                         false),
                 values(options),
-                messages(options),
-                flag(options, CaptureOption.PROVIDE_TRANSACTION_METADATA));
+                new Told(
+                        messages(options),
+                        flag(options, CaptureOption.PROVIDE_TRANSACTION_METADATA),
+                        columns(options).masking(masks),
+                        skipped(options)));
     }
 
     public String slot() {
@@ -171,17 +192,7 @@ public record CaptureSettings(
 
     private CaptureSettings with(SlotRules rules) {
         return new CaptureSettings(
-                name,
-                server,
-                tables,
-                publication,
-                snapshot,
-                ddlTrigger,
-                queueBytes,
-                rules,
-                values,
-                messages,
-                transactionMetadata);
+                name, server, tables, publication, snapshot, ddlTrigger, queueBytes, rules, values, told);
     }
 
     /** The publication of tables without a replica identity: inserts and truncates only. */
@@ -234,27 +245,43 @@ public record CaptureSettings(
     }
 
     private static MessagePrefixes messages(Map<CaptureOption, String> options) {
-        List<Pattern> included = regexes(options, CaptureOption.MESSAGE_PREFIX_INCLUDE_LIST);
-        List<Pattern> excluded = regexes(options, CaptureOption.MESSAGE_PREFIX_EXCLUDE_LIST);
-        require(
-                included.isEmpty() || excluded.isEmpty(),
+        return eitherOf(
+                options,
+                CaptureOption.MESSAGE_PREFIX_INCLUDE_LIST,
                 CaptureOption.MESSAGE_PREFIX_EXCLUDE_LIST,
-                "may not be given beside " + CaptureOption.MESSAGE_PREFIX_INCLUDE_LIST.key());
-        return new MessagePrefixes(included, excluded);
+                MessagePrefixes::new);
     }
 
-    /** As Debezium reads its lists: a comma after a backslash is part of the expression. */
-    private static List<Pattern> regexes(Map<CaptureOption, String> options, CaptureOption option) {
+    private static ColumnRules columns(Map<CaptureOption, String> options) {
+        ColumnRules told = eitherOf(
+                options,
+                CaptureOption.COLUMN_INCLUDE_LIST,
+                CaptureOption.COLUMN_EXCLUDE_LIST,
+                ColumnRules.NONE::telling);
+        CaptureOption keys = CaptureOption.MESSAGE_KEY_COLUMNS;
+        return told.keyed(keys.key(), text(options, keys));
+    }
+
+    /** Two lists of which at most one may be given. */
+    private static <T> T eitherOf(
+            Map<CaptureOption, String> options,
+            CaptureOption include,
+            CaptureOption exclude,
+            BiFunction<RegexList, RegexList, T> lists) {
+        RegexList included = RegexList.of(include.key(), text(options, include));
+        RegexList excluded = RegexList.of(exclude.key(), text(options, exclude));
+        require(included.isEmpty() || excluded.isEmpty(), exclude, "may not be given beside " + include.key());
+        return lists.apply(included, excluded);
+    }
+
+    private static SkippedChanges skipped(Map<CaptureOption, String> options) {
+        CaptureOption option = CaptureOption.SKIPPED_OPERATIONS;
         try {
-            return Arrays.stream(text(options, option).split("(?<!\\\\),", -1))
-                    .map(regex -> regex.replace("\\,", ",").strip())
-                    .filter(regex -> !regex.isEmpty())
-                    .map(regex -> Pattern.compile(regex, Pattern.CASE_INSENSITIVE))
-                    .toList();
-        } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException(
-                    option.key() + ": \"" + e.getPattern() + "\" is not a regular expression: " + e.getDescription(),
-                    e);
+            return new SkippedChanges(
+                    SkippedChanges.operations(text(options, option)),
+                    flag(options, CaptureOption.SKIP_MESSAGES_WITHOUT_CHANGE));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(option.key() + ": " + e.getMessage(), e);
         }
     }
 

@@ -1,12 +1,28 @@
 package io.paillette.capture;
 
+import io.paillette.capture.column.Exposure;
 import io.paillette.capture.type.ColumnType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A column of a {@link Relation}.
  *
- * @param key      part of the message key: the primary key's columns, whatever the replica identity; else those of the
- *                 replica identity index; none for a table with neither
+ * @param type     of what is told: a masked value is text
+ * @param identity part of the replica identity: an old row that is a key only has it
  * @param nullable false only when the catalog says NOT NULL
+ * @param exposure what of its values is told
  */
-public record Column(String name, int typeOid, int typeModifier, ColumnType type, boolean key, boolean nullable) {}
+public record Column(
+        String name,
+        int typeOid,
+        int typeModifier,
+        ColumnType type,
+        boolean identity,
+        boolean nullable,
+        Exposure exposure) {
+
+    /** What is told of a value: null for SQL NULL that is not masked. */
+    public byte @Nullable [] told(byte @Nullable [] text) {
+        return exposure.mask().isEmpty() ? text : exposure.mask().get().of(text);
+    }
+}

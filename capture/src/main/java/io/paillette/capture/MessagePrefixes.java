@@ -1,7 +1,6 @@
 package io.paillette.capture;
 
-import java.util.List;
-import java.util.regex.Pattern;
+import io.paillette.capture.column.RegexList;
 
 /**
  * Which logical messages are delivered. At most one of the lists names something.
@@ -9,20 +8,11 @@ import java.util.regex.Pattern;
  * @param included expressions of which one must match a whole prefix; none: every prefix does
  * @param excluded expressions of which none may match
  */
-public record MessagePrefixes(List<Pattern> included, List<Pattern> excluded) {
+public record MessagePrefixes(RegexList included, RegexList excluded) {
 
-    public static final MessagePrefixes ALL = new MessagePrefixes(List.of(), List.of());
-
-    public MessagePrefixes {
-        included = List.copyOf(included);
-        excluded = List.copyOf(excluded);
-    }
+    public static final MessagePrefixes ALL = new MessagePrefixes(RegexList.NONE, RegexList.NONE);
 
     public boolean admit(String prefix) {
-        return (included.isEmpty() || matches(included, prefix)) && !matches(excluded, prefix);
-    }
-
-    private static boolean matches(List<Pattern> patterns, String prefix) {
-        return patterns.stream().anyMatch(pattern -> pattern.matcher(prefix).matches());
+        return (included.isEmpty() || included.matches(prefix)) && !excluded.matches(prefix);
     }
 }

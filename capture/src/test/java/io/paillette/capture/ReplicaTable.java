@@ -157,11 +157,11 @@ final class ReplicaTable {
     }
 
     private IntPredicate keyOf(Tuple after) {
-        List<Column> columns = Objects.requireNonNull(shape).columns();
-        if (columns.stream().noneMatch(Column::key)) {
+        List<Integer> key = Objects.requireNonNull(shape).key();
+        if (key.isEmpty()) {
             throw new AssertionError("an update without an old row of a table without a key");
         }
-        return i -> columns.get(i).key() && !after.isUnchanged(i);
+        return i -> key.contains(i) && !after.isUnchanged(i);
     }
 
     private static IntPredicate identityOf(Tuple before, boolean keyOnly) {

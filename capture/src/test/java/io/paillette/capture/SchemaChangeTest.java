@@ -180,9 +180,8 @@ final class SchemaChangeTest {
     private static List<String> keys(RunningCapture running) {
         return rows(running).stream()
                 .map(row -> row.kind() + " "
-                        + row.relation().columns().stream()
-                                .filter(Column::key)
-                                .map(Column::name)
+                        + row.relation().key().stream()
+                                .map(i -> row.relation().columns().get(i).name())
                                 .toList())
                 .toList();
     }

@@ -405,8 +405,7 @@ final class SlotLossTest {
                         rules.retainedWarnBytes(),
                         rules.everyPositionIsDurable()),
                 settings.values(),
-                settings.messages(),
-                settings.transactionMetadata());
+                settings.told());
     }
 
     private static CaptureException failure(CaptureSettings settings, Position from) {

@@ -1,6 +1,7 @@
 package io.paillette.connect;
 
 import io.paillette.capture.Column;
+import io.paillette.capture.column.ColumnMask;
 import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.Form;
 import io.paillette.capture.type.ValueHandling;
@@ -14,12 +15,27 @@ final class ColumnSchema {
     private ColumnSchema() {}
 
     static Schema of(Column column, ValueHandling handling) {
-        return of(column.type(), column.nullable(), handling);
+        Form form = Form.of(column.type(), handling);
+        SchemaBuilder schema = builder(form, column.type(), handling);
+        column.exposure().mask().ifPresent(mask -> mark(schema, mask));
+        return named(schema, form, column.nullable());
     }
 
-    private static Schema of(ColumnType type, boolean optional, ValueHandling handling) {
+    /** What Debezium says of masked columns. */
+    private static void mark(SchemaBuilder schema, ColumnMask mask) {
+        if (mask instanceof ColumnMask.Beginning beginning) {
+            schema.parameter("truncateLength", Integer.toString(beginning.characters()));
+        } else {
+            schema.parameter("masked", "true");
+        }
+    }
+
+    private static Schema element(ColumnType type, ValueHandling handling) {
         Form form = Form.of(type, handling);
-        SchemaBuilder schema = builder(form, type, handling);
+        return named(builder(form, type, handling), form, true);
+    }
+
+    private static Schema named(SchemaBuilder schema, Form form, boolean optional) {
         if (!form.semantic().isEmpty() && form.literal() != Form.Literal.DECIMAL) {
             schema.name(form.semantic()).version(1);
         }
@@ -39,7 +55,7 @@ final class ColumnSchema {
                         ? SchemaBuilder.bytes().parameter("length", Integer.toString(bits.length()))
                         : SchemaBuilder.bytes();
             case MAP -> SchemaBuilder.map(Schema.STRING_SCHEMA, Schema.OPTIONAL_STRING_SCHEMA);
-            case ARRAY -> SchemaBuilder.array(of(((ColumnType.Array) type).element(), true, handling));
+            case ARRAY -> SchemaBuilder.array(element(((ColumnType.Array) type).element(), handling));
             case DECIMAL -> decimal((ColumnType.Numeric) type);
             case VARIABLE_SCALE_DECIMAL -> variableScaleDecimal();
             case POINT -> point();

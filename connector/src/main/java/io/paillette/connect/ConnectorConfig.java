@@ -2,12 +2,15 @@ package io.paillette.connect;
 
 import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.column.ColumnOption;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigException;
 import org.postgresql.Driver;
@@ -15,6 +18,8 @@ import org.postgresql.PGProperty;
 
 /** A configuration of the connector, read and checked as far as that is possible without the database. */
 final class ConnectorConfig {
+
+    private static final String COLUMN_OPTIONS = "column.";
 
     private final AbstractConfig values;
 
@@ -52,15 +57,36 @@ final class ConnectorConfig {
         for (CaptureOption option : CaptureOption.values()) {
             options.put(option, text(option));
         }
+        requireKnownColumnOptions();
         try {
-            return CaptureSettings.of(topicPrefix(), options);
+            return CaptureSettings.of(topicPrefix(), options, values.originalsStrings());
         } catch (IllegalArgumentException e) {
             throw inOurWords(String.valueOf(e.getMessage()));
         }
     }
 
+    /** Connect lets keys pass that a connector does not know; a mask that is misspelt would mask nothing. */
+    private void requireKnownColumnOptions() {
+        for (String key : values.originals().keySet()) {
+            if (key.startsWith(COLUMN_OPTIONS) && !values.values().containsKey(key) && !ColumnOption.isKey(key)) {
+                throw new ConfigException(
+                        key,
+                        values.originals().get(key),
+                        "is no option; those of columns are column.include.list, column.exclude.list, "
+                                + Arrays.stream(ColumnOption.values())
+                                        .map(ColumnOption::form)
+                                        .collect(Collectors.joining(", ")));
+            }
+        }
+    }
+
     /** Capture's sentence begins with its own name of the option. */
     private ConfigException inOurWords(String sentence) {
+        for (String key : values.originals().keySet()) {
+            if (ColumnOption.isKey(key) && sentence.startsWith(key + ": ")) {
+                return new ConfigException(key, values.originals().get(key), sentence.substring(key.length() + 2));
+            }
+        }
         for (CaptureOption option : CaptureOption.values()) {
             String prefix = option.key() + ": ";
             if (sentence.startsWith(prefix)) {

@@ -1,8 +1,10 @@
 package io.paillette.connect;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
@@ -17,6 +19,8 @@ import org.apache.kafka.connect.source.SourceConnector;
  * One task: a database has one WAL.
  */
 public final class PostgresSourceConnector extends SourceConnector {
+
+    private static final Pattern NAMED = Pattern.compile(" for configuration (\\S+): ");
 
     private Map<String, String> properties = Map.of();
 
@@ -58,8 +62,7 @@ public final class PostgresSourceConnector extends SourceConnector {
                 .anyMatch(value -> !value.errorMessages().isEmpty())) {
             return checked;
         }
-        Map<String, ConfigValue> values =
-                checked.configValues().stream().collect(Collectors.toMap(ConfigValue::name, value -> value));
+        List<ConfigValue> values = new ArrayList<>(checked.configValues());
         try {
             var config = new ConnectorConfig(connectorConfigs);
             // As Capture reads it: what ConfigDef cannot check by itself.
@@ -69,25 +72,27 @@ public final class PostgresSourceConnector extends SourceConnector {
                     .ifPresent(problem -> at(values, problem.option().key()).addErrorMessage(problem.sentence()));
         } catch (ConfigException e) {
             String message = String.valueOf(e.getMessage());
-            at(values, named(values, message)).addErrorMessage(message);
+            at(values, named(message)).addErrorMessage(message);
         }
-        return checked;
+        return new Config(values);
     }
 
     /** The option that a {@link ConfigException} is about: it says so in its message only. */
-    private static String named(Map<String, ConfigValue> values, String message) {
-        return values.keySet().stream()
-                .filter(key -> message.contains(" for configuration " + key + ":"))
-                .findFirst()
-                .orElse(ConnectorOption.HOSTNAME.key());
+    private static String named(String message) {
+        Matcher named = NAMED.matcher(message);
+        return named.find() ? named.group(1) : ConnectorOption.HOSTNAME.key();
     }
 
-    private static ConfigValue at(Map<String, ConfigValue> values, String key) {
-        ConfigValue value = values.get(key);
-        if (value == null) {
-            throw new IllegalStateException("no option is called " + key);
-        }
-        return value;
+    /** Masks have keys of their own. */
+    private static ConfigValue at(List<ConfigValue> values, String key) {
+        return values.stream()
+                .filter(value -> value.name().equals(key))
+                .findFirst()
+                .orElseGet(() -> {
+                    var added = new ConfigValue(key);
+                    values.add(added);
+                    return added;
+                });
     }
 
     /**

@@ -23,6 +23,7 @@ final class TableShape {
     private final ValueHandling handling;
     private final ColumnValue[] values;
     private final int[] keyColumns;
+    private final int[] rowColumns;
     private final Schema row;
     private final @Nullable Schema key;
     private final Schema envelope;
@@ -34,11 +35,11 @@ final class TableShape {
         List<Column> columns = relation.columns();
         this.values =
                 columns.stream().map(column -> ColumnValue.of(column, handling)).toArray(ColumnValue[]::new);
-        this.keyColumns = IntStream.range(0, columns.size())
-                .filter(i -> columns.get(i).key())
+        this.keyColumns = relation.key().stream().mapToInt(i -> i).toArray();
+        this.rowColumns = IntStream.range(0, columns.size())
+                .filter(i -> columns.get(i).exposure().inRow())
                 .toArray();
-        int[] all = IntStream.range(0, columns.size()).toArray();
-        this.row = struct(topic + ".Value", all).optional().build();
+        this.row = struct(topic + ".Value", rowColumns).optional().build();
         this.key = keyColumns.length == 0
                 ? null
                 : struct(topic + ".Key", keyColumns).build();
@@ -73,8 +74,8 @@ final class TableShape {
      * the catalog is read later than the WAL was written.
      */
     boolean admits(Tuple tuple) {
-        for (int i = 0; i < values.length; i++) {
-            if (tuple.value(i) == null && values[i].isRequired()) {
+        for (int i : rowColumns) {
+            if (told(tuple, i) == null && values[i].isRequired()) {
                 return false;
             }
         }
@@ -87,12 +88,21 @@ final class TableShape {
                 .mapToObj(i -> {
                     Column c = relation.columns().get(i);
                     return tuple.value(i) == null
-                            ? new Column(c.name(), c.typeOid(), c.typeModifier(), c.type(), c.key(), true)
+                            ? new Column(
+                                    c.name(), c.typeOid(), c.typeModifier(), c.type(), c.identity(), true, c.exposure())
                             : c;
                 })
                 .toList();
         return new TableShape(
-                new Relation(relation.oid(), relation.name(), relation.identity(), columns), topic, handling);
+                new Relation(
+                        relation.oid(),
+                        relation.name(),
+                        relation.identity(),
+                        columns,
+                        relation.ownKey(),
+                        relation.key()),
+                topic,
+                handling);
     }
 
     /** @throws BadValueException naming table and column */
@@ -103,8 +113,8 @@ final class TableShape {
         }
         var struct = new Struct(row);
         List<Field> fields = row.fields();
-        for (int i = 0; i < values.length; i++) {
-            put(struct, fields.get(i), i, tuple);
+        for (int i = 0; i < rowColumns.length; i++) {
+            put(struct, fields.get(i), rowColumns[i], tuple);
         }
         return struct;
     }
@@ -124,15 +134,19 @@ final class TableShape {
 
     private void put(Struct struct, Field field, int column, Tuple tuple) {
         try {
-            byte[] text = tuple.isUnchanged(column)
-                    ? Unavailable.text(relation.columns().get(column).type(), handling.decimals())
-                    : tuple.value(column);
-            struct.put(field, values[column].of(text));
+            struct.put(field, values[column].of(told(tuple, column)));
         } catch (BadValueException e) {
             throw new BadValueException(place(column), e);
         } catch (DataException e) {
             throw new BadValueException(place(column) + ": " + e.getMessage());
         }
+    }
+
+    private byte @Nullable [] told(Tuple tuple, int column) {
+        Column of = relation.columns().get(column);
+        return tuple.isUnchanged(column)
+                ? Unavailable.text(of.type(), handling.decimals())
+                : of.told(tuple.value(column));
     }
 
     private String place(int column) {

@@ -61,6 +61,16 @@ final class ConfigurationTest {
                 .allSatisfy(key -> assertThat(key.documentation).isNotBlank());
     }
 
+    /** Connect lets any key pass. */
+    @Test
+    void aMaskThatIsMisspeltIsNotIgnored() {
+        assertThat(problems(with("column.mask.with.chars", "public.customers.ssn")))
+                .containsOnlyKeys("column.mask.with.chars")
+                .extractingByKey("column.mask.with.chars")
+                .asString()
+                .contains("is no option; those of columns are", "column.mask.with.<length>.chars");
+    }
+
     @Test
     void aRightConfigurationOfADatabaseThatAnswersIsValid() {
         assertThat(problems(usable())).isEmpty();
@@ -74,6 +84,10 @@ final class ConfigurationTest {
         assertThat(problems(with("message.prefix.include.list", "a(b")))
                 .containsOnlyKeys("message.prefix.include.list");
         assertThat(problems(with("slot.name", "No"))).containsOnlyKeys("slot.name");
+        assertThat(problems(with("column.exclude.list", "a(b"))).containsOnlyKeys("column.exclude.list");
+        assertThat(problems(with("skipped.operations", "delete"))).containsOnlyKeys("skipped.operations");
+        assertThat(problems(with("column.mask.hash.v2.SHA-0.with.salt.x", "a")))
+                .containsOnlyKeys("column.mask.hash.v2.SHA-0.with.salt.x");
         assertThat(problems(with("database.hostname", ""))).containsOnlyKeys("database.hostname");
         assertThat(problems(with("database.dbname", ""))).containsOnlyKeys("database.dbname");
         assertThat(problems(with("database.url", "postgres"))).containsOnlyKeys("database.url");

@@ -130,6 +130,37 @@ final class EnvelopeTest {
     }
 
     @Test
+    void columnsLeftOutOrMaskedAndAKeyOfOnesChoiceAreInTheSchemasAsDebeziumMarksThem() throws Exception {
+        database.execute(
+                "create table people (id int primary key, name varchar(40) not null, pin int not null, ssn text)",
+                "alter table people replica identity full");
+        var settings = CaptureSettings.of(
+                database.name(),
+                Map.of(
+                        CaptureOption.URL, database.url(),
+                        CaptureOption.SNAPSHOT_MODE, "no_data",
+                        CaptureOption.COLUMN_EXCLUDE_LIST, ".*ssn",
+                        CaptureOption.MESSAGE_KEY_COLUMNS, "public.people:ssn,id"),
+                Map.of("column.mask.with.2.chars", ".*pin", "column.truncate.to.3.chars", ".*name"));
+        Change change = captured(settings, "insert into people values (1, 'Annabel', 7, '123')").stream()
+                .flatMap(event -> structs(ValueHandling.DEFAULT).of(event).stream())
+                .findFirst()
+                .orElseThrow();
+        Schema row = Objects.requireNonNull(change.valueSchema()).field("after").schema();
+        assertThat(row.fields().stream().map(field -> field.name())).containsExactly("id", "name", "pin");
+        assertThat(row.field("name").schema().parameters()).isEqualTo(Map.of("truncateLength", "3"));
+        assertThat(row.field("pin").schema().parameters()).isEqualTo(Map.of("masked", "true"));
+        assertThat(row.field("pin").schema().type()).isEqualTo(Schema.Type.STRING);
+        assertThat(json(converter(false).fromConnectData(change.topic(), change.valueSchema(), change.value()))
+                        .get("after")
+                        .toString())
+                .isEqualTo("{\"id\":1,\"name\":\"Ann\",\"pin\":\"**\"}");
+        assertThat(json(converter(true).fromConnectData(change.topic(), change.keySchema(), change.key()))
+                        .toString())
+                .isEqualTo("{\"ssn\":\"123\",\"id\":1}");
+    }
+
+    @Test
     void theSourceOfWhatWasReplicatedNamesItsOrigin() throws Exception {
         database.execute("create table orders (id int primary key)");
         String origin = "connect_" + database.name();
@@ -232,8 +263,15 @@ final class EnvelopeTest {
 
     /** What a capture that started before delivers of these statements. */
     private List<CaptureEvent> captured(String... statements) throws CaptureException, InterruptedException {
-        var settings = CaptureSettings.of(
-                database.name(), Map.of(CaptureOption.URL, database.url(), CaptureOption.SNAPSHOT_MODE, "no_data"));
+        return captured(
+                CaptureSettings.of(
+                        database.name(),
+                        Map.of(CaptureOption.URL, database.url(), CaptureOption.SNAPSHOT_MODE, "no_data")),
+                statements);
+    }
+
+    private List<CaptureEvent> captured(CaptureSettings settings, String... statements)
+            throws CaptureException, InterruptedException {
         List<CaptureEvent> events = new ArrayList<>();
         try (var capture = Capture.start(settings, Optional.empty())) {
             database.execute(statements);

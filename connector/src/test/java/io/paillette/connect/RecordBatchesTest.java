@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 /** Transactions are numbered; transaction t has commit LSN 100 t and ends at 100 t + 10. */
 final class RecordBatchesTest {
 
-    private static final Relation RELATION =
-            new Relation(1, new TableName("public", "t"), Relation.ReplicaIdentity.DEFAULT, List.of());
+    private static final Relation RELATION = new Relation(
+            1, new TableName("public", "t"), Relation.ReplicaIdentity.DEFAULT, List.of(), List.of(), List.of());
 
     private long now;
     private int recordsPerRow = 1;

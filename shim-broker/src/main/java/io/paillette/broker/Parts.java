@@ -201,7 +201,7 @@ final class Parts {
         }
         try {
             oneUser(options);
-            CaptureSettings capture = CaptureSettings.of(source.name(), options);
+            CaptureSettings capture = CaptureSettings.of(source.name(), options, source.masks());
             return new FeedRules(
                     capture,
                     ProductVersion.current(),

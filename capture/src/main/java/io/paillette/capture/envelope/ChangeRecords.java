@@ -110,11 +110,10 @@ public final class ChangeRecords {
     }
 
     private static boolean keyChanged(Relation relation, Tuple before, boolean beforeIsKeyOnly, Tuple after) {
-        List<Column> columns = relation.columns();
-        for (int i = 0; i < columns.size(); i++) {
-            // A key-only old row lacks key columns that its replica identity index does not cover: those did not tell.
-            boolean known = !beforeIsKeyOnly || before.value(i) != null;
-            if (columns.get(i).key() && known && !Arrays.equals(before.value(i), after.value(i))) {
+        for (int i : relation.key()) {
+            // A key-only old row lacks key columns that are not of the replica identity: those did not tell.
+            boolean known = !beforeIsKeyOnly || relation.columns().get(i).identity();
+            if (known && !Arrays.equals(before.value(i), after.value(i))) {
                 return true;
             }
         }
@@ -123,22 +122,22 @@ public final class ChangeRecords {
 
     private static @Nullable Tuple keyOf(CaptureEvent.Row row, Tuple tuple) {
         Relation relation = row.relation();
-        boolean keyed = false;
-        for (int i = 0; i < relation.columns().size(); i++) {
+        boolean keyOnly = tuple == row.before() && row.beforeIsKeyOnly();
+        for (int i : relation.key()) {
             Column column = relation.columns().get(i);
-            if (!column.key()) {
-                continue;
-            }
-            keyed = true;
-            boolean left =
-                    tuple == row.before() && row.beforeIsKeyOnly() && tuple.value(i) == null && !column.nullable();
-            if (left || tuple.isUnchanged(i)) {
+            if (tuple.isUnchanged(i) || (keyOnly && !column.identity())) {
                 throw new BadValueException("table " + relation.name() + ": the WAL does not carry key column \""
                         + column.name() + "\", because the replica identity leaves it out; run ALTER TABLE "
-                        + relation.name() + " REPLICA IDENTITY DEFAULT (or FULL)");
+                        + relation.name() + advice(relation));
             }
         }
-        return keyed ? tuple : null;
+        return relation.key().isEmpty() ? null : tuple;
+    }
+
+    private static String advice(Relation relation) {
+        return relation.key().equals(relation.ownKey())
+                ? " REPLICA IDENTITY DEFAULT (or FULL)"
+                : " REPLICA IDENTITY FULL, and leave the table out of message.key.columns until this change is past";
     }
 
     private static Tuple before(CaptureEvent.Row row) {

@@ -3,11 +3,13 @@ package io.paillette.capture.envelope;
 import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
 import io.paillette.capture.Tuple;
+import io.paillette.capture.column.ColumnMask;
 import io.paillette.capture.type.BadValueException;
 import io.paillette.capture.type.Unavailable;
 import io.paillette.capture.type.ValueHandling;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Writes rows of one shape of one table: names escaped and column writers chosen once. */
 final class RelationJson {
@@ -18,7 +20,8 @@ final class RelationJson {
     private final ValueHandling handling;
     private final byte[][] names;
     private final JsonValue[] values;
-    private final int[] all;
+    private final @Nullable ColumnMask[] masks;
+    private final int[] row;
     private final int[] key;
 
     RelationJson(Relation relation, ValueHandling handling) {
@@ -29,16 +32,19 @@ final class RelationJson {
         values = columns.stream()
                 .map(column -> JsonValue.of(column.type(), handling))
                 .toArray(JsonValue[]::new);
-        all = IntStream.range(0, columns.size()).toArray();
-        key = IntStream.range(0, columns.size())
-                .filter(i -> columns.get(i).key())
+        row = IntStream.range(0, columns.size())
+                .filter(i -> columns.get(i).exposure().inRow())
                 .toArray();
+        key = relation.key().stream().mapToInt(i -> i).toArray();
+        masks = columns.stream()
+                .map(column -> column.exposure().mask().orElse(null))
+                .toArray(ColumnMask[]::new);
         schemaAndTable = SourceJson.schemaAndTable(
                 relation.name().schema(), relation.name().table());
     }
 
     void row(JsonBytes out, Tuple tuple) {
-        write(out, tuple, all);
+        write(out, tuple, row);
     }
 
     void key(JsonBytes out, Tuple tuple) {
@@ -63,7 +69,8 @@ final class RelationJson {
     }
 
     private void value(JsonBytes out, Tuple tuple, int i) {
-        byte[] text = tuple.value(i);
+        ColumnMask mask = masks[i];
+        byte[] text = mask == null || tuple.isUnchanged(i) ? tuple.value(i) : mask.of(tuple.value(i));
         try {
             if (text == null) {
                 out.nil();

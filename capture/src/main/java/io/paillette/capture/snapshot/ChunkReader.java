@@ -11,6 +11,7 @@ import io.paillette.capture.catalog.Catalog;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.ServerFacts;
 import io.paillette.capture.catalog.SqlText;
+import io.paillette.capture.column.ColumnRules;
 import io.paillette.capture.snapshot.Chunk.KeyedRow;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -52,6 +53,7 @@ public final class ChunkReader {
     private static final int MOST_BYTES = 512 << 10;
 
     private final Connection connection;
+    private final ColumnRules rules;
     private final String place;
     private final Visibility visibility;
 
@@ -68,8 +70,9 @@ public final class ChunkReader {
         T run() throws CaptureException, SQLException, InterruptedException;
     }
 
-    public ChunkReader(Connection connection, ServerFacts server) {
+    public ChunkReader(Connection connection, ServerFacts server, ColumnRules rules) {
         this.connection = connection;
+        this.rules = rules;
         this.place = Visibility.place(server);
         this.visibility = new Visibility(connection, server);
     }
@@ -244,7 +247,7 @@ public final class ChunkReader {
             seen = new Seen(MvccSnapshot.parse(row.getString(1)), Lsn.parse(row.getString(2)));
         }
         Optional<Relation> relation =
-                expression.isEmpty() ? Optional.empty() : new Catalog(connection).relationNow(oid);
+                expression.isEmpty() ? Optional.empty() : new Catalog(connection, rules).relationNow(oid);
         if (relation.isEmpty()) {
             throw Faults.fatal("Table " + asked.table() + " of " + named(asked) + " was dropped.");
         }

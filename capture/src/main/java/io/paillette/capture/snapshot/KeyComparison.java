@@ -4,9 +4,9 @@ import io.paillette.capture.CaptureException;
 import io.paillette.capture.Relation;
 import io.paillette.capture.SnapshotProgress.KeyColumn;
 import io.paillette.capture.Tuple;
-import io.paillette.capture.catalog.Catalog;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.SqlText;
+import io.paillette.capture.catalog.TableIdentity;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -29,7 +29,6 @@ public final class KeyComparison {
     private static final String ROW = SqlText.load("copy_row");
 
     private final Connection connection;
-    private final Catalog catalog;
     private final Map<List<KeyColumn>, Optional<KeyOrder>> orders = new HashMap<>();
 
     /** Whether {@code value} comes after {@code bound}, both of a key with these columns. */
@@ -37,7 +36,6 @@ public final class KeyComparison {
 
     public KeyComparison(Connection connection) {
         this.connection = connection;
-        this.catalog = new Catalog(connection);
     }
 
     /**
@@ -119,7 +117,8 @@ public final class KeyComparison {
     /** The row with this key as it is now; empty when there is none, or the table has another shape by now. */
     public Optional<Tuple> row(Relation relation, List<KeyColumn> key, List<String> value) throws CaptureException {
         try {
-            Optional<String> table = catalog.tableExpression(relation.oid());
+            Optional<String> table =
+                    TableIdentity.find(connection, relation.oid()).map(TableIdentity::expression);
             Optional<KeyOrder> order = order(key);
             if (table.isEmpty() || order.isEmpty()) {
                 return Optional.empty();

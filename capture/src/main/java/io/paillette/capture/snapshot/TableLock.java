@@ -1,8 +1,8 @@
 package io.paillette.capture.snapshot;
 
-import io.paillette.capture.catalog.Catalog;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.SqlText;
+import io.paillette.capture.catalog.TableIdentity;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
@@ -18,11 +18,9 @@ final class TableLock {
     private static final Set<String> RENAMED = Set.of("42P01", "3F000");
 
     private final Connection connection;
-    private final Catalog catalog;
 
     TableLock(Connection connection) {
         this.connection = connection;
-        this.catalog = new Catalog(connection);
     }
 
     /**
@@ -31,17 +29,17 @@ final class TableLock {
      * @return the table as a FROM clause names it; empty when it was dropped
      */
     Optional<String> take(int oid) throws SQLException {
-        Optional<String> name = tableExpression(oid);
+        Optional<String> name = tableExpressionFreshly(oid);
         while (name.isPresent() && !isLocked(oid, name.get())) {
             connection.rollback();
-            name = tableExpression(oid);
+            name = tableExpressionFreshly(oid);
         }
         return name;
     }
 
     /** Ends the snapshot of its query: the next is taken under the lock and sees the table in the very shape that COPY reads. */
-    private Optional<String> tableExpression(int oid) throws SQLException {
-        Optional<String> name = catalog.tableExpression(oid);
+    private Optional<String> tableExpressionFreshly(int oid) throws SQLException {
+        Optional<String> name = tableExpression(oid);
         connection.rollback();
         return name;
     }
@@ -56,6 +54,10 @@ final class TableLock {
             throw e;
         }
         // The name may be another table's by now.
-        return catalog.tableExpression(oid).equals(Optional.of(name));
+        return tableExpression(oid).equals(Optional.of(name));
+    }
+
+    private Optional<String> tableExpression(int oid) throws SQLException {
+        return TableIdentity.find(connection, oid).map(TableIdentity::expression);
     }
 }

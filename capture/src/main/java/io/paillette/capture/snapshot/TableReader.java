@@ -12,6 +12,7 @@ import io.paillette.capture.catalog.Catalog;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.ServerFacts;
 import io.paillette.capture.catalog.SqlText;
+import io.paillette.capture.column.ColumnRules;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -35,9 +36,9 @@ public final class TableReader {
     private final String place;
     private final SegmentBounds bounds;
 
-    public TableReader(Connection connection, ServerFacts server, SegmentBounds bounds) {
+    public TableReader(Connection connection, ServerFacts server, ColumnRules rules, SegmentBounds bounds) {
         this.connection = connection;
-        this.catalog = new Catalog(connection);
+        this.catalog = new Catalog(connection, rules);
         this.place = Visibility.place(server);
         this.bounds = bounds;
     }

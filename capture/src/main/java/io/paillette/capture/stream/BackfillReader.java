@@ -57,8 +57,13 @@ final class BackfillReader implements AutoCloseable {
             Backfill asked = progress.asked();
             int oid = captured(on, progress).oid();
             awaitEarlierWriters(on, oid, asked, attempt);
-            return new Beginning(oid, new ChunkReader(on, prepared.server()).begin(oid, asked));
+            return new Beginning(oid, reader(on).begin(oid, asked));
         });
+    }
+
+    private ChunkReader reader(Connection on) {
+        return new ChunkReader(
+                on, prepared.server(), prepared.source().settings().told().columns());
     }
 
     /** What any snapshot sees that is taken from now on, as it was when a backfill was begun, or was to be, last. */
@@ -68,7 +73,7 @@ final class BackfillReader implements AutoCloseable {
 
     /** Empty when so many rows take too long. */
     CompletableFuture<Optional<Chunk>> read(BackfillProgress progress, int rows, Set<Long> delivered) {
-        return thread.work(on -> new ChunkReader(on, prepared.server()).read(progress, rows, delivered));
+        return thread.work(on -> reader(on).read(progress, rows, delivered));
     }
 
     /** How far the server has something to send, once all that has committed until now is flushed. */

@@ -25,7 +25,8 @@ final class RelationLookup {
 
     RelationLookup(Connection connection, PreparedSource prepared) {
         this.connection = connection;
-        this.catalog = new Catalog(connection);
+        this.catalog =
+                new Catalog(connection, prepared.source().settings().told().columns());
         this.visibility = new Visibility(connection, prepared.server());
         this.publications = prepared.publications();
         this.published = prepared.tables().stream()

@@ -65,7 +65,7 @@ final class SourcePreparation {
 
     /** Who names prefixes waits for messages; who names none may well have a server that cannot send them. */
     private void checkMessages(ServerFacts server) throws CaptureException {
-        if (!server.sendsMessages() && !settings.messages().included().isEmpty()) {
+        if (!server.sendsMessages() && !settings.told().messages().included().isEmpty()) {
             throw Faults.fatal("Source " + settings.name()
                     + ": message.prefix.include.list asks for logical messages, which" + " Postgres "
                     + server.version() / 10000 + " does not send: leave it out, or upgrade to 14 or newer.");

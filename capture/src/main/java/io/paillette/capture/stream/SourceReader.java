@@ -118,7 +118,11 @@ final class SourceReader implements Runnable {
         try (Connection catalog = prepared.source().connect()) {
             catalogConnection = catalog;
             catalog.setNetworkTimeout(Runnable::run, LONGEST_ANSWER_MILLIS);
-            var reader = new TableReader(catalog, prepared.server(), bounds);
+            var reader = new TableReader(
+                    catalog,
+                    prepared.server(),
+                    prepared.source().settings().told().columns(),
+                    bounds);
             reading.planned(catalog, toRead());
             readRest(reader);
             if (!snapshots.progress().complete()) {

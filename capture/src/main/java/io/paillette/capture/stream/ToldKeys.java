@@ -2,7 +2,6 @@ package io.paillette.capture.stream;
 
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureEvent.Kind;
-import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
 import io.paillette.capture.Relation.ReplicaIdentity;
 import io.paillette.capture.SnapshotProgress.KeyColumn;
@@ -41,9 +40,8 @@ record ToldKeys(Optional<List<String>> before, Optional<List<String>> after, boo
      * whose identity is FULL has such updates where it is partitioned and its partitions have the default.
      */
     private static boolean tellsChangesOf(List<KeyColumn> key, Relation relation) {
-        Set<String> told = relation.columns().stream()
-                .filter(Column::key)
-                .map(Column::name)
+        Set<String> told = relation.ownKey().stream()
+                .map(i -> relation.columns().get(i).name())
                 .collect(Collectors.toSet());
         return (relation.identity() == ReplicaIdentity.DEFAULT || relation.identity() == ReplicaIdentity.FULL)
                 && key.stream().map(KeyColumn::name).allMatch(told::contains);

@@ -9,6 +9,7 @@ import io.paillette.capture.MessagePrefixes;
 import io.paillette.capture.Position;
 import io.paillette.capture.Relation;
 import io.paillette.capture.Relation.ReplicaIdentity;
+import io.paillette.capture.SkippedChanges;
 import io.paillette.capture.TableName;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
@@ -38,6 +39,7 @@ final class TransactionAssembler implements WalSink {
     private final OvertakenRows overtaken;
     private final MessagePrefixes prefixes;
     private final TransactionMetadata metadata;
+    private final SkippedChanges skipped;
     private final Position resume;
     private final Map<Integer, Relation> relations = new HashMap<>();
 
@@ -63,8 +65,9 @@ final class TransactionAssembler implements WalSink {
         this.snapshots = snapshots;
         this.overtaken = overtaken;
         this.batch = batch;
-        this.prefixes = settings.messages();
-        this.metadata = new TransactionMetadata(settings.transactionMetadata(), resume);
+        this.prefixes = settings.told().messages();
+        this.metadata = new TransactionMetadata(settings.told().transactionMetadata(), resume);
+        this.skipped = settings.told().skipped();
         this.resume = resume;
         this.awaitsRest = !resume.commit().equals(Lsn.NONE);
         this.boundary = resume.moved(resume.end(), resume.snapshot());
@@ -109,7 +112,11 @@ final class TransactionAssembler implements WalSink {
     List<CaptureEvent> takeEvents() throws CaptureException {
         EventBatch.Taken taken = batch.take();
         taken.unclear().forEach(this::readAgain);
-        return metadata.told(taken.events());
+        return metadata.told(skipped.isNone() ? taken.events() : notSkipped(taken.events()));
+    }
+
+    private List<CaptureEvent> notSkipped(List<CaptureEvent> events) {
+        return events.stream().filter(event -> !skipped.skips(event)).toList();
     }
 
     private void readAgain(int oid, Set<Long> xids) {

@@ -93,7 +93,7 @@ class ChangeRecordsTest {
 
     @Test
     void aDeleteWhoseOldRowLacksTheKeySaysWhatToDo() {
-        Relation other = table("other", ReplicaIdentity.INDEX, key("id", Scalar.INT4), column("code", Scalar.TEXT));
+        Relation other = Rows.identifiedByTheLast("other", key("id", Scalar.INT4), column("code", Scalar.TEXT));
         assertThatThrownBy(() -> records(event(Kind.DELETE, other, row(null, "c"), true, null)))
                 .hasMessageContaining("key column \"id\"")
                 .hasMessageContaining("ALTER TABLE public.other REPLICA IDENTITY DEFAULT");

@@ -11,12 +11,14 @@ import io.paillette.capture.SnapshotProgress;
 import io.paillette.capture.TableName;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
+import io.paillette.capture.column.Exposure;
 import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.ColumnType.Scalar;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Tables, rows and events in few words. */
@@ -33,15 +35,35 @@ final class Rows {
     private Rows() {}
 
     static Relation table(String name, ReplicaIdentity identity, Column... columns) {
-        return new Relation(name.hashCode(), new TableName("public", name), identity, List.of(columns));
+        List<Integer> key = IntStream.range(0, columns.length)
+                .filter(i -> columns[i].identity())
+                .boxed()
+                .toList();
+        return new Relation(name.hashCode(), new TableName("public", name), identity, List.of(columns), key, key);
+    }
+
+    /** The key's columns are keys, and yet old rows have the last column alone. */
+    static Relation identifiedByTheLast(String name, Column... columns) {
+        Relation keyed = table(name, ReplicaIdentity.INDEX, columns);
+        List<Column> identified = IntStream.range(0, columns.length)
+                .mapToObj(i -> new Column(
+                        columns[i].name(),
+                        0,
+                        -1,
+                        columns[i].type(),
+                        i == columns.length - 1,
+                        columns[i].nullable(),
+                        Exposure.WHOLE))
+                .toList();
+        return new Relation(keyed.oid(), keyed.name(), keyed.identity(), identified, keyed.key(), keyed.key());
     }
 
     static Column key(String name, ColumnType type) {
-        return new Column(name, 0, -1, type, true, false);
+        return new Column(name, 0, -1, type, true, false, Exposure.WHOLE);
     }
 
     static Column column(String name, ColumnType type) {
-        return new Column(name, 0, -1, type, false, true);
+        return new Column(name, 0, -1, type, false, true, Exposure.WHOLE);
     }
 
     /** {@code "?"} stands for an unchanged TOASTed value. */

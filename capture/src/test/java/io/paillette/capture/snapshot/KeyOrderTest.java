@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.paillette.capture.Relation;
 import io.paillette.capture.catalog.Catalog;
 import io.paillette.capture.catalog.SqlText;
+import io.paillette.capture.column.ColumnRules;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.sql.Connection;
@@ -112,19 +113,19 @@ final class KeyOrderTest {
         }
     }
 
-    private Optional<KeyOrder> order(String table) throws SQLException {
+    private Optional<KeyOrder> order(String table) throws Exception {
         try (var connection = connect()) {
             return KeyOrder.ofTable(connection, relation(connection, table));
         }
     }
 
-    private Relation relation(Connection connection, String table) throws SQLException {
+    private Relation relation(Connection connection, String table) throws Exception {
         int oid = Integer.parseUnsignedInt(database.query("select '" + table + "'::regclass::oid"));
-        return new Catalog(connection).relationNow(oid).orElseThrow();
+        return new Catalog(connection, ColumnRules.NONE).relationNow(oid).orElseThrow();
     }
 
     /** As a source's connections are. */
-    private Connection connect() throws SQLException {
+    private Connection connect() throws Exception {
         Connection connection = database.connect();
         try (var statement = connection.createStatement()) {
             statement.execute(SqlText.load("session"));
@@ -132,7 +133,7 @@ final class KeyOrderTest {
         return connection;
     }
 
-    private String plan(String from, List<String> after) throws SQLException {
+    private String plan(String from, List<String> after) throws Exception {
         try (var connection = connect();
                 var statement = connection.createStatement()) {
             Relation relation = relation(connection, "t");

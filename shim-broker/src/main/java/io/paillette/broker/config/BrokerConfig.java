@@ -127,14 +127,17 @@ public record BrokerConfig(
      *
      * @param fromStore whether it is the store's own database: then the URL, and credentials not given, are the store's
      * @param options   what the user wrote; an option that is absent has its default
+     * @param masks     likewise, those that stand for the values of columns, by key
      */
-    public record Source(String name, boolean fromStore, Map<CaptureOption, String> options) {
+    public record Source(
+            String name, boolean fromStore, Map<CaptureOption, String> options, Map<String, String> masks) {
 
         public Source {
             options = Map.copyOf(options);
+            masks = Map.copyOf(masks);
         }
 
-        /** Never the values: one of them is a password. */
+        /** Never the values: one of them is a password. Nor the keys that have a salt. */
         @Override
         public String toString() {
             return "Source[" + name + ", " + options.keySet() + "]";

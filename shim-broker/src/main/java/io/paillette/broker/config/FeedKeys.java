@@ -1,6 +1,7 @@
 package io.paillette.broker.config;
 
 import io.paillette.capture.CaptureOption;
+import io.paillette.capture.column.ColumnOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -69,6 +70,11 @@ public final class FeedKeys {
                     .findFirst();
         }
 
+        /** The option is one of {@link ColumnOption}, whose names have something in the middle too. */
+        boolean isColumnOption() {
+            return kind.equals(SOURCE) && ColumnOption.isKey(option);
+        }
+
         Optional<SequenceOption> sequenceOption() {
             return Arrays.stream(SequenceOption.values())
                     .filter(candidate ->
@@ -81,6 +87,9 @@ public final class FeedKeys {
             var keys = new ArrayList<String>();
             for (CaptureOption candidate : CaptureOption.values()) {
                 keys.add(SOURCE + "." + name + "." + candidate.key());
+            }
+            for (ColumnOption candidate : ColumnOption.values()) {
+                keys.add(SOURCE + "." + name + "." + candidate.example());
             }
             for (SequenceOption candidate : SequenceOption.values()) {
                 keys.add(SEQUENCE + "." + name + "." + candidate.key());

@@ -37,28 +37,36 @@ final class FeedReader {
 
     List<Source> sources() {
         var options = new LinkedHashMap<String, Map<CaptureOption, String>>();
+        var masks = new HashMap<String, Map<String, String>>();
         for (Setting setting : settings.all()) {
-            FeedKeys.Name.parse(setting.key()).ifPresent(name -> name.captureOption()
-                    .ifPresent(option -> options.computeIfAbsent(name.name(), key -> new EnumMap<>(CaptureOption.class))
-                            .put(option, setting.value())));
+            FeedKeys.Name.parse(setting.key()).ifPresent(name -> {
+                name.captureOption().ifPresent(option -> options.computeIfAbsent(
+                                name.name(), key -> new EnumMap<>(CaptureOption.class))
+                        .put(option, setting.value()));
+                if (name.isColumnOption()) {
+                    options.computeIfAbsent(name.name(), key -> new EnumMap<>(CaptureOption.class));
+                    masks.computeIfAbsent(name.name(), key -> new LinkedHashMap<>())
+                            .put(name.option(), setting.value());
+                }
+            });
         }
         var sources = new ArrayList<Source>();
-        options.forEach((name, given) -> sources.add(source(name, given)));
+        options.forEach((name, given) -> sources.add(source(name, given, masks.getOrDefault(name, Map.of()))));
         return sources;
     }
 
-    private Source source(String name, Map<CaptureOption, String> given) {
+    private Source source(String name, Map<CaptureOption, String> given, Map<String, String> masks) {
         boolean fromStore = FeedKeys.STORE.equals(given.get(CaptureOption.URL));
         var checked = new EnumMap<>(given);
         if (fromStore) {
             checked.put(CaptureOption.URL, ANY_URL);
         }
         try {
-            CaptureSettings.of(name, checked);
+            CaptureSettings.of(name, checked, masks);
         } catch (IllegalArgumentException e) {
             problems.add(SOURCE + "." + name + "." + e.getMessage());
         }
-        return new Source(name, fromStore, given);
+        return new Source(name, fromStore, given, masks);
     }
 
     List<Sequence> sequences(List<Source> sources) {

@@ -104,6 +104,7 @@ final class Settings {
             Optional<FeedKeys.Name> name = FeedKeys.Name.parse(key);
             boolean known = fixed.contains(key)
                     || name.flatMap(FeedKeys.Name::captureOption).isPresent()
+                    || name.filter(FeedKeys.Name::isColumnOption).isPresent()
                     || name.flatMap(FeedKeys.Name::sequenceOption).isPresent();
             if (!known) {
                 var candidates = new ArrayList<>(fixed);

@@ -2,6 +2,7 @@ package io.paillette.broker.config;
 
 import io.paillette.broker.config.FeedKeys.SequenceOption;
 import io.paillette.capture.CaptureOption;
+import io.paillette.capture.column.ColumnOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -61,6 +62,19 @@ final class ConfigPages {
         page.append(
                 """
 
+                These have something in the middle of their name and may be given several times, as in
+                `source.app.%s=public.customers.email`. Of several that name a column the first in this order counts.
+
+                | option | what it does |
+                |---|---|
+                """
+                        .formatted(ColumnOption.HASH_V2.example()));
+        for (ColumnOption option : ColumnOption.values()) {
+            page.append("| `%s` | %s |\n".formatted(option.form(), option.doc()));
+        }
+        page.append(
+                """
+
                 ## Sequences: `sequence.<name>.<option>`
 
                 Every captured table has a topic `<source>.<schema>.<table>`. A sequence is needed only where that should differ.
@@ -101,6 +115,10 @@ final class ConfigPages {
                                     ? FeedKeys.STORE
                                     : option.defaultValue().orElse(""))
                     .append('\n');
+        }
+        for (ColumnOption option : ColumnOption.values()) {
+            comment(page, option.doc());
+            page.append("#source.app.").append(option.example()).append("=\n");
         }
         page.append("\n# ---- Sequences: sequence.<name>.<option>, here a sequence called orders ----\n");
         for (SequenceOption option : SequenceOption.values()) {

@@ -90,6 +90,26 @@ final class ConfigReaderTest {
     }
 
     @Test
+    void aMaskThatIsMisspeltIsRefusedWithTheNearestName() {
+        assertThat(problems("source.app.url=store\nsource.app.column.mask.with.ten.chars=public.customers.ssn\n"))
+                .containsExactly("unknown key \"source.app.column.mask.with.ten.chars\" (line 2 of " + file()
+                        + "): did you mean \"source.app.column.mask.with.10.chars\"?");
+        assertThat(problems("source.app.url=store\nsource.app.column.mask.with.2.chars=a(\n"))
+                .singleElement()
+                .asString()
+                .startsWith("source.app.column.mask.with.2.chars: \"a(\" is not a regular expression");
+    }
+
+    @Test
+    void masksBelongToTheirSource() throws Exception {
+        var source = read("source.app.url=store\nsource.app.column.mask.with.2.chars=.*ssn\n")
+                .sources()
+                .get(0);
+        assertThat(source.masks()).isEqualTo(Map.of("column.mask.with.2.chars", ".*ssn"));
+        assertThat(source.toString()).doesNotContain("column.mask");
+    }
+
+    @Test
     void aKeyThatIsLikeNoOtherPointsToTheDocs() {
         assertThat(problems("zookeeper.connect=x"))
                 .containsExactly(
