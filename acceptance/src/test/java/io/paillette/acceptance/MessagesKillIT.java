@@ -31,6 +31,7 @@ class MessagesKillIT {
                         "source.app.provide.transaction.metadata", "true"))) {
             var writer = new MessageWriter(broker.store(), seed, STEPS);
             writer.makeTable();
+            writer.awaitTold("paillette_app");
             CompletableFuture<Void> written = writer.start();
             for (int kill = 1; kill <= KILLS; kill++) {
                 int due = kill * STEPS / (KILLS + 1);

@@ -17,6 +17,13 @@ public enum CaptureOption {
             "Role to connect as; needs REPLICATION, and SELECT on the tables where rows that exist are read first. "
                     + "Empty: as the URL says."),
     PASSWORD("password", Type.PASSWORD, "", "Password of the role. Empty: as the URL says, or none."),
+    STANDBY_URL(
+            "standby.url",
+            Type.STRING,
+            "",
+            "JDBC URL of the same database on a standby of that server (Postgres 16 and newer), which then has the slot and "
+                    + "decodes the WAL; publications stay on the server of url, and rows are read there. The standby needs "
+                    + "wal_level=logical and hot_standby_feedback=on. Empty: the slot is on the server of url."),
     TABLES(
             "tables",
             Type.LIST,

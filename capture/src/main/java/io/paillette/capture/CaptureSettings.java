@@ -73,9 +73,21 @@ public record CaptureSettings(
      * @param jdbcUrl    {@code jdbc:postgresql://...}
      * @param user       role, or empty when the URL names it
      * @param password   of the role, or empty
-     * @param unixSocket directory of the server's Unix-domain socket, {@code auto} or {@code off}
+     * @param standbyUrl {@code jdbc:postgresql://...} of a standby that has the slot, or empty
+     * @param unixSocket directory of the Unix-domain socket of the server that has the slot, {@code auto} or {@code off}
      */
-    public record Server(String jdbcUrl, String user, String password, String unixSocket) {}
+    public record Server(String jdbcUrl, String user, String password, String unixSocket, String standbyUrl) {
+
+        /** Whether a standby of the server has the slot. */
+        public boolean hasStandby() {
+            return !standbyUrl.isEmpty();
+        }
+
+        /** The server that has the slot. */
+        public Server ofSlot() {
+            return hasStandby() ? new Server(standbyUrl, user, password, unixSocket, "") : this;
+        }
+    }
 
     /**
      * The replication slot, and what is done about one in trouble.
@@ -143,7 +155,8 @@ public record CaptureSettings(
                         url,
                         text(options, CaptureOption.USER),
                         text(options, CaptureOption.PASSWORD),
-                        textOr(options, CaptureOption.UNIX_SOCKET_DIRECTORY, "auto")),
+                        textOr(options, CaptureOption.UNIX_SOCKET_DIRECTORY, "auto"),
+                        standbyUrl(options)),
                 tables(options),
                 publication,
                 choice(options, CaptureOption.SNAPSHOT_MODE, SnapshotMode.class),
@@ -162,6 +175,20 @@ public record CaptureSettings(
                         flag(options, CaptureOption.PROVIDE_TRANSACTION_METADATA),
                         columns(options).masking(masks),
                         skipped(options)));
+    }
+
+    private static String standbyUrl(Map<CaptureOption, String> options) {
+        String url = text(options, CaptureOption.STANDBY_URL);
+        require(
+                url.isEmpty() || url.startsWith("jdbc:postgresql:"),
+                CaptureOption.STANDBY_URL,
+                "must begin with jdbc:postgresql://, or be empty");
+        require(
+                url.isEmpty() || !flag(options, CaptureOption.SLOT_FAILOVER),
+                CaptureOption.STANDBY_URL,
+                "may not be given beside " + CaptureOption.SLOT_FAILOVER.key()
+                        + ": standbys keep copies of the primary's slots only");
+        return url;
     }
 
     public String slot() {

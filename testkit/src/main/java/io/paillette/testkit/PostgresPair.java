@@ -80,11 +80,29 @@ public final class PostgresPair implements AutoCloseable {
         }
     }
 
-    /** Creates an empty database; returns the URL that leads to it on whichever server is the primary. */
+    /** Creates an empty database on both servers; returns the URL that leads to it on whichever server is the primary. */
     public String newDatabase() {
         Database database = primary.newDatabase();
+        Awaitility.await().atMost(COPIED).until(() -> new Database(standby.port(), "postgres")
+                .query("select count(*) from pg_database where datname = '" + database.name() + "'")
+                .equals("1"));
         return "jdbc:postgresql://127.0.0.1:" + primary.port() + ",127.0.0.1:" + standby.port() + "/" + database.name()
                 + "?user=postgres&targetServerType=primary";
+    }
+
+    /** The database of that URL on the first server alone, which is the primary until {@link #failOver}. */
+    public String onPrimary(String url) {
+        return on(primary, url);
+    }
+
+    /** The same on the second, the standby. */
+    public String onStandby(String url) {
+        return on(standby, url);
+    }
+
+    private static String on(PostgresServer server, String url) {
+        String name = url.substring(url.lastIndexOf('/') + 1, url.indexOf('?'));
+        return "jdbc:postgresql://127.0.0.1:" + server.port() + "/" + name + "?user=postgres";
     }
 
     /** Waits until the standby has a copy of the slot that it can go on with. */

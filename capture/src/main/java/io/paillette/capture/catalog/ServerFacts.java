@@ -30,6 +30,7 @@ public record ServerFacts(
         Duration walSenderTimeout) {
 
     private static final int OLDEST = 120000;
+    private static final int WITH_SLOTS_ON_STANDBYS = 160000;
     private static final int HEX = 16;
     private static final String QUERY = SqlText.load("server_facts");
 
@@ -109,15 +110,46 @@ public record ServerFacts(
                     + " REPLICATION as a superuser of the source.");
         }
         if (inRecovery) {
-            throw Faults.fatal("The source is a standby: give the source's url the primary's address.");
+            throw Faults.fatal("The source is a standby: give the source's url the primary's address, and that of the"
+                    + " standby to standby.url if it is to have the slot.");
         }
+        checkRoom(slot, slotExists);
+    }
+
+    /**
+     * Whether a standby can have the slot.
+     *
+     * @param primary whose standby it is to be
+     * @throws CaptureException naming what is missing and what to do
+     */
+    public void checkStandby(ServerFacts primary, String slot, boolean slotExists) throws CaptureException {
+        if (version < WITH_SLOTS_ON_STANDBYS) {
+            throw Faults.fatal("A standby can have the slot from Postgres 16 on, and that of standby.url is "
+                    + version / 10000 + ": leave standby.url out.");
+        }
+        if (!identity.system().equals(primary.identity.system())) {
+            throw Faults.fatal("standby.url leads to a server (system identifier " + identity.system()
+                    + ") that is no standby of the one that url leads to (" + primary.identity.system() + ").");
+        }
+        if (!inRecovery) {
+            throw Faults.fatal("The server of standby.url is no standby. If it was promoted give its address to url and"
+                    + " leave standby.url out: it has the slot.");
+        }
+        if (!walLevel.equals("logical")) {
+            throw Faults.fatal(
+                    "wal_level of the standby is " + walLevel + ": set it to logical and restart that server.");
+        }
+        checkRoom(slot, slotExists);
+    }
+
+    private void checkRoom(String slot, boolean slotExists) throws CaptureException {
         if (!slotExists && slots.full()) {
             throw Faults.fatal("All " + slots.limit + " replication slots are taken, so slot " + slot
-                    + " cannot be created: drop an unused one or raise max_replication_slots and restart the source.");
+                    + " cannot be created: drop an unused one or raise max_replication_slots and restart that server.");
         }
         if (!slotExists && senders.full()) {
             throw Faults.fatal("All " + senders.limit + " WAL senders are taken: stop one or raise max_wal_senders and"
-                    + " restart the source.");
+                    + " restart that server.");
         }
     }
 }

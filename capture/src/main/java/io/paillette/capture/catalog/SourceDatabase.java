@@ -2,6 +2,7 @@ package io.paillette.capture.catalog;
 
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.CaptureSettings.Server;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -13,7 +14,7 @@ import org.postgresql.PGProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens connections to one source, all with the session settings under which text output is canonical. */
+/** Opens connections to one database, all with the session settings under which text output is canonical. */
 public final class SourceDatabase {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceDatabase.class);
@@ -21,9 +22,25 @@ public final class SourceDatabase {
     private static final String SESSION = SqlText.load("session");
 
     private final CaptureSettings settings;
+    private final Server server;
 
     public SourceDatabase(CaptureSettings settings) {
+        this(settings, settings.server());
+    }
+
+    private SourceDatabase(CaptureSettings settings, Server server) {
         this.settings = settings;
+        this.server = server;
+    }
+
+    /** The database on the server that has the slot: this one, or its image on a standby. */
+    public SourceDatabase ofSlot() {
+        return server.hasStandby() ? new SourceDatabase(settings, server.ofSlot()) : this;
+    }
+
+    /** Whether a standby has the slot. */
+    public boolean hasStandby() {
+        return server.hasStandby();
     }
 
     public CaptureSettings settings() {
@@ -46,7 +63,7 @@ public final class SourceDatabase {
      * Unix-domain socket where there is one, else through TCP.
      */
     public Connection connectForReplication() throws CaptureException {
-        for (Path socket : UnixSocketFiles.of(settings)) {
+        for (Path socket : UnixSocketFiles.of(server)) {
             try {
                 Connection connection = open(throughSocket(replicationProperties(), socket), false);
                 if (isOurServer(connection)) {
@@ -54,12 +71,12 @@ public final class SourceDatabase {
                     return connection;
                 }
                 connection.close();
-                if (UnixSocketFiles.isNamed(settings)) {
+                if (UnixSocketFiles.isNamed(server)) {
                     throw Faults.fatal("unix.socket.directory of source " + settings.name() + ": " + socket
-                            + " belongs to another server than the one that url leads to.");
+                            + " belongs to another server than the one that the URL leads to.");
                 }
             } catch (CaptureException | SQLException e) {
-                if (UnixSocketFiles.isNamed(settings)) {
+                if (UnixSocketFiles.isNamed(server)) {
                     throw e instanceof CaptureException known
                             ? known
                             : Faults.of("Source " + settings.name() + " cannot use " + socket, (SQLException) e);
@@ -104,11 +121,11 @@ public final class SourceDatabase {
 
     private Properties properties() {
         Properties properties = new Properties();
-        if (!settings.server().user().isEmpty()) {
-            PGProperty.USER.set(properties, settings.server().user());
+        if (!server.user().isEmpty()) {
+            PGProperty.USER.set(properties, server.user());
         }
-        if (!settings.server().password().isEmpty()) {
-            PGProperty.PASSWORD.set(properties, settings.server().password());
+        if (!server.password().isEmpty()) {
+            PGProperty.PASSWORD.set(properties, server.password());
         }
         PGProperty.APPLICATION_NAME.set(properties, applicationName());
         PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_SECONDS);
@@ -120,7 +137,7 @@ public final class SourceDatabase {
     private Connection open(Properties properties, boolean ordinary) throws CaptureException {
         Connection connection = null;
         try {
-            connection = DriverManager.getConnection(settings.server().jdbcUrl(), properties);
+            connection = DriverManager.getConnection(server.jdbcUrl(), properties);
             if (ordinary) {
                 refusePooler(connection);
             }
@@ -148,8 +165,7 @@ public final class SourceDatabase {
                 return;
             }
         }
-        try (Connection replication =
-                        DriverManager.getConnection(settings.server().jdbcUrl(), replicationProperties());
+        try (Connection replication = DriverManager.getConnection(server.jdbcUrl(), replicationProperties());
                 var statement = replication.createStatement()) {
             statement.execute("IDENTIFY_SYSTEM");
         } catch (SQLException e) {

@@ -1,6 +1,6 @@
 package io.paillette.capture.catalog;
 
-import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.CaptureSettings.Server;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,20 +23,19 @@ final class UnixSocketFiles {
     private UnixSocketFiles() {}
 
     /** Whether the user named the directory, so that nothing else will do. */
-    static boolean isNamed(CaptureSettings settings) {
-        return !settings.server().unixSocket().equals(AUTO)
-                && !settings.server().unixSocket().equals(OFF);
+    static boolean isNamed(Server server) {
+        return !server.unixSocket().equals(AUTO) && !server.unixSocket().equals(OFF);
     }
 
     /** Those to try, in this order; whether they are the server's own is to be seen. */
-    static List<Path> of(CaptureSettings settings) {
-        Properties parsed = Driver.parseURL(settings.server().jdbcUrl(), new Properties());
-        if (parsed == null || settings.server().unixSocket().equals(OFF)) {
+    static List<Path> of(Server server) {
+        Properties parsed = Driver.parseURL(server.jdbcUrl(), new Properties());
+        if (parsed == null || server.unixSocket().equals(OFF)) {
             return List.of();
         }
         String file = ".s.PGSQL." + parsed.getProperty("PGPORT");
-        if (isNamed(settings)) {
-            return List.of(Path.of(settings.server().unixSocket(), file));
+        if (isNamed(server)) {
+            return List.of(Path.of(server.unixSocket(), file));
         }
         return leadsHere(parsed)
                 ? Stream.of(USUAL_DIRECTORIES)

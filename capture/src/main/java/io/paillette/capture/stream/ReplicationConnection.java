@@ -26,6 +26,8 @@ final class ReplicationConnection implements AutoCloseable {
     /** How late the server may learn what is stored: it only keeps WAL a little longer. */
     private static final int STATUS_MILLIS = 1_000;
 
+    private static final int NOT_ON_THE_SOURCE = 0;
+
     /** An answer may be on its way for long where the network is slow. */
     private static final int ASKED_BEFORE_GIVEN_UP = 4;
 
@@ -47,11 +49,11 @@ final class ReplicationConnection implements AutoCloseable {
     private long lastHeartbeatNanos = System.nanoTime();
     private long lastMessageNanos = System.nanoTime();
 
-    private ReplicationConnection(Connection connection, PGReplicationStream stream, Lsn from, Duration silence)
-            throws SQLException {
+    private ReplicationConnection(
+            Connection connection, PGReplicationStream stream, int backendPid, Lsn from, Duration silence) {
         this.connection = connection;
         this.stream = stream;
-        this.backendPid = connection.unwrap(PGConnection.class).getBackendPID();
+        this.backendPid = backendPid;
         this.confirmed = from;
         this.askNanos = silence.isZero()
                 ? Long.MAX_VALUE
@@ -65,7 +67,7 @@ final class ReplicationConnection implements AutoCloseable {
      * @throws SQLException when the server refuses, 55006 when somebody else reads the slot
      */
     static ReplicationConnection open(PreparedSource prepared, Lsn from) throws CaptureException, SQLException {
-        Connection connection = prepared.source().connectForReplication();
+        Connection connection = prepared.source().ofSlot().connectForReplication();
         try {
             var request = connection
                     .unwrap(PGConnection.class)
@@ -87,7 +89,10 @@ final class ReplicationConnection implements AutoCloseable {
             PGReplicationStream stream = request.start();
             Duration silence = prepared.server().longestSilence();
             connection.setNetworkTimeout(Runnable::run, (int) Math.min(silence.toMillis(), Integer.MAX_VALUE));
-            return new ReplicationConnection(connection, stream, from, silence);
+            int pid = prepared.source().hasStandby()
+                    ? NOT_ON_THE_SOURCE
+                    : connection.unwrap(PGConnection.class).getBackendPID();
+            return new ReplicationConnection(connection, stream, pid, from, silence);
         } catch (SQLException e) {
             try {
                 connection.close();
@@ -98,6 +103,7 @@ final class ReplicationConnection implements AutoCloseable {
         }
     }
 
+    /** Of our WAL sender on the source; 0 where a standby sends. */
     int backendPid() {
         return backendPid;
     }

@@ -79,7 +79,9 @@ record Slot(
         String why =
                 switch (reason == null ? "" : reason) {
                     case "wal_level_insufficient" -> "wal_level was below logical for a while";
-                    case "rows_removed" -> "rows of the catalog that it still needed were vacuumed";
+                    case "rows_removed" ->
+                        "rows of the catalog that it still needed were vacuumed; a standby that has the slot needs"
+                                + " hot_standby_feedback=on and a slot of its own on the primary";
                     case "idle_timeout" ->
                         "nobody read it for longer than idle_replication_slot_timeout, which should be raised";
                     default -> "the server removed WAL that it still needed; max_slot_wal_keep_size should be raised";

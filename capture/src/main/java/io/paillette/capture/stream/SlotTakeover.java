@@ -31,7 +31,7 @@ final class SlotTakeover {
         this.closing = closing;
     }
 
-    ReplicationConnection open(Connection catalog, Lsn from) throws CaptureException, InterruptedException {
+    ReplicationConnection open(Lsn from) throws CaptureException, InterruptedException {
         long deadline = System.nanoTime()
                 + prepared.source().settings().slotRules().patience().toNanos();
         boolean terminated = false;
@@ -40,10 +40,11 @@ final class SlotTakeover {
                 return ReplicationConnection.open(prepared, from);
             } catch (SQLException e) {
                 if (!Faults.state(e).equals(OBJECT_IN_USE)) {
-                    throw refused(catalog, from, e);
+                    throw refused(from, e);
                 }
                 if (System.nanoTime() - deadline > 0) {
-                    Slot slot = reader(catalog);
+                    Slot slot = find().orElseThrow(() ->
+                            Faults.fatal("Slot " + prepared.slot() + " was dropped while it was opened."));
                     if (terminated || !prepared.source().applicationName().equals(slot.application())) {
                         throw new CaptureException(slot.activeMessage(), true, e);
                     }
@@ -52,7 +53,7 @@ final class SlotTakeover {
                             prepared.name(),
                             slot.name(),
                             slot.activePid());
-                    slot.terminateReader(catalog);
+                    terminate(slot);
                     terminated = true;
                     deadline = System.nanoTime() + AFTER_TERMINATION.toNanos();
                 }
@@ -64,14 +65,25 @@ final class SlotTakeover {
         }
     }
 
-    private Slot reader(Connection catalog) throws CaptureException {
-        Optional<Slot> slot = Slot.find(catalog, prepared.slot(), prepared.server());
-        return slot.orElseThrow(() -> Faults.fatal("Slot " + prepared.slot() + " was dropped while it was opened."));
+    private Optional<Slot> find() throws CaptureException {
+        try (Connection connection = prepared.source().ofSlot().connect()) {
+            return Slot.find(connection, prepared.slot(), prepared.server());
+        } catch (SQLException e) {
+            throw Faults.of("Slot " + prepared.slot() + " could not be looked at", e);
+        }
+    }
+
+    private void terminate(Slot slot) throws CaptureException {
+        try (Connection connection = prepared.source().ofSlot().connect()) {
+            slot.terminateReader(connection);
+        } catch (SQLException e) {
+            throw Faults.of("The earlier reader of slot " + prepared.slot() + " could not be ended", e);
+        }
     }
 
     /** Between the look at the slot and now the rows of the tables were read, which takes its time. */
-    private CaptureException refused(Connection catalog, Lsn from, SQLException cause) throws CaptureException {
-        Optional<Slot> slot = Slot.find(catalog, prepared.slot(), prepared.server());
+    private CaptureException refused(Lsn from, SQLException cause) throws CaptureException {
+        Optional<Slot> slot = find();
         Optional<String> loss = slot.isPresent()
                 ? slot.get().lost()
                 : Optional.of("Slot " + prepared.slot() + " was dropped before it was read from " + from);

@@ -37,15 +37,16 @@ final class SourcePreparation {
     }
 
     PreparedSource prepare() throws CaptureException {
-        try (Connection connection = source.connect()) {
-            ServerFacts server = ServerFacts.read(connection);
-            Optional<Slot> existing = Slot.find(connection, settings.slot(), server);
-            server.check(settings.slot(), true);
+        try (Connection connection = source.connect();
+                var slotSide = SlotSide.open(source, connection)) {
+            ServerFacts server = slotSide.primary();
+            Optional<Slot> existing = slotSide.find();
+            slotSide.check(true);
             Optional<String> broken = broken(server, existing);
             if (broken.isPresent() && settings.slotRules().onLoss() == OnSlotLoss.FAIL) {
                 throw SlotLoss.fatal(broken.get());
             }
-            server.check(settings.slot(), existing.isPresent());
+            slotSide.check(existing.isPresent());
             checkMessages(server);
             new FailoverSlot(source, server).apply(broken.isPresent() ? Optional.empty() : existing);
             var publications = new Publications(settings, server);
@@ -53,8 +54,8 @@ final class SourcePreparation {
             new DdlTrigger(settings, publications).apply(connection);
             publications.placeAll(connection, existing.isPresent() || broken.isPresent());
             Position from = broken.isPresent()
-                    ? again(connection, server, publications, existing, broken.get())
-                    : from(connection, server, publications, existing);
+                    ? again(connection, slotSide, publications, existing, broken.get())
+                    : from(connection, slotSide, publications, existing);
             List<CapturedTable> tables = captured(connection, publications);
             tellInsertsOnly(tables);
             return new PreparedSource(source, server, publications, from.on(server.identity()), tables);
@@ -78,9 +79,9 @@ final class SourcePreparation {
                 : existing.flatMap(Slot::lost);
     }
 
-    private Position from(Connection connection, ServerFacts server, Publications publications, Optional<Slot> existing)
+    private Position from(Connection connection, SlotSide slotSide, Publications publications, Optional<Slot> existing)
             throws CaptureException, SQLException {
-        Slot slot = existing.isPresent() ? existing.get() : create(connection, server);
+        Slot slot = existing.isPresent() ? existing.get() : slotSide.create();
         if (stored.isPresent()) {
             return caughtUp(stored.get(), slot, captured(connection, publications));
         }
@@ -117,11 +118,7 @@ final class SourcePreparation {
      * comes, leaves either a slot that is lost or tables that are still to be read.
      */
     private Position again(
-            Connection connection,
-            ServerFacts server,
-            Publications publications,
-            Optional<Slot> existing,
-            String broken)
+            Connection connection, SlotSide slotSide, Publications publications, Optional<Slot> existing, String broken)
             throws CaptureException, SQLException {
         List<CapturedTable> tables = captured(connection, publications);
         LOG.warn(
@@ -131,9 +128,9 @@ final class SourcePreparation {
                 tables.size());
         publications.rejoinAll(connection);
         if (existing.isPresent()) {
-            new SlotRemoval(source, server).remove(connection);
+            slotSide.remove();
         }
-        Slot slot = create(connection, server);
+        Slot slot = slotSide.create();
         // Also those that came while the slot was made, which may take long: it does not have all of their rows.
         publications.rejoinAll(connection);
         return Position.between(slot.confirmed(), SnapshotProgress.DONE.backfilling(begunAnew()));
@@ -144,11 +141,6 @@ final class SourcePreparation {
         return stored.map(position -> position.snapshot().backfills()).orElse(List.of()).stream()
                 .map(one -> one.hasEnded() ? one : BackfillProgress.of(one.asked()))
                 .toList();
-    }
-
-    private Slot create(Connection connection, ServerFacts server) throws CaptureException {
-        return Slot.create(
-                connection, settings.slot(), server, settings.slotRules().failover());
     }
 
     private void tellInsertsOnly(List<CapturedTable> tables) {

@@ -244,7 +244,7 @@ final class SourceReader implements Runnable {
                 prepared.source().settings(),
                 from);
         var decoder = new PgOutputDecoder(assembler);
-        try (var stream = new SlotTakeover(prepared, () -> closing).open(catalog, from.end())) {
+        try (var stream = new SlotTakeover(prepared, () -> closing).open(from.end())) {
             replication = stream;
             LOG.info("Source {}: streaming from {}", prepared.name(), from.end());
             while (!closing) {

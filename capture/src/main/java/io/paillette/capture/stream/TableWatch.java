@@ -16,7 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,8 +28,6 @@ final class TableWatch implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TableWatch.class);
     private static final long PERIOD_MILLIS = 1_000;
-    private static final int NETWORK_TIMEOUT_MILLIS = 10_000;
-    private static final String LOCK_TIMEOUT = "SET lock_timeout = '2s'";
 
     private final SourceDatabase source;
     private final Publications publications;
@@ -44,10 +41,15 @@ final class TableWatch implements AutoCloseable {
     private final Map<Integer, Long> handedOver = new HashMap<>();
 
     private final Set<String> told = new HashSet<>();
-    private @Nullable Connection connection;
+    private final WatchConnection catalog;
+
+    /** The same, unless a standby has the slot. */
+    private final WatchConnection slotSide;
 
     TableWatch(PreparedSource prepared, Joins joins, Supplier<Position> stored, SlotWatch slot, Runnable serverStops) {
         this.source = prepared.source();
+        this.catalog = new WatchConnection(source);
+        this.slotSide = source.hasStandby() ? new WatchConnection(source.ofSlot()) : catalog;
         this.publications = prepared.publications();
         this.joins = joins;
         this.stored = stored;
@@ -70,7 +72,7 @@ final class TableWatch implements AutoCloseable {
     public void close() {
         thread.shutdownNow();
         try {
-            if (!thread.awaitTermination(NETWORK_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (!thread.awaitTermination(WatchConnection.NETWORK_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
                 LOG.warn(
                         "Source {}: the look for new tables did not stop",
                         source.settings().name());
@@ -102,7 +104,7 @@ final class TableWatch implements AutoCloseable {
      */
     private void leaveServerThatStops() {
         try {
-            source.connect().close();
+            source.ofSlot().connect().close();
         } catch (CaptureException e) {
             if (e.getCause() instanceof SQLException refusal && Faults.isNotAccepting(refusal)) {
                 LOG.info(
@@ -116,8 +118,8 @@ final class TableWatch implements AutoCloseable {
     }
 
     private void look() throws CaptureException, SQLException {
-        Connection current = connected();
-        slot.look(current);
+        slot.look(slotSide.get());
+        Connection current = catalog.get();
         Set<Integer> stillJoining = new HashSet<>();
         for (CapturedTable table : publications.tables(current)) {
             if (!table.inPlace()) {
@@ -181,28 +183,16 @@ final class TableWatch implements AutoCloseable {
         return Objects.equals(handedOver.get(table.oid()), table.joiningSince());
     }
 
-    private Connection connected() throws CaptureException, SQLException {
-        Connection current = connection;
-        if (current == null) {
-            current = source.connect();
-            connection = current;
-            current.setNetworkTimeout(Runnable::run, NETWORK_TIMEOUT_MILLIS);
-            try (var statement = current.createStatement()) {
-                statement.execute(LOCK_TIMEOUT);
-            }
-        }
-        return current;
+    private void drop() {
+        drop(slotSide);
+        drop(catalog);
     }
 
-    private void drop() {
-        Connection dropped = connection;
-        connection = null;
-        if (dropped != null) {
-            try {
-                dropped.close();
-            } catch (SQLException e) {
-                tell("its connection did not close: " + e.getMessage());
-            }
+    private void drop(WatchConnection connection) {
+        try {
+            connection.drop();
+        } catch (SQLException e) {
+            tell("its connection did not close: " + e.getMessage());
         }
     }
 

@@ -3,12 +3,14 @@ package io.paillette.testkit.change;
 import io.paillette.testkit.PostgresServer.Database;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 
 /**
  * One session that writes logical messages ({@code pg_logical_emit_message}), of transactions among rows and of none, and knows
@@ -18,6 +20,8 @@ public final class MessageWriter {
 
     private static final String TABLE = "create table t (id serial primary key, v text)";
     private static final String INSERT = "insert into t (v) select repeat('x', 1000) from generate_series(1, ?)";
+
+    private static final Duration TOLD = Duration.ofSeconds(60);
 
     private final Database database;
     private final Random random;
@@ -36,6 +40,20 @@ public final class MessageWriter {
     /** Makes table {@code t}, where rows are written. */
     public void makeTable() {
         database.execute(TABLE);
+    }
+
+    /**
+     * Waits until every change of the table is told: where the capture's event trigger could not have it join at once, its
+     * rows are read a moment later, and those are of no transaction.
+     */
+    public void awaitTold(String publication) {
+        Awaitility.await().atMost(TOLD).until(() -> isListed(publication) && !isListed(publication + "_joining"));
+    }
+
+    private boolean isListed(String publication) {
+        return database.query("select count(*) from pg_publication_tables where tablename = 't' and pubname = '"
+                        + publication + "'")
+                .equals("1");
     }
 
     /** Done when all is written. */
