@@ -145,6 +145,11 @@ public sealed interface CaptureEvent {
             return new Truncate(relations, cascade, restartIdentity, transaction, lsn, ordinal, other, orders);
         }
 
+        /** The same of some of the tables, before it has places. */
+        public Truncate of(List<Relation> some) {
+            return new Truncate(some, cascade, restartIdentity, transaction, lsn, ordinal, position, orders);
+        }
+
         /** The same, with its places in its transaction. */
         public Truncate placed(List<EventOrder> places) {
             return new Truncate(relations, cascade, restartIdentity, transaction, lsn, ordinal, position, places);

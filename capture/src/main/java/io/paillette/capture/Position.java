@@ -13,23 +13,30 @@ import java.util.Optional;
  * @param ordinal  rows, truncates and logical messages delivered of the transaction in progress, counted as the protocol
  *                 sends them, before any filter of ours
  * @param snapshot how far the initial snapshot is
+ * @param predecessor whose slot is still read; it has its own LSNs of the same WAL
  * @param server   where the LSNs belong; empty when the position was stored before that was remembered
  */
-public record Position(Lsn end, Lsn commit, long ordinal, SnapshotProgress snapshot, Optional<ServerIdentity> server) {
+public record Position(
+        Lsn end,
+        Lsn commit,
+        long ordinal,
+        SnapshotProgress snapshot,
+        Optional<ServerIdentity> server,
+        Optional<Predecessor> predecessor) {
 
     /** Between transactions, on a server that is not remembered. */
     public static Position between(Lsn end, SnapshotProgress snapshot) {
-        return new Position(end, Lsn.NONE, 0, snapshot, Optional.empty());
+        return new Position(end, Lsn.NONE, 0, snapshot, Optional.empty(), Optional.empty());
     }
 
     /** Between transactions, on the same server. */
     public Position moved(Lsn end, SnapshotProgress snapshot) {
-        return new Position(end, Lsn.NONE, 0, snapshot, server);
+        return new Position(end, Lsn.NONE, 0, snapshot, server, predecessor);
     }
 
     /** Inside a transaction. */
     public Position inside(Lsn commit, long ordinal) {
-        return new Position(end, commit, ordinal, snapshot, server);
+        return new Position(end, commit, ordinal, snapshot, server, predecessor);
     }
 
     /**
@@ -54,16 +61,27 @@ public record Position(Lsn end, Lsn commit, long ordinal, SnapshotProgress snaps
 
     /** The same place, known to be on {@code identity}. */
     public Position on(ServerIdentity identity) {
-        return new Position(end, commit, ordinal, snapshot, Optional.of(identity));
+        return new Position(end, commit, ordinal, snapshot, Optional.of(identity), predecessor);
     }
 
     /** The same place, from which on a table is to be read from the beginning. */
     public Position anew(int oid) {
-        return new Position(end, commit, ordinal, snapshot.anew(oid), server);
+        return new Position(end, commit, ordinal, snapshot.anew(oid), server, predecessor);
     }
 
     /** The same place for people to see: how far tables are read is said by the keys of their rows. */
     public Position withoutKeys() {
-        return new Position(end, commit, ordinal, new SnapshotProgress(snapshot.complete(), List.of()), server);
+        return new Position(
+                end, commit, ordinal, new SnapshotProgress(snapshot.complete(), List.of()), server, predecessor);
+    }
+
+    /** The same place, reached by another reader whose slot is read first. */
+    public Position after(Predecessor other) {
+        return new Position(end, commit, ordinal, snapshot, server, Optional.of(other));
+    }
+
+    /** Where our own slot takes over from that of the predecessor. */
+    public Position takenOver(Predecessor from) {
+        return new Position(from.until(), Lsn.NONE, 0, snapshot, server, Optional.empty());
     }
 }

@@ -25,6 +25,8 @@ import java.util.Optional;
  *  "key":[{"name":"id","type":23,"modifier":-1,"collation":0,"greater":521}],
  *  "earlier":[{"upTo":["100000"],"snapshot":"745:745:","until":"0/16B3700"}]}</pre>
  *
+ * <p>While another reader's slot is read to its end, {@code predecessor} says which.
+ *
  * <p>Backfills stand in {@code backfills}, each with what was asked for, the key it is read by and how far it is.
  *
  * <p>Reading is strict: going on from a half-understood position would lose changes or repeat them.
@@ -48,6 +50,9 @@ public final class PositionText {
             SnapshotText.write(json, position.snapshot());
             if (position.server().isPresent()) {
                 write(json, position.server().get());
+            }
+            if (position.predecessor().isPresent()) {
+                write(json, position.predecessor().get());
             }
             json.writeEndObject();
         } catch (IOException e) {
@@ -77,12 +82,24 @@ public final class PositionText {
         json.writeEndObject();
     }
 
+    private static void write(JsonGenerator json, Predecessor predecessor) throws IOException {
+        json.writeObjectFieldStart("predecessor");
+        json.writeStringField("slot", predecessor.slot());
+        json.writeStringField("publication", predecessor.publication());
+        json.writeStringField("until", predecessor.until().toString());
+        json.writeNumberField("xid", predecessor.delivered().xid());
+        json.writeStringField("lsn", predecessor.delivered().lsn().toString());
+        json.writeNumberField("rows", predecessor.delivered().rows());
+        json.writeEndObject();
+    }
+
     private static Position position(JsonParser json) throws IOException {
         Lsn end = null;
         Lsn commit = null;
         Long ordinal = null;
         SnapshotProgress snapshot = null;
         ServerIdentity server = null;
+        Predecessor predecessor = null;
         StrictJson.expect(json, JsonToken.START_OBJECT);
         for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
             json.nextToken();
@@ -92,6 +109,7 @@ public final class PositionText {
                 case "ordinal" -> ordinal = StrictJson.number(json, Long.MAX_VALUE);
                 case "snapshot" -> snapshot = SnapshotText.read(json);
                 case "server" -> server = server(json);
+                case "predecessor" -> predecessor = predecessor(json);
                 default -> throw StrictJson.unknown(field);
             }
         }
@@ -101,7 +119,39 @@ public final class PositionText {
                 StrictJson.given("commit", commit),
                 StrictJson.given("ordinal", ordinal),
                 StrictJson.given("snapshot", snapshot),
-                Optional.ofNullable(server));
+                Optional.ofNullable(server),
+                Optional.ofNullable(predecessor));
+    }
+
+    private static Predecessor predecessor(JsonParser json) throws IOException {
+        String slot = null;
+        String publication = null;
+        Lsn until = null;
+        Long xid = null;
+        Lsn lsn = null;
+        Long rows = null;
+        StrictJson.expect(json, JsonToken.START_OBJECT);
+        for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
+            json.nextToken();
+            switch (field) {
+                case "slot" -> slot = StrictJson.string(json);
+                case "publication" -> publication = StrictJson.string(json);
+                case "until" -> until = Lsn.parse(StrictJson.string(json));
+                case "xid" -> xid = StrictJson.number(json, 0xFFFFFFFFL);
+                case "lsn" -> lsn = Lsn.parse(StrictJson.string(json));
+                case "rows" -> rows = StrictJson.number(json, Long.MAX_VALUE);
+                default -> throw StrictJson.unknown("predecessor." + field);
+            }
+        }
+        StrictJson.expect(json, JsonToken.END_OBJECT);
+        return new Predecessor(
+                StrictJson.given("predecessor.slot", slot),
+                StrictJson.given("predecessor.publication", publication),
+                StrictJson.given("predecessor.until", until),
+                new Predecessor.Delivered(
+                        StrictJson.given("predecessor.xid", xid),
+                        StrictJson.given("predecessor.lsn", lsn),
+                        StrictJson.given("predecessor.rows", rows)));
     }
 
     private static ServerIdentity server(JsonParser json) throws IOException {

@@ -149,7 +149,14 @@ class PositionTextTest {
                                 .toList()),
                 random.nextBoolean()
                         ? Optional.empty()
-                        : Optional.of(new ServerIdentity(name(random), random.nextInt() & 0xFFFFFFFFL)));
+                        : Optional.of(new ServerIdentity(name(random), random.nextInt() & 0xFFFFFFFFL)),
+                random.nextBoolean() ? Optional.empty() : Optional.of(predecessor(random)));
+    }
+
+    private static Predecessor predecessor(Random random) {
+        var delivered = new Predecessor.Delivered(
+                random.nextInt() & 0xFFFFFFFFL, new Lsn(random.nextLong()), random.nextLong() & Long.MAX_VALUE);
+        return new Predecessor(name(random), name(random), new Lsn(random.nextLong()), delivered);
     }
 
     private static BackfillProgress backfill(Random random) {

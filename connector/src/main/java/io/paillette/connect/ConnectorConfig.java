@@ -2,6 +2,7 @@ package io.paillette.connect;
 
 import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.Position;
 import io.paillette.capture.column.ColumnOption;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -49,6 +50,12 @@ final class ConnectorConfig {
     /** Whether rows that were there before are read first. */
     boolean readsExistingRows() {
         return captureSettings().snapshot() == CaptureSettings.SnapshotMode.INITIAL;
+    }
+
+    /** From what Debezium stored. */
+    Position takenOver(Map<String, Object> offset) {
+        return DebeziumOffset.position(
+                offset, text(ConnectorOption.TAKEOVER_SLOT), text(ConnectorOption.TAKEOVER_PUBLICATION));
     }
 
     /** @throws ConfigException naming the key and what is expected of it */

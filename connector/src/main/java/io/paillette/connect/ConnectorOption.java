@@ -32,7 +32,19 @@ enum ConnectorOption {
             ConfigDef.Type.STRING,
             CaptureOption.USER.defaultValue().orElse(""),
             CaptureOption.USER.doc()),
-    PASSWORD("database.password", ConfigDef.Type.PASSWORD, "", CaptureOption.PASSWORD.doc());
+    PASSWORD("database.password", ConfigDef.Type.PASSWORD, "", CaptureOption.PASSWORD.doc()),
+    TAKEOVER_SLOT(
+            "takeover.slot.name",
+            ConfigDef.Type.STRING,
+            "debezium",
+            """
+            Where this connector finds offsets that Debezium stored under its name and topic.prefix, it goes on where Debezium \
+            stopped: the slot that Debezium read, which is read to where slot.name takes over. It may be the same slot."""),
+    TAKEOVER_PUBLICATION(
+            "takeover.publication.name",
+            ConfigDef.Type.STRING,
+            "dbz_publication",
+            "The publication with which Debezium read its slot. It stays as it is; publication.name is another one.");
 
     private final String key;
     private final ConfigDef.Type type;
@@ -67,7 +79,7 @@ enum ConnectorOption {
                             ? Importance.HIGH
                             : Importance.MEDIUM,
                     option.doc,
-                    "Database",
+                    option == TAKEOVER_SLOT || option == TAKEOVER_PUBLICATION ? "Take-over" : "Database",
                     ++order,
                     Width.MEDIUM,
                     option.key);

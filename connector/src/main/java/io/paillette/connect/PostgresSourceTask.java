@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -50,11 +51,12 @@ public final class PostgresSourceTask extends SourceTask {
     public void start(Map<String, String> props) {
         var config = new ConnectorConfig(props);
         Map<String, String> partition = Map.of("server", config.topicPrefix());
-        Optional<Position> start = storedOffset(partition);
+        Supplier<Optional<Position>> stored = () -> storedOffset(partition, config);
+        Optional<Position> start = start(stored);
         Optional<TransactionContext> transactions = Optional.ofNullable(context.transactionContext());
         SlotConfirmation confirmation = transactions.isPresent()
                 ? SlotConfirmation.ofTransactions(start)
-                : SlotConfirmation.ofStoredOffsets(start, () -> storedOffset(partition));
+                : SlotConfirmation.ofStoredOffsets(start, stored);
         var envelope = new Envelope(Version.current(), config.topicPrefix(), config.database(), InstantSource.system());
         var structs =
                 new ChangeStructs(config.topicPrefix(), config.captureSettings().values(), envelope);
@@ -65,9 +67,17 @@ public final class PostgresSourceTask extends SourceTask {
                 transactions);
     }
 
-    private Optional<Position> storedOffset(Map<String, String> partition) {
+    private static Optional<Position> start(Supplier<Optional<Position>> stored) {
+        try {
+            return stored.get();
+        } catch (IllegalArgumentException e) {
+            throw new ConnectException(e.getMessage(), e);
+        }
+    }
+
+    private Optional<Position> storedOffset(Map<String, String> partition, ConnectorConfig config) {
         return Optional.ofNullable(context.offsetStorageReader().offset(partition))
-                .map(SourceOffset::read);
+                .map(offset -> SourceOffset.read(offset, config::takenOver));
     }
 
     /** The next records; null when there are none. Waits a quarter of a second at most. */

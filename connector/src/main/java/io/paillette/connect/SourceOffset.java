@@ -5,6 +5,7 @@ import io.paillette.capture.PositionText;
 import java.util.AbstractMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * A position as Connect stores it: {@code {"position": "<one line of JSON>"}}. Written only when Connect flushes, which is
@@ -20,10 +21,16 @@ final class SourceOffset extends AbstractMap<String, Object> {
         this.position = position;
     }
 
-    /** @throws IllegalArgumentException when it was not this connector that stored {@code offset} */
-    static Position read(Map<String, Object> offset) {
+    /**
+     * @param predecessor makes a position of what Debezium stored
+     * @throws IllegalArgumentException when neither this connector nor Debezium stored {@code offset}
+     */
+    static Position read(Map<String, Object> offset, Function<Map<String, Object>, Position> predecessor) {
         if (offset.get(KEY) instanceof String text) {
             return PositionText.read(text);
+        }
+        if (DebeziumOffset.isOne(offset)) {
+            return predecessor.apply(offset);
         }
         throw new IllegalArgumentException("the stored offset " + offset + " has no \"" + KEY
                 + "\", so it is not this connector's: give the connector another topic.prefix, or remove its offsets");

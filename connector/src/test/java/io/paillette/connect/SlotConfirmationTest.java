@@ -119,7 +119,8 @@ final class SlotConfirmationTest {
     @Test
     void anOffsetSurvivesConnect() {
         Position position = at(7).inside(new Lsn(9), 3);
-        assertThat(SourceOffset.read(Map.copyOf(new SourceOffset(position)))).isEqualTo(position);
+        assertThat(SourceOffset.read(Map.copyOf(new SourceOffset(position)), offset -> position))
+                .isEqualTo(position);
         assertThat(List.of(new SourceOffset(position))).containsExactly(new SourceOffset(position));
     }
 }

@@ -190,6 +190,18 @@ public final class ConnectWorker implements AutoCloseable {
         }
     }
 
+    /** Waits until a connector that was told to stop has no task. */
+    public void awaitStopped(String connector) {
+        Awaitility.await()
+                .atMost(LIMIT)
+                .pollInterval(Duration.ofMillis(100))
+                .ignoreExceptions()
+                .until(() -> {
+                    String status = get("/connectors/" + connector + "/status");
+                    return status.contains("\"STOPPED\"") && status.contains("\"tasks\":[]");
+                });
+    }
+
     private static boolean taskIs(String status, String state) {
         int tasks = status.indexOf("\"tasks\":[");
         return tasks >= 0 && status.indexOf("\"state\":\"" + state + "\"", tasks) >= 0;

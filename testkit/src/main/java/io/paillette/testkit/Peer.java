@@ -46,9 +46,16 @@ public enum Peer {
         return version("streams", "kafka-streams");
     }
 
+    public static String debeziumVersion() {
+        return version(debeziumPlugins().resolve("debezium-connector-postgres"), "debezium-connector-postgres");
+    }
+
     private static String version(String module, String artifact) {
+        return version(built(module, "lib"), artifact);
+    }
+
+    private static String version(Path lib, String artifact) {
         Pattern jar = Pattern.compile(Pattern.quote(artifact) + "-(\\d.*)\\.jar");
-        Path lib = built(module, "lib");
         try (var files = Files.list(lib)) {
             return files.map(file -> jar.matcher(file.getFileName().toString()))
                     .filter(Matcher::matches)

@@ -53,6 +53,11 @@ public final class MvccSnapshot {
         return full < xmin || (full < xmax && Arrays.binarySearch(inProgress, full) < 0);
     }
 
+    /** Whatever ran when {@code other} was taken has ended. */
+    boolean isPast(MvccSnapshot other) {
+        return xmin >= other.xmax;
+    }
+
     boolean seesAll(Collection<Long> xids) {
         return xids.stream().allMatch(this::sees);
     }

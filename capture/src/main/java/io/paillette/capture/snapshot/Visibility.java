@@ -10,6 +10,8 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Waits until other sessions see what a transaction did. The WAL sender can deliver a commit a moment before it is visible
@@ -18,8 +20,11 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Visibility {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Visibility.class);
+
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration PAUSE = Duration.ofMillis(1);
+    private static final Duration LOOK = Duration.ofMillis(20);
     private static final String PLACE = SqlText.load("snapshot_place");
 
     private final Connection connection;
@@ -48,6 +53,22 @@ public final class Visibility {
                         null);
             }
             LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
+    /** Returns once every transaction has ended that runs now. */
+    public void awaitEndOfAll() throws SQLException, CaptureException {
+        MvccSnapshot then = now();
+        long tellNanos = System.nanoTime() + PATIENCE.toNanos();
+        while (!now().isPast(then)) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new CaptureException("Closed while transactions that run were waited for.", true, null);
+            }
+            if (System.nanoTime() > tellNanos) {
+                LOG.info("Waiting for transactions that run to end; see xact_start in pg_stat_activity");
+                tellNanos = Long.MAX_VALUE;
+            }
+            LockSupport.parkNanos(LOOK.toNanos());
         }
     }
 

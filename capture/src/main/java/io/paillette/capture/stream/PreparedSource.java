@@ -28,6 +28,11 @@ record PreparedSource(
         return source.settings().slot();
     }
 
+    /** What is streamed through our own slot. */
+    SlotStream stream() {
+        return new SlotStream(source, server, slot(), publications.streamed());
+    }
+
     /** Tables that the server lists as joining. */
     Set<Integer> joining() {
         return tables.stream()

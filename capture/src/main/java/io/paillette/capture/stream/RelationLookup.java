@@ -11,6 +11,7 @@ import io.paillette.capture.snapshot.Visibility;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -20,15 +21,26 @@ final class RelationLookup {
     private final Connection connection;
     private final Catalog catalog;
     private final Visibility visibility;
-    private final Publications publications;
+    /** Empty for a stream that no table joins. */
+    private final Optional<Publications> publications;
+
     private final Set<Integer> published;
 
     RelationLookup(Connection connection, PreparedSource prepared) {
+        this(connection, prepared, Optional.of(prepared.publications()));
+    }
+
+    /** For what the predecessor's publication tells. */
+    static RelationLookup ofPredecessor(Connection connection, PreparedSource prepared) {
+        return new RelationLookup(connection, prepared, Optional.empty());
+    }
+
+    private RelationLookup(Connection connection, PreparedSource prepared, Optional<Publications> publications) {
         this.connection = connection;
         this.catalog =
                 new Catalog(connection, prepared.source().settings().told().columns());
         this.visibility = new Visibility(connection, prepared.server());
-        this.publications = prepared.publications();
+        this.publications = publications;
         this.published = prepared.tables().stream()
                 .filter(table -> table.published() && !table.joining())
                 .map(CapturedTable::oid)
@@ -54,7 +66,8 @@ final class RelationLookup {
     /** Whether rows that the table had before it was published are still to be read. */
     boolean isJoining(int oid) throws CaptureException {
         try {
-            return publications.joiningSince(connection, oid).isPresent();
+            return publications.isPresent()
+                    && publications.get().joiningSince(connection, oid).isPresent();
         } catch (SQLException e) {
             throw Faults.of("The publications could not be asked about table " + oid, e);
         }

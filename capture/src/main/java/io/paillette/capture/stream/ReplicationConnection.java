@@ -66,30 +66,28 @@ final class ReplicationConnection implements AutoCloseable {
      * @param from transactions that committed before are not sent
      * @throws SQLException when the server refuses, 55006 when somebody else reads the slot
      */
-    static ReplicationConnection open(PreparedSource prepared, Lsn from) throws CaptureException, SQLException {
-        Connection connection = prepared.source().ofSlot().connectForReplication();
+    static ReplicationConnection open(SlotStream wanted, Lsn from) throws CaptureException, SQLException {
+        Connection connection = wanted.source().ofSlot().connectForReplication();
         try {
             var request = connection
                     .unwrap(PGConnection.class)
                     .getReplicationAPI()
                     .replicationStream()
                     .logical()
-                    .withSlotName(prepared.slot())
+                    .withSlotName(wanted.slot())
                     .withStartPosition(LogSequenceNumber.valueOf(from.value()))
                     .withAutomaticFlush(false)
                     .withStatusInterval(STATUS_MILLIS, TimeUnit.MILLISECONDS)
                     .withSlotOption("proto_version", "1")
-                    .withSlotOption(
-                            "publication_names",
-                            prepared.publications().streamed().replace("'", "''"));
-            if (prepared.server().sendsMessages()) {
+                    .withSlotOption("publication_names", wanted.publications().replace("'", "''"));
+            if (wanted.server().sendsMessages()) {
                 // Whatever the filter says: an ordinal must mean the same when the filter has been changed.
                 request.withSlotOption("messages", true);
             }
             PGReplicationStream stream = request.start();
-            Duration silence = prepared.server().longestSilence();
+            Duration silence = wanted.server().longestSilence();
             connection.setNetworkTimeout(Runnable::run, (int) Math.min(silence.toMillis(), Integer.MAX_VALUE));
-            int pid = prepared.source().hasStandby()
+            int pid = wanted.source().hasStandby()
                     ? NOT_ON_THE_SOURCE
                     : connection.unwrap(PGConnection.class).getBackendPID();
             return new ReplicationConnection(connection, stream, pid, from, silence);

@@ -23,34 +23,34 @@ final class SlotTakeover {
     private static final long FIRST_PAUSE_MILLIS = 20;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
-    private final PreparedSource prepared;
+    private final SlotStream wanted;
     private final BooleanSupplier closing;
 
-    SlotTakeover(PreparedSource prepared, BooleanSupplier closing) {
-        this.prepared = prepared;
+    SlotTakeover(SlotStream wanted, BooleanSupplier closing) {
+        this.wanted = wanted;
         this.closing = closing;
     }
 
     ReplicationConnection open(Lsn from) throws CaptureException, InterruptedException {
         long deadline = System.nanoTime()
-                + prepared.source().settings().slotRules().patience().toNanos();
+                + wanted.source().settings().slotRules().patience().toNanos();
         boolean terminated = false;
         for (long pause = FIRST_PAUSE_MILLIS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS)) {
             try {
-                return ReplicationConnection.open(prepared, from);
+                return ReplicationConnection.open(wanted, from);
             } catch (SQLException e) {
                 if (!Faults.state(e).equals(OBJECT_IN_USE)) {
                     throw refused(from, e);
                 }
                 if (System.nanoTime() - deadline > 0) {
-                    Slot slot = find().orElseThrow(() ->
-                            Faults.fatal("Slot " + prepared.slot() + " was dropped while it was opened."));
-                    if (terminated || !prepared.source().applicationName().equals(slot.application())) {
+                    Slot slot = find().orElseThrow(
+                                    () -> Faults.fatal("Slot " + wanted.slot() + " was dropped while it was opened."));
+                    if (terminated || !wanted.source().applicationName().equals(slot.application())) {
                         throw new CaptureException(slot.activeMessage(), true, e);
                     }
                     LOG.warn(
                             "Source {}: ending the earlier reader of slot {}, pid {}",
-                            prepared.name(),
+                            wanted.source().settings().name(),
                             slot.name(),
                             slot.activePid());
                     terminate(slot);
@@ -66,18 +66,18 @@ final class SlotTakeover {
     }
 
     private Optional<Slot> find() throws CaptureException {
-        try (Connection connection = prepared.source().ofSlot().connect()) {
-            return Slot.find(connection, prepared.slot(), prepared.server());
+        try (Connection connection = wanted.source().ofSlot().connect()) {
+            return Slot.find(connection, wanted.slot(), wanted.server());
         } catch (SQLException e) {
-            throw Faults.of("Slot " + prepared.slot() + " could not be looked at", e);
+            throw Faults.of("Slot " + wanted.slot() + " could not be looked at", e);
         }
     }
 
     private void terminate(Slot slot) throws CaptureException {
-        try (Connection connection = prepared.source().ofSlot().connect()) {
+        try (Connection connection = wanted.source().ofSlot().connect()) {
             slot.terminateReader(connection);
         } catch (SQLException e) {
-            throw Faults.of("The earlier reader of slot " + prepared.slot() + " could not be ended", e);
+            throw Faults.of("The earlier reader of slot " + wanted.slot() + " could not be ended", e);
         }
     }
 
@@ -86,8 +86,8 @@ final class SlotTakeover {
         Optional<Slot> slot = find();
         Optional<String> loss = slot.isPresent()
                 ? slot.get().lost()
-                : Optional.of("Slot " + prepared.slot() + " was dropped before it was read from " + from);
-        return loss.map(what -> SlotLoss.found(what, prepared.source().settings(), cause))
-                .orElseGet(() -> Faults.of("Slot " + prepared.slot() + " cannot be read from " + from, cause));
+                : Optional.of("Slot " + wanted.slot() + " was dropped before it was read from " + from);
+        return loss.map(what -> SlotLoss.found(what, wanted.source().settings(), cause))
+                .orElseGet(() -> Faults.of("Slot " + wanted.slot() + " cannot be read from " + from, cause));
     }
 }

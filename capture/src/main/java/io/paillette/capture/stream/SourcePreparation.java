@@ -7,6 +7,7 @@ import io.paillette.capture.CaptureSettings.OnSlotLoss;
 import io.paillette.capture.CaptureSettings.SnapshotMode;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
+import io.paillette.capture.Predecessor;
 import io.paillette.capture.SnapshotProgress;
 import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import io.paillette.capture.TableName;
@@ -42,7 +43,7 @@ final class SourcePreparation {
             ServerFacts server = slotSide.primary();
             Optional<Slot> existing = slotSide.find();
             slotSide.check(true);
-            Optional<String> broken = broken(server, existing);
+            Optional<String> broken = broken(connection, server, existing);
             if (broken.isPresent() && settings.slotRules().onLoss() == OnSlotLoss.FAIL) {
                 throw SlotLoss.fatal(broken.get());
             }
@@ -52,7 +53,7 @@ final class SourcePreparation {
             var publications = new Publications(settings, server);
             publications.create(connection);
             new DdlTrigger(settings, publications).apply(connection);
-            publications.placeAll(connection, existing.isPresent() || broken.isPresent());
+            publications.placeAll(connection, isTold(existing) || broken.isPresent());
             Position from = broken.isPresent()
                     ? again(connection, slotSide, publications, existing, broken.get())
                     : from(connection, slotSide, publications, existing);
@@ -73,14 +74,32 @@ final class SourcePreparation {
         }
     }
 
-    private Optional<String> broken(ServerFacts server, Optional<Slot> existing) throws CaptureException {
-        return stored.isPresent()
-                ? new Continuity(source, server, stored.get()).broken(existing)
-                : existing.flatMap(Slot::lost);
+    private Optional<String> broken(Connection connection, ServerFacts server, Optional<Slot> existing)
+            throws CaptureException {
+        if (stored.isEmpty()) {
+            return existing.flatMap(Slot::lost);
+        }
+        Optional<Predecessor> predecessor = stored.get().predecessor();
+        return predecessor.isPresent()
+                ? new Takeover(source, server, predecessor.get()).broken(connection, existing)
+                : new Continuity(source, server, stored.get()).broken(existing);
+    }
+
+    /** Whether there are changes before this that the publications do not tell of a table that comes into them now. */
+    private boolean isTold(Optional<Slot> existing) {
+        boolean isPredecessors = stored.flatMap(Position::predecessor)
+                .filter(one -> Takeover.isToBegin(one) && one.slot().equals(settings.slot()))
+                .isPresent();
+        return existing.isPresent() && !isPredecessors;
     }
 
     private Position from(Connection connection, SlotSide slotSide, Publications publications, Optional<Slot> existing)
             throws CaptureException, SQLException {
+        Optional<Predecessor> predecessor = stored.flatMap(Position::predecessor);
+        if (predecessor.isPresent()) {
+            var takeover = new Takeover(source, slotSide.primary(), predecessor.get());
+            return stored.get().after(takeover.begun(connection, slotSide, existing));
+        }
         Slot slot = existing.isPresent() ? existing.get() : slotSide.create();
         if (stored.isPresent()) {
             return caughtUp(stored.get(), slot, captured(connection, publications));
@@ -110,7 +129,7 @@ final class SourcePreparation {
                         .toList(),
                 before.backfills());
         Lsn end = stored.end().compareTo(slot.confirmed()) < 0 ? slot.confirmed() : stored.end();
-        return new Position(end, stored.commit(), stored.ordinal(), progress, stored.server());
+        return new Position(end, stored.commit(), stored.ordinal(), progress, stored.server(), Optional.empty());
     }
 
     /**

@@ -54,6 +54,7 @@ final class SourceReader implements Runnable {
     private volatile @Nullable Connection catalogConnection;
 
     private volatile @Nullable ReplicationConnection replication;
+    private volatile @Nullable ReplicationConnection predecessorStream;
     private volatile boolean closing;
 
     /** Written by the reader thread alone. */
@@ -64,6 +65,9 @@ final class SourceReader implements Runnable {
     private final TableSnapshots snapshots;
     private final Backfills backfills;
 
+    /** Of the reader thread: where our slot is read from. */
+    private Position from;
+
     /** Of the reader thread. */
     private long lastProgressNanos = System.nanoTime();
 
@@ -72,7 +76,8 @@ final class SourceReader implements Runnable {
         this.outlet = outlet;
         this.due = new DueTables(prepared, joins);
         this.bounds = bounds;
-        this.done = prepared.from().end();
+        this.from = prepared.from();
+        this.done = from.end();
         this.snapshots = new TableSnapshots(prepared.from().snapshot(), prepared.joining());
         this.backfills = new Backfills(prepared, snapshots, outlet, bounds.chunkRows());
     }
@@ -89,9 +94,10 @@ final class SourceReader implements Runnable {
             if (catalog != null) {
                 catalog.abort(Runnable::run);
             }
-            ReplicationConnection stream = replication;
-            if (stream != null) {
-                stream.abort();
+            for (ReplicationConnection stream : new ReplicationConnection[] {predecessorStream, replication}) {
+                if (stream != null) {
+                    stream.abort();
+                }
             }
         } catch (SQLException e) {
             LOG.warn("Source {}: a connection did not close", prepared.name(), e);
@@ -124,6 +130,7 @@ final class SourceReader implements Runnable {
                     prepared.source().settings().told().columns(),
                     bounds);
             reading.planned(catalog, toRead());
+            readPredecessor(catalog);
             readRest(reader);
             if (!snapshots.progress().complete()) {
                 readInitially(catalog, reader);
@@ -143,6 +150,15 @@ final class SourceReader implements Runnable {
                     e));
         } finally {
             backfills.close();
+        }
+    }
+
+    private void readPredecessor(Connection catalog) throws CaptureException, SQLException, InterruptedException {
+        var predecessor = prepared.from().predecessor();
+        if (predecessor.isPresent()) {
+            from = new PredecessorStream(prepared, predecessor.get(), outlet, () -> closing)
+                    .read(catalog, stream -> predecessorStream = stream);
+            predecessorStream = null;
         }
     }
 
@@ -166,10 +182,7 @@ final class SourceReader implements Runnable {
         }
         int oid = reading.get().oid();
         if (prepared.tables().stream().anyMatch(table -> table.oid() == oid)) {
-            readTable(
-                    reader,
-                    new DueTable(oid, reading.get().mark()),
-                    prepared.from().end());
+            readTable(reader, new DueTable(oid, reading.get().mark()), from.end());
         } else {
             LOG.info(
                     "Source {}: table {} is captured no more",
@@ -181,7 +194,7 @@ final class SourceReader implements Runnable {
 
     private void readInitially(Connection catalog, TableReader reader)
             throws CaptureException, SQLException, InterruptedException {
-        Lsn end = prepared.from().end();
+        Lsn end = from.end();
         for (CapturedTable table : prepared.tables()) {
             if (closing) {
                 return;
@@ -223,7 +236,7 @@ final class SourceReader implements Runnable {
     }
 
     private Position at(Lsn end) {
-        return prepared.from().moved(end, snapshots.progress());
+        return from.moved(end, snapshots.progress());
     }
 
     private void stream(Connection catalog, TableReader reader)
@@ -231,9 +244,7 @@ final class SourceReader implements Runnable {
         if (closing) {
             return;
         }
-        Position from = snapshots.progress().equals(prepared.from().snapshot())
-                ? prepared.from()
-                : at(prepared.from().end());
+        Position begin = snapshots.progress().equals(from.snapshot()) ? from : at(from.end());
         var lookup = new RelationLookup(catalog, prepared);
         var batch = new EventBatch(new KeyComparison(catalog));
         var assembler = new TransactionAssembler(
@@ -242,11 +253,11 @@ final class SourceReader implements Runnable {
                 backfills.overtaken(),
                 batch,
                 prepared.source().settings(),
-                from);
+                begin);
         var decoder = new PgOutputDecoder(assembler);
-        try (var stream = new SlotTakeover(prepared, () -> closing).open(from.end())) {
+        try (var stream = new SlotTakeover(prepared.stream(), () -> closing).open(begin.end())) {
             replication = stream;
-            LOG.info("Source {}: streaming from {}", prepared.name(), from.end());
+            LOG.info("Source {}: streaming from {}", prepared.name(), begin.end());
             while (!closing) {
                 ByteBuffer message = stream.read();
                 if (message != null) {

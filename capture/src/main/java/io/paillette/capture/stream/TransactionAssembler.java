@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,9 +111,14 @@ final class TransactionAssembler implements WalSink {
 
     /** Hands over what was made so far. */
     List<CaptureEvent> takeEvents() throws CaptureException {
+        return takeEvents(events -> events);
+    }
+
+    /** The same as far as it is selected: the rest does not count either. */
+    List<CaptureEvent> takeEvents(UnaryOperator<List<CaptureEvent>> selection) throws CaptureException {
         EventBatch.Taken taken = batch.take();
         taken.unclear().forEach(this::readAgain);
-        return metadata.told(skipped.isNone() ? taken.events() : notSkipped(taken.events()));
+        return metadata.told(selection.apply(skipped.isNone() ? taken.events() : notSkipped(taken.events())));
     }
 
     private List<CaptureEvent> notSkipped(List<CaptureEvent> events) {

@@ -34,6 +34,12 @@ public enum Published {
             return Peer.streamsVersion();
         }
     },
+    DEBEZIUM {
+        @Override
+        public String version() {
+            return Peer.debeziumVersion();
+        }
+    },
     /** Of the machine: the one that the build does not choose. */
     KCAT {
         @Override

@@ -1,0 +1,173 @@
+package io.paillette.capture.stream;
+
+import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.Lsn;
+import io.paillette.capture.Position;
+import io.paillette.capture.Predecessor;
+import io.paillette.capture.Predecessor.Delivered;
+import io.paillette.capture.Relation;
+import io.paillette.capture.TablePatterns;
+import io.paillette.capture.catalog.SqlText;
+import io.paillette.capture.pgoutput.PgOutputDecoder;
+import io.paillette.capture.snapshot.KeyComparison;
+import io.paillette.capture.snapshot.TableReader;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the slot of a predecessor up to where ours takes over. Nothing is confirmed to it. Its publication may tell more than
+ * what is captured.
+ */
+final class PredecessorStream {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PredecessorStream.class);
+    private static final long BATCH_BYTES = 64 << 10;
+
+    private final PreparedSource prepared;
+    private final Predecessor predecessor;
+    private final Outlet outlet;
+    private final BooleanSupplier closing;
+    private final TablePatterns captured;
+    private long rowsThere;
+
+    PredecessorStream(PreparedSource prepared, Predecessor predecessor, Outlet outlet, BooleanSupplier closing) {
+        this.prepared = prepared;
+        this.predecessor = predecessor;
+        this.outlet = outlet;
+        this.closing = closing;
+        this.captured = new TablePatterns(prepared.source().settings().tables());
+    }
+
+    /**
+     * Returns when all is handed over that our own slot does not have, or the capture is to end.
+     *
+     * @param opened is given the stream, and null once there is none
+     * @return where our own slot goes on
+     */
+    Position read(Connection catalog, Consumer<ReplicationConnection> opened)
+            throws CaptureException, SQLException, InterruptedException {
+        CaptureSettings settings = prepared.source().settings();
+        Position from = prepared.from();
+        LOG.info(
+                "Source {}: slot {} is read from {} to {}, where slot {} takes over",
+                prepared.name(),
+                predecessor.slot(),
+                from.end(),
+                predecessor.until(),
+                prepared.slot());
+        var assembler = new TransactionAssembler(
+                RelationLookup.ofPredecessor(catalog, prepared),
+                new TableSnapshots(from.snapshot(), Set.of()),
+                new OvertakenRows(),
+                new EventBatch(new KeyComparison(catalog)),
+                settings,
+                from);
+        var sink = new UntilSink(assembler, predecessor.until());
+        var decoder = new PgOutputDecoder(sink);
+        var wanted = new SlotStream(
+                prepared.source(),
+                prepared.server(),
+                predecessor.slot(),
+                SqlText.identifier(predecessor.publication()));
+        try (var stream = new SlotTakeover(wanted, closing).open(from.end())) {
+            opened.accept(stream);
+            boolean atEnd = false;
+            while (!atEnd && !sink.isReached() && !closing.getAsBoolean()) {
+                ByteBuffer message = stream.read();
+                if (message != null) {
+                    assembler.at(stream.lastReceived());
+                    decoder.decode(message);
+                }
+                boolean between = !assembler.insideTransaction();
+                handOver(assembler, between, stream);
+                atEnd = message == null && between && stream.lastReceived().compareTo(predecessor.until()) >= 0;
+            }
+        }
+        Position taken = from.takenOver(predecessor);
+        if (!closing.getAsBoolean()) {
+            LOG.info(
+                    "Source {}: slot {} is read; drop it once there is no way back: SELECT pg_drop_replication_slot({})",
+                    prepared.name(),
+                    predecessor.slot(),
+                    SqlText.literal(predecessor.slot()));
+            outlet.put(
+                    List.of(new CaptureEvent.Progress(taken)),
+                    TableReader.ROW_OVERHEAD_BYTES,
+                    () -> !closing.getAsBoolean());
+        }
+        return taken;
+    }
+
+    private void handOver(TransactionAssembler assembler, boolean between, ReplicationConnection stream)
+            throws CaptureException, InterruptedException {
+        CaptureException fault = assembler.fault();
+        if (fault != null) {
+            throw fault;
+        }
+        EventBatch batch = assembler.batch();
+        if (batch.isEmpty() || (!between && batch.bytes() < BATCH_BYTES)) {
+            return;
+        }
+        long bytes = batch.bytes();
+        List<CaptureEvent> events = assembler.takeEvents(this::selected);
+        if (!events.isEmpty()) {
+            outlet.put(events, bytes, () -> isAlive(stream));
+        }
+    }
+
+    private List<CaptureEvent> selected(List<CaptureEvent> all) {
+        List<CaptureEvent> selected = new ArrayList<>(all.size());
+        for (CaptureEvent event : all) {
+            if (event instanceof CaptureEvent.Truncate truncate) {
+                truncated(truncate, selected);
+            } else if (!(event instanceof CaptureEvent.Row row) || isToTell(row)) {
+                selected.add(event);
+            }
+        }
+        return selected;
+    }
+
+    private boolean isAlive(ReplicationConnection stream) throws CaptureException {
+        try {
+            stream.heartbeat();
+        } catch (SQLException e) {
+            throw new CaptureException("The stream of slot " + predecessor.slot() + " ended.", true, e);
+        }
+        return !closing.getAsBoolean();
+    }
+
+    private void truncated(CaptureEvent.Truncate truncate, List<CaptureEvent> events) {
+        List<Relation> told = truncate.relations().stream()
+                .filter(relation -> captured.match(relation.name()))
+                .toList();
+        if (!told.isEmpty()) {
+            events.add(truncate.of(told));
+        }
+    }
+
+    private boolean isToTell(CaptureEvent.Row row) {
+        return captured.match(row.relation().name()) && !wasDelivered(row);
+    }
+
+    /** A position inside the transaction, which only we make, says it by the ordinal. */
+    private boolean wasDelivered(CaptureEvent.Row row) {
+        Delivered delivered = predecessor.delivered();
+        if (delivered.xid() == 0
+                || delivered.xid() != row.transaction().xid()
+                || !prepared.from().commit().equals(Lsn.NONE)) {
+            return false;
+        }
+        int place = row.lsn().compareTo(delivered.lsn());
+        return place < 0 || (place == 0 && rowsThere++ < delivered.rows());
+    }
+}
