@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.paillette.capture.catalog.SqlText;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class ReplicaTable {
 
     /** The first OID of objects that users make; the replica has no such types. */
+    private static final String DATA_EXCEPTION = "22";
+
     private static final int FIRST_USER_OID = 16384;
 
     private final Connection connection;
@@ -85,12 +88,28 @@ final class ReplicaTable {
             if (!had.contains(slot.name())) {
                 execute("alter table " + name + " add column " + slot.quoted() + " " + slot.cast());
             } else if (!slots.contains(slot)) {
-                execute("alter table " + name + " alter column " + slot.quoted() + " type " + slot.cast() + " using "
-                        + slot.quoted() + "::" + slot.cast());
+                retype(slot);
             }
         }
         slots = wanted;
         shape = now;
+    }
+
+    /**
+     * Rows that were read after the column got another type may have values that the one before does not allow; that type
+     * comes once more then.
+     */
+    private void retype(Slot slot) throws SQLException {
+        String type = " type " + slot.cast() + " using " + slot.quoted() + "::" + slot.cast();
+        Savepoint before = connection.setSavepoint();
+        try {
+            execute("alter table " + name + " alter column " + slot.quoted() + type);
+        } catch (SQLException e) {
+            if (!String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION)) {
+                throw e;
+            }
+            connection.rollback(before);
+        }
     }
 
     /** A column was renamed where as many columns are left and one that is gone has a new one in its place. */
