@@ -166,6 +166,7 @@ class SeveralBrokersIT {
     }
 
     @Test
+    @Tag("proof")
     void aSourceMovesFromBrokerToBrokerAndNoChangeIsLostOrDoubled() {
         trio = Trio.of(2, Map.of("source.app.url", "store", "source.app.tables", "public.*"));
         long seed = System.nanoTime();

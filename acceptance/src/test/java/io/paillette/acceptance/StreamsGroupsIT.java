@@ -18,6 +18,7 @@ import org.apache.kafka.clients.admin.StreamsGroupDescription;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ class StreamsGroupsIT {
     Path directory;
 
     @Test
+    @Tag("proof")
     @Proves(
             client = "Kafka Streams, `group.protocol=streams`",
             version = Published.KAFKA_STREAMS,

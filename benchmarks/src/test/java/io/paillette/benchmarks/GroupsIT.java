@@ -2,6 +2,7 @@ package io.paillette.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -14,6 +15,7 @@ final class GroupsIT {
             + "--set group.consumer.min.heartbeat.interval.ms=100";
 
     @Test
+    @Tag("proof")
     void membersJoinCommitAndAreRestarted() {
         assertThat(new CommandLine(new Main()).execute(OPTIONS.split(" "))).isZero();
     }

@@ -30,6 +30,17 @@ public enum CaptureOption {
             "public.*",
             "Tables to capture as comma-separated patterns schema.table; * stands for any run of characters; "
                     + "case-sensitive. Tables created later join by themselves."),
+    TABLE_INCLUDE_LIST(
+            "table.include.list",
+            Type.STRING,
+            "",
+            "Tables to capture, instead of tables: comma-separated regular expressions, each for a whole schema.table, upper or "
+                    + "lower case; a comma of an expression is written \\,."),
+    TABLE_EXCLUDE_LIST(
+            "table.exclude.list",
+            Type.STRING,
+            "",
+            "Tables not to capture, though they are named, written as in table.include.list."),
     SLOT_NAME(
             "slot.name",
             Type.STRING,

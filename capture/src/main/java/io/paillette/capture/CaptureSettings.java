@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * What to capture and how; already validated.
  *
  * @param name        of the source: names slot and publications by default
- * @param tables      patterns {@code schema.table}, {@code *} matches any run of characters, case-sensitive
+ * @param tables      those that are captured
  * @param publication name of the publication of tables that can publish every operation; tables without a replica identity go
  *                    to {@code <publication>_inserts}
  * @param snapshot    whether rows that were there before are read first
@@ -35,7 +35,7 @@ import java.util.regex.Pattern;
 public record CaptureSettings(
         String name,
         Server server,
-        List<String> tables,
+        TableSelection tables,
         String publication,
         SnapshotMode snapshot,
         boolean ddlTrigger,
@@ -50,10 +50,6 @@ public record CaptureSettings(
     private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
     private static final Duration SLOT_PATIENCE = Duration.ofSeconds(60);
     private static final String INSERTS_SUFFIX = "_inserts";
-
-    public CaptureSettings {
-        tables = List.copyOf(tables);
-    }
 
     /** Whether existing rows are read when there is no stored position. */
     public enum SnapshotMode {
@@ -246,7 +242,21 @@ public record CaptureSettings(
         return value.isEmpty() ? otherwise : value;
     }
 
-    private static List<String> tables(Map<CaptureOption, String> options) {
+    private static TableSelection tables(Map<CaptureOption, String> options) {
+        RegexList included = regexes(options, CaptureOption.TABLE_INCLUDE_LIST);
+        RegexList excluded = regexes(options, CaptureOption.TABLE_EXCLUDE_LIST);
+        if (included.isEmpty()) {
+            return new TableSelection(patterns(options), included, excluded);
+        }
+        String byDefault = CaptureOption.TABLES.defaultValue().orElseThrow();
+        require(
+                text(options, CaptureOption.TABLES).equals(byDefault),
+                CaptureOption.TABLE_INCLUDE_LIST,
+                "may not be given beside " + CaptureOption.TABLES.key());
+        return new TableSelection(List.of(), included, excluded);
+    }
+
+    private static List<String> patterns(Map<CaptureOption, String> options) {
         List<String> patterns = Arrays.stream(
                         text(options, CaptureOption.TABLES).split(",", -1))
                 .map(String::strip)
@@ -260,6 +270,10 @@ public record CaptureSettings(
                     "\"" + pattern + "\" must be schema.table, as in public.* or public.orders");
         }
         return patterns;
+    }
+
+    private static RegexList regexes(Map<CaptureOption, String> options, CaptureOption option) {
+        return RegexList.of(option.key(), text(options, option));
     }
 
     private static ValueHandling values(Map<CaptureOption, String> options) {
@@ -295,8 +309,8 @@ public record CaptureSettings(
             CaptureOption include,
             CaptureOption exclude,
             BiFunction<RegexList, RegexList, T> lists) {
-        RegexList included = RegexList.of(include.key(), text(options, include));
-        RegexList excluded = RegexList.of(exclude.key(), text(options, exclude));
+        RegexList included = regexes(options, include);
+        RegexList excluded = regexes(options, exclude);
         require(included.isEmpty() || excluded.isEmpty(), exclude, "may not be given beside " + include.key());
         return lists.apply(included, excluded);
     }

@@ -2,24 +2,27 @@ package io.paillette.capture;
 
 import io.paillette.capture.column.Exposure;
 import io.paillette.capture.type.ColumnType;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A column of a {@link Relation}.
  *
+ * @param declared as the catalog has it
  * @param type     of what is told: a masked value is text
  * @param identity part of the replica identity: an old row that is a key only has it
  * @param nullable false only when the catalog says NOT NULL
  * @param exposure what of its values is told
  */
 public record Column(
-        String name,
-        int typeOid,
-        int typeModifier,
-        ColumnType type,
-        boolean identity,
-        boolean nullable,
-        Exposure exposure) {
+        String name, Declaration declared, ColumnType type, boolean identity, boolean nullable, Exposure exposure) {
+
+    /**
+     * What a column was declared as.
+     *
+     * @param defaultText the value of its default in Postgres's text form, where that is the same whenever it is asked for
+     */
+    public record Declaration(int typeOid, int typeModifier, Optional<String> defaultText) {}
 
     /** What is told of a value: null for SQL NULL that is not masked. */
     public byte @Nullable [] told(byte @Nullable [] text) {

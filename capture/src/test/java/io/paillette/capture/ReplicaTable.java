@@ -226,12 +226,12 @@ final class ReplicaTable {
     }
 
     private String cast(Column column) throws SQLException {
-        if (Integer.compareUnsigned(column.typeOid(), FIRST_USER_OID) >= 0) {
+        if (Integer.compareUnsigned(column.declared().typeOid(), FIRST_USER_OID) >= 0) {
             return "text";
         }
         try (var query = connection.prepareStatement("select format_type(?, ?)")) {
-            query.setLong(1, Integer.toUnsignedLong(column.typeOid()));
-            query.setInt(2, column.typeModifier());
+            query.setLong(1, Integer.toUnsignedLong(column.declared().typeOid()));
+            query.setInt(2, column.declared().typeModifier());
             try (var row = query.executeQuery()) {
                 row.next();
                 return row.getString(1);

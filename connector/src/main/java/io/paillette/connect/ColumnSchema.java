@@ -3,8 +3,12 @@ package io.paillette.connect;
 import io.paillette.capture.Column;
 import io.paillette.capture.column.ColumnMask;
 import io.paillette.capture.type.ColumnType;
+import io.paillette.capture.type.ColumnTypes;
 import io.paillette.capture.type.Form;
 import io.paillette.capture.type.ValueHandling;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.connect.data.Decimal;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
@@ -12,13 +16,49 @@ import org.apache.kafka.connect.data.SchemaBuilder;
 /** The Connect schema of a column: its {@link Form} and what the column adds to it. */
 final class ColumnSchema {
 
+    private static final Set<Form.Literal> WITHOUT_DEFAULT =
+            Set.of(Form.Literal.ARRAY, Form.Literal.POINT, Form.Literal.VARIABLE_SCALE_DECIMAL);
+    private static final Set<ColumnType> TYPES_WITHOUT_DEFAULT = Set.of(
+            ColumnType.Scalar.BYTEA,
+            ColumnType.Scalar.OID,
+            ColumnType.Scalar.TSVECTOR,
+            ColumnType.Scalar.LTREE,
+            ColumnType.Scalar.OTHER);
+
     private ColumnSchema() {}
 
     static Schema of(Column column, ValueHandling handling) {
         Form form = Form.of(column.type(), handling);
         SchemaBuilder schema = builder(form, column.type(), handling);
         column.exposure().mask().ifPresent(mask -> mark(schema, mask));
-        return named(schema, form, column.nullable());
+        Schema plain = named(schema, form, column.nullable());
+        Optional<String> text = column.declared().defaultText();
+        if (text.isEmpty() || !tellsDefault(column, form)) {
+            return plain;
+        }
+        return schema.defaultValue(ColumnValue.reader(column.type(), plain, handling)
+                        .read(text.get().getBytes(StandardCharsets.UTF_8)))
+                .build();
+    }
+
+    /**
+     * Connect's converters tell the default where a value is null: a column that may be null must have none. Where Debezium
+     * tells no default there is none either, since who takes over from it should find the same schemas.
+     */
+    private static boolean tellsDefault(Column column, Form form) {
+        if (column.nullable() || column.exposure().mask().isPresent()) {
+            return false;
+        }
+        ColumnType type = column.type();
+        if (type instanceof ColumnType.Enumeration) {
+            return true;
+        }
+        boolean domain = Integer.compareUnsigned(column.declared().typeOid(), ColumnTypes.FIRST_CATALOG_OID) >= 0;
+        boolean zonedTime = type instanceof ColumnType.Time time && time.zoned();
+        return !domain
+                && !zonedTime
+                && !WITHOUT_DEFAULT.contains(form.literal())
+                && !TYPES_WITHOUT_DEFAULT.contains(type);
     }
 
     /** What Debezium says of masked columns. */

@@ -23,14 +23,15 @@ import org.jspecify.annotations.Nullable;
  * Makes of a column's text the value that its {@link ColumnSchema} allows.
  *
  * @param absent what stands for a value that the WAL does not carry: null where the column may be null; else, because the
- *               schema says that there is one, the type's zero, as in Debezium
+ *               schema says that there is one, its default or else the type's zero, as in Debezium
  */
 record ColumnValue(Schema schema, ValueReader reader, @Nullable Object absent) {
 
     static ColumnValue of(Column column, ValueHandling handling) {
         Schema schema = ColumnSchema.of(column, handling);
         ValueReader reader = reader(column.type(), schema, handling);
-        return new ColumnValue(schema, reader, column.nullable() ? null : zero(column.type(), schema, handling));
+        Object absent = schema.defaultValue() != null ? schema.defaultValue() : zero(column.type(), schema, handling);
+        return new ColumnValue(schema, reader, column.nullable() ? null : absent);
     }
 
     @Nullable
@@ -42,7 +43,7 @@ record ColumnValue(Schema schema, ValueReader reader, @Nullable Object absent) {
         return absent != null;
     }
 
-    private static ValueReader reader(ColumnType type, Schema schema, ValueHandling handling) {
+    static ValueReader reader(ColumnType type, Schema schema, ValueHandling handling) {
         ValueReader plain = ValueReader.of(type, handling);
         UnaryOperator<Object> form = form(schema);
         return text -> form.apply(plain.read(text));

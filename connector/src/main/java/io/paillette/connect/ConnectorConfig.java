@@ -22,11 +22,21 @@ final class ConnectorConfig {
 
     private static final String COLUMN_OPTIONS = "column.";
 
+    private final DebeziumConfig debezium;
     private final AbstractConfig values;
 
     /** @throws ConfigException naming the key and what is expected of it */
     ConnectorConfig(Map<String, String> properties) {
-        this.values = new AbstractConfig(ConnectorOption.definition(), properties, false);
+        this.debezium = DebeziumConfig.of(properties);
+        debezium.refused().forEach((key, why) -> {
+            throw new ConfigException(key, properties.get(key), "is Debezium's, and not possible here: " + why);
+        });
+        this.values = new AbstractConfig(ConnectorOption.definition(), debezium.properties(), false);
+    }
+
+    /** What became of properties that are Debezium's, a sentence each. */
+    List<String> notes() {
+        return debezium.notes();
     }
 
     String topicPrefix() {
@@ -54,8 +64,10 @@ final class ConnectorConfig {
 
     /** From what Debezium stored. */
     Position takenOver(Map<String, Object> offset) {
+        String given = text(ConnectorOption.TAKEOVER_SLOT);
+        String same = text(CaptureOption.SLOT_NAME).isEmpty() ? "debezium" : text(CaptureOption.SLOT_NAME);
         return DebeziumOffset.position(
-                offset, text(ConnectorOption.TAKEOVER_SLOT), text(ConnectorOption.TAKEOVER_PUBLICATION));
+                offset, given.isEmpty() ? same : given, text(ConnectorOption.TAKEOVER_PUBLICATION));
     }
 
     /** @throws ConfigException naming the key and what is expected of it */

@@ -36,10 +36,11 @@ enum ConnectorOption {
     TAKEOVER_SLOT(
             "takeover.slot.name",
             ConfigDef.Type.STRING,
-            "debezium",
+            "",
             """
             Where this connector finds offsets that Debezium stored under its name and topic.prefix, it goes on where Debezium \
-            stopped: the slot that Debezium read, which is read to where slot.name takes over. It may be the same slot."""),
+            stopped: the slot that Debezium read, which is read to where slot.name takes over. Empty: slot.name, which Debezium \
+            had, or debezium where that is not given."""),
     TAKEOVER_PUBLICATION(
             "takeover.publication.name",
             ConfigDef.Type.STRING,

@@ -57,7 +57,7 @@ public final class PostgresSourceConnector extends SourceConnector {
     /** Checks every option, and when they are right, the database: each problem is told at the option it belongs to. */
     @Override
     public Config validate(Map<String, String> connectorConfigs) {
-        Config checked = super.validate(connectorConfigs);
+        Config checked = super.validate(DebeziumConfig.of(connectorConfigs).properties());
         if (checked.configValues().stream()
                 .anyMatch(value -> !value.errorMessages().isEmpty())) {
             return checked;

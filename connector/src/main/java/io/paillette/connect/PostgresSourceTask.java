@@ -15,6 +15,8 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 import org.apache.kafka.connect.source.TransactionContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one task: capture's events become records, Connect's commits become confirmations to the slot.
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class PostgresSourceTask extends SourceTask {
+
+    private static final Logger log = LoggerFactory.getLogger(PostgresSourceTask.class);
 
     /** How long poll waits when nothing happens. Connect stops a task only between two polls. */
     private static final Duration POLL_WAIT = Duration.ofMillis(250);
@@ -50,6 +54,7 @@ public final class PostgresSourceTask extends SourceTask {
     @Override
     public void start(Map<String, String> props) {
         var config = new ConnectorConfig(props);
+        config.notes().forEach(note -> log.info("Source {}: {}", config.topicPrefix(), note));
         Map<String, String> partition = Map.of("server", config.topicPrefix());
         Supplier<Optional<Position>> stored = () -> storedOffset(partition, config);
         Optional<Position> start = start(stored);

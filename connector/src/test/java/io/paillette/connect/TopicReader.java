@@ -52,6 +52,15 @@ final class TopicReader implements AutoCloseable {
         return List.copyOf(records);
     }
 
+    /** Everything that is in the topics now, behind what was read before. */
+    List<ConsumerRecord<String, String>> toTheEnd(Duration limit) {
+        takeNewTopics();
+        Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+        return until(
+                read -> ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue()),
+                limit);
+    }
+
     /** No group, so that nothing but this reader decides where it reads. */
     private void takeNewTopics() {
         Set<TopicPartition> known = consumer.assignment();

@@ -8,12 +8,18 @@ import io.paillette.capture.column.ColumnRules;
 import io.paillette.capture.pgoutput.WalSink.RelationColumn;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Completes the shape of a table with what the WAL does not say: what types mean, which columns are the primary key, which
@@ -22,6 +28,7 @@ import java.util.function.Predicate;
  */
 public final class Catalog {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
     private static final String COLUMNS = SqlText.load("relation_columns");
 
     private final Connection connection;
@@ -58,6 +65,7 @@ public final class Catalog {
             shape.column(
                     column,
                     now == null || !now.notNull(),
+                    now == null ? Optional.empty() : Optional.ofNullable(now.defaultText()),
                     marksAreTheKey ? column.identity() : primaryKeySent && now != null && now.inPrimaryKey());
         }
         return shape.relation(oid, identity);
@@ -87,7 +95,7 @@ public final class Catalog {
             if (column.sent()) {
                 var wire = new RelationColumn(
                         column.name(), column.isOf(identity.replica()), column.typeOid(), column.typeModifier());
-                shape.column(wire, !column.notNull(), key.test(column));
+                shape.column(wire, !column.notNull(), Optional.ofNullable(column.defaultText()), key.test(column));
             }
         }
         return Optional.of(shape.relation(oid, identity.replica()));
@@ -106,11 +114,48 @@ public final class Catalog {
                             row.getBoolean("not_null"),
                             row.getBoolean("in_primary_key"),
                             row.getBoolean("in_identity_index"),
-                            row.getBoolean("sent")));
+                            row.getBoolean("sent"),
+                            row.getString("fixed_default")));
                 }
-                return columns;
+                return withDefaults(columns);
             }
         }
+    }
+
+    /**
+     * Evaluates the defaults. Where one of them fails, of a domain whose check it breaks for example, the table has none: they
+     * are only a help for readers.
+     */
+    private List<CatalogColumn> withDefaults(List<CatalogColumn> columns) throws SQLException {
+        List<CatalogColumn> having =
+                columns.stream().filter(column -> column.defaultText() != null).toList();
+        if (having.isEmpty()) {
+            return columns;
+        }
+        Map<String, String> values = new HashMap<>();
+        boolean committed = connection.getAutoCommit();
+        Savepoint before = committed ? null : connection.setSavepoint();
+        String query = having.stream()
+                .map(column -> "format('%s', " + column.defaultText() + ")")
+                .collect(Collectors.joining(", ", "SELECT ", ""));
+        try (var statement = connection.createStatement();
+                var row = statement.executeQuery(query)) {
+            row.next();
+            for (int i = 0; i < having.size(); i++) {
+                values.put(having.get(i).name(), row.getString(i + 1));
+            }
+        } catch (SQLException e) {
+            if (!Faults.isNotUnderstood(e) && !Faults.state(e).startsWith("23")) {
+                throw e;
+            }
+            LOG.debug("a default could not be evaluated", e);
+            if (before != null) {
+                connection.rollback(before);
+            }
+        }
+        return columns.stream()
+                .map(column -> column.withDefault(values.get(column.name())))
+                .toList();
     }
 
     private record CatalogColumn(
@@ -120,7 +165,12 @@ public final class Catalog {
             boolean notNull,
             boolean inPrimaryKey,
             boolean inIdentityIndex,
-            boolean sent) {
+            boolean sent,
+            @Nullable String defaultText) {
+
+        CatalogColumn withDefault(@Nullable String text) {
+            return new CatalogColumn(name, typeOid, typeModifier, notNull, inPrimaryKey, inIdentityIndex, sent, text);
+        }
 
         /** As a RELATION message would mark it. */
         boolean isOf(ReplicaIdentity identity) {

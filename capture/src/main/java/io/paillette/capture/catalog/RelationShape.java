@@ -35,8 +35,12 @@ final class RelationShape {
         this.rules = rules;
     }
 
-    /** @param ofKey whether it belongs to the key that the table itself has */
-    void column(RelationColumn column, boolean nullable, boolean ofKey) throws CaptureException {
+    /**
+     * @param defaultText see {@link Column.Declaration}
+     * @param ofKey       whether it belongs to the key that the table itself has
+     */
+    void column(RelationColumn column, boolean nullable, Optional<String> defaultText, boolean ofKey)
+            throws CaptureException {
         ColumnType type = ColumnTypes.of(column.typeOid(), column.typeModifier(), types::get);
         Exposure exposure;
         try {
@@ -49,8 +53,7 @@ final class RelationShape {
         }
         columns.add(new Column(
                 column.name(),
-                column.typeOid(),
-                column.typeModifier(),
+                new Column.Declaration(column.typeOid(), column.typeModifier(), defaultText),
                 exposure.mask().isPresent() ? Scalar.TEXT : type,
                 column.identity(),
                 nullable,

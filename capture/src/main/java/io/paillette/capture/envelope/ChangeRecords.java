@@ -85,7 +85,7 @@ public final class ChangeRecords {
     private static List<ChangeRecord> delete(CaptureEvent.Row row, Tuple before, @Nullable KeyLink link) {
         Tuple key = keyOf(row, before);
         ChangeRecord delete = record(Op.DELETE, row, 0, key, before, null, link);
-        return key == null ? List.of(delete) : List.of(delete, record(Op.TOMBSTONE, row, 0, key, null, null, null));
+        return key == null ? List.of(delete) : List.of(delete, record(Op.TOMBSTONE, row, 0, key, null, null, link));
     }
 
     private static ChangeRecord record(

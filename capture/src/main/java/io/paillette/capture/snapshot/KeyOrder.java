@@ -145,7 +145,7 @@ final class KeyOrder {
     private static int index(KeyColumn wanted, List<Column> columns) {
         for (int i = 0; i < columns.size(); i++) {
             Column column = columns.get(i);
-            if (column.name().equals(wanted.name()) && column.typeOid() == wanted.typeOid()) {
+            if (column.name().equals(wanted.name()) && column.declared().typeOid() == wanted.typeOid()) {
                 return i;
             }
         }

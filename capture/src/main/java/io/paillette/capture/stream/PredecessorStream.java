@@ -8,7 +8,7 @@ import io.paillette.capture.Position;
 import io.paillette.capture.Predecessor;
 import io.paillette.capture.Predecessor.Delivered;
 import io.paillette.capture.Relation;
-import io.paillette.capture.TablePatterns;
+import io.paillette.capture.TableSelection;
 import io.paillette.capture.catalog.SqlText;
 import io.paillette.capture.pgoutput.PgOutputDecoder;
 import io.paillette.capture.snapshot.KeyComparison;
@@ -37,7 +37,7 @@ final class PredecessorStream {
     private final Predecessor predecessor;
     private final Outlet outlet;
     private final BooleanSupplier closing;
-    private final TablePatterns captured;
+    private final TableSelection captured;
     private long rowsThere;
 
     PredecessorStream(PreparedSource prepared, Predecessor predecessor, Outlet outlet, BooleanSupplier closing) {
@@ -45,7 +45,7 @@ final class PredecessorStream {
         this.predecessor = predecessor;
         this.outlet = outlet;
         this.closing = closing;
-        this.captured = new TablePatterns(prepared.source().settings().tables());
+        this.captured = prepared.source().settings().tables();
     }
 
     /**
@@ -148,7 +148,7 @@ final class PredecessorStream {
 
     private void truncated(CaptureEvent.Truncate truncate, List<CaptureEvent> events) {
         List<Relation> told = truncate.relations().stream()
-                .filter(relation -> captured.match(relation.name()))
+                .filter(relation -> captured.contains(relation.name()))
                 .toList();
         if (!told.isEmpty()) {
             events.add(truncate.of(told));
@@ -156,7 +156,7 @@ final class PredecessorStream {
     }
 
     private boolean isToTell(CaptureEvent.Row row) {
-        return captured.match(row.relation().name()) && !wasDelivered(row);
+        return captured.contains(row.relation().name()) && !wasDelivered(row);
     }
 
     /** A position inside the transaction, which only we make, says it by the ordinal. */

@@ -6,6 +6,7 @@ import io.paillette.capture.TableName;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.ServerFacts;
 import io.paillette.capture.catalog.SqlText;
+import io.paillette.capture.column.RegexList;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
 final class Publications {
 
     private static final String TABLES = SqlText.load("captured_tables");
+    private static final String UNDERSTOOD = SqlText.load("understood_expressions");
     private static final String STATE = SqlText.load("publications");
     private static final String PLACED = writtenDown("placed");
     private static final String ALL_PLACED = writtenDown("all_placed");
@@ -51,15 +53,17 @@ final class Publications {
     Publications(CaptureSettings settings, ServerFacts server) {
         this.settings = settings;
         this.server = server;
-        this.quoted = Map.of(
-                "schemas", SqlText.array(patterns(0)),
-                "tables", SqlText.array(patterns(1)),
-                "root_kind", server.publishesViaRoot() ? "'p'" : "'r'",
-                "all", SqlText.literal(settings.publication()),
-                "inserts", SqlText.literal(settings.insertsPublication()),
-                "joining", SqlText.literal(settings.joiningPublication()),
-                "via_root", String.valueOf(server.publishesViaRoot()),
-                "generated", server.publishesGeneratedColumns() ? "'s'" : "'n'");
+        this.quoted = Map.ofEntries(
+                Map.entry("schemas", SqlText.array(patterns(0))),
+                Map.entry("tables", SqlText.array(patterns(1))),
+                Map.entry("included", regexes(settings.tables().included())),
+                Map.entry("excluded", regexes(settings.tables().excluded())),
+                Map.entry("root_kind", server.publishesViaRoot() ? "'p'" : "'r'"),
+                Map.entry("all", SqlText.literal(settings.publication())),
+                Map.entry("inserts", SqlText.literal(settings.insertsPublication())),
+                Map.entry("joining", SqlText.literal(settings.joiningPublication())),
+                Map.entry("via_root", String.valueOf(server.publishesViaRoot())),
+                Map.entry("generated", server.publishesGeneratedColumns() ? "'s'" : "'n'"));
         this.tables = tablesQuery("");
     }
 
@@ -88,6 +92,7 @@ final class Publications {
         wanted.put(settings.insertsPublication(), "insert, truncate");
         wanted.put(settings.joiningPublication(), "");
         try {
+            execute(connection, SqlText.fill(UNDERSTOOD, quoted));
             Map<String, Boolean> existing = existing(connection);
             for (var publication : wanted.entrySet()) {
                 Boolean asWanted = existing.get(publication.getKey());
@@ -324,13 +329,20 @@ final class Publications {
 
     /** The schema ({@code part} 0) or table half of each pattern, for LIKE. */
     private List<String> patterns(int part) {
-        return settings.tables().stream()
+        return settings.tables().patterns().stream()
                 .map(pattern -> pattern.split("\\.", 2)[part])
                 .map(glob -> glob.replace("\\", "\\\\")
                         .replace("%", "\\%")
                         .replace("_", "\\_")
                         .replace('*', '%'))
                 .toList();
+    }
+
+    /** For Postgres, whose regular expressions are written as Java's as far as names of tables need it. */
+    private static String regexes(RegexList list) {
+        return SqlText.array(list.patterns().stream()
+                .map(pattern -> "^(?:" + pattern.pattern() + ")$")
+                .toList());
     }
 
     private static void execute(Connection connection, String sql) throws SQLException {

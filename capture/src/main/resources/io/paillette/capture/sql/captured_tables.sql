@@ -1,5 +1,5 @@
 -- Every table that is captured or still published, with where it belongs and where it is.
--- ${schemas}, ${tables}: patterns for LIKE, pairwise. A partition counts only where no ancestor is captured, and on
+-- ${schemas}, ${tables}: patterns for LIKE, pairwise; ${included}, ${excluded}: regular expressions. A partition counts only where no ancestor is captured, and on
 -- servers that cannot publish through the root (12) partitions count and roots do not.
 -- The condition "only" is one on c.oid that begins with AND, or nothing.
 -- joining_since: the transaction that marked it as one whose rows are to be read, 0 for none.
@@ -12,9 +12,13 @@ WITH RECURSIVE matching AS (
       AND c.relpersistence = 'p'
       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'paillette', 'paillette_capture')
       AND n.nspname NOT LIKE 'pg\_toast%'
-      AND EXISTS (
-          SELECT FROM unnest(${schemas}, ${tables}) AS p(schema_like, table_like)
-          WHERE n.nspname LIKE p.schema_like AND c.relname LIKE p.table_like)
+      AND (EXISTS (
+               SELECT FROM unnest(${schemas}, ${tables}) AS p(schema_like, table_like)
+               WHERE n.nspname LIKE p.schema_like AND c.relname LIKE p.table_like)
+           OR EXISTS (
+               SELECT FROM unnest(${included}) AS i(regex) WHERE n.nspname || '.' || c.relname ~* i.regex))
+      AND NOT EXISTS (
+          SELECT FROM unnest(${excluded}) AS e(regex) WHERE n.nspname || '.' || c.relname ~* e.regex)
 ), captured AS (
     SELECT c.oid
     FROM matching c

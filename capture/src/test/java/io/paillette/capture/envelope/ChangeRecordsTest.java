@@ -67,7 +67,7 @@ class ChangeRecordsTest {
         assertThat(records(event(Kind.UPDATE, ORDERS, row("1", null), true, row("2", "b"))))
                 .containsExactly(
                         "DELETE key=[1, null] before=[1, null] after=null __debezium.newkey=[2, b]",
-                        "TOMBSTONE key=[1, null] before=null after=null",
+                        "TOMBSTONE key=[1, null] before=null after=null __debezium.newkey=[2, b]",
                         "CREATE key=[2, b] before=null after=[2, b] __debezium.oldkey=[1, null]");
         assertThat(records(event(Kind.UPDATE, FULL, row("1", "a"), false, row("2", "a"))))
                 .startsWith("DELETE key=[1, a] before=[1, a] after=null __debezium.newkey=[2, a]");

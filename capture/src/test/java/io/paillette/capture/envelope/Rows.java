@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,8 @@ final class Rows {
     /** {@code orders(id int primary key, note text)}. */
     static final Relation ORDERS =
             table("orders", ReplicaIdentity.DEFAULT, key("id", Scalar.INT4), column("note", Scalar.TEXT));
+
+    private static final Column.Declaration UNDECLARED = new Column.Declaration(0, -1, Optional.empty());
 
     private Rows() {}
 
@@ -48,8 +51,7 @@ final class Rows {
         List<Column> identified = IntStream.range(0, columns.length)
                 .mapToObj(i -> new Column(
                         columns[i].name(),
-                        0,
-                        -1,
+                        UNDECLARED,
                         columns[i].type(),
                         i == columns.length - 1,
                         columns[i].nullable(),
@@ -59,11 +61,11 @@ final class Rows {
     }
 
     static Column key(String name, ColumnType type) {
-        return new Column(name, 0, -1, type, true, false, Exposure.WHOLE);
+        return new Column(name, UNDECLARED, type, true, false, Exposure.WHOLE);
     }
 
     static Column column(String name, ColumnType type) {
-        return new Column(name, 0, -1, type, false, true, Exposure.WHOLE);
+        return new Column(name, UNDECLARED, type, false, true, Exposure.WHOLE);
     }
 
     /** {@code "?"} stands for an unchanged TOASTed value. */

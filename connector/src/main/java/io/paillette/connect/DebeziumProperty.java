@@ -1,0 +1,171 @@
+package io.paillette.connect;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Properties of Debezium's PostgreSQL connector that are not ours under the same name: what becomes of each. The one
+ * definition, from which the table in docs/debezium.md is made. Source: Debezium 3.6's documentation, "Connector properties".
+ */
+enum DebeziumProperty {
+    SCHEMA_INCLUDE("schema.include.list", Fate.MAPPED, "becomes table.include.list"),
+    SCHEMA_EXCLUDE("schema.exclude.list", Fate.MAPPED, "becomes part of table.exclude.list"),
+    SSL("database.ssl*", Fate.MAPPED, "becomes a parameter of the JDBC URL: sslmode, sslcert, sslkey, sslrootcert ..."),
+    SNAPSHOT_MODE(
+            "snapshot.mode",
+            Fate.MAPPED,
+            "never becomes no_data, when_needed becomes initial with on.slot.loss=resnapshot; initial and no_data are ours too"),
+    SNAPSHOT_MODE_OTHERS(
+            "snapshot.mode",
+            Set.of("initial", "no_data", "never", "when_needed"),
+            "rows are read once, at the first start; ask for a backfill where they are wanted again"),
+    PLUGIN("plugin.name", Set.of("pgoutput"), "pgoutput is the one that every server has"),
+    TOMBSTONES(
+            "tombstones.on.delete", Set.of("true"), "a compacted topic needs its tombstones; drop them with a Filter"),
+    EVENT_FAILURES(
+            "event.processing.failure.handling.mode",
+            Set.of("fail"),
+            "nothing is left out silently; errors.tolerance is Connect's way"),
+    VALUE_FAILURES("event.converting.failure.handling.mode", Set.of("fail", "warn"), "always fail"),
+    SLOT_DROP("slot.drop.on.stop", Set.of("false"), "the slot holds what is not delivered"),
+    FLUSH_LSN("flush.lsn.source", Set.of("true"), "the slot hears what is stored, or it would hold back WAL for ever"),
+    LSN_FLUSH_MODE("lsn.flush.mode", Set.of("connector", "connector_and_driver"), "the same"),
+    SCHEMA_NAMES("schema.name.adjustment.mode", Set.of("none"), "names are not adjusted yet"),
+    FIELD_NAMES("field.name.adjustment.mode", Set.of("none"), "names are not adjusted yet"),
+    NAMING(
+            "topic.naming.strategy",
+            Set.of("io.debezium.schema.SchemaTopicNamingStrategy"),
+            "topics are <topic.prefix>.<schema>.<table>; RegexRouter changes that"),
+    DELIMITER("topic.delimiter", Set.of("."), "the same"),
+    TRANSACTION_TOPIC("topic.transaction", Set.of("transaction"), "the same"),
+    PLACEHOLDER(
+            "unavailable.value.placeholder",
+            Set.of("__debezium_unavailable_value"),
+            "the placeholder is Debezium's default"),
+    SOURCE_TYPES("column.propagate.source.type", Set.of(), "not told yet"),
+    SOURCE_DATATYPES("datatype.propagate.source.type", Set.of(), "not told yet"),
+    CONVERTERS("converters", Set.of(), "Debezium's own interface; a transform of Connect does it"),
+    POST_PROCESSORS("post.processors", Set.of(), "Debezium's own interface"),
+    SNAPSHOT_TABLES(
+            "snapshot.include.collection.list", Set.of(), "every captured table is read; ask for backfills instead"),
+    SNAPSHOT_SELECTS("snapshot.select.statement.overrides*", Set.of(), "every row is read; ask for backfills instead"),
+    STREAM_PARAMS("slot.stream.params", Set.of(), "the stream's options are ours to choose"),
+    STATEMENTS("database.initial.statements", Set.of(), "the session's settings decide how values are written"),
+    AUTOCREATE("publication.autocreate.mode", Fate.IGNORED, "publications of the captured tables are made and kept"),
+    VIA_ROOT("publish.via.partition.root", Fate.IGNORED, "always, from Postgres 13 on"),
+    UNKNOWN_TYPES("include.unknown.datatypes", Fate.IGNORED, "always, as text"),
+    BUILT_IN("table.ignore.builtin", Fate.IGNORED, "always"),
+    HEARTBEATS("heartbeat.*", Fate.IGNORED, "the slot lets go of WAL by itself"),
+    HEARTBEAT_TOPICS("topic.heartbeat.*", Fate.IGNORED, "the same"),
+    BATCHES("max.batch.size", Fate.IGNORED, "what is there is delivered at once"),
+    QUEUE("max.queue.size", Fate.IGNORED, "max.queue.size.in.bytes bounds the queue"),
+    POLLS("poll.*", Fate.IGNORED, "nothing waits for an interval"),
+    SLOT_RETRIES("slot.max.retries", Fate.IGNORED, "an earlier reader is waited for"),
+    SLOT_RETRY_DELAY("slot.retry.delay.ms", Fate.IGNORED, "the same"),
+    STATUS("status.update.interval.ms", Fate.IGNORED, "once a second"),
+    LSN_FLUSHES("lsn.flush.timeout.*", Fate.IGNORED, "nothing waits for it"),
+    OFFSETS("offset.mismatch.strategy", Fate.IGNORED, "a slot that is ahead is told; see on.slot.loss"),
+    XMIN("xmin.fetch.interval.ms", Fate.IGNORED, "source.xmin is null"),
+    KEEP_ALIVE("database.tcpKeepAlive", Fate.IGNORED, "always"),
+    TIMEOUTS("database.query.timeout.ms", Fate.IGNORED, "chosen for each question"),
+    VALIDATION("connection.validation.timeout.ms", Fate.IGNORED, "5 s"),
+    READ_ONLY("read.only", Fate.IGNORED, "always: watermarks are transaction ids"),
+    RETRIES("errors.max.retries", Fate.IGNORED, "what passes by itself is tried again"),
+    RESTARTS("retriable.restart.connector.wait.ms", Fate.IGNORED, "the same"),
+    SIGNALS("signal.*", Fate.IGNORED, "signals are not read yet"),
+    NOTIFICATIONS("notification.*", Fate.IGNORED, "notifications are not sent yet"),
+    INCREMENTAL("incremental.snapshot.*", Fate.IGNORED, "chunks are as large as they may be"),
+    SNAPSHOT_TUNING("snapshot.*", Fate.IGNORED, "tables are read in the order of their key, in segments"),
+    STREAM_DELAY("streaming.delay.ms", Fate.IGNORED, "none"),
+    FETCHES("query.fetch.size", Fate.IGNORED, "rows are copied"),
+    MONEY("money.fraction.digits", Fate.IGNORED, "money is text"),
+    REFRESH("schema.refresh.mode", Fate.IGNORED, "the stream tells each shape"),
+    EXTENDED_HEADERS("extended.headers.enabled", Fate.IGNORED, "there are none"),
+    METRICS("custom.metric.tags", Fate.IGNORED, "there are none"),
+    STATISTICS("statistics.metrics.enabled", Fate.IGNORED, "there are none"),
+    SANITIZING("custom.sanitize.pattern", Fate.IGNORED, "passwords are never logged"),
+    SHUTDOWN("executor.shutdown.timeout.ms", Fate.IGNORED, "seconds"),
+    TOPIC_CACHE("topic.cache.size", Fate.IGNORED, "not needed"),
+    COMMENTS("include.schema.comments", Fate.IGNORED, "not told"),
+    MAKER("sourceinfo.struct.maker", Fate.IGNORED, "the source block is Debezium's"),
+    INTERNAL("internal.*", Fate.IGNORED, "Debezium's own");
+
+    /** What becomes of a property. */
+    enum Fate {
+        MAPPED,
+        IGNORED,
+        /** Unless it has a value that changes nothing. */
+        REFUSED
+    }
+
+    private final String name;
+    private final Fate fate;
+
+    /** Comma-separated: an enum keeps only immutable values. */
+    private final String harmless;
+
+    private final String why;
+
+    DebeziumProperty(String name, Fate fate, String why) {
+        this.name = name;
+        this.fate = fate;
+        this.harmless = "";
+        this.why = why;
+    }
+
+    /** Refused but for these values. */
+    DebeziumProperty(String name, Set<String> harmless, String why) {
+        this.name = name;
+        this.fate = Fate.REFUSED;
+        this.harmless = String.join(",", harmless);
+        this.why = why;
+    }
+
+    /** What is said of {@code key} with this value; the first of the list that fits. */
+    static Optional<DebeziumProperty> of(String key, String value) {
+        return Arrays.stream(values())
+                .filter(property -> property.isCalled(key))
+                .filter(property -> property.fate != Fate.REFUSED || !property.isHarmless(value))
+                .filter(property -> property != SNAPSHOT_MODE || !SNAPSHOT_MODE_OTHERS.refuses(value))
+                .findFirst();
+    }
+
+    /** Whether Debezium has such a property, whatever its value. */
+    static boolean isKnown(String key) {
+        return Arrays.stream(values()).anyMatch(property -> property.isCalled(key));
+    }
+
+    private boolean refuses(String value) {
+        return !isHarmless(value);
+    }
+
+    private boolean isCalled(String key) {
+        return name.endsWith("*") ? key.startsWith(name.substring(0, name.length() - 1)) : key.equals(name);
+    }
+
+    private boolean isHarmless(String value) {
+        return List.of(harmless.split(",", -1)).contains(value.strip()) && !harmless.isEmpty();
+    }
+
+    /** The key; {@code *} at its end stands for anything. */
+    String pattern() {
+        return name;
+    }
+
+    Fate fate() {
+        return fate;
+    }
+
+    /** Values that change nothing, of one that is refused; else empty. */
+    List<String> harmless() {
+        return harmless.isEmpty()
+                ? List.of()
+                : List.of(harmless.split(",", -1)).stream().sorted().toList();
+    }
+
+    String why() {
+        return why;
+    }
+}

@@ -1,0 +1,260 @@
+package io.paillette.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.paillette.testkit.ApacheKafka;
+import io.paillette.testkit.ConnectWorker;
+import io.paillette.testkit.Peer;
+import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.PostgresServer.Database;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Debezium and this connector beside each other in one worker, on one database with random changes: keys, values, schemas,
+ * order and tombstones are the same but for what docs/debezium.md declares. {@code -Druns=20} for more seeds, {@code -Dseed=}
+ * for one.
+ */
+final class DebeziumDifferentialIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final int CHANGES = 400;
+
+    /** Topic and number of a record. */
+    private static final Pattern PLACE = Pattern.compile("^([^\\[]*)\\[\\d+\\]");
+
+    private final Database database = PostgresServer.shared().newDatabase();
+
+    static LongStream seeds() {
+        return LongStream.range(0, Long.getLong("runs", 1)).map(run -> Long.getLong("seed", System.nanoTime()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void bothTellTheSame(long seed) {
+        var random = new Random(seed);
+        var changes = new RandomChanges(random);
+        database.execute(RandomChanges.PREPARATION.toArray(String[]::new));
+        database.execute(changes.tables().toArray(String[]::new));
+        for (int i = 0; i < 40; i++) {
+            database.execute(changes.change());
+        }
+        database.execute("create table marks (id serial primary key)");
+        try (var kafka = ApacheKafka.start(Peer.KAFKA_4);
+                var worker = ConnectWorker.distributed(
+                        new ConnectWorker.Setup(
+                                Peer.KAFKA_4,
+                                kafka.bootstrap(),
+                                List.of(Peer.debeziumPlugins(), Sample.plugins()),
+                                List.of("-Xmx640m", "-XX:+UseSerialGC"),
+                                Map.of(
+                                        "key.converter.schemas.enable", "true",
+                                        "value.converter.schemas.enable", "true")),
+                        "differential");
+                var reader = new TopicReader(kafka.bootstrap(), "(app|dbz)\\.public\\..*")) {
+            worker.put("/connectors/dbz/config", Sample.asJson(debezium()));
+            worker.put("/connectors/app/config", Sample.asJson(ours()));
+            worker.awaitRunning("dbz");
+            worker.awaitRunning("app");
+            awaitStreaming(worker, reader);
+            for (int i = 0; i < CHANGES; i++) {
+                database.execute(changes.change());
+            }
+            long last = mark();
+            reader.until(records -> marks(records, "app", last) && marks(records, "dbz", last), LIMIT);
+            List<ConsumerRecord<String, String>> read = reader.toTheEnd(LIMIT);
+            assertThat(worker.get("/connectors/app/status")).contains("RUNNING").doesNotContain("FAILED");
+            compare(seed, told(read, "dbz"), told(read, "app"));
+        }
+    }
+
+    private void awaitStreaming(ConnectWorker worker, TopicReader reader) {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (true) {
+            long mark = mark();
+            try {
+                reader.until(
+                        records -> marks(records, "app", mark) && marks(records, "dbz", mark), Duration.ofSeconds(5));
+                return;
+            } catch (AssertionError e) {
+                String status = worker.get("/connectors/dbz/status") + worker.get("/connectors/app/status");
+                if (System.nanoTime() > deadline || status.contains("FAILED")) {
+                    throw new AssertionError(status, e);
+                }
+            }
+        }
+    }
+
+    private long mark() {
+        return Long.parseLong(database.query("insert into marks default values returning id"));
+    }
+
+    private static boolean marks(List<ConsumerRecord<String, String>> records, String prefix, long id) {
+        return records.stream()
+                .anyMatch(record -> record.topic().equals(prefix + ".public.marks")
+                        && tree(record.key()).at("/payload/id").asLong() == id);
+    }
+
+    private static void compare(long seed, Map<String, List<JsonNode>> debeziums, Map<String, List<JsonNode>> ours) {
+        List<String> differences = new ArrayList<>();
+        assertThat(ours.keySet()).as("seed %d", seed).isEqualTo(debeziums.keySet());
+        debeziums.forEach((topic, theirs) -> {
+            List<JsonNode> mine = ours.getOrDefault(topic, List.of());
+            for (int i = 0; i < Math.max(theirs.size(), mine.size()); i++) {
+                JsonNode one = i < theirs.size() ? theirs.get(i) : null;
+                JsonNode other = i < mine.size() ? mine.get(i) : null;
+                differ(topic + "[" + i + "]", one, other, differences);
+            }
+        });
+        Map<String, Integer> kinds = new LinkedHashMap<>();
+        differences.forEach(difference -> kinds.merge(PLACE.matcher(difference).replaceFirst("$1[]"), 1, Integer::sum));
+        assertThat(kinds).as("seed %d, Debezium's first, and how often", seed).isEmpty();
+    }
+
+    /** Names of fields instead of their numbers, so that the same difference is the same text. */
+    private static void differ(String at, JsonNode theirs, JsonNode ours, List<String> differences) {
+        if (theirs instanceof ObjectNode one && ours instanceof ObjectNode other) {
+            var names = new LinkedHashSet<String>();
+            one.fieldNames().forEachRemaining(names::add);
+            other.fieldNames().forEachRemaining(names::add);
+            names.forEach(name -> differ(at + "." + name, one.get(name), other.get(name), differences));
+        } else if (theirs instanceof ArrayNode one && ours instanceof ArrayNode other && one.size() == other.size()) {
+            for (int i = 0; i < one.size(); i++) {
+                String name = one.get(i).path("field").asText(String.valueOf(i));
+                differ(at + "[" + name + "]", one.get(i), other.get(i), differences);
+            }
+        } else if (theirs == null || !theirs.equals(ours)) {
+            differences.add(at + ": " + cut(theirs) + " | " + cut(ours));
+        }
+    }
+
+    private static String cut(JsonNode node) {
+        String text = String.valueOf(node);
+        return text.length() > 200 ? text.substring(0, 200) + "..." : text;
+    }
+
+    /** By topic without its prefix; rows that were read come first, in the order of their keys. */
+    private static Map<String, List<JsonNode>> told(List<ConsumerRecord<String, String>> records, String prefix) {
+        Map<String, List<JsonNode>> told = new TreeMap<>();
+        for (ConsumerRecord<String, String> record : records) {
+            if (record.topic().startsWith(prefix + ".") && !record.topic().endsWith(".marks")) {
+                told.computeIfAbsent(record.topic().substring(prefix.length()), topic -> new ArrayList<>())
+                        .add(normal(record, prefix));
+            }
+        }
+        told.values().forEach(list -> {
+            List<JsonNode> read =
+                    list.stream().filter(DebeziumDifferentialIT::isRead).toList();
+            List<JsonNode> changed =
+                    list.stream().filter(record -> !isRead(record)).toList();
+            list.clear();
+            read.stream()
+                    .sorted(Comparator.comparing(
+                            record -> record.at("/key/payload/id").asLong()))
+                    .forEach(list::add);
+            list.addAll(changed);
+        });
+        return told;
+    }
+
+    private static boolean isRead(JsonNode record) {
+        return record.at("/value/payload/op").asText().equals("r");
+    }
+
+    private static JsonNode normal(ConsumerRecord<String, String> record, String prefix) {
+        ObjectNode all = JSON.createObjectNode();
+        all.set("key", tree(named(record.key(), prefix)));
+        all.set("value", tree(elementsMayBeNull(named(record.value(), prefix))));
+        record.headers().forEach(header -> {
+            if (header.key().endsWith("key")) {
+                all.set(header.key(), tree(named(new String(header.value(), StandardCharsets.UTF_8), prefix)));
+            }
+        });
+        if (all.at("/value/payload") instanceof ObjectNode payload) {
+            payload.remove(List.of("ts_ms", "ts_us", "ts_ns"));
+            if (payload.get("source") instanceof ObjectNode source) {
+                source.remove(List.of("version", "sequence"));
+                if (isRead(all)) {
+                    source.remove(List.of("ts_ms", "ts_us", "ts_ns", "lsn", "txId", "snapshot"));
+                }
+            }
+        }
+        return all;
+    }
+
+    /** Of an array of an enum Debezium's schema says they may not, and it has nothing for such an array where one is. */
+    private static String elementsMayBeNull(String json) {
+        return json.replaceAll(
+                "(\"items\":\\{\"type\":\"string\",\"optional\":)false(,\"name\":\"io.debezium.data.Enum\")",
+                "$1true$2");
+    }
+
+    private static String named(String json, String prefix) {
+        return json == null
+                ? "null"
+                : json.replace("\"" + prefix + ".", "\"x.").replace("\"name\":\"" + prefix + "\"", "\"name\":\"x\"");
+    }
+
+    private static JsonNode tree(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Map<String, String> debezium() {
+        var config = new HashMap<>(common("io.debezium.connector.postgresql.PostgresConnector", "dbz"));
+        config.put("plugin.name", "pgoutput");
+        config.put("poll.interval.ms", "20");
+        config.put("skipped.operations", "none");
+        return config;
+    }
+
+    private Map<String, String> ours() {
+        return common("io.paillette.connect.PostgresSourceConnector", "app");
+    }
+
+    private Map<String, String> common(String type, String prefix) {
+        return Map.of(
+                "connector.class",
+                type,
+                "topic.prefix",
+                prefix,
+                "database.hostname",
+                "127.0.0.1",
+                "database.port",
+                Integer.toString(database.port()),
+                "database.user",
+                "postgres",
+                "database.password",
+                "postgres",
+                "database.dbname",
+                database.name(),
+                "slot.name",
+                prefix + "_" + database.name(),
+                "tasks.max",
+                "1");
+    }
+}
