@@ -10,12 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param declared as the catalog has it
  * @param type     of what is told: a masked value is text
- * @param identity part of the replica identity: an old row that is a key only has it
  * @param nullable false only when the catalog says NOT NULL
  * @param exposure what of its values is told
  */
-public record Column(
-        String name, Declaration declared, ColumnType type, boolean identity, boolean nullable, Exposure exposure) {
+public record Column(String name, Declaration declared, ColumnType type, boolean nullable, Exposure exposure) {
 
     /**
      * What a column was declared as.

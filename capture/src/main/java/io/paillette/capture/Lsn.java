@@ -8,6 +8,10 @@ public record Lsn(long value) implements Comparable<Lsn> {
     /** No place: real WAL never begins at zero. */
     public static final Lsn NONE = new Lsn(0);
 
+    private static final long PAGE_MASK = 8191;
+    private static final long SHORT_HEADER = 24;
+    private static final long LONG_HEADER = 40;
+
     /** @throws IllegalArgumentException when the text is not {@code hex/hex} */
     public static Lsn parse(String text) {
         int slash = text.indexOf('/');
@@ -20,6 +24,15 @@ public record Lsn(long value) implements Comparable<Lsn> {
             throw new IllegalArgumentException("not an LSN: \"" + text + "\"");
         }
         return new Lsn(high << 32 | low);
+    }
+
+    /**
+     * The end of the record before, where this is where the next one goes and a page header lies between (docs: WAL Internals;
+     * 24 bytes, 40 on a segment's first page).
+     */
+    public Lsn beforePageHeader() {
+        long inPage = value & PAGE_MASK;
+        return inPage == SHORT_HEADER || inPage == LONG_HEADER ? new Lsn(value - inPage) : this;
     }
 
     @Override

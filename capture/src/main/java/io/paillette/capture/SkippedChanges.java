@@ -58,15 +58,13 @@ public record SkippedChanges(Set<Operation> operations, boolean withoutChange) {
         return operations.isEmpty() && !withoutChange;
     }
 
-    /** Whether the event is one of a change that is not told. */
-    public boolean skips(CaptureEvent event) {
-        if (event instanceof CaptureEvent.Row row) {
-            return skips(row);
-        }
-        return event instanceof CaptureEvent.Truncate && operations.contains(Operation.T);
+    /** Whether truncates are not told. */
+    public boolean truncates() {
+        return operations.contains(Operation.T);
     }
 
-    private boolean skips(CaptureEvent.Row row) {
+    /** Whether the row is one of a change that is not told. */
+    public boolean skips(CaptureEvent.Row row) {
         return switch (row.kind()) {
             case READ, READ_AGAIN -> false;
             case INSERT -> operations.contains(Operation.C);

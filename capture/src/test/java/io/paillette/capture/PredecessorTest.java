@@ -34,7 +34,7 @@ final class PredecessorTest {
         random.setSeed(seed);
         CaptureSettings settings = settings(sameSlot ? theirs : "ours_" + database.name());
         prepare();
-        List<String> written = new ArrayList<>(write(1, CHANGES));
+        List<String> written = new ArrayList<>(write(random, 1, CHANGES));
         // What goes on while ours is made ends before ours begins.
         Connection open = database.connect();
         open.setAutoCommit(false);
@@ -42,7 +42,7 @@ final class PredecessorTest {
         Position place = Position.between(Lsn.NONE, SnapshotProgress.DONE)
                 .after(new Predecessor(theirs, "dbz", Lsn.NONE, Delivered.NOTHING));
         CompletableFuture<List<String>> beside = CompletableFuture.supplyAsync(() -> {
-            List<String> more = write(CHANGES + 1, 2 * CHANGES);
+            List<String> more = write(new Random(seed), CHANGES + 1, 2 * CHANGES);
             commit(open);
             return more;
         });
@@ -58,9 +58,6 @@ final class PredecessorTest {
                         done ? running.events() : running.events().subList(0, wanted);
                 told.addAll(RunningCapture.texts(kept));
                 place = kept.get(kept.size() - 1).position();
-                if (!done && beside.isDone() && told.size() >= 2 * CHANGES) {
-                    database.execute("insert into t values (-1, 'last')");
-                }
             }
             if (beside.isDone() && !done) {
                 database.execute("insert into t values (-1, 'last') on conflict do nothing");
@@ -80,7 +77,7 @@ final class PredecessorTest {
                 "create schema other",
                 "create table other.t (id int primary key)",
                 "create table u (id int primary key)");
-        database.execute("begin; insert into t values (1, 'a'); insert into u values (1);"
+        database.execute("begin; truncate u; insert into t values (1, 'a'); insert into u values (1);"
                 + " insert into t select i, 'many' from generate_series(2, 4) i; insert into other.t values (1);"
                 + " truncate t, other.t; insert into t values (5, 'b'); commit");
         CaptureSettings settings = settings("ours_" + database.name());
@@ -89,6 +86,7 @@ final class PredecessorTest {
         try (var running = RunningCapture.resume(settings, place(whole))) {
             assertThat(running.awaitText("INSERT t[5, b]"))
                     .containsExactly(
+                            "TRUNCATE [u]",
                             "INSERT t[1, a]",
                             "INSERT u[1]",
                             "INSERT t[2, many]",
@@ -107,6 +105,58 @@ final class PredecessorTest {
             // Rows of one statement may share a place in the WAL, of which one was delivered, or have one each.
             assertThat(running.awaitText("INSERT t[5, b]"))
                     .containsExactly("INSERT t[3, many]", "INSERT t[4, many]", "TRUNCATE [t]", "INSERT t[5, b]");
+        }
+    }
+
+    @Test
+    void aTableThatItDidNotTellIsReadAndAPartitionThatItToldIsNot() throws Exception {
+        database.execute(
+                "create table t (id int primary key, v text)",
+                "create table untold (id int primary key)",
+                "create table root (id int primary key) partition by range (id)",
+                "create table leaf partition of root for values from (0) to (100)",
+                "insert into t values (1, 'a')",
+                "insert into untold values (1)",
+                "insert into root values (1)",
+                "create publication dbz for table t, root",
+                "select pg_create_logical_replication_slot('" + theirs + "', 'pgoutput')",
+                "insert into t values (2, 'b')",
+                "insert into root values (2)",
+                "insert into untold values (2)");
+        var predecessor = new Predecessor(theirs, "dbz", Lsn.NONE, Delivered.NOTHING);
+        try (var running = RunningCapture.resume(settings("ours_" + database.name()), place(predecessor))) {
+            running.awaitText("READ untold[2]");
+            database.execute("insert into root values (3)", "insert into t values (3, 'c')");
+            running.awaitText("INSERT t[3, c]");
+            assertThat(running.texts())
+                    .containsExactlyInAnyOrder(
+                            "INSERT t[2, b]",
+                            "INSERT leaf[2]",
+                            "READ untold[1]",
+                            "READ untold[2]",
+                            "INSERT root[3]",
+                            "INSERT t[3, c]");
+        }
+        CaptureSettings rootOnly = CaptureSettings.of(
+                "test", Map.of(CaptureOption.URL, database.url(), CaptureOption.TABLES, "public.root"));
+        assertThatThrownBy(() -> RunningCapture.resume(rootOnly, place(predecessor)))
+                .hasMessageContaining("tells of partitions by their own names")
+                .hasMessageContaining("[public.leaf]");
+    }
+
+    @Test
+    void aSlotOfOursFromBeforeItsLastCommitIsMadeAnew() throws Exception {
+        prepare();
+        database.execute("select pg_create_logical_replication_slot('ours_" + database.name() + "', 'pgoutput')");
+        database.execute("insert into t values (1, 'told by the other')");
+        Lsn end = Lsn.parse(database.query("select pg_current_wal_insert_lsn()"));
+        database.execute("insert into t values (2, 'a')");
+        Position place = Position.between(end, SnapshotProgress.DONE)
+                .after(new Predecessor(theirs, "dbz", Lsn.NONE, Delivered.NOTHING));
+        try (var running = RunningCapture.resume(settings("ours_" + database.name()), place)) {
+            running.awaitText("INSERT t[2, a]");
+            database.execute("insert into t values (3, 'b')");
+            assertThat(running.awaitText("INSERT t[3, b]")).containsExactly("INSERT t[2, a]", "INSERT t[3, b]");
         }
     }
 
@@ -155,10 +205,10 @@ final class PredecessorTest {
     }
 
     /** Rows in transactions of one to five. */
-    private List<String> write(int from, int to) {
+    private List<String> write(Random sizes, int from, int to) {
         List<String> texts = new ArrayList<>();
         for (int next = from; next <= to; ) {
-            int last = Math.min(to, next + random.nextInt(5));
+            int last = Math.min(to, next + sizes.nextInt(5));
             database.execute("insert into t select i, 'v' from generate_series(" + next + ", " + last + ") i");
             for (; next <= last; next++) {
                 texts.add("INSERT t[" + next + ", v]");

@@ -31,10 +31,10 @@ final class TableSelectionTest {
         try (var running = RunningCapture.start(settings)) {
             running.awaitChanges(3);
             database.execute(
-                    "create table sales.odd_2 (id int primary key)",
-                    "insert into sales.odd_2 values (2)",
                     "create table sales.even_2 (id int primary key)",
-                    "insert into sales.even_2 values (2)");
+                    "insert into sales.even_2 values (2)",
+                    "create table sales.odd_2 (id int primary key)",
+                    "insert into sales.odd_2 values (2)");
             assertThat(running.awaitChanges(4)).hasSize(4);
             assertThat(running.events().stream()
                             .filter(CaptureEvent.Row.class::isInstance)
@@ -78,6 +78,14 @@ final class TableSelectionTest {
                         RunningCapture.start(settings(Map.of(CaptureOption.TABLE_INCLUDE_LIST, "public\\.\\Qa\\E"))))
                 .isInstanceOf(CaptureException.class)
                 .hasMessageContaining("invalid regular expression");
+    }
+
+    @Test
+    void anExpressionThatMeansSomethingElseToPostgresStopsTheStart() {
+        database.execute("create table b (id int primary key)");
+        assertThatThrownBy(
+                        () -> RunningCapture.start(settings(Map.of(CaptureOption.TABLE_EXCLUDE_LIST, "public\\.\\bb"))))
+                .hasMessageContaining("mean something else to Postgres than to Java, of table public.b");
     }
 
     private CaptureSettings settings(Map<CaptureOption, String> options) {

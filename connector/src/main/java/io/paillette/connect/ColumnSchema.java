@@ -2,6 +2,7 @@ package io.paillette.connect;
 
 import io.paillette.capture.Column;
 import io.paillette.capture.column.ColumnMask;
+import io.paillette.capture.type.BadValueException;
 import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.ColumnTypes;
 import io.paillette.capture.type.Form;
@@ -12,9 +13,13 @@ import java.util.Set;
 import org.apache.kafka.connect.data.Decimal;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The Connect schema of a column: its {@link Form} and what the column adds to it. */
 final class ColumnSchema {
+
+    private static final Logger log = LoggerFactory.getLogger(ColumnSchema.class);
 
     private static final Set<Form.Literal> WITHOUT_DEFAULT =
             Set.of(Form.Literal.ARRAY, Form.Literal.POINT, Form.Literal.VARIABLE_SCALE_DECIMAL);
@@ -36,9 +41,15 @@ final class ColumnSchema {
         if (text.isEmpty() || !tellsDefault(column, form)) {
             return plain;
         }
-        return schema.defaultValue(ColumnValue.reader(column.type(), plain, handling)
-                        .read(text.get().getBytes(StandardCharsets.UTF_8)))
-                .build();
+        try {
+            return schema.defaultValue(ColumnValue.reader(column.type(), plain, handling)
+                            .read(text.get().getBytes(StandardCharsets.UTF_8)))
+                    .build();
+        } catch (BadValueException | ArithmeticException e) {
+            // NaN where numbers are exact, for example: as long as no row has it, nobody misses it.
+            log.debug("The default of column {} has no form", column.name(), e);
+            return plain;
+        }
     }
 
     /**

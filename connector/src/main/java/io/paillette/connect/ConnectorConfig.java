@@ -29,9 +29,14 @@ final class ConnectorConfig {
     ConnectorConfig(Map<String, String> properties) {
         this.debezium = DebeziumConfig.of(properties);
         debezium.refused().forEach((key, why) -> {
-            throw new ConfigException(key, properties.get(key), "is Debezium's, and not possible here: " + why);
+            throw new ConfigException(refusal(key, why));
         });
         this.values = new AbstractConfig(ConnectorOption.definition(), debezium.properties(), false);
+    }
+
+    /** In the form of every {@link ConfigException}; without the value, which may be a secret. */
+    static String refusal(String key, String why) {
+        return "Invalid value for configuration " + key + ": it is Debezium's, and not possible here: " + why;
     }
 
     /** What became of properties that are Debezium's, a sentence each. */
@@ -48,7 +53,8 @@ final class ConnectorConfig {
         Properties parsed = Driver.parseURL(captureSettings().server().jdbcUrl(), new Properties());
         String name = parsed == null ? null : PGProperty.PG_DBNAME.getOrDefault(parsed);
         if (name == null) {
-            throw new ConfigException(ConnectorOption.URL.key(), url(), "is not a JDBC URL of a Postgres database");
+            throw new ConfigException(
+                    ConnectorOption.URL.key(), text(ConnectorOption.URL), "is not a JDBC URL of a Postgres database");
         }
         return name;
     }
@@ -62,12 +68,25 @@ final class ConnectorConfig {
         return captureSettings().snapshot() == CaptureSettings.SnapshotMode.INITIAL;
     }
 
-    /** From what Debezium stored. */
+    /**
+     * From what Debezium stored.
+     *
+     * @throws IllegalArgumentException when it is not clear what that goes on with
+     */
     Position takenOver(Map<String, Object> offset) {
-        String given = text(ConnectorOption.TAKEOVER_SLOT);
+        String publication = text(ConnectorOption.TAKEOVER_PUBLICATION);
+        String own = text(CaptureOption.PUBLICATION_NAME);
+        if (publication.isEmpty() && !own.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the stored offset is Debezium's: give " + ConnectorOption.TAKEOVER_PUBLICATION.key()
+                            + " the name of its publication. It stays Debezium's: "
+                            + CaptureOption.PUBLICATION_NAME.key() + "=" + own
+                            + " is to be another one, or left out");
+        }
+        String slot = text(ConnectorOption.TAKEOVER_SLOT);
         String same = text(CaptureOption.SLOT_NAME).isEmpty() ? "debezium" : text(CaptureOption.SLOT_NAME);
         return DebeziumOffset.position(
-                offset, given.isEmpty() ? same : given, text(ConnectorOption.TAKEOVER_PUBLICATION));
+                offset, slot.isEmpty() ? same : slot, publication.isEmpty() ? "dbz_publication" : publication);
     }
 
     /** @throws ConfigException naming the key and what is expected of it */
@@ -112,7 +131,12 @@ final class ConnectorConfig {
                 String key = ConnectorOption.ownName(option)
                         .map(ConnectorOption::key)
                         .orElse(option.key());
-                Object value = option == CaptureOption.PASSWORD ? "[hidden]" : text(option);
+                Object value =
+                        switch (option) {
+                            case PASSWORD -> "[hidden]";
+                            case URL -> place();
+                            default -> text(option);
+                        };
                 return new ConfigException(key, value, sentence.substring(prefix.length()));
             }
         }
@@ -132,6 +156,15 @@ final class ConnectorConfig {
     }
 
     private String url() {
+        String url = place();
+        String parameters = debezium.parameters().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(one -> one.getKey() + "=" + URLEncoder.encode(one.getValue(), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
+        return parameters.isEmpty() ? url : url + (url.contains("?") ? "&" : "?") + parameters;
+    }
+
+    private String place() {
         String url = text(ConnectorOption.URL);
         if (!url.isEmpty()) {
             return url;

@@ -44,8 +44,9 @@ enum ConnectorOption {
     TAKEOVER_PUBLICATION(
             "takeover.publication.name",
             ConfigDef.Type.STRING,
-            "dbz_publication",
-            "The publication with which Debezium read its slot. It stays as it is; publication.name is another one.");
+            "",
+            "The publication with which Debezium read its slot. It stays as it is; publication.name is another one. Empty: "
+                    + "dbz_publication, where publication.name is not given.");
 
     private final String key;
     private final ConfigDef.Type type;

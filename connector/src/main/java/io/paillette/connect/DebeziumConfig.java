@@ -1,13 +1,14 @@
 package io.paillette.connect;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -16,10 +17,18 @@ import java.util.stream.Collectors;
  * @param properties ours
  * @param notes      what became of Debezium's properties, a sentence each
  * @param refused    properties that ask for what there is not, with why
+ * @param parameters of the JDBC URL, beside those it has
  */
-record DebeziumConfig(Map<String, String> properties, List<String> notes, Map<String, String> refused) {
+record DebeziumConfig(
+        Map<String, String> properties,
+        List<String> notes,
+        Map<String, String> refused,
+        Map<String, String> parameters) {
 
     private static final String SSL = "database.ssl";
+
+    /** Not escaped. */
+    private static final Pattern ANCHOR = Pattern.compile("(?<!\\\\)[$^]");
 
     static DebeziumConfig of(Map<String, String> given) {
         return new Reading(given).read();
@@ -49,9 +58,10 @@ record DebeziumConfig(Map<String, String> properties, List<String> notes, Map<St
                 }
             });
             if (!ssl.isEmpty()) {
-                url();
+                notes.add(SSL + "* become parameters of the URL: " + String.join(", ", ssl.keySet()));
             }
-            return new DebeziumConfig(Map.copyOf(ours), List.copyOf(notes), Map.copyOf(refused));
+            return new DebeziumConfig(
+                    Map.copyOf(ours), List.copyOf(notes), Collections.unmodifiableMap(refused), Map.copyOf(ssl));
         }
 
         private void apply(DebeziumProperty property, String key, String value) {
@@ -69,7 +79,7 @@ record DebeziumConfig(Map<String, String> properties, List<String> notes, Map<St
             switch (property) {
                 case SCHEMA_INCLUDE -> schemas(key, value, "table.include.list");
                 case SCHEMA_EXCLUDE -> schemas(key, value, "table.exclude.list");
-                case SNAPSHOT_MODE -> snapshotMode(value.strip());
+                case SNAPSHOT_MODE -> snapshotMode(value);
                 case SSL -> {
                     ours.remove(key);
                     ssl.put(key.substring("database.".length()), value);
@@ -82,6 +92,13 @@ record DebeziumConfig(Map<String, String> properties, List<String> notes, Map<St
         private void schemas(String key, String value, String list) {
             ours.remove(key);
             if (value.isBlank()) {
+                return;
+            }
+            if (ANCHOR.matcher(value).find()) {
+                refused.put(
+                        key,
+                        "it becomes part of " + list + ", where ^ and $ mean another place: an expression is for a"
+                                + " whole name without them");
                 return;
             }
             String tables = ours.getOrDefault(list, "");
@@ -104,7 +121,8 @@ record DebeziumConfig(Map<String, String> properties, List<String> notes, Map<St
                     .collect(Collectors.joining("|", "(?:", ")"));
         }
 
-        private void snapshotMode(String mode) {
+        private void snapshotMode(String given) {
+            String mode = given.strip().toLowerCase(Locale.ROOT);
             if (mode.equals("never")) {
                 ours.put("snapshot.mode", "no_data");
                 notes.add("snapshot.mode=never becomes no_data");
@@ -113,20 +131,6 @@ record DebeziumConfig(Map<String, String> properties, List<String> notes, Map<St
                 ours.putIfAbsent("on.slot.loss", "resnapshot");
                 notes.add("snapshot.mode=when_needed becomes initial with on.slot.loss=resnapshot");
             }
-        }
-
-        private void url() {
-            String parameters = ssl.entrySet().stream()
-                    .map(one -> one.getKey() + "=" + URLEncoder.encode(one.getValue(), StandardCharsets.UTF_8))
-                    .collect(Collectors.joining("&"));
-            String url = ours.getOrDefault("database.url", "");
-            if (url.isEmpty()) {
-                url = "jdbc:postgresql://" + ours.getOrDefault("database.hostname", "") + ":"
-                        + ours.getOrDefault("database.port", "5432") + "/"
-                        + URLEncoder.encode(ours.getOrDefault("database.dbname", ""), StandardCharsets.UTF_8);
-            }
-            ours.put("database.url", url + (url.contains("?") ? "&" : "?") + parameters);
-            notes.add(SSL + "* become parameters of the URL: " + String.join(", ", ssl.keySet()));
         }
     }
 }

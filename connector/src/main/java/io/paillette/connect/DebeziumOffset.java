@@ -23,6 +23,7 @@ final class DebeziumOffset {
     private static final String ROWS = "lsn_events_processed";
     private static final String SNAPSHOT = "snapshot";
     private static final String SNAPSHOT_COMPLETED = "snapshot_completed";
+    private static final String INCREMENTAL = "incremental_snapshot_collections";
     private static final String LAST_SNAPSHOT_RECORD = "last_snapshot_record";
 
     private DebeziumOffset() {}
@@ -43,6 +44,11 @@ final class DebeziumOffset {
         boolean done = !offset.containsKey(SNAPSHOT)
                 || Boolean.TRUE.equals(offset.get(SNAPSHOT_COMPLETED))
                 || Boolean.TRUE.equals(offset.get(LAST_SNAPSHOT_RECORD));
+        if (offset.get(INCREMENTAL) instanceof String collections && !collections.isBlank()) {
+            throw new IllegalArgumentException(
+                    "the stored offset is Debezium's, in the middle of an incremental snapshot of " + collections
+                            + ": let Debezium finish that, or end it with a stop-snapshot signal");
+        }
         if (!done) {
             throw new IllegalArgumentException(
                     "the stored offset is Debezium's, in the middle of its snapshot: let Debezium"

@@ -53,6 +53,13 @@ enum DebeziumProperty {
     SNAPSHOT_SELECTS("snapshot.select.statement.overrides*", Set.of(), "every row is read; ask for backfills instead"),
     STREAM_PARAMS("slot.stream.params", Set.of(), "the stream's options are ours to choose"),
     STATEMENTS("database.initial.statements", Set.of(), "the session's settings decide how values are written"),
+    IDENTITIES(
+            "replica.identity.autoset.values",
+            Set.of(),
+            "identities of tables are the database's: run ALTER TABLE ... REPLICA IDENTITY"),
+    DRIVER("driver.*", Set.of(), "write it into database.url"),
+    CONNECTION_FACTORY("database.connection.factory.class", Set.of(), "Debezium's own interface"),
+    METADATA_FACTORY("transaction.metadata.factory", Set.of(), "Debezium's own interface"),
     AUTOCREATE("publication.autocreate.mode", Fate.IGNORED, "publications of the captured tables are made and kept"),
     VIA_ROOT("publish.via.partition.root", Fate.IGNORED, "always, from Postgres 13 on"),
     UNKNOWN_TYPES("include.unknown.datatypes", Fate.IGNORED, "always, as text"),
@@ -90,6 +97,16 @@ enum DebeziumProperty {
     TOPIC_CACHE("topic.cache.size", Fate.IGNORED, "not needed"),
     COMMENTS("include.schema.comments", Fate.IGNORED, "not told"),
     MAKER("sourceinfo.struct.maker", Fate.IGNORED, "the source block is Debezium's"),
+    SLOT_SEEKS(
+            "slot.seek.to.known.offset.on.start", Fate.IGNORED, "a slot that is elsewhere is told; see on.slot.loss"),
+    SLOT_CREATION("create.slot.command.timeout", Fate.IGNORED, "what runs when the slot is made is waited for"),
+    GUARDRAILS("guardrail.*", Fate.IGNORED, "not needed"),
+    LINEAGE("openlineage.*", Fate.IGNORED, "not told"),
+    LEGACY_THREADS("legacy.snapshot.max.threads", Fate.IGNORED, "one thread reads tables"),
+    RETRIABLE("custom.retriable.exception", Fate.IGNORED, "what passes by itself is tried again"),
+    QUEUE_PROVIDER("queue.provider.type", Fate.IGNORED, "memory"),
+    ADVANCED_METRICS("advanced.metrics.enable", Fate.IGNORED, "there are none"),
+    MEMORY("memory.management.*", Fate.IGNORED, "not needed"),
     INTERNAL("internal.*", Fate.IGNORED, "Debezium's own");
 
     /** What becomes of a property. */
@@ -146,7 +163,9 @@ enum DebeziumProperty {
     }
 
     private boolean isHarmless(String value) {
-        return List.of(harmless.split(",", -1)).contains(value.strip()) && !harmless.isEmpty();
+        return value.isBlank()
+                || Arrays.stream(harmless.split(",", -1))
+                        .anyMatch(one -> !one.isEmpty() && one.equalsIgnoreCase(value.strip()));
     }
 
     /** The key; {@code *} at its end stands for anything. */

@@ -57,7 +57,13 @@ public final class PostgresSourceConnector extends SourceConnector {
     /** Checks every option, and when they are right, the database: each problem is told at the option it belongs to. */
     @Override
     public Config validate(Map<String, String> connectorConfigs) {
-        Config checked = super.validate(DebeziumConfig.of(connectorConfigs).properties());
+        DebeziumConfig read = DebeziumConfig.of(connectorConfigs);
+        Config checked = super.validate(read.properties());
+        if (!read.refused().isEmpty()) {
+            List<ConfigValue> all = new ArrayList<>(checked.configValues());
+            read.refused().forEach((key, why) -> at(all, key).addErrorMessage(ConnectorConfig.refusal(key, why)));
+            return new Config(all);
+        }
         if (checked.configValues().stream()
                 .anyMatch(value -> !value.errorMessages().isEmpty())) {
             return checked;

@@ -88,7 +88,7 @@ final class TableShape {
                 .mapToObj(i -> {
                     Column c = relation.columns().get(i);
                     return tuple.value(i) == null
-                            ? new Column(c.name(), c.declared(), c.type(), c.identity(), true, c.exposure())
+                            ? new Column(c.name(), c.declared(), c.type(), true, c.exposure())
                             : c;
                 })
                 .toList();

@@ -60,6 +60,9 @@ final class DebeziumOffsetTest {
         assertThatThrownBy(() -> position(reading))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("in the middle of its snapshot: let Debezium finish that");
+        var again =
+                with("incremental_snapshot_collections", "[{\"incremental_snapshot_collections_id\":\"public.t\"}]");
+        assertThatThrownBy(() -> position(again)).hasMessageContaining("in the middle of an incremental snapshot of");
     }
 
     private static Delivered delivered(Map<String, Object> offset) {

@@ -65,7 +65,7 @@ public final class Catalog {
             shape.column(
                     column,
                     now == null || !now.notNull(),
-                    now == null ? Optional.empty() : Optional.ofNullable(now.defaultText()),
+                    now == null || !now.isOfType(column) ? Optional.empty() : Optional.ofNullable(now.defaultText()),
                     marksAreTheKey ? column.identity() : primaryKeySent && now != null && now.inPrimaryKey());
         }
         return shape.relation(oid, identity);
@@ -123,8 +123,7 @@ public final class Catalog {
     }
 
     /**
-     * Evaluates the defaults. Where one of them fails, of a domain whose check it breaks for example, the table has none: they
-     * are only a help for readers.
+     * Evaluates the defaults. Where one of them fails the table has none: they are only a help for readers.
      */
     private List<CatalogColumn> withDefaults(List<CatalogColumn> columns) throws SQLException {
         List<CatalogColumn> having =
@@ -145,7 +144,7 @@ public final class Catalog {
                 values.put(having.get(i).name(), row.getString(i + 1));
             }
         } catch (SQLException e) {
-            if (!Faults.isNotUnderstood(e) && !Faults.state(e).startsWith("23")) {
+            if (Faults.isTransient(e)) {
                 throw e;
             }
             LOG.debug("a default could not be evaluated", e);
@@ -167,6 +166,11 @@ public final class Catalog {
             boolean inIdentityIndex,
             boolean sent,
             @Nullable String defaultText) {
+
+        /** What was written before a change of the type has another, of which the default may be none. */
+        boolean isOfType(RelationColumn column) {
+            return typeOid == column.typeOid() && typeModifier == column.typeModifier();
+        }
 
         CatalogColumn withDefault(@Nullable String text) {
             return new CatalogColumn(name, typeOid, typeModifier, notNull, inPrimaryKey, inIdentityIndex, sent, text);

@@ -55,7 +55,6 @@ final class RelationShape {
                 column.name(),
                 new Column.Declaration(column.typeOid(), column.typeModifier(), defaultText),
                 exposure.mask().isPresent() ? Scalar.TEXT : type,
-                column.identity(),
                 nullable,
                 exposure));
     }
@@ -89,10 +88,10 @@ final class RelationShape {
     /** Rows with the same key are one row to who reads them. */
     private void requireApart(Column column) throws CaptureException {
         if (!column.exposure().mask().map(ColumnMask::keepsApart).orElse(true)) {
-            throw Faults.fatal(
-                    "Column \"" + column.name() + "\" of table " + name + " is part of the key of its messages,"
-                            + " and masked or cut off two keys would look the same: hash it, leave it out of the mask, or choose"
-                            + " another key with " + CaptureOption.MESSAGE_KEY_COLUMNS.key() + ".");
+            throw Faults.fatal("Column \"" + column.name() + "\" of table " + name
+                    + " is part of the key of its messages, and masked, cut off, or as a hash that is cut off two keys would"
+                    + " look the same: hash it where the column holds 32 characters, leave it out of the mask, or choose"
+                    + " another key with " + CaptureOption.MESSAGE_KEY_COLUMNS.key() + ".");
         }
     }
 }

@@ -28,7 +28,8 @@ public enum ColumnOption {
             "column.mask.hash.SHA-256.with.salt.CzQMA0cB5K",
             "Columns of which a hash is told, in hexadecimal digits, no longer than the column can hold, named as in"
                     + " column.truncate.to; NULL stays. The algorithm is one that Java knows. Columns of any type, which"
-                    + " then are told as strings, also in keys. The text is hashed as Java serialises it, as Debezium did"
+                    + " then are told as strings, also in keys of 32 characters or more; positions hold keys as they are. The text is"
+                    + " hashed as Java serialises it, as Debezium did"
                     + " first; a new configuration takes v2."),
     HASH_V2(
             "column.mask.hash.v2.<algorithm>.with.salt.<salt>",

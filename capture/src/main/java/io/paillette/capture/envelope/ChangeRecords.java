@@ -111,8 +111,8 @@ public final class ChangeRecords {
 
     private static boolean keyChanged(Relation relation, Tuple before, boolean beforeIsKeyOnly, Tuple after) {
         for (int i : relation.key()) {
-            // A key-only old row lacks key columns that are not of the replica identity: those did not tell.
-            boolean known = !beforeIsKeyOnly || relation.columns().get(i).identity();
+            // A key-only old row lacks key columns that are not of the replica identity, whose columns are never null.
+            boolean known = !beforeIsKeyOnly || before.value(i) != null;
             if (known && !Arrays.equals(before.value(i), after.value(i))) {
                 return true;
             }
@@ -122,10 +122,12 @@ public final class ChangeRecords {
 
     private static @Nullable Tuple keyOf(CaptureEvent.Row row, Tuple tuple) {
         Relation relation = row.relation();
-        boolean keyOnly = tuple == row.before() && row.beforeIsKeyOnly();
+        boolean old = tuple == row.before();
         for (int i : relation.key()) {
             Column column = relation.columns().get(i);
-            if (tuple.isUnchanged(i) || (keyOnly && !column.identity())) {
+            // Of a partition whose identity is not that of its root an old row may lack what is said to be there.
+            boolean left = old && tuple.value(i) == null && (row.beforeIsKeyOnly() || !column.nullable());
+            if (left || tuple.isUnchanged(i)) {
                 throw new BadValueException("table " + relation.name() + ": the WAL does not carry key column \""
                         + column.name() + "\", because the replica identity leaves it out; run ALTER TABLE "
                         + relation.name() + advice(relation));

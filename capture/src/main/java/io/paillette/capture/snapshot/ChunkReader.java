@@ -148,7 +148,7 @@ public final class ChunkReader {
                 }
                 throw new CaptureException(
                         "The condition of " + named(asked) + " takes more than " + LONGEST_ROW.toSeconds()
-                                + " s for a single row, those after key " + progress.upTo() + " among them.",
+                                + " s for a single row, the next after the " + progress.rows() + " that were told.",
                         false,
                         e);
             }

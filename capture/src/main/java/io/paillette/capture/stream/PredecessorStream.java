@@ -6,9 +6,9 @@ import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.capture.Predecessor;
-import io.paillette.capture.Predecessor.Delivered;
 import io.paillette.capture.Relation;
 import io.paillette.capture.TableSelection;
+import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.catalog.SqlText;
 import io.paillette.capture.pgoutput.PgOutputDecoder;
 import io.paillette.capture.snapshot.KeyComparison;
@@ -87,6 +87,8 @@ final class PredecessorStream {
                 if (message != null) {
                     assembler.at(stream.lastReceived());
                     decoder.decode(message);
+                } else {
+                    stream.heartbeat(); // answered with how far a quiet server has read
                 }
                 boolean between = !assembler.insideTransaction();
                 handOver(assembler, between, stream);
@@ -95,11 +97,7 @@ final class PredecessorStream {
         }
         Position taken = from.takenOver(predecessor);
         if (!closing.getAsBoolean()) {
-            LOG.info(
-                    "Source {}: slot {} is read; drop it once there is no way back: SELECT pg_drop_replication_slot({})",
-                    prepared.name(),
-                    predecessor.slot(),
-                    SqlText.literal(predecessor.slot()));
+            tellRead();
             outlet.put(
                     List.of(new CaptureEvent.Progress(taken)),
                     TableReader.ROW_OVERHEAD_BYTES,
@@ -125,11 +123,27 @@ final class PredecessorStream {
         }
     }
 
+    private void tellRead() {
+        if (predecessor.slot().equals(prepared.slot())) {
+            LOG.info("Source {}: slot {} is read to there, and goes on as ours", prepared.name(), predecessor.slot());
+        } else {
+            LOG.info(
+                    "Source {}: slot {} is read; drop it once there is no way back: SELECT pg_drop_replication_slot({})",
+                    prepared.name(),
+                    predecessor.slot(),
+                    SqlText.literal(predecessor.slot()));
+        }
+    }
+
     private List<CaptureEvent> selected(List<CaptureEvent> all) {
         List<CaptureEvent> selected = new ArrayList<>(all.size());
         for (CaptureEvent event : all) {
             if (event instanceof CaptureEvent.Truncate truncate) {
                 truncated(truncate, selected);
+            } else if (event instanceof CaptureEvent.LogicalMessage message) {
+                if (!wasPassed(message.transaction(), message.lsn())) {
+                    selected.add(message);
+                }
             } else if (!(event instanceof CaptureEvent.Row row) || isToTell(row)) {
                 selected.add(event);
             }
@@ -150,7 +164,7 @@ final class PredecessorStream {
         List<Relation> told = truncate.relations().stream()
                 .filter(relation -> captured.contains(relation.name()))
                 .toList();
-        if (!told.isEmpty()) {
+        if (!told.isEmpty() && !wasPassed(truncate.transaction(), truncate.lsn())) {
             events.add(truncate.of(told));
         }
     }
@@ -159,15 +173,23 @@ final class PredecessorStream {
         return captured.contains(row.relation().name()) && !wasDelivered(row);
     }
 
-    /** A position inside the transaction, which only we make, says it by the ordinal. */
     private boolean wasDelivered(CaptureEvent.Row row) {
-        Delivered delivered = predecessor.delivered();
-        if (delivered.xid() == 0
-                || delivered.xid() != row.transaction().xid()
-                || !prepared.from().commit().equals(Lsn.NONE)) {
-            return false;
-        }
-        int place = row.lsn().compareTo(delivered.lsn());
-        return place < 0 || (place == 0 && rowsThere++ < delivered.rows());
+        return wasPassed(row.transaction(), row.lsn())
+                || (isOfDelivered(row.transaction())
+                        && prepared.from().ordinal() == 0
+                        && row.lsn().equals(predecessor.delivered().lsn())
+                        && rowsThere++ < predecessor.delivered().rows());
+    }
+
+    /** What stands before the last row that was delivered was delivered, or left out on purpose. */
+    private boolean wasPassed(TransactionInfo transaction, Lsn lsn) {
+        return isOfDelivered(transaction)
+                && lsn.compareTo(predecessor.delivered().lsn()) < 0;
+    }
+
+    /** Of rows at the very place a position of ours behind one of them says by its ordinal how many there were. */
+    private boolean isOfDelivered(TransactionInfo transaction) {
+        long xid = predecessor.delivered().xid();
+        return xid != 0 && xid == transaction.xid();
     }
 }

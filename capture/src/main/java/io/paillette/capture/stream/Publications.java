@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,7 +93,7 @@ final class Publications {
         wanted.put(settings.insertsPublication(), "insert, truncate");
         wanted.put(settings.joiningPublication(), "");
         try {
-            execute(connection, SqlText.fill(UNDERSTOOD, quoted));
+            requireSameMeaning(connection);
             Map<String, Boolean> existing = existing(connection);
             for (var publication : wanted.entrySet()) {
                 Boolean asWanted = existing.get(publication.getKey());
@@ -105,6 +106,32 @@ final class Publications {
             }
         } catch (SQLException e) {
             throw Faults.of("The publications of source " + settings.name() + " could not be created", e);
+        }
+    }
+
+    /**
+     * We and Postgres choose tables by the same expressions, which the two may understand differently: that of {@code \\b} is
+     * another letter there.
+     */
+    private void requireSameMeaning(Connection connection) throws CaptureException, SQLException {
+        RegexList included = settings.tables().included();
+        RegexList excluded = settings.tables().excluded();
+        if (included.isEmpty() && excluded.isEmpty()) {
+            return;
+        }
+        try (var statement = connection.createStatement();
+                var row = statement.executeQuery(SqlText.fill(UNDERSTOOD, quoted))) {
+            while (row.next()) {
+                String name = row.getString("name");
+                if (row.getBoolean("included") != included.matches(name)
+                        || row.getBoolean("excluded") != excluded.matches(name)) {
+                    throw Faults.fatal(
+                            "The expressions of table.include.list and table.exclude.list mean something else to"
+                                    + " Postgres than to Java, of table " + name
+                                    + " for example: write them with what both know,"
+                                    + " letters, ., *, +, ?, |, [a-z] and groups.");
+                }
+            }
         }
     }
 
@@ -203,16 +230,23 @@ final class Publications {
 
     /** All rows of all captured tables are to be read again. */
     void rejoinAll(Connection connection) throws SQLException {
+        rejoin(connection, table -> true);
+    }
+
+    /** The same of some of them. */
+    void rejoin(Connection connection, Predicate<CapturedTable> which) throws SQLException {
         Set<Integer> marked = new HashSet<>();
-        for (int look = 1; !rejoinOnce(connection, marked, look == MOST_LOOKS); look++) {
+        for (int look = 1; !rejoinOnce(connection, which, marked, look == MOST_LOOKS); look++) {
             LOG.debug("Source {}: tables changed while they were marked to be read again", settings.name());
         }
     }
 
-    private boolean rejoinOnce(Connection connection, Set<Integer> marked, boolean lastLook) throws SQLException {
+    private boolean rejoinOnce(
+            Connection connection, Predicate<CapturedTable> which, Set<Integer> marked, boolean lastLook)
+            throws SQLException {
         boolean all = true;
         for (CapturedTable table : tables(connection)) {
-            if (table.captured() && !marked.contains(table.oid())) {
+            if (table.captured() && which.test(table) && !marked.contains(table.oid())) {
                 try {
                     boolean done = inTransaction(connection, () -> {
                         if (!isLockedAs(connection, table)) {

@@ -1,11 +1,14 @@
 package io.paillette.capture.stream;
 
 import io.paillette.capture.CaptureException;
+import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.Relation;
 import io.paillette.capture.Relation.ReplicaIdentity;
 import io.paillette.capture.TableName;
+import io.paillette.capture.TableSelection;
 import io.paillette.capture.catalog.Catalog;
 import io.paillette.capture.catalog.Faults;
+import io.paillette.capture.column.ColumnRules;
 import io.paillette.capture.pgoutput.WalSink.RelationColumn;
 import io.paillette.capture.snapshot.Visibility;
 import java.sql.Connection;
@@ -19,7 +22,12 @@ import java.util.stream.Collectors;
 final class RelationLookup {
 
     private final Connection connection;
+    private final TableSelection tables;
     private final Catalog catalog;
+
+    /** For what a predecessor's publication tells and nobody captures, with which no rule need go. */
+    private final Catalog plainly;
+
     private final Visibility visibility;
     /** Empty for a stream that no table joins. */
     private final Optional<Publications> publications;
@@ -37,8 +45,10 @@ final class RelationLookup {
 
     private RelationLookup(Connection connection, PreparedSource prepared, Optional<Publications> publications) {
         this.connection = connection;
-        this.catalog =
-                new Catalog(connection, prepared.source().settings().told().columns());
+        CaptureSettings settings = prepared.source().settings();
+        this.tables = settings.tables();
+        this.catalog = new Catalog(connection, settings.told().columns());
+        this.plainly = new Catalog(connection, ColumnRules.NONE);
         this.visibility = new Visibility(connection, prepared.server());
         this.publications = publications;
         this.published = prepared.tables().stream()
@@ -52,7 +62,8 @@ final class RelationLookup {
             throws CaptureException {
         try {
             visibility.await(Set.of(xid));
-            return catalog.relation(oid, name, identity, columns);
+            boolean ruled = publications.isPresent() || tables.contains(name);
+            return (ruled ? catalog : plainly).relation(oid, name, identity, columns);
         } catch (SQLException e) {
             throw Faults.of("The catalog could not be asked about table " + name, e);
         }

@@ -81,24 +81,23 @@ final class SourcePreparation {
         }
         Optional<Predecessor> predecessor = stored.get().predecessor();
         return predecessor.isPresent()
-                ? new Takeover(source, server, predecessor.get()).broken(connection, existing)
+                ? new Takeover(source, server, stored.get(), predecessor.get()).broken(connection, existing)
                 : new Continuity(source, server, stored.get()).broken(existing);
     }
 
     /** Whether there are changes before this that the publications do not tell of a table that comes into them now. */
     private boolean isTold(Optional<Slot> existing) {
-        boolean isPredecessors = stored.flatMap(Position::predecessor)
-                .filter(one -> Takeover.isToBegin(one) && one.slot().equals(settings.slot()))
-                .isPresent();
-        return existing.isPresent() && !isPredecessors;
+        Optional<Predecessor> toBegin = stored.flatMap(Position::predecessor).filter(Takeover::isToBegin);
+        return existing.isPresent()
+                && (toBegin.isEmpty() || Takeover.isUsable(existing.get(), toBegin.get(), stored.get()));
     }
 
     private Position from(Connection connection, SlotSide slotSide, Publications publications, Optional<Slot> existing)
             throws CaptureException, SQLException {
         Optional<Predecessor> predecessor = stored.flatMap(Position::predecessor);
         if (predecessor.isPresent()) {
-            var takeover = new Takeover(source, slotSide.primary(), predecessor.get());
-            return stored.get().after(takeover.begun(connection, slotSide, existing));
+            var takeover = new Takeover(source, slotSide.primary(), stored.get(), predecessor.get());
+            return stored.get().after(takeover.begun(connection, slotSide, publications, existing));
         }
         Slot slot = existing.isPresent() ? existing.get() : slotSide.create();
         if (stored.isPresent()) {

@@ -40,7 +40,7 @@ final class StandbySlot {
     /** @param onStandby a connection to the standby */
     Slot create(Connection onStandby) throws CaptureException {
         try (Connection onPrimary = primary.connect()) {
-            awaitReplay(onStandby, ServerFacts.read(onPrimary).walEnd());
+            awaitReplay(onStandby, ServerFacts.read(onPrimary).walEnd().beforePageHeader());
             tellWithoutFeedback(onStandby);
             try (var snapshots = new Snapshots(onPrimary)) {
                 snapshots.start();

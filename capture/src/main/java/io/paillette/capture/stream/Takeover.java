@@ -2,6 +2,7 @@ package io.paillette.capture.stream;
 
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Lsn;
+import io.paillette.capture.Position;
 import io.paillette.capture.Predecessor;
 import io.paillette.capture.TableName;
 import io.paillette.capture.catalog.Faults;
@@ -10,13 +11,13 @@ import io.paillette.capture.catalog.SourceDatabase;
 import io.paillette.capture.catalog.SqlText;
 import io.paillette.capture.snapshot.Visibility;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Finds where our slot takes over from a predecessor's. Our publications tell nothing of the time before they were made: what
@@ -24,22 +25,34 @@ import org.slf4j.LoggerFactory;
  */
 final class Takeover {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
     private static final String TOLD = SqlText.load("told_by_publication");
 
     private final SourceDatabase source;
     private final ServerFacts server;
+    private final Position stored;
     private final Predecessor predecessor;
 
-    Takeover(SourceDatabase source, ServerFacts server, Predecessor predecessor) {
+    /** What the predecessor's publication tells: tables, and those that they are partitions of. */
+    private record Told(Set<TableName> tables, Set<TableName> roots, List<TableName> hidden) {}
+
+    Takeover(SourceDatabase source, ServerFacts server, Position stored, Predecessor predecessor) {
         this.source = source;
         this.server = server;
+        this.stored = stored;
         this.predecessor = predecessor;
     }
 
     /** It is not known yet where ours takes over. */
     static boolean isToBegin(Predecessor predecessor) {
         return predecessor.until().equals(Lsn.NONE);
+    }
+
+    /**
+     * Whether a slot of ours that is there can take over. One from before the predecessor's last commit would tell once more what
+     * that has told since; the predecessor's own tells what our publications do not.
+     */
+    static boolean isUsable(Slot ours, Predecessor predecessor, Position stored) {
+        return !ours.name().equals(predecessor.slot()) && ours.confirmed().compareTo(stored.end()) >= 0;
     }
 
     /** What keeps the predecessor's slot from being read to its end, as a sentence without its end; empty when nothing does. */
@@ -57,7 +70,20 @@ final class Takeover {
                     + predecessor.until());
         }
         requirePublication(connection);
-        return slot.get().lost().or(() -> ours.flatMap(Slot::lost));
+        return slot.get().lost().or(() -> ours.flatMap(Slot::lost)).or(() -> elsewhere(slot.get()));
+    }
+
+    /** What a position of ours is inside of must still come whole. */
+    private Optional<String> elsewhere(Slot slot) {
+        if (stored.server().filter(before -> !before.equals(server.identity())).isPresent()) {
+            return Optional.of("The server is another one, or on another timeline, than when slot " + slot.name()
+                    + " was read up to " + stored.end());
+        }
+        boolean inside = !stored.commit().equals(Lsn.NONE);
+        return inside && slot.confirmed().compareTo(stored.commit()) > 0
+                ? Optional.of("Slot " + slot.name() + " was advanced by somebody else: it begins at " + slot.confirmed()
+                        + ", and the rest of the transaction at " + stored.commit() + " is lost to it")
+                : Optional.empty();
     }
 
     private void requirePublication(Connection connection) throws CaptureException {
@@ -66,68 +92,88 @@ final class Takeover {
                     + ", which stays as it is: leave publication.name out, and ours is made beside it.");
         }
         try {
-            if (told(connection).isEmpty()) {
-                throw Faults.fatal("There is no publication " + predecessor.publication() + ", with which slot "
-                        + predecessor.slot() + " was read: name the right one.");
+            Told told = told(connection)
+                    .orElseThrow(() -> Faults.fatal("There is no publication "
+                            + predecessor.publication() + ", with which slot " + predecessor.slot()
+                            + " was read: name the right one."));
+            if (!told.hidden().isEmpty()) {
+                throw Faults.fatal(
+                        "Publication " + predecessor.publication() + " tells of partitions by their own names,"
+                                + " which are not among the tables to capture, though what they are partitions of is: "
+                                + told.hidden() + ". Name them too until slot " + predecessor.slot() + " is read.");
             }
         } catch (SQLException e) {
             throw Faults.of("Publication " + predecessor.publication() + " could not be looked at", e);
         }
     }
 
-    /** The tables that the predecessor's publication has; empty when it does not exist. */
-    private Optional<Set<TableName>> told(Connection connection) throws SQLException {
+    /** Empty when the publication does not exist. */
+    private Optional<Told> told(Connection connection) throws SQLException {
         try (var query = connection.prepareStatement(TOLD)) {
             query.setString(1, predecessor.publication());
             try (var row = query.executeQuery()) {
                 boolean exists = false;
-                Set<TableName> tables = new HashSet<>();
+                var told = new Told(new HashSet<>(), new HashSet<>(), new ArrayList<>());
                 while (row.next()) {
                     exists = true;
                     if (row.getString("name") != null) {
-                        tables.add(new TableName(row.getString("schema"), row.getString("name")));
+                        add(row, told);
                     }
                 }
-                return exists ? Optional.of(tables) : Optional.empty();
+                return exists ? Optional.of(told) : Optional.empty();
             }
         }
     }
 
+    private void add(ResultSet row, Told told) throws SQLException {
+        var name = new TableName(row.getString("schema"), row.getString("name"));
+        told.tables().add(name);
+        Object[] schemas = (Object[]) row.getArray("root_schemas").getArray();
+        Object[] names = (Object[]) row.getArray("roots").getArray();
+        boolean rootCaptured = false;
+        for (int i = 0; i < names.length; i++) {
+            var root = new TableName(String.valueOf(schemas[i]), String.valueOf(names[i]));
+            told.roots().add(root);
+            rootCaptured |= source.settings().tables().contains(root);
+        }
+        if (rootCaptured && !source.settings().tables().contains(name)) {
+            told.hidden().add(name);
+        }
+    }
+
     /** With our publications in place: the same, knowing where ours takes over. */
-    Predecessor begun(Connection connection, SlotSide slotSide, Optional<Slot> ours)
+    Predecessor begun(Connection connection, SlotSide slotSide, Publications publications, Optional<Slot> ours)
             throws CaptureException, SQLException {
         if (!isToBegin(predecessor)) {
             return predecessor;
         }
-        tellOfOthers(connection);
+        haveOthersRead(connection, publications);
         if (source.settings().slot().equals(predecessor.slot())) {
             return predecessor.until(settled(connection));
         }
-        Slot slot = ours.isPresent() ? ours.get() : slotSide.create();
-        return predecessor.until(slot.confirmed());
+        boolean usable =
+                ours.filter(slot -> isUsable(slot, predecessor, stored)).isPresent();
+        if (ours.isPresent() && !usable) {
+            slotSide.remove();
+        }
+        return predecessor.until(
+                usable ? ours.get().confirmed() : slotSide.create().confirmed());
     }
 
-    private void tellOfOthers(Connection connection) throws SQLException {
-        Set<TableName> told = told(connection).orElse(Set.of());
-        var publications = new Publications(source.settings(), server);
-        List<TableName> others = publications.tables(connection).stream()
-                .filter(CapturedTable::captured)
-                .map(CapturedTable::name)
-                .filter(name -> !told.contains(name))
-                .toList();
-        if (!others.isEmpty()) {
-            LOG.warn(
-                    "Source {}: tables that publication {} does not have are told from now on only, and their rows are not"
-                            + " read: {}. Ask for a backfill of each where they should be",
-                    source.settings().name(),
-                    predecessor.publication(),
-                    others);
+    /** Nobody told of them: they are read as a table that is captured from now on. */
+    private void haveOthersRead(Connection connection, Publications publications) throws SQLException {
+        Optional<Told> told = told(connection);
+        if (told.isPresent()) {
+            publications.rejoin(
+                    connection,
+                    table -> !told.get().tables().contains(table.name())
+                            && !told.get().roots().contains(table.name()));
         }
     }
 
     /** Where the WAL is once all has ended that was going on when our publications were made. */
     private Lsn settled(Connection connection) throws CaptureException, SQLException {
         new Visibility(connection, server).awaitEndOfAll();
-        return ServerFacts.read(connection).walEnd();
+        return ServerFacts.read(connection).walEnd().beforePageHeader();
     }
 }

@@ -118,11 +118,7 @@ final class TransactionAssembler implements WalSink {
     List<CaptureEvent> takeEvents(UnaryOperator<List<CaptureEvent>> selection) throws CaptureException {
         EventBatch.Taken taken = batch.take();
         taken.unclear().forEach(this::readAgain);
-        return metadata.told(selection.apply(skipped.isNone() ? taken.events() : notSkipped(taken.events())));
-    }
-
-    private List<CaptureEvent> notSkipped(List<CaptureEvent> events) {
-        return events.stream().filter(event -> !skipped.skips(event)).toList();
+        return metadata.told(selection.apply(taken.events()));
     }
 
     private void readAgain(int oid, Set<Long> xids) {
@@ -210,7 +206,7 @@ final class TransactionAssembler implements WalSink {
                 emptiedInBetween(oid);
             }
         }
-        if (emptied.isEmpty()) {
+        if (emptied.isEmpty() || skipped.truncates()) {
             return;
         }
         TransactionInfo current = current();
@@ -298,6 +294,9 @@ final class TransactionAssembler implements WalSink {
         Position position = boundary.inside(current.commit(), ordinal);
         var row =
                 new CaptureEvent.Row(kind, known(oid), before, keyOnly, after, current, messageLsn, ordinal, position);
+        if (isSkipped(row, contained)) {
+            return; // and overtakes no row of a backfill
+        }
         overtaken.changed(row);
         long bytes = TableReader.ROW_OVERHEAD_BYTES + bytes(before) + bytes(after);
         if (contained instanceof Contained.Beyond beyond) {
@@ -305,6 +304,12 @@ final class TransactionAssembler implements WalSink {
         } else {
             batch.add(row, bytes);
         }
+    }
+
+    /** An update of which only one half may be told is not told as an update: somebody waits for that half. */
+    private boolean isSkipped(CaptureEvent.Row row, Contained contained) {
+        boolean mayBeHalf = contained instanceof Contained.Beyond && row.kind() == Kind.UPDATE && row.before() != null;
+        return !skipped.isNone() && !mayBeHalf && skipped.skips(row);
     }
 
     /** Delivered before a restart; where records are counted they still are, and left out afterwards. */

@@ -75,7 +75,8 @@ final class UntilSink implements WalSink {
 
     @Override
     public void message(boolean transactional, Lsn lsn, String prefix, byte[] content) {
-        reached = !transactional && lsn.compareTo(until) >= 0;
+        // The end of its record: one that ends there begins before, where our slot does not begin yet.
+        reached = !transactional && lsn.compareTo(until) > 0;
         if (!reached) {
             sink.message(transactional, lsn, prefix, content);
         }

@@ -93,12 +93,19 @@ class ChangeRecordsTest {
 
     @Test
     void aDeleteWhoseOldRowLacksTheKeySaysWhatToDo() {
-        Relation other = Rows.identifiedByTheLast("other", key("id", Scalar.INT4), column("code", Scalar.TEXT));
+        Relation other = table("other", ReplicaIdentity.INDEX, key("id", Scalar.INT4), column("code", Scalar.TEXT));
         assertThatThrownBy(() -> records(event(Kind.DELETE, other, row(null, "c"), true, null)))
                 .hasMessageContaining("key column \"id\"")
                 .hasMessageContaining("ALTER TABLE public.other REPLICA IDENTITY DEFAULT");
         assertThat(records(event(Kind.UPDATE, other, row(null, "c"), true, row("1", "d"))))
                 .containsExactly("UPDATE key=[1, d] before=[null, c] after=[1, d]");
+    }
+
+    /** The root of a partitioned table is FULL, and the partition has the default. */
+    @Test
+    void anOldRowThatIsSaidToBeWholeAndLacksTheKeyHasNoEmptyOne() {
+        assertThatThrownBy(() -> records(event(Kind.DELETE, FULL, row(null, "a"), false, null)))
+                .hasMessageContaining("the WAL does not carry key column \"id\"");
     }
 
     @Test

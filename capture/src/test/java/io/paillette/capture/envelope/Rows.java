@@ -37,35 +37,21 @@ final class Rows {
 
     private Rows() {}
 
+    /** The columns that {@link #key} made are the key. */
     static Relation table(String name, ReplicaIdentity identity, Column... columns) {
         List<Integer> key = IntStream.range(0, columns.length)
-                .filter(i -> columns[i].identity())
+                .filter(i -> !columns[i].nullable())
                 .boxed()
                 .toList();
         return new Relation(name.hashCode(), new TableName("public", name), identity, List.of(columns), key, key);
     }
 
-    /** The key's columns are keys, and yet old rows have the last column alone. */
-    static Relation identifiedByTheLast(String name, Column... columns) {
-        Relation keyed = table(name, ReplicaIdentity.INDEX, columns);
-        List<Column> identified = IntStream.range(0, columns.length)
-                .mapToObj(i -> new Column(
-                        columns[i].name(),
-                        UNDECLARED,
-                        columns[i].type(),
-                        i == columns.length - 1,
-                        columns[i].nullable(),
-                        Exposure.WHOLE))
-                .toList();
-        return new Relation(keyed.oid(), keyed.name(), keyed.identity(), identified, keyed.key(), keyed.key());
-    }
-
     static Column key(String name, ColumnType type) {
-        return new Column(name, UNDECLARED, type, true, false, Exposure.WHOLE);
+        return new Column(name, UNDECLARED, type, false, Exposure.WHOLE);
     }
 
     static Column column(String name, ColumnType type) {
-        return new Column(name, UNDECLARED, type, false, true, Exposure.WHOLE);
+        return new Column(name, UNDECLARED, type, true, Exposure.WHOLE);
     }
 
     /** {@code "?"} stands for an unchanged TOASTed value. */
