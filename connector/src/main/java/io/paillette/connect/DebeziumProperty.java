@@ -20,7 +20,7 @@ enum DebeziumProperty {
     SNAPSHOT_MODE_OTHERS(
             "snapshot.mode",
             Set.of("initial", "no_data", "never", "when_needed"),
-            "rows are read once, at the first start; ask for a backfill where they are wanted again"),
+            "rows are read once, at the first start"),
     PLUGIN("plugin.name", Set.of("pgoutput"), "pgoutput is the one that every server has"),
     TOMBSTONES(
             "tombstones.on.delete", Set.of("true"), "a compacted topic needs its tombstones; drop them with a Filter"),
@@ -48,9 +48,8 @@ enum DebeziumProperty {
     SOURCE_DATATYPES("datatype.propagate.source.type", Set.of(), "not told yet"),
     CONVERTERS("converters", Set.of(), "Debezium's own interface; a transform of Connect does it"),
     POST_PROCESSORS("post.processors", Set.of(), "Debezium's own interface"),
-    SNAPSHOT_TABLES(
-            "snapshot.include.collection.list", Set.of(), "every captured table is read; ask for backfills instead"),
-    SNAPSHOT_SELECTS("snapshot.select.statement.overrides*", Set.of(), "every row is read; ask for backfills instead"),
+    SNAPSHOT_TABLES("snapshot.include.collection.list", Set.of(), "every captured table is read"),
+    SNAPSHOT_SELECTS("snapshot.select.statement.overrides*", Set.of(), "every row is read"),
     STREAM_PARAMS("slot.stream.params", Set.of(), "the stream's options are ours to choose"),
     STATEMENTS("database.initial.statements", Set.of(), "the session's settings decide how values are written"),
     IDENTITIES(
