@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Columns left out, masked, and keys of one's choice, from the rows that were there to the last change. */
@@ -191,22 +193,28 @@ final class ToldColumnsTest {
     /** A change that is not told must not take a row out of a backfill, as one that is told does. */
     @Test
     void aBackfillTellsRowsThatSkippedUpdatesWrite() throws Exception {
+        int rows = 20_000;
         database.execute(
                 "create table t (id int primary key, n int)",
-                "insert into t select i, 0 from generate_series(1, 2000) i");
+                "insert into t select i, 0 from generate_series(1, " + rows + ") i");
         var settings = settings(
                 Map.of(CaptureOption.SNAPSHOT_MODE, "no_data", CaptureOption.SKIPPED_OPERATIONS, "u"), Map.of());
+        var done = new AtomicBoolean();
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
+            for (int i = 0; !done.get(); i++) {
+                database.execute("update t set n = n + 1 where id % 20 = " + i % 20);
+            }
+        });
         try (var running = RunningCapture.start(settings)) {
             running.capture().backfill(List.of(new Backfill("1", new TableName("public", "t"), "", false)));
-            for (int round = 0; round < 20; round++) {
-                database.execute("update t set n = n + 1");
-            }
-            running.await(events -> events.stream()
-                            .filter(event ->
-                                    event instanceof CaptureEvent.Row row && row.kind() == CaptureEvent.Kind.READ_AGAIN)
-                            .count()
-                    >= 2000);
-            assertThat(running.texts()).allMatch(text -> text.startsWith("READ_AGAIN"));
+            running.await(events -> {
+                running.storeAll();
+                return running.capture().backfills().stream().anyMatch(BackfillProgress::hasEnded);
+            });
+            assertThat(running.texts()).hasSize(rows).allMatch(text -> text.startsWith("READ_AGAIN"));
+        } finally {
+            done.set(true);
+            writer.join();
         }
     }
 
