@@ -256,7 +256,7 @@ public record CaptureSettings(
         return new TableSelection(List.of(), included, excluded);
     }
 
-    private static List<String> patterns(Map<CaptureOption, String> options) {
+    private static List<TablePattern> patterns(Map<CaptureOption, String> options) {
         List<String> patterns = Arrays.stream(
                         text(options, CaptureOption.TABLES).split(",", -1))
                 .map(String::strip)
@@ -269,7 +269,7 @@ public record CaptureSettings(
                     CaptureOption.TABLES,
                     "\"" + pattern + "\" must be schema.table, as in public.* or public.orders");
         }
-        return patterns;
+        return patterns.stream().map(TablePattern::new).toList();
     }
 
     private static RegexList regexes(Map<CaptureOption, String> options, CaptureOption option) {

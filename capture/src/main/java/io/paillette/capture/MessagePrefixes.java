@@ -10,8 +10,6 @@ import io.paillette.capture.column.RegexList;
  */
 public record MessagePrefixes(RegexList included, RegexList excluded) {
 
-    public static final MessagePrefixes ALL = new MessagePrefixes(RegexList.NONE, RegexList.NONE);
-
     public boolean admit(String prefix) {
         return (included.isEmpty() || included.matches(prefix)) && !excluded.matches(prefix);
     }

@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record SkippedChanges(Set<Operation> operations, boolean withoutChange) {
 
-    public static final SkippedChanges NONE = new SkippedChanges(Set.of(), false);
-
     public SkippedChanges {
         operations = Set.copyOf(operations);
     }

@@ -1,35 +1,25 @@
 package io.paillette.capture;
 
 import io.paillette.capture.column.RegexList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Which tables are captured: those that a pattern or an expression names, but for those excluded.
  *
- * @param patterns {@code schema.table}, {@code *} stands for any run of characters, case-sensitive
+ * @param patterns of which one must match, or
  * @param included expressions of which one must match a whole {@code schema.table}, where there are no patterns
  * @param excluded expressions of which none may
  */
-public record TableSelection(List<String> patterns, RegexList included, RegexList excluded) {
+public record TableSelection(List<TablePattern> patterns, RegexList included, RegexList excluded) {
 
     public TableSelection {
         patterns = List.copyOf(patterns);
     }
 
     public boolean contains(TableName table) {
-        String name = table.toString();
-        boolean named = patterns.stream()
-                        .anyMatch(pattern -> regex(pattern).matcher(name).matches())
-                || included.matches(name);
-        return named && !excluded.matches(name);
-    }
-
-    private static Pattern regex(String pattern) {
-        return Pattern.compile(
-                Arrays.stream(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
+        boolean named =
+                patterns.stream().anyMatch(pattern -> pattern.matches(table)) || included.matches(table.toString());
+        return named && !excluded.matches(table.toString());
     }
 
     @Override

@@ -118,11 +118,13 @@ final class PredecessorTest {
                 "insert into t values (1, 'a')",
                 "insert into untold values (1)",
                 "insert into root values (1)",
-                "create publication dbz for table t, root",
+                "create publication dbz for table t, leaf",
                 "select pg_create_logical_replication_slot('" + theirs + "', 'pgoutput')",
                 "insert into t values (2, 'b')",
                 "insert into root values (2)",
                 "insert into untold values (2)");
+        // Before Postgres 13 nothing can be published as a row of its root.
+        String afterwards = Integer.parseInt(database.query("show server_version_num")) >= 130000 ? "root" : "leaf";
         var predecessor = new Predecessor(theirs, "dbz", Lsn.NONE, Delivered.NOTHING);
         try (var running = RunningCapture.resume(settings("ours_" + database.name()), place(predecessor))) {
             running.awaitText("READ untold[2]");
@@ -134,7 +136,7 @@ final class PredecessorTest {
                             "INSERT leaf[2]",
                             "READ untold[1]",
                             "READ untold[2]",
-                            "INSERT root[3]",
+                            "INSERT " + afterwards + "[3]",
                             "INSERT t[3, c]");
         }
         CaptureSettings rootOnly = CaptureSettings.of(

@@ -21,21 +21,21 @@ final class TableSelectionTest {
     @ValueSource(booleans = {true, false})
     void expressionsChooseTablesThatAreThereAndThatCome(boolean trigger) throws Exception {
         database.execute("create schema sales", "create schema audit");
-        List.of("public.orders", "sales.orders", "audit.orders", "sales.items", "sales.\"Odd_1\"")
+        List.of("public.orders", "sales.orders", "audit.orders", "sales.items", "sales.\"Odd_1\"", "sales.\"Ünlü\"")
                 .forEach(name -> database.execute(
                         "create table " + name + " (id int primary key)", "insert into " + name + " values (1)"));
         var settings = settings(Map.of(
-                CaptureOption.TABLE_INCLUDE_LIST, "(public|sales|audit)\\.orders, SALES\\.odd_[0-9]+",
+                CaptureOption.TABLE_INCLUDE_LIST, "(public|sales|audit)\\.orders, SALES\\.(odd_[0-9]+|Ünlü)",
                 CaptureOption.TABLE_EXCLUDE_LIST, "audit\\..*",
                 CaptureOption.DDL_TRIGGER, String.valueOf(trigger)));
         try (var running = RunningCapture.start(settings)) {
-            running.awaitChanges(3);
+            running.awaitChanges(4);
             database.execute(
                     "create table sales.even_2 (id int primary key)",
                     "insert into sales.even_2 values (2)",
                     "create table sales.odd_2 (id int primary key)",
                     "insert into sales.odd_2 values (2)");
-            assertThat(running.awaitChanges(4)).hasSize(4);
+            assertThat(running.awaitChanges(5)).hasSize(5);
             assertThat(running.events().stream()
                             .filter(CaptureEvent.Row.class::isInstance)
                             .map(event -> ((CaptureEvent.Row) event).relation().name())
@@ -43,7 +43,8 @@ final class TableSelectionTest {
                                     .as("%s", name)
                                     .isTrue())
                             .map(TableName::toString))
-                    .containsExactlyInAnyOrder("public.orders", "sales.orders", "sales.Odd_1", "sales.odd_2");
+                    .containsExactlyInAnyOrder(
+                            "public.orders", "sales.orders", "sales.Odd_1", "sales.Ünlü", "sales.odd_2");
         }
         assertThat(settings.tables().contains(new TableName("audit", "orders"))).isFalse();
         assertThat(settings.tables().contains(new TableName("sales", "even_2"))).isFalse();

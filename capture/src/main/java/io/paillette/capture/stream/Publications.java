@@ -364,7 +364,7 @@ final class Publications {
     /** The schema ({@code part} 0) or table half of each pattern, for LIKE. */
     private List<String> patterns(int part) {
         return settings.tables().patterns().stream()
-                .map(pattern -> pattern.split("\\.", 2)[part])
+                .map(pattern -> pattern.text().split("\\.", 2)[part])
                 .map(glob -> glob.replace("\\", "\\\\")
                         .replace("%", "\\%")
                         .replace("_", "\\_")

@@ -24,7 +24,7 @@ public final class FeedKeys {
         SOURCE("source", null, "Source it is fed from. May be left out when there is only one."),
         TABLES("tables", null, "Tables whose changes go to it: comma-separated patterns schema.table."),
         TOPIC("topic", "the sequence's name", "Name of the Kafka topic."),
-        PARTITIONS("partitions", "num.partitions", "Number of partitions; the primary key chooses among them."),
+        PARTITIONS("partitions", "num.partitions", "Number of partitions; a record's key chooses among them."),
         ENVELOPE("envelope", "debezium", "Shape of a record's value: debezium.");
 
         private final String key;

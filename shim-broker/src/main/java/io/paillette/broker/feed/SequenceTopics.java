@@ -5,6 +5,7 @@ import io.paillette.broker.topic.NewTopic;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import io.paillette.capture.TableName;
+import io.paillette.capture.TablePattern;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +38,7 @@ final class SequenceTopics {
 
     String nameOf(TableName table) {
         for (SequenceRule rule : rules.sequences()) {
-            if (rule.tables().stream().anyMatch(pattern -> TablePattern.matches(pattern, table))) {
+            if (rule.tables().stream().anyMatch(pattern -> new TablePattern(pattern).matches(table))) {
                 partitions.put(rule.topic(), rule.partitions());
                 return rule.topic();
             }
