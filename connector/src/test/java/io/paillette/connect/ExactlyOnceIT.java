@@ -69,7 +69,10 @@ final class ExactlyOnceIT {
 
             var verdict = new KillRun(changes, kills, 4, 2, seed).on(scene, System.out::println);
 
-            assertThat(verdict.isClean()).as("seed " + seed + ": " + verdict).isTrue();
+            assertThat(verdict.isClean())
+                    .as(() -> "seed " + seed + ": " + verdict + "\n" + worker.get("/connectors/app/status") + "\n"
+                            + worker.jvm().output())
+                    .isTrue();
         }
     }
 
