@@ -34,8 +34,10 @@ public final class PostgresSourceTask extends SourceTask {
     /** How long poll waits when nothing happens. Connect stops a task only between two polls. */
     private static final Duration POLL_WAIT = Duration.ofMillis(250);
 
-    /** Well below Kafka's default transaction.timeout.ms of a minute. */
-    private static final RecordBatches.Limits TRANSACTION = new RecordBatches.Limits(100_000, Duration.ofSeconds(20));
+    /** What Connect gives to the producer of this connector; what the worker gives to all is not told. */
+    private static final String TRANSACTION_TIMEOUT = "producer.override.transaction.timeout.ms";
+
+    private static final String DEFAULT_TRANSACTION_TIMEOUT = "60000";
 
     private @Nullable Running running;
 
@@ -67,9 +69,15 @@ public final class PostgresSourceTask extends SourceTask {
                 new ChangeStructs(config.topicPrefix(), config.captureSettings().values(), envelope);
         running = new Running(
                 new ResumingCapture(config.captureSettings(), confirmation::durable),
-                new RecordBatches(partition, structs::of, TRANSACTION, System::nanoTime),
+                new RecordBatches(partition, structs::of, limits(props), System::nanoTime),
                 confirmation,
                 transactions);
+    }
+
+    /** Connect has made the producer by now, so this is a number. */
+    private static RecordBatches.Limits limits(Map<String, String> props) {
+        String millis = props.getOrDefault(TRANSACTION_TIMEOUT, DEFAULT_TRANSACTION_TIMEOUT);
+        return RecordBatches.Limits.within(Duration.ofMillis(Long.parseLong(millis.strip())));
     }
 
     private static Optional<Position> start(Supplier<Optional<Position>> stored) {

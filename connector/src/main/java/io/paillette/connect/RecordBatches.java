@@ -26,7 +26,17 @@ import org.jspecify.annotations.Nullable;
 final class RecordBatches {
 
     /** Where a transaction is split when its end does not come. */
-    record Limits(int records, Duration open) {}
+    record Limits(int records, Duration open) {
+
+        private static final int RECORDS = 100_000;
+        private static final Duration LONGEST_OPEN = Duration.ofSeconds(20);
+
+        /** Well below the time after which Kafka aborts a transaction, its {@code transaction.timeout.ms}. */
+        static Limits within(Duration transactionTimeout) {
+            Duration third = transactionTimeout.dividedBy(3);
+            return new Limits(RECORDS, third.compareTo(LONGEST_OPEN) < 0 ? third : LONGEST_OPEN);
+        }
+    }
 
     /**
      * What poll returns.

@@ -59,7 +59,9 @@ final class ExactlyOnceIT {
                                 peer,
                                 kafka.bootstrap(),
                                 List.of(Sample.plugins()),
-                                Map.of("exactly.once.source.support", "enabled")),
+                                Map.of(
+                                        "exactly.once.source.support", "enabled",
+                                        "producer.transaction.timeout.ms", "30000")),
                         "exactly-once")) {
             assertThat(worker.put("/connectors/app/config", Sample.asJson(config)))
                     .contains("PostgresSourceConnector");

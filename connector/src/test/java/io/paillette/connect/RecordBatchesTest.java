@@ -45,6 +45,12 @@ final class RecordBatchesTest {
     }
 
     @Test
+    void aTransactionIsSplitLongBeforeKafkaWouldAbortIt() {
+        assertThat(RecordBatches.Limits.within(Duration.ofSeconds(9)).open()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(RecordBatches.Limits.within(Duration.ofMinutes(15)).open()).isEqualTo(Duration.ofSeconds(20));
+    }
+
+    @Test
     void theLastRecordOfATransactionStandsForItsEnd() {
         batches.add(events(row(1, 1), row(1, 2), commit(1)));
         assertThat(batches.take().records())
