@@ -2,6 +2,7 @@ package io.paillette.capture;
 
 import io.paillette.capture.snapshot.SegmentBounds;
 import io.paillette.capture.stream.SourceCapture;
+import io.paillette.capture.stream.UnkeyedTables;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +41,16 @@ public final class Capture implements AutoCloseable {
     static Capture start(CaptureSettings settings, Optional<Position> from, SegmentBounds bounds)
             throws CaptureException {
         return new Capture(SourceCapture.start(settings, from, bounds));
+    }
+
+    /**
+     * Captured tables larger than {@code bytes} whose rows, when their reading is interrupted, are read from the beginning once
+     * more: those without a primary key that their changes tell.
+     *
+     * @throws CaptureException when the source cannot be asked
+     */
+    public static List<TableName> unkeyedTables(CaptureSettings settings, long bytes) throws CaptureException {
+        return UnkeyedTables.largerThan(bytes, settings);
     }
 
     /**
@@ -93,6 +104,16 @@ public final class Capture implements AutoCloseable {
      */
     public void backfill(List<Backfill> asked) {
         source.backfill(asked);
+    }
+
+    /**
+     * Hands over a signal from elsewhere than the source's own signal table. From any thread; waits while a hundred others do.
+     *
+     * @param signal empty where what was sent is none, and only the next one matters
+     * @param next   from where the sender goes on: {@code nextSignal} of every position from then on
+     */
+    public void signal(Optional<Signal> signal, long next) throws InterruptedException {
+        source.signal(signal, next);
     }
 
     /** How far backfills are, as far as that is stored; those that have ended stay until they are not asked for any more. */

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 
@@ -31,6 +32,7 @@ import java.util.regex.Pattern;
  * @param queueBytes  bound of what waits between reader and {@link Capture#poll}
  * @param values      the forms of the types that have several
  * @param told        what of all that happens in the tables
+ * @param signals     a captured table whose new rows say what to do
  */
 public record CaptureSettings(
         String name,
@@ -42,7 +44,8 @@ public record CaptureSettings(
         long queueBytes,
         SlotRules slotRules,
         ValueHandling values,
-        Told told) {
+        Told told,
+        Optional<TableName> signals) {
 
     /** Longest identifier Postgres keeps whole (NAMEDATALEN - 1), in bytes. */
     private static final int IDENTIFIER_BYTES = 63;
@@ -170,7 +173,33 @@ public record CaptureSettings(
                         messages(options),
                         flag(options, CaptureOption.PROVIDE_TRANSACTION_METADATA),
                         columns(options).masking(masks),
-                        skipped(options)));
+                        skipped(options)),
+                Optional.empty());
+    }
+
+    /**
+     * The same with a table of signals, which is captured whether it is selected or not.
+     *
+     * @throws IllegalArgumentException when it is excluded
+     */
+    public CaptureSettings signalledBy(TableName table) {
+        TableSelection with = tables.and(table);
+        if (!with.contains(table)) {
+            throw new IllegalArgumentException(
+                    table + " is excluded by " + CaptureOption.TABLE_EXCLUDE_LIST.key() + ", so no signal would come");
+        }
+        return new CaptureSettings(
+                name,
+                server,
+                with,
+                publication,
+                snapshot,
+                ddlTrigger,
+                queueBytes,
+                slotRules,
+                values,
+                told,
+                Optional.of(table));
     }
 
     private static String standbyUrl(Map<CaptureOption, String> options) {
@@ -215,7 +244,7 @@ public record CaptureSettings(
 
     private CaptureSettings with(SlotRules rules) {
         return new CaptureSettings(
-                name, server, tables, publication, snapshot, ddlTrigger, queueBytes, rules, values, told);
+                name, server, tables, publication, snapshot, ddlTrigger, queueBytes, rules, values, told, signals);
     }
 
     /** The publication of tables without a replica identity: inserts and truncates only. */

@@ -72,7 +72,12 @@ public record Position(
     /** The same place for people to see: how far tables are read is said by the keys of their rows. */
     public Position withoutKeys() {
         return new Position(
-                end, commit, ordinal, new SnapshotProgress(snapshot.complete(), List.of()), server, predecessor);
+                end,
+                commit,
+                ordinal,
+                new SnapshotProgress(snapshot.complete(), List.of()).signalled(snapshot.nextSignal()),
+                server,
+                predecessor);
     }
 
     /** The same place, reached by another reader whose slot is read first. */

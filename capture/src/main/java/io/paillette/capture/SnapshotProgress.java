@@ -17,13 +17,15 @@ import java.util.Optional;
  * @param reading  the table that is being read in the order of its key, up to the row that the position is of
  * @param again    OIDs of tables that are to be read from the beginning once more; their changes are withheld until then
  * @param backfills that are asked for, in the order in which they were, those that have ended among them
+ * @param nextSignal from where whoever sends signals goes on; 0 before the first
  */
 public record SnapshotProgress(
         boolean complete,
         List<TableSnapshot> tables,
         Optional<TableSnapshot> reading,
         List<Integer> again,
-        List<BackfillProgress> backfills) {
+        List<BackfillProgress> backfills,
+        long nextSignal) {
 
     public static final SnapshotProgress NOT_STARTED = new SnapshotProgress(false, List.of());
     public static final SnapshotProgress DONE = new SnapshotProgress(true, List.of());
@@ -36,22 +38,27 @@ public record SnapshotProgress(
 
     /** Nothing is in the middle of being read. */
     public SnapshotProgress(boolean complete, List<TableSnapshot> tables) {
-        this(complete, tables, Optional.empty(), List.of(), List.of());
+        this(complete, tables, Optional.empty(), List.of(), List.of(), 0);
     }
 
     /** Every table of the initial snapshot is read. */
     public SnapshotProgress completed() {
-        return new SnapshotProgress(true, tables, reading, again, backfills);
+        return new SnapshotProgress(true, tables, reading, again, backfills, nextSignal);
     }
 
     /** The same, with only these of the tables that were read. */
     public SnapshotProgress keeping(List<TableSnapshot> some) {
-        return new SnapshotProgress(complete, some, reading, again, backfills);
+        return new SnapshotProgress(complete, some, reading, again, backfills, nextSignal);
     }
 
     /** The same, with other backfills. */
     public SnapshotProgress backfilling(List<BackfillProgress> others) {
-        return new SnapshotProgress(complete, tables, reading, again, others);
+        return new SnapshotProgress(complete, tables, reading, again, others, nextSignal);
+    }
+
+    /** The same, with signals taken in up to there. */
+    public SnapshotProgress signalled(long next) {
+        return new SnapshotProgress(complete, tables, reading, again, backfills, next);
     }
 
     /** The same, with a backfill of these further on. */
@@ -63,7 +70,7 @@ public record SnapshotProgress(
 
     /** The same, with a table read so far; costs next to nothing, as every row that is read has one. */
     public SnapshotProgress during(TableSnapshot now) {
-        return new SnapshotProgress(complete, tables, Optional.of(now), again, backfills);
+        return new SnapshotProgress(complete, tables, Optional.of(now), again, backfills, nextSignal);
     }
 
     /** The table was read to its end. */
@@ -76,7 +83,7 @@ public record SnapshotProgress(
         SnapshotProgress others = without(oid);
         List<Integer> all = new ArrayList<>(others.again);
         all.add(oid);
-        return new SnapshotProgress(complete, others.tables, others.reading, all, backfills);
+        return new SnapshotProgress(complete, others.tables, others.reading, all, backfills, nextSignal);
     }
 
     /** Nothing of the table was read. */
@@ -86,13 +93,14 @@ public record SnapshotProgress(
                 tables.stream().filter(table -> table.oid() != oid).toList(),
                 reading.filter(table -> table.oid() != oid),
                 again.stream().filter(other -> other != oid).toList(),
-                backfills);
+                backfills,
+                nextSignal);
     }
 
     private SnapshotProgress withTable(TableSnapshot table) {
         List<TableSnapshot> all = new ArrayList<>(tables);
         all.add(table);
-        return new SnapshotProgress(complete, all, reading, again, backfills);
+        return new SnapshotProgress(complete, all, reading, again, backfills, nextSignal);
     }
 
     /**

@@ -89,6 +89,9 @@ final class SnapshotText {
             }
             json.writeEndArray();
         }
+        if (snapshot.nextSignal() != 0) {
+            json.writeNumberField("nextSignal", snapshot.nextSignal());
+        }
         if (!snapshot.backfills().isEmpty()) {
             json.writeArrayFieldStart("backfills");
             for (BackfillProgress backfill : snapshot.backfills()) {
@@ -105,6 +108,7 @@ final class SnapshotText {
         TableSnapshot reading = null;
         List<Integer> again = List.of();
         List<BackfillProgress> backfills = List.of();
+        long nextSignal = 0;
         StrictJson.expect(json, JsonToken.START_OBJECT);
         for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
             json.nextToken();
@@ -118,6 +122,7 @@ final class SnapshotText {
                     }
                 }
                 case "again" -> again = StrictJson.list(json, StrictJson::oid);
+                case "nextSignal" -> nextSignal = StrictJson.number(json, Long.MAX_VALUE);
                 case "backfills" -> backfills = StrictJson.list(json, BackfillText::read);
                 default -> throw StrictJson.unknown("snapshot." + field);
             }
@@ -128,7 +133,8 @@ final class SnapshotText {
                 StrictJson.given("snapshot.tables", tables),
                 Optional.ofNullable(reading),
                 again,
-                backfills);
+                backfills,
+                nextSignal);
     }
 
     private static TableSnapshot readTable(JsonParser json) throws IOException {

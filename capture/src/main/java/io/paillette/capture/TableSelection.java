@@ -1,6 +1,7 @@
 package io.paillette.capture;
 
 import io.paillette.capture.column.RegexList;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -20,6 +21,13 @@ public record TableSelection(List<TablePattern> patterns, RegexList included, Re
         boolean named =
                 patterns.stream().anyMatch(pattern -> pattern.matches(table)) || included.matches(table.toString());
         return named && !excluded.matches(table.toString());
+    }
+
+    /** These, and one more. */
+    TableSelection and(TableName table) {
+        List<TablePattern> more = new ArrayList<>(patterns);
+        more.add(new TablePattern(table.toString()));
+        return new TableSelection(more, included, excluded);
     }
 
     @Override

@@ -146,7 +146,8 @@ class PositionTextTest {
                         random.ints(random.nextInt(3)).boxed().toList(),
                         IntStream.range(0, random.nextInt(3))
                                 .mapToObj(i -> backfill(random))
-                                .toList()),
+                                .toList(),
+                        random.nextBoolean() ? 0 : random.nextLong() & Long.MAX_VALUE),
                 random.nextBoolean()
                         ? Optional.empty()
                         : Optional.of(new ServerIdentity(name(random), random.nextInt() & 0xFFFFFFFFL)),

@@ -405,7 +405,8 @@ final class SlotLossTest {
                         rules.retainedWarnBytes(),
                         rules.everyPositionIsDurable()),
                 settings.values(),
-                settings.told());
+                settings.told(),
+                settings.signals());
     }
 
     private static CaptureException failure(CaptureSettings settings, Position from) {

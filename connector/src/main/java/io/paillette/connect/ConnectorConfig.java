@@ -4,12 +4,14 @@ import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.Position;
 import io.paillette.capture.column.ColumnOption;
+import io.paillette.connect.signal.SignalSettings;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -89,6 +91,15 @@ final class ConnectorConfig {
                 offset, slot.isEmpty() ? same : slot, publication.isEmpty() ? "dbz_publication" : publication);
     }
 
+    /**
+     * Reads all there is: what ConfigDef cannot check by itself.
+     *
+     * @throws ConfigException naming the key and what is expected of it
+     */
+    void requireValid() {
+        var unused = List.of(captureSettings(), signals(), notifications());
+    }
+
     /** @throws ConfigException naming the key and what is expected of it */
     CaptureSettings captureSettings() {
         var options = new EnumMap<CaptureOption, String>(CaptureOption.class);
@@ -97,10 +108,32 @@ final class ConnectorConfig {
         }
         requireKnownColumnOptions();
         try {
-            return CaptureSettings.of(topicPrefix(), options, values.originalsStrings());
+            CaptureSettings settings = CaptureSettings.of(topicPrefix(), options, values.originalsStrings());
+            return new SignalConfig(values).table().map(settings::signalledBy).orElse(settings);
         } catch (IllegalArgumentException e) {
             throw inOurWords(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** @throws ConfigException naming the key and what is expected of it */
+    SignalSettings signals() {
+        return new SignalConfig(values).settings();
+    }
+
+    /** @throws ConfigException naming the key and what is expected of it */
+    Notifications.Channels notifications() {
+        List<String> channels = ConnectorOption.channels(values, ConnectorOption.NOTIFICATION_CHANNELS, "sink", "log");
+        String topic = text(ConnectorOption.NOTIFICATION_TOPIC);
+        if (!channels.contains("sink")) {
+            return new Notifications.Channels(Optional.empty(), channels.contains("log"));
+        }
+        if (!TopicNames.isLegal(topic)) {
+            throw new ConfigException(
+                    ConnectorOption.NOTIFICATION_TOPIC.key(),
+                    topic,
+                    "must name a topic, as notification.enabled.channels has sink");
+        }
+        return new Notifications.Channels(Optional.of(topic), channels.contains("log"));
     }
 
     /** Connect lets keys pass that a connector does not know; a mask that is misspelt would mask nothing. */

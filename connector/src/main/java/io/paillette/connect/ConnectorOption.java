@@ -1,7 +1,10 @@
 package io.paillette.connect;
 
 import io.paillette.capture.CaptureOption;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Width;
@@ -46,7 +49,56 @@ enum ConnectorOption {
             ConfigDef.Type.STRING,
             "",
             "The publication with which Debezium read its slot. It stays as it is; publication.name is another one. Empty: "
-                    + "dbz_publication, where publication.name is not given.");
+                    + "dbz_publication, where publication.name is not given."),
+    SIGNAL_TABLE(
+            "signal.data.collection",
+            ConfigDef.Type.STRING,
+            "",
+            """
+            A table, schema.table, with columns id, type and data, whose new rows are signals: execute-snapshot reads tables once \
+            more beside their changes, stop-snapshot, pause-snapshot and resume-snapshot say how that goes on, log writes a line. \
+            It is captured like any other. Empty: none."""),
+    SIGNAL_CHANNELS(
+            "signal.enabled.channels",
+            ConfigDef.Type.STRING,
+            "source",
+            "From where signals come, comma-separated: source (signal.data.collection), kafka (signal.kafka.topic), file "
+                    + "(signal.file)."),
+    SIGNAL_TOPIC(
+            "signal.kafka.topic",
+            ConfigDef.Type.STRING,
+            "",
+            """
+            Topic of signals, of which partition 0 is read: records whose key is topic.prefix and whose value is a JSON object \
+            with id, type and data. Empty: <topic.prefix>-signal."""),
+    SIGNAL_BOOTSTRAP(
+            "signal.kafka.bootstrap.servers",
+            ConfigDef.Type.STRING,
+            "",
+            "Kafka that has the topic of signals; signal.consumer.* are further settings of its consumer."),
+    SIGNAL_FILE(
+            "signal.file",
+            ConfigDef.Type.STRING,
+            "file-signals.txt",
+            """
+            File of the worker with a JSON object on each line, as in the topic. It is emptied when they are taken: what is taken \
+            when the worker dies is not carried out."""),
+    SIGNAL_POLL_INTERVAL(
+            "signal.poll.interval.ms",
+            ConfigDef.Type.LONG,
+            "5000",
+            "How often the file of signals is looked at, in milliseconds."),
+    NOTIFICATION_CHANNELS(
+            "notification.enabled.channels",
+            ConfigDef.Type.STRING,
+            "",
+            "Where the reading of rows is told of (started, paused, a table done, completed ...), comma-separated: sink "
+                    + "(notification.sink.topic.name), log. Empty: nowhere."),
+    NOTIFICATION_TOPIC(
+            "notification.sink.topic.name",
+            ConfigDef.Type.STRING,
+            "",
+            "Topic of notifications: records as Debezium writes them.");
 
     private final String key;
     private final ConfigDef.Type type;
@@ -81,7 +133,7 @@ enum ConnectorOption {
                             ? Importance.HIGH
                             : Importance.MEDIUM,
                     option.doc,
-                    option == TAKEOVER_SLOT || option == TAKEOVER_PUBLICATION ? "Take-over" : "Database",
+                    option.group(),
                     ++order,
                     Width.MEDIUM,
                     option.key);
@@ -106,6 +158,34 @@ enum ConnectorOption {
             }
         }
         return definition;
+    }
+
+    /**
+     * The channels that an option lists.
+     *
+     * @throws ConfigException when one is none of these
+     */
+    static List<String> channels(AbstractConfig values, ConnectorOption option, String... known) {
+        List<String> channels = Arrays.stream(values.getString(option.key).split(",", -1))
+                .map(String::strip)
+                .filter(channel -> !channel.isEmpty())
+                .toList();
+        for (String channel : channels) {
+            if (!List.of(known).contains(channel)) {
+                throw new ConfigException(option.key, channel, "is none of " + String.join(", ", known));
+            }
+        }
+        return channels;
+    }
+
+    private String group() {
+        return switch (this) {
+            case TAKEOVER_SLOT, TAKEOVER_PUBLICATION -> "Take-over";
+            case SIGNAL_TABLE, SIGNAL_CHANNELS, SIGNAL_TOPIC, SIGNAL_BOOTSTRAP, SIGNAL_FILE, SIGNAL_POLL_INTERVAL ->
+                "Signals";
+            case NOTIFICATION_CHANNELS, NOTIFICATION_TOPIC -> "Notifications";
+            default -> "Database";
+        };
     }
 
     /** What Debezium's users know it as, where that is not capture's name. */

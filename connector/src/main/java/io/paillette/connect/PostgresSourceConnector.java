@@ -1,5 +1,9 @@
 package io.paillette.connect;
 
+import io.paillette.capture.Capture;
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.CaptureOption;
+import io.paillette.capture.TableName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +14,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
@@ -21,6 +26,9 @@ import org.apache.kafka.connect.source.SourceConnector;
 public final class PostgresSourceConnector extends SourceConnector {
 
     private static final Pattern NAMED = Pattern.compile(" for configuration (\\S+): ");
+
+    /** Connect's own option. */
+    private static final String EXACTLY_ONCE = "exactly.once.support";
 
     private Map<String, String> properties = Map.of();
 
@@ -71,16 +79,33 @@ public final class PostgresSourceConnector extends SourceConnector {
         List<ConfigValue> values = new ArrayList<>(checked.configValues());
         try {
             var config = new ConnectorConfig(connectorConfigs);
-            // As Capture reads it: what ConfigDef cannot check by itself.
-            var unused = config.captureSettings();
+            config.requireValid();
             new DatabaseCheck(config)
                     .run()
-                    .ifPresent(problem -> at(values, problem.option().key()).addErrorMessage(problem.sentence()));
+                    .ifPresentOrElse(
+                            problem -> at(values, problem.option().key()).addErrorMessage(problem.sentence()),
+                            () -> checkExactlyOnce(config, connectorConfigs, values));
         } catch (ConfigException e) {
             String message = String.valueOf(e.getMessage());
             at(values, named(message)).addErrorMessage(message);
         }
         return new Config(values);
+    }
+
+    /** Connect only says that it is not possible. */
+    private static void checkExactlyOnce(
+            ConnectorConfig config, Map<String, String> connectorConfigs, List<ConfigValue> values) {
+        if (!"required".equalsIgnoreCase(connectorConfigs.get(EXACTLY_ONCE)) || !config.readsExistingRows()) {
+            return;
+        }
+        List<TableName> repeated = repeated(config);
+        if (!repeated.isEmpty()) {
+            at(values, CaptureOption.SNAPSHOT_MODE.key())
+                    .addErrorMessage(
+                            "rows of tables without a primary key come twice when the worker dies while it reads"
+                                    + " them, so exactly once is not possible with " + repeated
+                                    + ": give them one, leave them out, or set snapshot.mode=no_data");
+        }
     }
 
     /** The option that a {@link ConfigException} is about: it says so in its message only. */
@@ -102,14 +127,24 @@ public final class PostgresSourceConnector extends SourceConnector {
     }
 
     /**
-     * Exactly once for every change that is streamed. Reading the rows that were there before begins again with the table
-     * it was in when the worker died, so a row may then come twice: with {@code snapshot.mode=initial} the answer is no.
+     * Exactly once for every change that is streamed and for rows that are read, but for those of a table without a key that is
+     * too large for one Kafka transaction: when the worker dies while that is read, its rows come again.
      */
     @Override
     public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> connectorConfig) {
-        return new ConnectorConfig(connectorConfig).readsExistingRows()
+        var config = new ConnectorConfig(connectorConfig);
+        return config.readsExistingRows() && !repeated(config).isEmpty()
                 ? ExactlyOnceSupport.UNSUPPORTED
                 : ExactlyOnceSupport.SUPPORTED;
+    }
+
+    /** Tables of which rows may come twice. */
+    private static List<TableName> repeated(ConnectorConfig config) {
+        try {
+            return Capture.unkeyedTables(config.captureSettings(), RecordBatches.LARGEST_TABLE_BYTES);
+        } catch (CaptureException e) {
+            throw new ConnectException(e.getMessage(), e);
+        }
     }
 
     /** {@code transaction.boundary=connector}: Kafka transactions end where transactions of the database end. */

@@ -1,10 +1,12 @@
 package io.paillette.connect;
 
+import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.Position;
 import io.paillette.capture.type.BadValueException;
 import io.paillette.connect.RecordBatches.Batch;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,11 +69,25 @@ public final class PostgresSourceTask extends SourceTask {
         var envelope = new Envelope(Version.current(), config.topicPrefix(), config.database(), InstantSource.system());
         var structs =
                 new ChangeStructs(config.topicPrefix(), config.captureSettings().values(), envelope);
+        var notifications =
+                new Notifications(config.notifications(), config.topicPrefix(), start, InstantSource.system());
         running = new Running(
-                new ResumingCapture(config.captureSettings(), confirmation::durable),
-                new RecordBatches(partition, structs::of, limits(props), System::nanoTime),
+                new ResumingCapture(config.captureSettings(), config.signals(), confirmation::durable),
+                new RecordBatches(
+                        partition, event -> records(event, structs, notifications), limits(props), System::nanoTime),
                 confirmation,
                 transactions);
+    }
+
+    private static List<Change> records(CaptureEvent event, ChangeStructs structs, Notifications notifications) {
+        List<Change> changes = structs.of(event);
+        List<Change> told = notifications.of(event.position());
+        if (told.isEmpty()) {
+            return changes;
+        }
+        List<Change> all = new ArrayList<>(changes);
+        all.addAll(told);
+        return all;
     }
 
     /** Connect has made the producer by now, so this is a number. */

@@ -22,8 +22,14 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * The last record before a commit carries the position after the commit: it is kept back until the next event is known.
+ *
+ * <p>Rows that are read end a transaction of their own: not each batch of them, since nobody waits for them so eagerly, but
+ * before anything else begins, and when no more come.
  */
 final class RecordBatches {
+
+    /** A table of that size has well below {@link Limits#RECORDS} rows. */
+    static final long LARGEST_TABLE_BYTES = 2 << 20;
 
     /** Where a transaction is split when its end does not come. */
     record Limits(int records, Duration open) {
@@ -46,6 +52,9 @@ final class RecordBatches {
      */
     record Batch(List<CapturedRecord> records, @Nullable Position position, boolean endsTransaction) {}
 
+    /** Kafka's commit takes some milliseconds, whatever it commits. */
+    private static final long READING_NANOS = Duration.ofMillis(200).toNanos();
+
     private final Map<String, String> partition;
     private final Function<CaptureEvent, List<Change>> changes;
     private final Limits limits;
@@ -65,6 +74,11 @@ final class RecordBatches {
     private long open;
 
     private long openSince;
+
+    /** What was taken last ends where nothing is left half done, with a row that was read. */
+    private boolean endsInRows;
+
+    private boolean completeEndsInRows;
 
     /**
      * @param partition Connect's source partition
@@ -95,19 +109,27 @@ final class RecordBatches {
         Position now = event.position();
         added = now;
         if (isBetweenTransactions(event)) {
-            if (!pending.isEmpty()) {
-                int last = pending.size() - 1;
+            int last = pending.size() - 1;
+            if (last >= 0 && pending.get(last).position() != now) {
                 pending.set(last, pending.get(last).at(now));
             }
             complete = pending.size();
+            completeEndsInRows = event instanceof CaptureEvent.Row;
         }
     }
 
+    /** A row that is read is of no transaction; but without a key the table is read again unless all of it is stored. */
     private static boolean isBetweenTransactions(CaptureEvent event) {
         return event instanceof CaptureEvent.Commit
+                || (event instanceof CaptureEvent.Row row && row.kind().isRead() && isResumable(row))
                 || event instanceof CaptureEvent.SnapshotStep
                 || event instanceof CaptureEvent.Progress
                 || (event instanceof CaptureEvent.LogicalMessage message && !message.transactional());
+    }
+
+    private static boolean isResumable(CaptureEvent.Row read) {
+        return read.kind() == CaptureEvent.Kind.READ_AGAIN
+                || read.position().snapshot().reading().isPresent();
     }
 
     private Position before(CaptureEvent event) {
@@ -125,6 +147,10 @@ final class RecordBatches {
     Batch take() {
         boolean whole = complete > 0;
         int count = whole ? complete : Math.max(0, pending.size() - 1);
+        if (open > 0 && endsInRows && !whole) {
+            open = 0;
+            return new Batch(List.of(), taken, true);
+        }
         List<CapturedRecord> records = List.copyOf(pending.subList(0, count));
         pending = new ArrayList<>(pending.subList(count, pending.size()));
         complete = 0;
@@ -142,8 +168,10 @@ final class RecordBatches {
             openSince = now;
         }
         open += count;
+        endsInRows = whole && completeEndsInRows;
         boolean ends = open > 0
-                && (whole
+                && ((whole && !endsInRows)
+                        || (endsInRows && now - openSince >= READING_NANOS)
                         || open >= limits.records()
                         || now - openSince >= limits.open().toNanos());
         if (ends) {

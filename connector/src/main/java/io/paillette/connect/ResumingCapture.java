@@ -5,6 +5,8 @@ import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.Position;
+import io.paillette.connect.signal.SignalReader;
+import io.paillette.connect.signal.SignalSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A capture that is started again after a fault that passes. It can only start at what is durable, because the slot may
  * let go of everything before its start; what it delivered beyond that is in Connect's hands already and is left out when
- * it comes again. Rows of a table that was being read come again, as after a restart of the worker.
+ * it comes again. Rows that were read are durable at once where Kafka transactions are ours; elsewhere those since the last
+ * flush of offsets come again, as after a restart of the worker.
  */
 final class ResumingCapture implements AutoCloseable {
 
@@ -28,10 +31,14 @@ final class ResumingCapture implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     private final CaptureSettings settings;
+    private final SignalSettings signals;
     private final Supplier<Optional<Position>> durable;
 
     /** Read by the threads that say what is stored. */
     private volatile @Nullable Capture capture;
+
+    /** Reads for this capture alone: the next one goes on where what is durable says. */
+    private @Nullable SignalReader signalReader;
 
     private Duration pause = FIRST_PAUSE;
     private long notBefore;
@@ -43,8 +50,9 @@ final class ResumingCapture implements AutoCloseable {
     private boolean repeating;
 
     /** Nothing is started before the first poll; {@code durable} is asked at each start where that is. */
-    ResumingCapture(CaptureSettings settings, Supplier<Optional<Position>> durable) {
+    ResumingCapture(CaptureSettings settings, SignalSettings signals, Supplier<Optional<Position>> durable) {
         this.settings = settings;
+        this.signals = signals;
         this.durable = durable;
         this.notBefore = System.nanoTime();
     }
@@ -63,9 +71,7 @@ final class ResumingCapture implements AutoCloseable {
                     TimeUnit.NANOSECONDS.sleep(Math.min(rest, wait.toNanos()));
                     return List.of();
                 }
-                running = Capture.start(settings, durable.get());
-                capture = running;
-                repeating = delivered != null;
+                running = started(durable.get());
             }
             List<CaptureEvent> events = running.poll(wait);
             return events.isEmpty() ? events : unseen(events);
@@ -73,6 +79,17 @@ final class ResumingCapture implements AutoCloseable {
             broken(e);
             return List.of();
         }
+    }
+
+    private Capture started(Optional<Position> from) throws CaptureException {
+        Capture started = Capture.start(settings, from);
+        capture = started;
+        repeating = delivered != null;
+        if (!signals.isEmpty()) {
+            long next = from.map(position -> position.snapshot().nextSignal()).orElse(0L);
+            signalReader = SignalReader.start(signals, started::signal, next);
+        }
+        return started;
     }
 
     private void broken(CaptureException fault) {
@@ -119,6 +136,11 @@ final class ResumingCapture implements AutoCloseable {
 
     @Override
     public void close() {
+        SignalReader reader = signalReader;
+        signalReader = null;
+        if (reader != null) {
+            reader.close();
+        }
         Capture running = capture;
         capture = null;
         if (running != null) {

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,11 +127,35 @@ final class ConfigurationTest {
     }
 
     @Test
-    void exactlyOnceIsClaimedOnlyWhereNoRowsAreReadThatMayBeReadAgain() {
-        assertThat(connector.exactlyOnceSupport(with("snapshot.mode", "no_data")))
-                .isEqualTo(ExactlyOnceSupport.SUPPORTED);
-        assertThat(connector.exactlyOnceSupport(with("snapshot.mode", "initial")))
-                .isEqualTo(ExactlyOnceSupport.UNSUPPORTED);
+    void exactlyOnceIsClaimedUnlessATableWithoutAKeyIsTooLargeForOneKafkaTransaction() {
+        var database = PostgresServer.shared().newDatabase();
+        database.execute(
+                "create table keyed (id int primary key)",
+                "insert into keyed select generate_series(1, 100000)",
+                "create table small (id int)",
+                "insert into small values (1)");
+        var config = Sample.pointedAt(usable(), database);
+        config.put("exactly.once.support", "required");
+        assertThat(connector.exactlyOnceSupport(config)).isEqualTo(ExactlyOnceSupport.SUPPORTED);
+        assertThat(problems(config)).isEmpty();
+
+        database.execute("insert into small select generate_series(1, 100000)");
+        assertThat(connector.exactlyOnceSupport(config)).isEqualTo(ExactlyOnceSupport.UNSUPPORTED);
+        assertThat(problems(config))
+                .containsOnlyKeys("snapshot.mode")
+                .extractingByKey("snapshot.mode")
+                .asString()
+                .contains("[public.small]");
+
+        config.put("snapshot.mode", "no_data");
+        assertThat(connector.exactlyOnceSupport(config)).isEqualTo(ExactlyOnceSupport.SUPPORTED);
+        assertThat(problems(config)).isEmpty();
+    }
+
+    @Test
+    void whoCannotAskTheDatabaseClaimsNothing() {
+        assertThatThrownBy(() -> connector.exactlyOnceSupport(with("database.port", "1")))
+                .isInstanceOf(ConnectException.class);
     }
 
     private Map<String, List<String>> problems(Map<String, String> config) {

@@ -25,11 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Configurations that were written for Debezium. */
 final class DebeziumConfigTest {
 
-    private static final String BEGIN = "<!-- properties, written by DebeziumConfigTest -->";
-    private static final String END = "<!-- /properties -->";
-    private static final String REGENERATE =
-            "to write it anew: mvn -pl connector -am test -Dtest=DebeziumConfigTest -Dpages=write"
-                    + " -Dsurefire.failIfNoSpecifiedTests=false";
+    private static final DocsPart PAGE = new DocsPart("docs/debezium.md", "properties", "DebeziumConfigTest");
 
     @Test
     void theSampleInOurNamesIsTheOtherSample() throws IOException {
@@ -172,16 +168,7 @@ final class DebeziumConfigTest {
 
     @Test
     void theTableInTheDocsIsTheGeneratedOne() throws IOException {
-        Path page = Peer.root().resolve("docs/debezium.md");
-        String text = Files.readString(page);
-        int begin = text.indexOf(BEGIN);
-        int end = text.indexOf(END);
-        assertThat(begin).isPositive();
-        String generated = text.substring(0, begin) + BEGIN + "\n\n" + table() + "\n" + text.substring(end);
-        if ("write".equals(System.getProperty("pages"))) {
-            Files.writeString(page, generated);
-        }
-        assertThat(Files.readString(page)).as(REGENERATE).isEqualTo(generated);
+        PAGE.requireIs(table());
     }
 
     private static String table() {

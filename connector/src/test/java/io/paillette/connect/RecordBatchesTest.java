@@ -185,6 +185,51 @@ final class RecordBatchesTest {
         }
     }
 
+    @Test
+    void rowsReadByKeyEndATransactionWhenNoMoreCome() {
+        batches.add(events(commit(1), read(true), read(true)));
+        Batch batch = batches.take();
+        assertThat(batch.records()).hasSize(2);
+        assertThat(batch.endsTransaction()).isFalse();
+        assertThat(batch.position()).isEqualTo(read(true).position());
+        assertThat(batches.take()).isEqualTo(new Batch(List.of(), batch.position(), true));
+        assertThat(batches.take().endsTransaction()).isFalse();
+    }
+
+    @Test
+    void rowsReadByKeyEndATransactionWhenTheyHaveComeForAWhile() {
+        batches.add(events(read(true)));
+        assertThat(batches.take().endsTransaction()).isFalse();
+        now += Duration.ofMillis(200).toNanos();
+        batches.add(events(read(true)));
+        assertThat(batches.take().endsTransaction()).isTrue();
+    }
+
+    /** They would be in it twice if the capture broke inside it. */
+    @Test
+    void rowsReadByKeyAreInNoTransactionOfTheStreamThatIsNotWhole() {
+        batches.add(events(read(true)));
+        Batch rows = batches.take();
+        assertThat(rows.endsTransaction()).isFalse();
+        batches.add(events(row(2, 1), row(2, 2)));
+        assertThat(batches.take()).isEqualTo(new Batch(List.of(), rows.position(), true));
+        assertThat(batches.take().records()).hasSize(1);
+        batches.add(events(commit(2)));
+        assertThat(batches.take().endsTransaction()).isTrue();
+    }
+
+    @Test
+    void rowsOfATableWithoutAKeyAreOneTransactionAsTheyWouldAllComeAgain() {
+        batches.add(events(read(false), read(false)));
+        Batch begun = batches.take();
+        assertThat(begun.records()).hasSize(1);
+        assertThat(begun.endsTransaction()).isFalse();
+        batches.add(events(read(false), new CaptureEvent.SnapshotStep(after(1))));
+        Batch done = batches.take();
+        assertThat(done.records()).hasSize(2);
+        assertThat(done.endsTransaction()).isTrue();
+    }
+
     private List<Change> changes(CaptureEvent.Row row) {
         return IntStream.range(0, recordsPerRow)
                 .mapToObj(i -> change(row.ordinal() + "/" + i))
@@ -222,6 +267,23 @@ final class RecordBatchesTest {
                 new Lsn(100L * transaction),
                 ordinal,
                 inside(transaction, ordinal));
+    }
+
+    private static CaptureEvent read(boolean byKey) {
+        SnapshotProgress progress = byKey
+                ? SnapshotProgress.NOT_STARTED.during(
+                        new SnapshotProgress.TableSnapshot(1, RELATION.name(), "1:1:", new Lsn(1)))
+                : SnapshotProgress.NOT_STARTED;
+        return new CaptureEvent.Row(
+                CaptureEvent.Kind.READ,
+                RELATION,
+                null,
+                false,
+                null,
+                info(1),
+                new Lsn(1),
+                0,
+                Position.between(new Lsn(110), progress));
     }
 
     private static CaptureEvent commit(int transaction) {

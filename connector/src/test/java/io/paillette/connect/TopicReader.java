@@ -24,14 +24,27 @@ final class TopicReader implements AutoCloseable {
         KAFKA.setLevel(Level.WARNING);
     }
 
+    /** The question waits behind the fetch that waits for records. */
+    private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
+
     private final Pattern topics;
+    private long lastLook = System.nanoTime() - LOOK_NANOS;
     private final KafkaConsumer<String, String> consumer;
     private final List<ConsumerRecord<String, String>> records = new ArrayList<>();
 
     TopicReader(String bootstrap, String topics) {
+        this(bootstrap, topics, "read_committed");
+    }
+
+    /** One that sees records as they come, those of transactions that will be aborted too. */
+    static TopicReader ofAllWritten(String bootstrap, String topics) {
+        return new TopicReader(bootstrap, topics, "read_uncommitted");
+    }
+
+    private TopicReader(String bootstrap, String topics, String isolation) {
         this.topics = Pattern.compile(topics);
         consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", bootstrap, "isolation.level", "read_committed"),
+                Map.of("bootstrap.servers", bootstrap, "isolation.level", isolation, "max.poll.records", "5000"),
                 new StringDeserializer(),
                 new StringDeserializer());
     }
@@ -44,7 +57,9 @@ final class TopicReader implements AutoCloseable {
                 throw new AssertionError("not enough within " + limit + ": " + records.size() + " records, last ones "
                         + records.subList(Math.max(0, records.size() - 5), records.size()));
             }
-            takeNewTopics();
+            if (System.nanoTime() - lastLook >= LOOK_NANOS) {
+                takeNewTopics();
+            }
             if (!consumer.assignment().isEmpty()) {
                 consumer.poll(Duration.ofMillis(200)).forEach(records::add);
             }
@@ -63,6 +78,7 @@ final class TopicReader implements AutoCloseable {
 
     /** No group, so that nothing but this reader decides where it reads. */
     private void takeNewTopics() {
+        lastLook = System.nanoTime();
         Set<TopicPartition> known = consumer.assignment();
         List<TopicPartition> appeared = consumer.listTopics().entrySet().stream()
                 .filter(entry -> topics.matcher(entry.getKey()).matches())

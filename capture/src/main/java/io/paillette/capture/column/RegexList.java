@@ -26,7 +26,8 @@ public record RegexList(List<Pattern> patterns) {
                 .toList());
     }
 
-    static Pattern pattern(String key, String regex) {
+    /** @throws IllegalArgumentException that begins with the key */
+    public static Pattern pattern(String key, String regex) {
         try {
             return Pattern.compile(regex, Pattern.CASE_INSENSITIVE);
         } catch (PatternSyntaxException e) {

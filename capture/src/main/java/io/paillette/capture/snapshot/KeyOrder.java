@@ -40,9 +40,15 @@ final class KeyOrder {
 
     /** The key in whose order the table can be read; empty when there is none, or its changes do not tell it. */
     static Optional<KeyOrder> ofTable(Connection connection, Relation relation) throws SQLException {
+        List<KeyColumn> columns = key(connection, relation.oid());
+        return columns.isEmpty() || indexes(columns, relation).isEmpty() ? Optional.empty() : of(connection, columns);
+    }
+
+    /** None where the table cannot be read in the order of a key. */
+    static List<KeyColumn> key(Connection connection, int oid) throws SQLException {
         List<KeyColumn> columns = new ArrayList<>();
         try (var query = connection.prepareStatement(KEY)) {
-            query.setLong(1, Integer.toUnsignedLong(relation.oid()));
+            query.setLong(1, Integer.toUnsignedLong(oid));
             try (var row = query.executeQuery()) {
                 while (row.next()) {
                     columns.add(new KeyColumn(
@@ -54,7 +60,7 @@ final class KeyOrder {
                 }
             }
         }
-        return columns.isEmpty() || indexes(columns, relation).isEmpty() ? Optional.empty() : of(connection, columns);
+        return columns;
     }
 
     /** Empty when the columns cannot be compared in one go: operators of several extensions, or one that is gone. */

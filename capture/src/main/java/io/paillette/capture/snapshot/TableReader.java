@@ -43,6 +43,11 @@ public final class TableReader {
         this.bounds = bounds;
     }
 
+    /** Whether reading the table goes on where it was interrupted. */
+    public static boolean isReadByKey(Connection connection, int oid) throws SQLException {
+        return !KeyOrder.key(connection, oid).isEmpty();
+    }
+
     /**
      * Sends the rows of a table to {@code sink} as {@link CaptureEvent.Kind#READ}: those after the row that
      * {@code from.snapshot().reading()} is at, where that is this table, else all.

@@ -65,10 +65,12 @@ final class PredecessorStream {
                 from.end(),
                 predecessor.until(),
                 prepared.slot());
+        var snapshots = new TableSnapshots(from.snapshot(), Set.of());
         var assembler = new TransactionAssembler(
                 RelationLookup.ofPredecessor(catalog, prepared),
-                new TableSnapshots(from.snapshot(), Set.of()),
+                snapshots,
                 new OvertakenRows(),
+                Signals.none(snapshots),
                 new EventBatch(new KeyComparison(catalog)),
                 settings,
                 from);
@@ -170,7 +172,19 @@ final class PredecessorStream {
     }
 
     private boolean isToTell(CaptureEvent.Row row) {
-        return captured.contains(row.relation().name()) && !wasDelivered(row);
+        boolean toTell = captured.contains(row.relation().name()) && !wasDelivered(row);
+        if (toTell
+                && prepared.source()
+                        .settings()
+                        .signals()
+                        .filter(row.relation().name()::equals)
+                        .isPresent()) {
+            LOG.warn(
+                    "Source {}: a signal at {} is of before the take-over and is not carried out: send it again",
+                    prepared.name(),
+                    row.lsn());
+        }
+        return toTell;
     }
 
     private boolean wasDelivered(CaptureEvent.Row row) {

@@ -84,6 +84,21 @@ final class RelationLookup {
         }
     }
 
+    /** Names of the tables that are captured now. */
+    List<TableName> captured() throws CaptureException {
+        if (publications.isEmpty()) {
+            return List.of();
+        }
+        try {
+            return publications.get().tables(connection).stream()
+                    .filter(CapturedTable::captured)
+                    .map(CapturedTable::name)
+                    .toList();
+        } catch (SQLException e) {
+            throw Faults.of("The server could not be asked for the captured tables", e);
+        }
+    }
+
     /** Takes out those that a snapshot taken from now on sees. */
     void forgetVisible(Set<Long> xids) throws CaptureException {
         try {

@@ -7,6 +7,7 @@ import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.Position;
 import io.paillette.capture.ReadingState;
+import io.paillette.capture.Signal;
 import io.paillette.capture.SlotState;
 import io.paillette.capture.catalog.SourceDatabase;
 import io.paillette.capture.snapshot.SegmentBounds;
@@ -83,6 +84,11 @@ public final class SourceCapture implements AutoCloseable {
     /** See {@link io.paillette.capture.Capture#backfill}. */
     public void backfill(List<Backfill> asked) {
         reader.backfill(asked);
+    }
+
+    /** See {@link io.paillette.capture.Capture#signal}. */
+    public void signal(Optional<Signal> signal, long next) throws InterruptedException {
+        reader.signal(signal, next);
     }
 
     /** See {@link io.paillette.capture.Capture#backfills}. */

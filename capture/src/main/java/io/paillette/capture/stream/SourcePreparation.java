@@ -126,7 +126,8 @@ final class SourcePreparation {
                 before.again().stream()
                         .filter(oid -> tables.stream().anyMatch(table -> table.oid() == oid && !table.joining()))
                         .toList(),
-                before.backfills());
+                before.backfills(),
+                before.nextSignal());
         Lsn end = stored.end().compareTo(slot.confirmed()) < 0 ? slot.confirmed() : stored.end();
         return new Position(end, stored.commit(), stored.ordinal(), progress, stored.server(), Optional.empty());
     }
@@ -151,7 +152,8 @@ final class SourcePreparation {
         Slot slot = slotSide.create();
         // Also those that came while the slot was made, which may take long: it does not have all of their rows.
         publications.rejoinAll(connection);
-        return Position.between(slot.confirmed(), SnapshotProgress.DONE.backfilling(begunAnew()));
+        return Position.between(
+                slot.confirmed(), SnapshotProgress.DONE.backfilling(begunAnew()).signalled(nextSignal()));
     }
 
     /** What they have told is told again; those that have ended have. */
@@ -159,6 +161,10 @@ final class SourcePreparation {
         return stored.map(position -> position.snapshot().backfills()).orElse(List.of()).stream()
                 .map(one -> one.hasEnded() ? one : BackfillProgress.of(one.asked()))
                 .toList();
+    }
+
+    private long nextSignal() {
+        return stored.map(position -> position.snapshot().nextSignal()).orElse(0L);
     }
 
     private void tellInsertsOnly(List<CapturedTable> tables) {

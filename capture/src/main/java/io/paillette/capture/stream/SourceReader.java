@@ -6,6 +6,7 @@ import io.paillette.capture.CaptureException;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.capture.ReadingState;
+import io.paillette.capture.Signal;
 import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.pgoutput.PgOutputDecoder;
@@ -64,6 +65,7 @@ final class SourceReader implements Runnable {
 
     private final TableSnapshots snapshots;
     private final Backfills backfills;
+    private final Signals signals;
 
     /** Of the reader thread: where our slot is read from. */
     private Position from;
@@ -80,6 +82,7 @@ final class SourceReader implements Runnable {
         this.done = from.end();
         this.snapshots = new TableSnapshots(prepared.from().snapshot(), prepared.joining());
         this.backfills = new Backfills(prepared, snapshots, outlet, bounds.chunkRows());
+        this.signals = new Signals(prepared.name(), prepared.source().settings().signals(), snapshots);
     }
 
     /** From another thread: the reader ends within a millisecond or two unless it waits for the server. */
@@ -117,6 +120,11 @@ final class SourceReader implements Runnable {
     /** From any thread. */
     void backfill(List<Backfill> asked) {
         backfills.ask(asked);
+    }
+
+    /** From any thread. */
+    void signal(Optional<Signal> signal, long next) throws InterruptedException {
+        signals.send(signal, next);
     }
 
     @Override
@@ -251,6 +259,7 @@ final class SourceReader implements Runnable {
                 lookup,
                 snapshots,
                 backfills.overtaken(),
+                signals,
                 batch,
                 prepared.source().settings(),
                 begin);
@@ -268,6 +277,7 @@ final class SourceReader implements Runnable {
                 if (!assembler.insideTransaction() && batch.isEmpty()) {
                     passOver(assembler, stream);
                     readDue(catalog, reader, lookup, assembler);
+                    takeSignals(assembler, lookup);
                     backfill(assembler, stream, message == null);
                 } else if (message == null) {
                     stream.confirm(outlet.stored().end());
@@ -305,6 +315,17 @@ final class SourceReader implements Runnable {
             reading.planned(catalog, Set.of(next.oid()));
             readTable(reader, next, assembler.boundary().end());
             assembler.progressed();
+        }
+    }
+
+    private void takeSignals(TransactionAssembler assembler, RelationLookup lookup)
+            throws CaptureException, InterruptedException {
+        if (signals.takeSent(assembler.boundary().end(), lookup::captured)) {
+            assembler.progressed();
+            outlet.put(
+                    List.of(new CaptureEvent.SnapshotStep(assembler.boundary())),
+                    TableReader.ROW_OVERHEAD_BYTES,
+                    this::whileFull);
         }
     }
 

@@ -118,6 +118,11 @@ final class TableSnapshots {
         progress = progress.backfilling(backfills);
     }
 
+    /** Signals are taken in up to there. */
+    void signalled(long next) {
+        progress = progress.signalled(next);
+    }
+
     /** The server no longer lists the table as joining. */
     void joined(int oid) {
         joining.remove(oid);

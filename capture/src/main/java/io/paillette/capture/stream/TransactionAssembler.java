@@ -38,6 +38,7 @@ final class TransactionAssembler implements WalSink {
     private final RelationLookup lookup;
     private final TableSnapshots snapshots;
     private final OvertakenRows overtaken;
+    private final Signals signals;
     private final MessagePrefixes prefixes;
     private final TransactionMetadata metadata;
     private final SkippedChanges skipped;
@@ -59,12 +60,14 @@ final class TransactionAssembler implements WalSink {
             RelationLookup lookup,
             TableSnapshots snapshots,
             OvertakenRows overtaken,
+            Signals signals,
             EventBatch batch,
             CaptureSettings settings,
             Position resume) {
         this.lookup = lookup;
         this.snapshots = snapshots;
         this.overtaken = overtaken;
+        this.signals = signals;
         this.batch = batch;
         this.prefixes = settings.told().messages();
         this.metadata = new TransactionMetadata(settings.told().transactionMetadata(), resume);
@@ -138,6 +141,7 @@ final class TransactionAssembler implements WalSink {
         }
         snapshots.begin(xid);
         overtaken.begin(xid);
+        signals.begin();
         transaction = new TransactionInfo(xid, commitLsn, committed, boundary);
         ordinal = 0;
         awaitsRest = false;
@@ -147,6 +151,14 @@ final class TransactionAssembler implements WalSink {
     @Override
     public void commit(Lsn commitLsn, Lsn endLsn, Instant committed) {
         TransactionInfo ended = current();
+        try {
+            if (signals.commit(commitLsn, lookup::captured)) {
+                progressed();
+            }
+        } catch (CaptureException e) {
+            fault = e;
+            return;
+        }
         boundary = boundary.moved(endLsn, boundary.snapshot());
         transaction = null;
         batch.commit(new CaptureEvent.Commit(ended, List.of(), boundary), TableReader.ROW_OVERHEAD_BYTES);
@@ -176,6 +188,9 @@ final class TransactionAssembler implements WalSink {
 
     @Override
     public void insert(int relation, Tuple after) {
+        if (signals.mayBeRows()) {
+            signals.inserted(known(relation), after); // even where it was delivered: what it asks for was not
+        }
         row(Kind.INSERT, relation, null, false, after);
     }
 

@@ -1,0 +1,187 @@
+package io.paillette.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.paillette.testkit.ApacheKafka;
+import io.paillette.testkit.ConnectWorker;
+import io.paillette.testkit.Peer;
+import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.PostgresServer.Database;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Rows that are read, at the first start and for signals, while the worker is killed and its sessions are ended. */
+final class ReadingIT {
+
+    private static final Duration LIMIT = Duration.ofMinutes(3);
+
+    /** Of a table that is read at the start; of a smaller one that is read for signals, a millisecond each. */
+    private static final int MANY = 300_000;
+
+    private static final int ROWS = 4_000;
+    private static final String ALL =
+            """
+            {"data-collections": ["public.t"], \
+            "additional-conditions": [{"data-collection": "public.t", "filter": "pg_sleep(0.001) is not null"}]}""";
+    private static final String TOPICS = "app\\.public\\.(t|big)";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path directory;
+
+    /** How often each row was read, by topic and id. */
+    private final Map<String, Integer> reads = new HashMap<>();
+
+    @Test
+    void eachRowIsReadOnceAtTheStartAndOncePerSignalByTableTopicOrFileThoughTheWorkerAndItsSessionsDie()
+            throws Exception {
+        Database database = PostgresServer.shared().newDatabase();
+        database.execute(
+                "create table big (id int primary key, v text)",
+                "insert into big select n, repeat('x', 100) from generate_series(1, " + MANY + ") n",
+                "create table t (id int primary key, v text)",
+                "insert into t select n, 'x' from generate_series(1, " + ROWS + ") n",
+                "create table signals (id text, type text, data text)");
+        Path file = directory.resolve("signals.txt");
+        try (var kafka = ApacheKafka.start(
+                        Peer.KAFKA_4,
+                        List.of("-Xmx384m", "-XX:+UseSerialGC"),
+                        Map.of("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000"));
+                var worker = ConnectWorker.distributed(
+                        new ConnectWorker.Setup(
+                                Peer.KAFKA_4,
+                                kafka.bootstrap(),
+                                List.of(Sample.plugins()),
+                                Map.of("exactly.once.source.support", "enabled")),
+                        "signals");
+                var reader = new TopicReader(kafka.bootstrap(), TOPICS);
+                var written = TopicReader.ofAllWritten(kafka.bootstrap(), TOPICS);
+                var notifications = new TopicReader(kafka.bootstrap(), "told")) {
+            var config = Sample.pointedAt(Sample.json(), database);
+            config.put("exactly.once.support", "required");
+            // A worker waits so long for the transaction of one that was killed in its commit.
+            config.put("producer.override.transaction.timeout.ms", "6000");
+            config.put("signal.data.collection", "public.signals");
+            config.put("signal.enabled.channels", "source,kafka,file");
+            config.put("signal.kafka.bootstrap.servers", kafka.bootstrap());
+            config.put("signal.file", file.toString());
+            config.put("signal.poll.interval.ms", "100");
+            config.put("notification.enabled.channels", "sink,log");
+            config.put("notification.sink.topic.name", "told");
+            assertThat(worker.put("/connectors/app/config", Sample.asJson(config)))
+                    .contains("PostgresSourceConnector");
+            worker.awaitRunning("app");
+            awaitReads(written, 1_000);
+            endSessions(database);
+            awaitReads(written, MANY / 3);
+            worker.kill();
+            worker.start();
+            worker.awaitRunning("app");
+            awaitReads(reader, MANY + ROWS);
+
+            int before = written.toTheEnd(LIMIT).size();
+            database.execute("insert into signals values ('1', 'execute-snapshot', '" + ALL + "')");
+            awaitReads(written, before + 1_000);
+            worker.kill();
+            worker.start();
+            worker.awaitRunning("app");
+            awaitReads(reader, MANY + 2 * ROWS);
+
+            before = written.toTheEnd(LIMIT).size();
+            send(
+                    kafka.bootstrap(),
+                    "somebody else",
+                    "{\"id\": \"2\", \"type\": \"execute-snapshot\", \"data\": " + ALL + "}");
+            send(kafka.bootstrap(), "app", "{\"id\": \"3\", \"type\": \"execute-snapshot\", \"data\": " + ALL + "}");
+            awaitReads(written, before + 1_000);
+            endSessions(database);
+            awaitReads(reader, MANY + 3 * ROWS);
+
+            Files.writeString(file, "{\"id\": \"4\", \"type\": \"execute-snapshot\", \"data\": " + ALL + "}\n");
+            awaitReads(reader, MANY + 4 * ROWS);
+            database.execute("insert into t values (-1, 'the end')");
+            var all = reader.until(read -> read.stream().anyMatch(ReadingIT::isEnd), LIMIT);
+
+            all.forEach(this::count);
+            assertThat(reads).hasSize(MANY + ROWS).allSatisfy((row, times) -> assertThat(times)
+                    .as(row)
+                    .isEqualTo(row.startsWith("app.public.t ") ? 4 : 1));
+            assertThat(notifications.toTheEnd(LIMIT).stream().map(ReadingIT::told))
+                    .containsExactly(
+                            "Initial Snapshot STARTED null",
+                            "Initial Snapshot TABLE_SCAN_COMPLETED null",
+                            "Initial Snapshot TABLE_SCAN_COMPLETED null",
+                            "Initial Snapshot TABLE_SCAN_COMPLETED null",
+                            "Initial Snapshot COMPLETED null",
+                            "1 STARTED null",
+                            "1 TABLE_SCAN_COMPLETED " + ROWS,
+                            "1 COMPLETED null",
+                            "3 STARTED null",
+                            "3 TABLE_SCAN_COMPLETED " + ROWS,
+                            "3 COMPLETED null",
+                            "4 STARTED null",
+                            "4 TABLE_SCAN_COMPLETED " + ROWS,
+                            "4 COMPLETED null");
+        }
+    }
+
+    private static void endSessions(Database database) {
+        database.query("select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                + " where datname = current_database() and pid <> pg_backend_pid()");
+    }
+
+    private static void awaitReads(TopicReader reader, int count) {
+        reader.until(read -> read.size() >= count, LIMIT);
+    }
+
+    private static String told(ConsumerRecord<String, String> record) {
+        try {
+            JsonNode value = JSON.readTree(record.value());
+            boolean initial = value.get("aggregate_type").asText().equals("Initial Snapshot");
+            JsonNode rows = value.get("additional_data").get("total_rows_scanned");
+            return (initial ? "Initial Snapshot" : value.get("id").asText()) + " "
+                    + value.get("type").asText() + " " + (rows == null ? "null" : rows.asText());
+        } catch (IOException e) {
+            throw new UncheckedIOException(record.value(), e);
+        }
+    }
+
+    private static boolean isEnd(ConsumerRecord<String, String> record) {
+        return record.value() != null && record.value().contains("the end");
+    }
+
+    private void count(ConsumerRecord<String, String> record) {
+        if (record.value() == null) {
+            return;
+        }
+        try {
+            JsonNode value = JSON.readTree(record.value());
+            if (value.get("op").asText().equals("r")) {
+                reads.merge(record.topic() + " " + value.get("after").get("id").asInt(), 1, Integer::sum);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(record.value(), e);
+        }
+    }
+
+    private static void send(String bootstrap, String key, String value) throws Exception {
+        try (var producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrap), new StringSerializer(), new StringSerializer())) {
+            producer.send(new ProducerRecord<>("app-signal", 0, key, value)).get();
+        }
+    }
+}
