@@ -76,6 +76,7 @@ final class Notifications {
     }
 
     /** The records that the step to this position means. */
+    @SuppressWarnings("ReferenceEquality") // what is the same is seen soon; what is equal makes no difference
     List<Change> of(Position now) {
         SnapshotProgress progress = now.snapshot();
         if (channels.isEmpty() || (last.isPresent() && last.get() == progress)) {

@@ -99,6 +99,7 @@ final class RecordBatches {
         events.forEach(this::add);
     }
 
+    @SuppressWarnings("ReferenceEquality") // that of the event itself
     private void add(CaptureEvent event) {
         List<Change> changed = changes.apply(event);
         for (int i = 0; i < changed.size(); i++) {
