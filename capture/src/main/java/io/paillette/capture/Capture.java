@@ -90,6 +90,16 @@ public final class Capture implements AutoCloseable {
         return source.slot();
     }
 
+    /** What waits for {@link #poll}, in bytes of memory, about. */
+    public long queuedBytes() {
+        return source.queuedBytes();
+    }
+
+    /** The captured tables, a second or so old; none before they are known. */
+    public List<TableName> tables() {
+        return source.tables();
+    }
+
     /** How far reading the rows that were there before is. */
     public ReadingState reading() {
         return source.reading();

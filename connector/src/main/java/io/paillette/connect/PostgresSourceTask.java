@@ -1,9 +1,13 @@
 package io.paillette.connect;
 
+import io.paillette.capture.Capture;
 import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.Position;
 import io.paillette.capture.type.BadValueException;
 import io.paillette.connect.RecordBatches.Batch;
+import io.paillette.connect.metrics.Registration;
+import io.paillette.connect.metrics.SourceMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -41,14 +45,17 @@ public final class PostgresSourceTask extends SourceTask {
 
     private static final String DEFAULT_TRANSACTION_TIMEOUT = "60000";
 
-    private @Nullable Running running;
+    /** Read by whoever asks for metrics, too. */
+    private volatile @Nullable Running running;
 
     /** What start makes and stop lets go of. */
     private record Running(
             ResumingCapture capture,
             RecordBatches batches,
             SlotConfirmation confirmation,
-            Optional<TransactionContext> transactions) {}
+            Optional<TransactionContext> transactions,
+            SourceMetrics metrics,
+            Registration registration) {}
 
     @Override
     public String version() {
@@ -71,12 +78,22 @@ public final class PostgresSourceTask extends SourceTask {
                 new ChangeStructs(config.topicPrefix(), config.captureSettings().values(), envelope);
         var notifications =
                 new Notifications(config.notifications(), config.topicPrefix(), start, InstantSource.system());
+        CaptureSettings settings = config.captureSettings();
+        var metrics =
+                new SourceMetrics(this::capture, confirmation::durable, settings.queueBytes(), InstantSource.system());
         running = new Running(
-                new ResumingCapture(config.captureSettings(), config.signals(), confirmation::durable),
+                new ResumingCapture(settings, config.signals(), confirmation::durable, metrics::broke),
                 new RecordBatches(
                         partition, event -> records(event, structs, notifications), limits(props), System::nanoTime),
                 confirmation,
-                transactions);
+                transactions,
+                metrics,
+                Registration.of(metrics, config.topicPrefix()));
+    }
+
+    private Optional<Capture> capture() {
+        Running task = running;
+        return task == null ? Optional.empty() : task.capture().running();
     }
 
     private static List<Change> records(CaptureEvent event, ChangeStructs structs, Notifications notifications) {
@@ -114,6 +131,7 @@ public final class PostgresSourceTask extends SourceTask {
     public @Nullable List<SourceRecord> poll() throws InterruptedException {
         Running task = running();
         Batch batch = next(task);
+        task.metrics().handed(batch.records().size());
         task.confirmation().returned(batch);
         if (batch.endsTransaction()) {
             task.transactions().ifPresent(TransactionContext::commitTransaction);
@@ -128,7 +146,9 @@ public final class PostgresSourceTask extends SourceTask {
 
     private static Batch next(Running task) throws InterruptedException {
         try {
-            task.batches().add(task.capture().poll(POLL_WAIT));
+            List<CaptureEvent> events = task.capture().poll(POLL_WAIT);
+            task.metrics().seen(events);
+            task.batches().add(events);
             return task.batches().take();
         } catch (BadValueException e) {
             throw new ConnectException(e.getMessage(), e);
@@ -154,13 +174,15 @@ public final class PostgresSourceTask extends SourceTask {
         Running task = running;
         if (task != null) {
             task.capture().close();
+            task.registration().close();
         }
     }
 
     private Running running() {
-        if (running == null) {
+        Running task = running;
+        if (task == null) {
             throw new IllegalStateException("the task was not started");
         }
-        return running;
+        return task;
     }
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ final class ResumingCapture implements AutoCloseable {
 
     private final CaptureSettings settings;
     private final SignalSettings signals;
+    private final Consumer<String> faults;
     private final Supplier<Optional<Position>> durable;
 
     /** Read by the threads that say what is stored. */
@@ -49,10 +51,15 @@ final class ResumingCapture implements AutoCloseable {
     /** Whether changes may come that were delivered before. */
     private boolean repeating;
 
-    /** Nothing is started before the first poll; {@code durable} is asked at each start where that is. */
-    ResumingCapture(CaptureSettings settings, SignalSettings signals, Supplier<Optional<Position>> durable) {
+    /** Nothing is started before the first poll; {@code durable} is asked at each start where that is, {@code faults} is told of each end. */
+    ResumingCapture(
+            CaptureSettings settings,
+            SignalSettings signals,
+            Supplier<Optional<Position>> durable,
+            Consumer<String> faults) {
         this.settings = settings;
         this.signals = signals;
+        this.faults = faults;
         this.durable = durable;
         this.notBefore = System.nanoTime();
     }
@@ -97,6 +104,7 @@ final class ResumingCapture implements AutoCloseable {
         if (!fault.isTransient()) {
             throw new ConnectException(fault.getMessage(), fault);
         }
+        faults.accept(fault.getMessage());
         log.warn("Source {}: {} Trying again in {} ms.", settings.name(), fault.getMessage(), pause.toMillis());
         notBefore = System.nanoTime() + pause.toNanos();
         pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
@@ -124,6 +132,11 @@ final class ResumingCapture implements AutoCloseable {
     private static boolean isOfStream(CaptureEvent event) {
         boolean read = event instanceof CaptureEvent.Row row && row.kind().isRead();
         return !read && !(event instanceof CaptureEvent.SnapshotStep);
+    }
+
+    /** The capture, while it runs. Any thread. */
+    Optional<Capture> running() {
+        return Optional.ofNullable(capture);
     }
 
     /** See {@link Capture#stored}; nothing happens while no capture runs. Any thread. */

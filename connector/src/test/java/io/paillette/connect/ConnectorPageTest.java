@@ -1,8 +1,15 @@
 package io.paillette.connect;
 
 import io.paillette.capture.column.ColumnOption;
+import io.paillette.connect.metrics.Meaning;
+import io.paillette.connect.metrics.SnapshotMXBean;
+import io.paillette.connect.metrics.SourceMXBean;
+import io.paillette.connect.metrics.StreamingMXBean;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +25,42 @@ final class ConnectorPageTest {
     @Test
     void theOptionsAreThoseOfTheDefinition() throws IOException {
         new DocsPart(PAGE, "options", "ConnectorPageTest").requireIs(options());
+    }
+
+    @Test
+    void theMetricsAreThoseOfTheBeans() throws IOException {
+        new DocsPart(PAGE, "metrics", "ConnectorPageTest").requireIs(metrics());
+    }
+
+    private static String metrics() {
+        var text = new StringBuilder();
+        bean(text, "paillette.connect:type=source,server=<topic.prefix>", SourceMXBean.class);
+        bean(
+                text,
+                "debezium.postgres:type=connector-metrics,context=streaming,server=<topic.prefix>",
+                StreamingMXBean.class);
+        bean(
+                text,
+                "debezium.postgres:type=connector-metrics,context=snapshot,server=<topic.prefix>",
+                SnapshotMXBean.class);
+        return text.toString();
+    }
+
+    private static void bean(StringBuilder text, String name, Class<?> bean) {
+        text.append(text.isEmpty() ? "" : "\n")
+                .append("`")
+                .append(name)
+                .append("`\n\n| attribute | meaning |\n|---|---|\n");
+        Arrays.stream(bean.getMethods())
+                .sorted(Comparator.comparing(ConnectorPageTest::attribute))
+                .forEach(method -> text.append("| `%s` | %s |\n"
+                        .formatted(
+                                attribute(method),
+                                cell(method.getAnnotation(Meaning.class).value()))));
+    }
+
+    private static String attribute(Method method) {
+        return method.getName().replaceFirst("^(get|is)", "");
     }
 
     private static String options() {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paillette.capture.column.ColumnOption;
 import io.paillette.connect.DebeziumProperty.Fate;
+import io.paillette.connect.metrics.SnapshotMXBean;
+import io.paillette.connect.metrics.StreamingMXBean;
 import io.paillette.testkit.Peer;
 import java.io.IOException;
 import java.net.URL;
@@ -12,12 +14,14 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.Test;
@@ -40,9 +44,25 @@ final class DebeziumConfigTest {
         assertThat(read.properties()).isEqualTo(result);
     }
 
-    /** One of another version would be swallowed without a word. */
+    /** Dashboards ask for them by name. */
     @Test
-    void nothingOfWhatDebeziumKnowsIsUnknownHere() throws Exception {
+    void theMetricsThatAreCalledAsDebeziumsAreDebeziums() throws Exception {
+        String metrics = "io.debezium.pipeline.metrics.";
+        try (var loader = debezium()) {
+            assertThat(names(StreamingMXBean.class))
+                    .isSubsetOf(names(loader.loadClass(metrics + "StreamingChangeEventSourceMetricsMXBean")));
+            assertThat(names(SnapshotMXBean.class))
+                    .isSubsetOf(names(loader.loadClass(metrics + "SnapshotChangeEventSourceMetricsMXBean")));
+        }
+    }
+
+    private static Set<String> names(Class<?> bean) {
+        return Arrays.stream(bean.getMethods())
+                .map(method -> method.getName().replaceFirst("^(is|get)", ""))
+                .collect(Collectors.toSet());
+    }
+
+    private static URLClassLoader debezium() throws IOException {
         var jars = new ArrayList<URL>();
         try (var files = Files.walk(Peer.debeziumPlugins())) {
             for (Path jar :
@@ -50,8 +70,14 @@ final class DebeziumConfigTest {
                 jars.add(jar.toUri().toURL());
             }
         }
+        return new URLClassLoader(jars.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+    }
+
+    /** One of another version would be swallowed without a word. */
+    @Test
+    void nothingOfWhatDebeziumKnowsIsUnknownHere() throws Exception {
         Set<String> ours = new PostgresSourceConnector().config().names();
-        try (var loader = new URLClassLoader(jars.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+        try (var loader = debezium()) {
             Object definition = definitionOf(loader);
             Set<?> theirs = (Set<?>) definition.getClass().getMethod("names").invoke(definition);
             assertThat(theirs).hasSizeGreaterThan(60);

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,9 +48,11 @@ final class StandaloneIT {
                 "insert into orders values (1, 'pearl', 3.50)");
         Path connector = Sample.asProperties(
                 Sample.pointedAt(Sample.properties(), database), directory.resolve("connector.properties"));
+        var jmx = Jmx.onFreePort();
         try (var kafka = ApacheKafka.start(peer);
                 var worker = ConnectWorker.standalone(
-                        new ConnectWorker.Setup(peer, kafka.bootstrap(), List.of(Sample.plugins()), Map.of()),
+                        new ConnectWorker.Setup(
+                                peer, kafka.bootstrap(), List.of(Sample.plugins()), jmx.options(), Map.of()),
                         List.of(connector));
                 var reader = new TopicReader(kafka.bootstrap(), "app\\.public\\..*")) {
             worker.awaitRunning("app");
@@ -85,6 +88,8 @@ final class StandaloneIT {
                     .extracting(StandaloneIT::told)
                     .containsExactly("{\"id\":1} c jade");
 
+            metricsTellSo(jmx);
+
             worker.kill();
             database.execute("insert into orders values (4, 'onyx', 1)");
             worker.start();
@@ -93,6 +98,32 @@ final class StandaloneIT {
                     .extracting(StandaloneIT::told)
                     .contains("{\"id\":4} c onyx");
         }
+    }
+
+    private static void metricsTellSo(Jmx jmx) {
+        String own = "paillette.connect:type=source,server=app";
+        String streaming = "debezium.postgres:type=connector-metrics,context=streaming,server=app";
+        String snapshot = "debezium.postgres:type=connector-metrics,context=snapshot,server=app";
+        assertThat(jmx.read(own, "Connected")).isEqualTo(true);
+        assertThat(List.of(
+                        jmx.read(own, "RowsRead"),
+                        jmx.read(own, "Inserts"),
+                        jmx.read(own, "Updates"),
+                        jmx.read(own, "Deletes"),
+                        jmx.read(own, "Records"),
+                        jmx.read(own, "Faults")))
+                .containsExactly(1L, 2L, 2L, 1L, 9L, 0L);
+        assertThat((Long) jmx.read(own, "LagMilliSeconds")).isBetween(0L, LIMIT.toMillis());
+        assertThat(jmx.read(streaming, "TotalNumberOfEventsSeen")).isEqualTo(5L);
+        assertThat(jmx.read(streaming, "LastTransactionId").toString()).matches("\\d+:\\d+");
+        assertThat(jmx.read(snapshot, "RemainingTableCount")).isEqualTo(0);
+        Awaitility.await().atMost(LIMIT).untilAsserted(() -> {
+            assertThat(jmx.read(own, "StoredLsn").toString()).matches("[0-9A-F]+/[0-9A-F]+");
+            assertThat((Long) jmx.read(own, "SlotRetainedBytes")).isPositive();
+            assertThat(jmx.read(snapshot, "SnapshotCompleted")).isEqualTo(true);
+            assertThat((String[]) jmx.read(streaming, "CapturedTables"))
+                    .containsExactlyInAnyOrder("public.orders", "public.later");
+        });
     }
 
     private static String told(ConsumerRecord<String, String> record) {

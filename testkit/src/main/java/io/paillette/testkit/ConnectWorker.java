@@ -177,14 +177,20 @@ public final class ConnectWorker implements AutoCloseable {
         awaitStatus(connector, "RUNNING");
     }
 
-    /** Waits until the first task's state is this one; returns the status document. */
+    /** Waits until the first task's state is this one, or it fails; returns the status document. */
     public String awaitStatus(String connector, String state) {
         try {
-            return Awaitility.await()
+            String status = Awaitility.await()
                     .atMost(LIMIT)
                     .pollInterval(Duration.ofMillis(100))
                     .ignoreExceptions()
-                    .until(() -> get("/connectors/" + connector + "/status"), body -> taskIs(body, state));
+                    .until(
+                            () -> get("/connectors/" + connector + "/status"),
+                            body -> taskIs(body, state) || taskIs(body, "FAILED"));
+            if (!taskIs(status, state)) {
+                throw new IllegalStateException(connector + " is not " + state + ": " + status);
+            }
+            return status;
         } catch (ConditionTimeoutException e) {
             throw new IllegalStateException(connector + " is not " + state + ":\n" + jvm.output(), e);
         }

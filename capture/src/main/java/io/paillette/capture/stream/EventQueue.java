@@ -97,6 +97,16 @@ final class EventQueue {
         }
     }
 
+    /** That wait. */
+    long bytes() {
+        lock.lock();
+        try {
+            return bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Nothing comes after what is queued; the first reason counts. */
     void end(CaptureException reason) {
         lock.lock();

@@ -9,6 +9,7 @@ import io.paillette.capture.Position;
 import io.paillette.capture.ReadingState;
 import io.paillette.capture.Signal;
 import io.paillette.capture.SlotState;
+import io.paillette.capture.TableName;
 import io.paillette.capture.catalog.SourceDatabase;
 import io.paillette.capture.snapshot.SegmentBounds;
 import java.time.Duration;
@@ -74,6 +75,16 @@ public final class SourceCapture implements AutoCloseable {
     /** See {@link io.paillette.capture.Capture#slot}. */
     public Optional<SlotState> slot() {
         return slotWatch.slot();
+    }
+
+    /** See {@link io.paillette.capture.Capture#queuedBytes}. */
+    public long queuedBytes() {
+        return outlet.queue().bytes();
+    }
+
+    /** See {@link io.paillette.capture.Capture#tables}. */
+    public List<TableName> tables() {
+        return watch.tables();
     }
 
     /** See {@link io.paillette.capture.Capture#reading}. */

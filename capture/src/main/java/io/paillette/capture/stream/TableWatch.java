@@ -3,12 +3,14 @@ package io.paillette.capture.stream;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Position;
 import io.paillette.capture.SnapshotProgress;
+import io.paillette.capture.TableName;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.SourceDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -41,6 +43,7 @@ final class TableWatch implements AutoCloseable {
     private final Map<Integer, Long> handedOver = new HashMap<>();
 
     private final Set<String> told = new HashSet<>();
+    private volatile List<TableName> tables = List.of();
     private final WatchConnection catalog;
 
     /** The same, unless a standby has the slot. */
@@ -61,6 +64,11 @@ final class TableWatch implements AutoCloseable {
             created.setDaemon(true);
             return created;
         });
+    }
+
+    /** Those that are captured, as of the last look. */
+    List<TableName> tables() {
+        return tables;
     }
 
     void start() {
@@ -121,7 +129,12 @@ final class TableWatch implements AutoCloseable {
         slot.look(slotSide.get());
         Connection current = catalog.get();
         Set<Integer> stillJoining = new HashSet<>();
-        for (CapturedTable table : publications.tables(current)) {
+        List<CapturedTable> all = publications.tables(current);
+        tables = all.stream()
+                .filter(CapturedTable::captured)
+                .map(CapturedTable::name)
+                .toList();
+        for (CapturedTable table : all) {
             if (!table.inPlace()) {
                 place(current, table);
             } else if (table.joining()) {
