@@ -4,6 +4,7 @@ import io.paillette.testkit.PostgresServer.Database;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * Catching up: changes are written while a slot holds them and nobody reads; then capture starts. The clock runs from the
@@ -27,19 +28,23 @@ final class CaptureRun {
     }
 
     CaptureResult run(Contender contender, Database apart) {
-        Say.note(contender.title() + ": starting (" + contender.what() + ")");
+        return run(contender.title(), contender.what(), () -> contender.open(database, apart, Tuning.THROUGHPUT));
+    }
+
+    CaptureResult run(String title, String what, Supplier<Pipeline> contender) {
+        Say.note(title + ": starting (" + what + ")");
         workload.create(database);
         try (var scope = new Scope()) {
-            Pipeline pipeline = scope.add(contender.open(database, apart, Tuning.THROUGHPUT));
+            Pipeline pipeline = scope.add(contender.get());
             workload.marker(database);
             var topic = new Topic(pipeline.bootstrap(), workload.topics());
             topic.await();
             topic.readAll(markers(), LIMIT);
             pipeline.stop();
-            Say.note(contender.title() + ": writing " + changes + " changes that its slot holds");
+            Say.note(title + ": writing " + changes + " changes that its slot holds");
             workload.write(database, changes);
             database.execute("checkpoint");
-            Say.note(contender.title() + ": catching up");
+            Say.note(title + ": catching up");
             return catchUp(pipeline, topic);
         }
     }

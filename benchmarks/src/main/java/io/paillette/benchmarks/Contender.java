@@ -38,22 +38,22 @@ enum Contender {
         return switch (this) {
             case PAILLETTE -> new PaillettePipeline(source, source);
             case PAILLETTE_APART -> new PaillettePipeline(source, apart);
-            case CONNECTOR ->
-                new ConnectPipeline(
-                        ourPlugins(),
-                        connector(source, "io.paillette.connect.PostgresSourceConnector", Map.of("tables", "public.*")),
-                        WORKER_DEFAULTS);
+            case CONNECTOR -> new ConnectPipeline(ourPlugins(), paillette(source), WORKER_DEFAULTS);
             case DEBEZIUM -> new ConnectPipeline(Peer.debeziumPlugins(), debezium(source, Map.of()), WORKER_DEFAULTS);
             case DEBEZIUM_TUNED ->
                 new ConnectPipeline(Peer.debeziumPlugins(), debezium(source, tuning.connector()), tuning.worker());
         };
     }
 
-    private static Path ourPlugins() {
+    static Path ourPlugins() {
         return Peer.root().resolve("connector/target/plugin");
     }
 
-    private static Map<String, String> debezium(Database source, Map<String, String> tuning) {
+    static Map<String, String> paillette(Database source) {
+        return connector(source, "io.paillette.connect.PostgresSourceConnector", Map.of("tables", "public.*"));
+    }
+
+    static Map<String, String> debezium(Database source, Map<String, String> tuning) {
         var more = new HashMap<>(Map.of(
                 "plugin.name", "pgoutput",
                 "publication.autocreate.mode", "filtered",

@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             ShapesCommand.class,
             ReadersCommand.class,
             SnapshotCommand.class,
+            ConnectorCommand.class,
             ProduceCommand.class,
             ConsumeCommand.class,
             EndToEndCommand.class,

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** The Connect records that an event means. For one thread: what is known of each table's latest shape is kept. */
 final class ChangeStructs {
 
-    private final String topicPrefix;
+    private final Naming naming;
     private final ValueHandling handling;
     private final Envelope envelope;
     private final MessageStructs messages;
@@ -30,12 +30,12 @@ final class ChangeStructs {
     /** A relation as the stream announced it, and the shape that its rows so far need. */
     private record Known(Relation relation, TableShape shape) {}
 
-    ChangeStructs(String topicPrefix, ValueHandling handling, Envelope envelope) {
-        this.topicPrefix = topicPrefix;
+    ChangeStructs(Naming naming, ValueHandling handling, Envelope envelope) {
+        this.naming = naming;
         this.handling = handling;
         this.envelope = envelope;
-        this.transactions = new TransactionStructs(topicPrefix);
-        this.messages = new MessageStructs(topicPrefix, handling.binaries(), envelope);
+        this.transactions = new TransactionStructs(naming.prefix());
+        this.messages = new MessageStructs(naming.prefix(), handling.binaries(), envelope);
     }
 
     /** @throws BadValueException naming table and column of a value that cannot be converted */
@@ -86,7 +86,7 @@ final class ChangeStructs {
                 && (isSame(known.relation(), relation) || known.shape().isOf(relation))) {
             shape = known.shape();
         } else {
-            shape = TableShape.of(relation, TopicNames.topicOf(topicPrefix, relation.name()), handling);
+            shape = TableShape.of(relation, naming, handling);
         }
         if (whole != null && !shape.admits(whole)) {
             shape = shape.admitting(whole);

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -134,6 +135,15 @@ final class ConnectorConfig {
                     "must name a topic, as notification.enabled.channels has sink");
         }
         return new Notifications.Channels(Optional.of(topic), channels.contains("log"));
+    }
+
+    Naming naming() {
+        return new Naming(
+                topicPrefix(), adjustment(ConnectorOption.SCHEMA_NAMES), adjustment(ConnectorOption.FIELD_NAMES));
+    }
+
+    private NameAdjustment adjustment(ConnectorOption option) {
+        return NameAdjustment.valueOf(text(option).toUpperCase(Locale.ROOT));
     }
 
     /** Connect lets keys pass that a connector does not know; a mask that is misspelt would mask nothing. */

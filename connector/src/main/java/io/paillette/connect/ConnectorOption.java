@@ -50,6 +50,18 @@ enum ConnectorOption {
             "",
             "The publication with which Debezium read its slot. It stays as it is; publication.name is another one. Empty: "
                     + "dbz_publication, where publication.name is not given."),
+    SCHEMA_NAMES(
+            "schema.name.adjustment.mode",
+            ConfigDef.Type.STRING,
+            "none",
+            """
+            How names of schemas become such as Avro allows: none, they stay; avro, what is not allowed becomes an underscore; \
+            avro_unicode, it becomes _u and its code, as does an underscore."""),
+    FIELD_NAMES(
+            "field.name.adjustment.mode",
+            ConfigDef.Type.STRING,
+            "none",
+            "The same for fields, which are called as their columns."),
     SIGNAL_TABLE(
             "signal.data.collection",
             ConfigDef.Type.STRING,
@@ -128,7 +140,7 @@ enum ConnectorOption {
                     option.key,
                     option.type,
                     option.defaultValue == null ? ConfigDef.NO_DEFAULT_VALUE : option.defaultValue,
-                    option == TOPIC_PREFIX ? (name, value) -> checkPrefix(name, value) : null,
+                    option.validator(),
                     option == TOPIC_PREFIX || option == HOSTNAME || option == DBNAME
                             ? Importance.HIGH
                             : Importance.MEDIUM,
@@ -178,8 +190,17 @@ enum ConnectorOption {
         return channels;
     }
 
+    private ConfigDef.@Nullable Validator validator() {
+        return switch (this) {
+            case TOPIC_PREFIX -> ConnectorOption::checkPrefix;
+            case SCHEMA_NAMES, FIELD_NAMES -> ConfigDef.CaseInsensitiveValidString.in("none", "avro", "avro_unicode");
+            default -> null;
+        };
+    }
+
     private String group() {
         return switch (this) {
+            case SCHEMA_NAMES, FIELD_NAMES -> "Names";
             case TAKEOVER_SLOT, TAKEOVER_PUBLICATION -> "Take-over";
             case SIGNAL_TABLE, SIGNAL_CHANNELS, SIGNAL_TOPIC, SIGNAL_BOOTSTRAP, SIGNAL_FILE, SIGNAL_POLL_INTERVAL ->
                 "Signals";

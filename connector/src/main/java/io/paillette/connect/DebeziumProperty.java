@@ -32,8 +32,6 @@ enum DebeziumProperty {
     SLOT_DROP("slot.drop.on.stop", Set.of("false"), "the slot holds what is not delivered"),
     FLUSH_LSN("flush.lsn.source", Set.of("true"), "the slot hears what is stored, or it would hold back WAL for ever"),
     LSN_FLUSH_MODE("lsn.flush.mode", Set.of("connector", "connector_and_driver"), "the same"),
-    SCHEMA_NAMES("schema.name.adjustment.mode", Set.of("none"), "names are not adjusted yet"),
-    FIELD_NAMES("field.name.adjustment.mode", Set.of("none"), "names are not adjusted yet"),
     NAMING(
             "topic.naming.strategy",
             Set.of("io.debezium.schema.SchemaTopicNamingStrategy"),

@@ -69,9 +69,9 @@ final class Envelope {
         this.clock = clock;
     }
 
-    static Schema schema(String topic, Schema row) {
+    static Schema schema(String called, Schema row) {
         return SchemaBuilder.struct()
-                .name(topic + ".Envelope")
+                .name(called)
                 .version(2)
                 .field("before", row)
                 .field("after", row)

@@ -75,7 +75,7 @@ public final class PostgresSourceTask extends SourceTask {
                 : SlotConfirmation.ofStoredOffsets(start, stored);
         var envelope = new Envelope(Version.current(), config.topicPrefix(), config.database(), InstantSource.system());
         var structs =
-                new ChangeStructs(config.topicPrefix(), config.captureSettings().values(), envelope);
+                new ChangeStructs(config.naming(), config.captureSettings().values(), envelope);
         var notifications =
                 new Notifications(config.notifications(), config.topicPrefix(), start, InstantSource.system());
         CaptureSettings settings = config.captureSettings();

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *   [r6 ...                                      kept back until its commit is seen
  * </pre>
  *
- * The last record before a commit carries the position after the commit: it is kept back until the next event is known.
+ * The last record before a commit carries the position after the commit: it is kept back until the next event is known. So
+ * is the last row that was read, which mostly carries the position after its table: or a restart would read on there.
  *
  * <p>Rows that are read end a transaction of their own: not each batch of them, since nobody waits for them so eagerly, but
  * before anything else begins, and when no more come.
@@ -80,6 +81,9 @@ final class RecordBatches {
 
     private boolean completeEndsInRows;
 
+    /** The last of the pending is a row that was read, and what comes next is not known. */
+    private boolean keepsRowBack;
+
     /**
      * @param partition Connect's source partition
      * @param changes   the records an event means; none for events that only move the position
@@ -95,12 +99,25 @@ final class RecordBatches {
         this.nanoTime = nanoTime;
     }
 
+    /** Where none came, none is waited for. */
     void add(List<CaptureEvent> events) {
+        if (events.isEmpty()) {
+            releaseRow();
+        }
         events.forEach(this::add);
+    }
+
+    private void releaseRow() {
+        if (keepsRowBack) {
+            keepsRowBack = false;
+            complete = pending.size();
+            completeEndsInRows = true;
+        }
     }
 
     @SuppressWarnings("ReferenceEquality") // that of the event itself
     private void add(CaptureEvent event) {
+        releaseRow();
         List<Change> changed = changes.apply(event);
         for (int i = 0; i < changed.size(); i++) {
             // Only the last record of an event says that the event is done.
@@ -114,8 +131,9 @@ final class RecordBatches {
             if (last >= 0 && pending.get(last).position() != now) {
                 pending.set(last, pending.get(last).at(now));
             }
-            complete = pending.size();
-            completeEndsInRows = event instanceof CaptureEvent.Row;
+            keepsRowBack = event instanceof CaptureEvent.Row && last >= 0;
+            complete = keepsRowBack ? last : pending.size();
+            completeEndsInRows = keepsRowBack;
         }
     }
 

@@ -21,6 +21,7 @@ final class TableShape {
     private final Relation relation;
     private final String topic;
     private final ValueHandling handling;
+    private final Naming naming;
     private final ColumnValue[] values;
     private final int[] keyColumns;
     private final int[] rowColumns;
@@ -28,10 +29,11 @@ final class TableShape {
     private final @Nullable Schema key;
     private final Schema envelope;
 
-    private TableShape(Relation relation, String topic, ValueHandling handling) {
+    private TableShape(Relation relation, Naming naming, ValueHandling handling) {
         this.relation = relation;
-        this.topic = topic;
+        this.topic = naming.topicOf(relation.name());
         this.handling = handling;
+        this.naming = naming;
         List<Column> columns = relation.columns();
         this.values =
                 columns.stream().map(column -> ColumnValue.of(column, handling)).toArray(ColumnValue[]::new);
@@ -43,11 +45,11 @@ final class TableShape {
         this.key = keyColumns.length == 0
                 ? null
                 : struct(topic + ".Key", keyColumns).build();
-        this.envelope = Envelope.schema(topic, row);
+        this.envelope = Envelope.schema(naming.schema(topic + ".Envelope"), row);
     }
 
-    static TableShape of(Relation relation, String topic, ValueHandling handling) {
-        return new TableShape(relation, topic, handling);
+    static TableShape of(Relation relation, Naming naming, ValueHandling handling) {
+        return new TableShape(relation, naming, handling);
     }
 
     /** Whether {@code other} is the table as it is known here: then schemas stay the same objects. */
@@ -100,7 +102,7 @@ final class TableShape {
                         columns,
                         relation.ownKey(),
                         relation.key()),
-                topic,
+                naming,
                 handling);
     }
 
@@ -154,9 +156,14 @@ final class TableShape {
     }
 
     private SchemaBuilder struct(String name, int[] columns) {
-        SchemaBuilder struct = SchemaBuilder.struct().name(name);
+        SchemaBuilder struct = SchemaBuilder.struct().name(naming.schema(name));
         for (int column : columns) {
-            struct.field(relation.columns().get(column).name(), values[column].schema());
+            String field = naming.field(relation.columns().get(column).name());
+            if (struct.field(field) != null) {
+                throw new BadValueException(place(column) + " becomes field " + field + ", as another column does: set "
+                        + ConnectorOption.FIELD_NAMES.key() + "=avro_unicode, or rename one of them");
+            }
+            struct.field(field, values[column].schema());
         }
         return struct;
     }

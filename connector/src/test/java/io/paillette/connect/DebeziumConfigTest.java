@@ -62,7 +62,7 @@ final class DebeziumConfigTest {
                 .collect(Collectors.toSet());
     }
 
-    private static URLClassLoader debezium() throws IOException {
+    static URLClassLoader debezium() throws IOException {
         var jars = new ArrayList<URL>();
         try (var files = Files.walk(Peer.debeziumPlugins())) {
             for (Path jar :

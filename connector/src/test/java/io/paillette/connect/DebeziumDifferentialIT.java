@@ -73,8 +73,13 @@ final class DebeziumDifferentialIT {
                                         "value.converter.schemas.enable", "true")),
                         "differential");
                 var reader = new TopicReader(kafka.bootstrap(), "(app|dbz)\\.public\\..*")) {
-            worker.put("/connectors/dbz/config", Sample.asJson(debezium()));
-            worker.put("/connectors/app/config", Sample.asJson(ours()));
+            Map<String, String> names = Map.of(
+                    "schema.name.adjustment.mode",
+                    adjustment(random),
+                    "field.name.adjustment.mode",
+                    adjustment(random));
+            worker.put("/connectors/dbz/config", Sample.asJson(with(names, debezium())));
+            worker.put("/connectors/app/config", Sample.asJson(with(names, ours())));
             worker.awaitRunning("dbz");
             worker.awaitRunning("app");
             awaitStreaming(worker, reader);
@@ -87,6 +92,16 @@ final class DebeziumDifferentialIT {
             assertThat(worker.get("/connectors/app/status")).contains("RUNNING").doesNotContain("FAILED");
             compare(seed, told(read, "dbz"), told(read, "app"));
         }
+    }
+
+    private static String adjustment(Random random) {
+        return List.of("none", "avro", "avro_unicode").get(random.nextInt(3));
+    }
+
+    private static Map<String, String> with(Map<String, String> more, Map<String, String> config) {
+        var all = new HashMap<>(config);
+        all.putAll(more);
+        return all;
     }
 
     private void awaitStreaming(ConnectWorker worker, TopicReader reader) {

@@ -251,7 +251,10 @@ final class EnvelopeTest {
     }
 
     private ChangeStructs structs(ValueHandling handling) {
-        return new ChangeStructs("app", handling, new Envelope("1", "app", database.name(), InstantSource.fixed(NOW)));
+        return new ChangeStructs(
+                new Naming("app", NameAdjustment.NONE, NameAdjustment.NONE),
+                handling,
+                new Envelope("1", "app", database.name(), InstantSource.fixed(NOW)));
     }
 
     private static List<ChangeRecord> records(CaptureEvent event) {

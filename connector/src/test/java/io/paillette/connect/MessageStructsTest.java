@@ -85,8 +85,10 @@ final class MessageStructsTest {
     }
 
     private static Change change(BinaryHandling binaries, LogicalMessage message) {
-        var structs =
-                new ChangeStructs("app", ValueHandling.DEFAULT.with(binaries), new Envelope("1", "app", "shop", CLOCK));
+        var structs = new ChangeStructs(
+                new Naming("app", NameAdjustment.NONE, NameAdjustment.NONE),
+                ValueHandling.DEFAULT.with(binaries),
+                new Envelope("1", "app", "shop", CLOCK));
         return structs.of(message).get(0);
     }
 

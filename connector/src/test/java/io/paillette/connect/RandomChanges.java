@@ -162,9 +162,14 @@ final class RandomChanges {
         return "alter table " + table.name + " add column " + name + " " + type;
     }
 
-    /** Its name tells the type. */
+    /** Its name tells the type, and is often none that Avro allows. */
     private String column(String type) {
-        return "c" + counter++ + "_" + type.replaceAll("[^a-z0-9]+", "_");
+        String name = counter++ + "_" + type.replaceAll("[^a-z0-9]+", "_");
+        return switch (random.nextInt(3)) {
+            case 0 -> "\"c-" + name + "\"";
+            case 1 -> "\"" + name + "é\"";
+            default -> "c" + name;
+        };
     }
 
     private int anyId(Table table) {

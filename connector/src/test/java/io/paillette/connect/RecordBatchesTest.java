@@ -189,29 +189,44 @@ final class RecordBatchesTest {
     void rowsReadByKeyEndATransactionWhenNoMoreCome() {
         batches.add(events(commit(1), read(true), read(true)));
         Batch batch = batches.take();
-        assertThat(batch.records()).hasSize(2);
+        assertThat(batch.records()).hasSize(1);
         assertThat(batch.endsTransaction()).isFalse();
         assertThat(batch.position()).isEqualTo(read(true).position());
+        batches.add(List.of());
+        assertThat(batches.take().records()).hasSize(1);
         assertThat(batches.take()).isEqualTo(new Batch(List.of(), batch.position(), true));
         assertThat(batches.take().endsTransaction()).isFalse();
     }
 
     @Test
     void rowsReadByKeyEndATransactionWhenTheyHaveComeForAWhile() {
-        batches.add(events(read(true)));
+        batches.add(events(read(true), read(true)));
         assertThat(batches.take().endsTransaction()).isFalse();
         now += Duration.ofMillis(200).toNanos();
         batches.add(events(read(true)));
         assertThat(batches.take().endsTransaction()).isTrue();
     }
 
+    /** A restart would go on with the rows of that table, which may have become many. */
+    @Test
+    void theLastRowThatIsReadStandsForTheEndOfItsTable() {
+        batches.add(events(read(true), read(true)));
+        assertThat(batches.take().records()).hasSize(1);
+        batches.add(events(new CaptureEvent.SnapshotStep(after(1))));
+        Batch last = batches.take();
+        assertThat(last.records()).extracting(CapturedRecord::position).containsExactly(after(1));
+        assertThat(last.endsTransaction()).isTrue();
+    }
+
     /** They would be in it twice if the capture broke inside it. */
     @Test
     void rowsReadByKeyAreInNoTransactionOfTheStreamThatIsNotWhole() {
-        batches.add(events(read(true)));
-        Batch rows = batches.take();
-        assertThat(rows.endsTransaction()).isFalse();
+        batches.add(events(read(true), read(true)));
+        assertThat(batches.take().endsTransaction()).isFalse();
         batches.add(events(row(2, 1), row(2, 2)));
+        Batch rows = batches.take();
+        assertThat(rows.records()).hasSize(1);
+        assertThat(rows.endsTransaction()).isFalse();
         assertThat(batches.take()).isEqualTo(new Batch(List.of(), rows.position(), true));
         assertThat(batches.take().records()).hasSize(1);
         batches.add(events(commit(2)));

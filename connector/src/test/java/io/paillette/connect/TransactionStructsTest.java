@@ -36,8 +36,10 @@ final class TransactionStructsTest {
             List.of(new CollectionCount("public.a", 2), new CollectionCount("public.b", 1)),
             START.moved(new Lsn(310), SnapshotProgress.DONE));
 
-    private final ChangeStructs structs =
-            new ChangeStructs("app", ValueHandling.DEFAULT, new Envelope("1", "app", "shop", InstantSource.system()));
+    private final ChangeStructs structs = new ChangeStructs(
+            new Naming("app", NameAdjustment.NONE, NameAdjustment.NONE),
+            ValueHandling.DEFAULT,
+            new Envelope("1", "app", "shop", InstantSource.system()));
 
     @Test
     void schemalessJsonOfConnectIsTheJsonOfTheBroker() throws IOException {
