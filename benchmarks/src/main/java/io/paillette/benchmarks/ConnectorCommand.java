@@ -3,6 +3,7 @@ package io.paillette.benchmarks;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -49,7 +50,9 @@ final class ConnectorCommand implements Callable<Integer> {
                             + seconds + " s after 10 s warm-up; tuned: connector "
                             + ConnectorRival.TUNED_DEBEZIUM + ", worker " + ConnectorRival.TUNED_WORKER);
             for (ConverterChoice converters : ConverterChoice.values()) {
-                printCatchingUp(converters, each(server, source -> rival -> catchUp(rival, source, converters)));
+                var results = each(server, source -> rival -> catchUp(rival, source, converters));
+                Say.note("A connector that has nothing to do, " + converters.title());
+                printCatchingUp(converters, results, new ConnectCeiling(changes, worker(converters)).measure());
             }
             printLatency(each(server, source -> rival -> latency(rival, source)));
         }
@@ -90,16 +93,18 @@ final class ConnectorCommand implements Callable<Integer> {
         }
     }
 
-    private void printCatchingUp(ConverterChoice converters, Map<ConnectorRival, CaptureResult> results) {
+    private static Map<String, String> worker(ConverterChoice converters) {
+        Map<String, String> worker = new HashMap<>(converters.worker());
+        worker.putAll(ConnectorRival.TUNED_WORKER);
+        return worker;
+    }
+
+    private static void printCatchingUp(
+            ConverterChoice converters, Map<ConnectorRival, CaptureResult> results, CaptureResult ceiling) {
         var table = new TextTable(
                 "catching up, " + converters.title(), "changes/s", "stored s", "consumed s", "CPU s", "peak MB");
-        results.forEach((rival, result) -> table.row(
-                rival.title(),
-                Figure.whole(result.perSecond()),
-                Figure.tenths(result.storedSeconds()),
-                Figure.tenths(result.consumedSeconds()),
-                Figure.tenths(result.cpuSeconds()),
-                String.valueOf(result.peakMegabytes())));
+        row(table, "Nothing to do, worker tuned", ceiling);
+        results.forEach((rival, result) -> row(table, rival.title(), result));
         Say.print("\n" + table);
         FASTER.forEach((ours, goal) -> {
             if (results.containsKey(ours) && results.containsKey(ours.peer())) {
@@ -116,6 +121,16 @@ final class ConnectorCommand implements Callable<Integer> {
                     ours.peakMegabytes() / (double) peer.peakMegabytes(),
                     MEMORY);
         }
+    }
+
+    private static void row(TextTable table, String title, CaptureResult result) {
+        table.row(
+                title,
+                Figure.whole(result.perSecond()),
+                Figure.tenths(result.storedSeconds()),
+                Figure.tenths(result.consumedSeconds()),
+                Figure.tenths(result.cpuSeconds()),
+                String.valueOf(result.peakMegabytes()));
     }
 
     private static void printLatency(Map<ConnectorRival, LatencyRun.Result> results) {
