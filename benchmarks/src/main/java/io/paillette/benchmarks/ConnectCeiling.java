@@ -1,7 +1,5 @@
 package io.paillette.benchmarks;
 
-import io.paillette.benchmarks.ceiling.RepeatingSourceConnector;
-import io.paillette.benchmarks.ceiling.RepeatingSourceTask;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,19 +17,17 @@ import java.util.jar.JarOutputStream;
 /** What a worker takes from a connector that has nothing to do. */
 record ConnectCeiling(long records, Map<String, String> worker) {
 
+    /** By name: they can only be loaded where Connect is. */
+    private static final String CONNECTOR = "io.paillette.benchmarks.ceiling.RepeatingSourceConnector";
+
+    private static final String TASK = "io.paillette.benchmarks.ceiling.RepeatingSourceTask";
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
     CaptureResult measure() {
         Path plugins = plugin();
         try (var pipeline = new ConnectPipeline(
                 plugins,
-                Map.of(
-                        "connector.class",
-                        RepeatingSourceConnector.class.getName(),
-                        "topic",
-                        Rows.TOPIC,
-                        "records",
-                        Long.toString(records)),
+                Map.of("connector.class", CONNECTOR, "topic", Rows.TOPIC, "records", Long.toString(records)),
                 new HashMap<>(worker))) {
             var topic = new Topic(pipeline.bootstrap());
             topic.await();
@@ -51,15 +47,15 @@ record ConnectCeiling(long records, Map<String, String> worker) {
             Path directory = Files.createTempDirectory("paillette-ceiling");
             Path plugin = Files.createDirectory(directory.resolve("repeating"));
             try (var jar = new JarOutputStream(Files.newOutputStream(plugin.resolve("repeating.jar")))) {
-                for (Class<?> type : List.of(RepeatingSourceConnector.class, RepeatingSourceTask.class)) {
-                    String name = type.getName().replace('.', '/') + ".class";
+                for (String type : List.of(CONNECTOR, TASK)) {
+                    String name = type.replace('.', '/') + ".class";
                     jar.putNextEntry(new JarEntry(name));
                     try (var bytes = ConnectCeiling.class.getClassLoader().getResourceAsStream(name)) {
                         Objects.requireNonNull(bytes, name).transferTo(jar);
                     }
                 }
                 jar.putNextEntry(new JarEntry("META-INF/services/org.apache.kafka.connect.source.SourceConnector"));
-                jar.write(RepeatingSourceConnector.class.getName().getBytes(StandardCharsets.UTF_8));
+                jar.write(CONNECTOR.getBytes(StandardCharsets.UTF_8));
             }
             return directory;
         } catch (IOException e) {

@@ -160,6 +160,14 @@ public final class ConnectWorker implements AutoCloseable {
                 .build());
     }
 
+    /** DELETE, such as of {@code /connectors/orders}. */
+    public String delete(String path) {
+        return send(HttpRequest.newBuilder(rest.resolve(path))
+                .timeout(LIMIT)
+                .DELETE()
+                .build());
+    }
+
     /** The body whatever the status code: Connect tells errors in it. */
     private String send(HttpRequest request) {
         try {

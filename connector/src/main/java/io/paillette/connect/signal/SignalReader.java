@@ -57,6 +57,7 @@ public final class SignalReader implements AutoCloseable {
         } catch (InterruptedException | InterruptException e) {
             LOG.debug("Source {}: signals are read no more", settings.source(), e);
         } finally {
+            var unused = Thread.interrupted(); // or the consumer would not be closed in good order
             dropTopic();
         }
     }
