@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import javax.management.JMException;
 import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
@@ -30,8 +31,7 @@ record Jmx(int port) {
     }
 
     Object read(String bean, String attribute) {
-        try (var connector = JMXConnectorFactory.connect(
-                new JMXServiceURL("service:jmx:rmi:///jndi/rmi://127.0.0.1:" + port + "/jmxrmi"))) {
+        try (var connector = connect()) {
             return connector.getMBeanServerConnection().getAttribute(new ObjectName(bean), attribute);
         } catch (IOException e) {
             throw new UncheckedIOException(bean, e);
@@ -40,14 +40,9 @@ record Jmx(int port) {
         }
     }
 
-    boolean has(String bean) {
-        try (var connector = JMXConnectorFactory.connect(
-                new JMXServiceURL("service:jmx:rmi:///jndi/rmi://127.0.0.1:" + port + "/jmxrmi"))) {
-            return connector.getMBeanServerConnection().isRegistered(new ObjectName(bean));
-        } catch (IOException e) {
-            throw new UncheckedIOException(bean, e);
-        } catch (JMException e) {
-            throw new IllegalStateException(bean, e);
-        }
+    @SuppressWarnings("BanJNDI") // a JVM that the test has started
+    private JMXConnector connect() throws IOException {
+        return JMXConnectorFactory.connect(
+                new JMXServiceURL("service:jmx:rmi:///jndi/rmi://127.0.0.1:" + port + "/jmxrmi"));
     }
 }
