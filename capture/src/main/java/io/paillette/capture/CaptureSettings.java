@@ -186,7 +186,7 @@ public record CaptureSettings(
         TableSelection with = tables.and(table);
         if (!with.contains(table)) {
             throw new IllegalArgumentException(
-                    table + " is excluded by " + CaptureOption.TABLE_EXCLUDE_LIST.key() + ", so no signal would come");
+                    CaptureOption.TABLE_EXCLUDE_LIST.key() + ": excludes " + table + ", whose rows are to be signals");
         }
         return new CaptureSettings(
                 name,

@@ -149,6 +149,10 @@ final class SignalText {
         if (condition.toLowerCase(Locale.ROOT).startsWith("select ")) {
             throw new IllegalArgumentException("\"filter\" must be what follows WHERE, not a SELECT: " + condition);
         }
+        if (condition.codePointCount(0, condition.length()) > Backfill.LONGEST_CONDITION) {
+            throw new IllegalArgumentException(
+                    "\"filter\" has more than " + Backfill.LONGEST_CONDITION + " characters");
+        }
         return condition;
     }
 

@@ -95,9 +95,8 @@ final class Notifications {
     private void tellInitial(SnapshotProgress now) {
         if (last.isEmpty()) {
             tell(UUID.randomUUID().toString(), INITIAL, now.complete() ? "SKIPPED" : "STARTED", Map.of());
-            return;
         }
-        SnapshotProgress before = last.get();
+        SnapshotProgress before = last.orElse(now.complete() ? now : SnapshotProgress.NOT_STARTED);
         if (before.complete()) {
             return;
         }
@@ -144,13 +143,13 @@ final class Notifications {
             }
         }
         boolean under = before.stream().anyMatch(one -> !one.hasEnded());
-        if (now.size() < before.size() && under) {
-            List<BackfillProgress> gone = before.stream()
-                    .filter(one -> !one.hasEnded()
-                            && now.stream().noneMatch(other -> other.asked()
-                                    .id()
-                                    .equals(one.asked().id())))
-                    .toList();
+        List<BackfillProgress> gone = before.stream()
+                .filter(one -> !one.hasEnded()
+                        && now.stream()
+                                .noneMatch(other ->
+                                        other.asked().id().equals(one.asked().id())))
+                .toList();
+        if (!gone.isEmpty()) {
             tellOf(signal, "ABORTED", Map.of(TABLES, tables(gone)));
         } else if (under && now.stream().allMatch(BackfillProgress::hasEnded)) {
             tellOf(signal, "COMPLETED", Map.of());

@@ -30,6 +30,8 @@ public final class PostgresSourceConnector extends SourceConnector {
     /** Connect's own option. */
     private static final String EXACTLY_ONCE = "exactly.once.support";
 
+    private static final String BOUNDARY = "transaction.boundary";
+
     private Map<String, String> properties = Map.of();
 
     @Override
@@ -98,7 +100,13 @@ public final class PostgresSourceConnector extends SourceConnector {
         if (!"required".equalsIgnoreCase(connectorConfigs.get(EXACTLY_ONCE)) || !config.readsExistingRows()) {
             return;
         }
-        List<TableName> repeated = repeated(config);
+        if (isByInterval(connectorConfigs)) {
+            at(values, CaptureOption.SNAPSHOT_MODE.key())
+                    .addErrorMessage("exactly once is not possible with " + BOUNDARY + "=interval where rows are read"
+                            + " first: set it to connector, or snapshot.mode=no_data");
+            return;
+        }
+        List<TableName> repeated = repeated(config, connectorConfigs);
         if (!repeated.isEmpty()) {
             at(values, CaptureOption.SNAPSHOT_MODE.key())
                     .addErrorMessage(
@@ -133,15 +141,23 @@ public final class PostgresSourceConnector extends SourceConnector {
     @Override
     public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> connectorConfig) {
         var config = new ConnectorConfig(connectorConfig);
-        return config.readsExistingRows() && !repeated(config).isEmpty()
+        return config.readsExistingRows()
+                        && (isByInterval(connectorConfig)
+                                || !repeated(config, connectorConfig).isEmpty())
                 ? ExactlyOnceSupport.UNSUPPORTED
                 : ExactlyOnceSupport.SUPPORTED;
     }
 
+    /** Kafka transactions then end at any place, and what is open when the database goes away is read once more. */
+    private static boolean isByInterval(Map<String, String> all) {
+        return "interval".equalsIgnoreCase(all.get(BOUNDARY));
+    }
+
     /** Tables of which rows may come twice. */
-    private static List<TableName> repeated(ConnectorConfig config) {
+    private static List<TableName> repeated(ConnectorConfig config, Map<String, String> all) {
+        long bytes = "connector".equalsIgnoreCase(all.get(BOUNDARY)) ? RecordBatches.LARGEST_TABLE_BYTES : 0;
         try {
-            return Capture.unkeyedTables(config.captureSettings(), RecordBatches.LARGEST_TABLE_BYTES);
+            return Capture.unkeyedTables(config.captureSettings(), bytes);
         } catch (CaptureException e) {
             throw new ConnectException(e.getMessage(), e);
         }

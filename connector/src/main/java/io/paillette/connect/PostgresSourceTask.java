@@ -148,6 +148,9 @@ public final class PostgresSourceTask extends SourceTask {
         try {
             List<CaptureEvent> events = task.capture().poll(POLL_WAIT);
             task.metrics().seen(events);
+            if (events.isEmpty() && task.capture().running().isEmpty()) {
+                task.batches().captureBroke();
+            }
             task.batches().add(events);
             return task.batches().take();
         } catch (BadValueException e) {

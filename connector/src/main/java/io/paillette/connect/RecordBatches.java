@@ -2,6 +2,7 @@ package io.paillette.connect;
 
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.Position;
+import io.paillette.capture.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,9 @@ final class RecordBatches {
 
     /** A table of that size has well below {@link Limits#RECORDS} rows. */
     static final long LARGEST_TABLE_BYTES = 2 << 20;
+
+    /** Of rows of such a table: it may be compressed on disk. */
+    private static final long MOST_HELD_BYTES = 16 * LARGEST_TABLE_BYTES;
 
     /** Where a transaction is split when its end does not come. */
     record Limits(int records, Duration open) {
@@ -84,6 +88,14 @@ final class RecordBatches {
     /** The last of the pending is a row that was read, and what comes next is not known. */
     private boolean keepsRowBack;
 
+    /** How many of the pending, the last ones, are of a table that would be read from its beginning again. */
+    private int unresumable;
+
+    private long unresumableBytes;
+
+    /** Some of that table had to be handed on before its end. */
+    private boolean isTooLarge;
+
     /**
      * @param partition Connect's source partition
      * @param changes   the records an event means; none for events that only move the position
@@ -107,6 +119,24 @@ final class RecordBatches {
         events.forEach(this::add);
     }
 
+    /** The capture begins again at what is durable: what it reads from the beginning then must not be here already. */
+    void captureBroke() {
+        pending = new ArrayList<>(pending.subList(0, pending.size() - unresumable));
+        unresumable = 0;
+        unresumableBytes = 0;
+        isTooLarge = false;
+    }
+
+    private static long bytes(CaptureEvent.Row read) {
+        Tuple tuple = read.after();
+        long bytes = 0;
+        for (int i = 0; tuple != null && i < tuple.size(); i++) {
+            byte[] value = tuple.value(i);
+            bytes += value == null ? 0 : value.length;
+        }
+        return bytes;
+    }
+
     private void releaseRow() {
         if (keepsRowBack) {
             keepsRowBack = false;
@@ -124,6 +154,10 @@ final class RecordBatches {
             Position reached = i == changed.size() - 1 ? event.position() : before(event);
             pending.add(new CapturedRecord(partition, changed.get(i), reached, ++sequence));
         }
+        boolean ofOneGo = event instanceof CaptureEvent.Row read && read.kind().isRead() && !isResumable(read);
+        unresumable = ofOneGo ? unresumable + changed.size() : 0;
+        unresumableBytes = ofOneGo ? unresumableBytes + bytes((CaptureEvent.Row) event) : 0;
+        isTooLarge = ofOneGo && (isTooLarge || unresumable >= limits.records() || unresumableBytes > MOST_HELD_BYTES);
         Position now = event.position();
         added = now;
         if (isBetweenTransactions(event)) {
@@ -165,7 +199,7 @@ final class RecordBatches {
     /** Whole transactions if there are any; else what there is of one, but for the last record. */
     Batch take() {
         boolean whole = complete > 0;
-        int count = whole ? complete : Math.max(0, pending.size() - 1);
+        int count = whole ? complete : partial();
         if (open > 0 && endsInRows && !whole) {
             open = 0;
             return new Batch(List.of(), taken, true);
@@ -173,12 +207,18 @@ final class RecordBatches {
         List<CapturedRecord> records = List.copyOf(pending.subList(0, count));
         pending = new ArrayList<>(pending.subList(count, pending.size()));
         complete = 0;
+        unresumable = Math.min(unresumable, pending.size());
         if (pending.isEmpty()) {
             taken = added;
         } else if (count > 0) {
             taken = records.get(count - 1).position();
         }
         return new Batch(records, taken, endsTransaction(count, whole));
+    }
+
+    /** A table without a key is handed over whole, as long as that fits into one Kafka transaction. */
+    private int partial() {
+        return unresumable > 0 && !isTooLarge ? pending.size() - unresumable : Math.max(0, pending.size() - 1);
     }
 
     private boolean endsTransaction(int count, boolean whole) {

@@ -45,6 +45,9 @@ final class ResumingCapture implements AutoCloseable {
     private Duration pause = FIRST_PAUSE;
     private long notBefore;
 
+    /** What was delivered before is stored first: that takes one poll more. */
+    private boolean settling;
+
     /** Last change of the stream that was delivered. */
     private @Nullable Position delivered;
 
@@ -72,6 +75,10 @@ final class ResumingCapture implements AutoCloseable {
     List<CaptureEvent> poll(Duration wait) throws InterruptedException {
         try {
             Capture running = capture;
+            if (running == null && settling) {
+                settling = false;
+                return List.of();
+            }
             if (running == null) {
                 long rest = notBefore - System.nanoTime();
                 if (rest > 0) {
@@ -104,6 +111,7 @@ final class ResumingCapture implements AutoCloseable {
         if (!fault.isTransient()) {
             throw new ConnectException(fault.getMessage(), fault);
         }
+        settling = true;
         faults.accept(fault.getMessage());
         log.warn("Source {}: {} Trying again in {} ms.", settings.name(), fault.getMessage(), pause.toMillis());
         notBefore = System.nanoTime() + pause.toNanos();

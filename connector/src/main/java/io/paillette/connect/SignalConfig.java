@@ -33,9 +33,11 @@ final class SignalConfig {
             return Optional.empty();
         }
         int dot = name.indexOf('.');
-        if (dot <= 0 || dot == name.length() - 1 || name.indexOf('*') >= 0) {
+        if (dot <= 0 || dot == name.length() - 1 || dot != name.lastIndexOf('.') || name.matches(".*[*\"].*")) {
             throw new ConfigException(
-                    ConnectorOption.SIGNAL_TABLE.key(), name, "must be schema.table, as in public.debezium_signal");
+                    ConnectorOption.SIGNAL_TABLE.key(),
+                    name,
+                    "must be schema.table without quotes, as in public.debezium_signal");
         }
         return Optional.of(new TableName(name.substring(0, dot), name.substring(dot + 1)));
     }

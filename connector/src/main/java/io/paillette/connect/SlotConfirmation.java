@@ -1,9 +1,11 @@
 package io.paillette.connect;
 
+import io.paillette.capture.BackfillProgress;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.connect.RecordBatches.Batch;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -112,12 +114,23 @@ final class SlotConfirmation {
 
     /** The position to confirm, past the last record where nothing is outstanding; empty when nothing is durable yet. */
     synchronized Optional<Position> durable() {
-        if (committed == returned) {
-            return Optional.ofNullable(returnedPosition);
-        }
-        Position dropped = settledBefore;
-        return dropped != null && (committedPosition == null || dropped.isBeyond(committedPosition))
-                ? Optional.of(dropped)
-                : Optional.ofNullable(committedPosition);
+        Position reached = committed == returned ? returnedPosition : settledBefore;
+        boolean further = reached != null
+                && asksForTheSame(reached)
+                && (committed == returned || committedPosition == null || reached.isBeyond(committedPosition));
+        return Optional.ofNullable(further ? reached : committedPosition);
+    }
+
+    /** A signal without a record is in no stored offset yet; the slot has to give it once more after a restart. */
+    private boolean asksForTheSame(Position reached) {
+        List<BackfillProgress> stored = committedPosition == null
+                ? List.of()
+                : committedPosition.snapshot().backfills();
+        List<BackfillProgress> now = reached.snapshot().backfills();
+        return stored == now
+                || (now.stream().filter(one -> !one.hasEnded()).allMatch(one -> stored.stream()
+                                .anyMatch(other -> other.asked().equals(one.asked())))
+                        && stored.stream().filter(one -> !one.hasEnded()).allMatch(one -> now.stream()
+                                .anyMatch(other -> other.asked().isSameAs(one.asked()))));
     }
 }

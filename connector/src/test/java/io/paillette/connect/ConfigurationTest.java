@@ -93,6 +93,21 @@ final class ConfigurationTest {
         assertThat(problems(with("database.dbname", ""))).containsOnlyKeys("database.dbname");
         assertThat(problems(with("database.url", "postgres"))).containsOnlyKeys("database.url");
         assertThat(problems(with("max.queue.size.in.bytes", "many"))).containsOnlyKeys("max.queue.size.in.bytes");
+        assertThat(problems(with("field.name.adjustment.mode", "camel")))
+                .containsOnlyKeys("field.name.adjustment.mode");
+    }
+
+    @Test
+    void eachMistakeOfSignalsAndNotificationsIsToldAtItsOption() {
+        assertThat(problems(with("signal.data.collection", "signals"))).containsOnlyKeys("signal.data.collection");
+        assertThat(problems(with("signal.enabled.channels", "source,jmx"))).containsOnlyKeys("signal.enabled.channels");
+        assertThat(problems(with("signal.enabled.channels", "kafka")))
+                .containsOnlyKeys("signal.kafka.bootstrap.servers");
+        assertThat(problems(with("notification.enabled.channels", "sink")))
+                .containsOnlyKeys("notification.sink.topic.name");
+        var excluded = with("signal.data.collection", "ops.signals");
+        excluded.put("table.exclude.list", "ops\\..*");
+        assertThat(problems(excluded)).containsOnlyKeys("table.exclude.list");
     }
 
     @Test

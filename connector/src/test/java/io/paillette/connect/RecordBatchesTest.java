@@ -234,15 +234,30 @@ final class RecordBatchesTest {
     }
 
     @Test
-    void rowsOfATableWithoutAKeyAreOneTransactionAsTheyWouldAllComeAgain() {
+    void rowsOfATableWithoutAKeyAreHandedOnWhenItIsReadToItsEnd() {
         batches.add(events(read(false), read(false)));
-        Batch begun = batches.take();
-        assertThat(begun.records()).hasSize(1);
-        assertThat(begun.endsTransaction()).isFalse();
+        assertThat(batches.take().records()).isEmpty();
         batches.add(events(read(false), new CaptureEvent.SnapshotStep(after(1))));
         Batch done = batches.take();
-        assertThat(done.records()).hasSize(2);
+        assertThat(done.records()).hasSize(3);
         assertThat(done.endsTransaction()).isTrue();
+    }
+
+    @Test
+    void rowsOfATableWithoutAKeyAreForgottenWhenTheCaptureBreaksAsTheyWillAllComeAgain() {
+        batches.add(events(row(1, 1), commit(1), read(false), read(false)));
+        assertThat(batches.take().records()).hasSize(1);
+        batches.captureBroke();
+        batches.add(events(read(false), read(false), new CaptureEvent.SnapshotStep(after(1))));
+        assertThat(batches.take().records()).hasSize(2);
+    }
+
+    @Test
+    void rowsOfATableWithoutAKeyThatIsTooLargeAreHandedOnAsTheyCome() {
+        for (int i = 0; i < 5; i++) {
+            batches.add(events(read(false), read(false)));
+        }
+        assertThat(batches.take().records()).hasSize(9);
     }
 
     private List<Change> changes(CaptureEvent.Row row) {

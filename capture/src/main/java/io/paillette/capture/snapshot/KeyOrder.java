@@ -44,8 +44,14 @@ final class KeyOrder {
         return columns.isEmpty() || indexes(columns, relation).isEmpty() ? Optional.empty() : of(connection, columns);
     }
 
+    /** Whether there is one, as far as the catalog tells. */
+    static boolean isThere(Connection connection, int oid) throws SQLException {
+        List<KeyColumn> columns = key(connection, oid);
+        return !columns.isEmpty() && of(connection, columns).isPresent();
+    }
+
     /** None where the table cannot be read in the order of a key. */
-    static List<KeyColumn> key(Connection connection, int oid) throws SQLException {
+    private static List<KeyColumn> key(Connection connection, int oid) throws SQLException {
         List<KeyColumn> columns = new ArrayList<>();
         try (var query = connection.prepareStatement(KEY)) {
             query.setLong(1, Integer.toUnsignedLong(oid));

@@ -45,7 +45,7 @@ public final class TableReader {
 
     /** Whether reading the table goes on where it was interrupted. */
     public static boolean isReadByKey(Connection connection, int oid) throws SQLException {
-        return !KeyOrder.key(connection, oid).isEmpty();
+        return KeyOrder.isThere(connection, oid);
     }
 
     /**

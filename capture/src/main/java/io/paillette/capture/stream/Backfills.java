@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +74,7 @@ final class Backfills implements AutoCloseable {
     /** Does what can be done without waiting for the server; says whether the progress is another one now. */
     boolean turn(StreamPlace place) throws CaptureException, InterruptedException {
         boolean changed = takeIn(place);
+        forgetLeft();
         while (true) {
             Optional<BackfillProgress> due = due();
             BackfillRun current = run;
@@ -130,6 +133,22 @@ final class Backfills implements AutoCloseable {
         }
     }
 
+    /** One that is not worked at just now may have been stopped or paused meanwhile. */
+    private void forgetLeft() {
+        if (run != null || attempts.isEmpty()) {
+            return;
+        }
+        Set<String> wanted = outlet.progress().stream()
+                .filter(one -> !one.hasEnded() && !one.asked().paused())
+                .map(one -> one.asked().id())
+                .collect(Collectors.toSet());
+        attempts.keySet().retainAll(wanted);
+        restingUntilNanos.keySet().retainAll(wanted);
+        if (attempts.isEmpty()) {
+            overtaken.forget();
+        }
+    }
+
     private void leave(BackfillRun left) {
         left.leave();
         reader.rest();
@@ -179,6 +198,9 @@ final class Backfills implements AutoCloseable {
         String reason = cut(String.valueOf(fault.getMessage()));
         if (!fault.isTransient()) {
             attempts.remove(id);
+            if (attempts.isEmpty()) {
+                overtaken.forget();
+            }
             LOG.error("Source {}: backfill {} failed: {}", source, id, reason);
             outlet.put(due.failed(reason), place);
             return true;

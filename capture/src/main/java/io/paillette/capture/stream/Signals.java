@@ -33,10 +33,13 @@ final class Signals {
     private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
     private static final List<String> COLUMNS = List.of("id", "type", "data");
     private static final int MOST_SENT = 100;
-    private static final int LONGEST_ID = 40;
+    private static final int LONGEST_ID = 25;
 
     /** Every position of the source has them. */
     private static final int MOST_ENDED = 20;
+
+    private static final int MOST_CHARACTERS = 200_000;
+    private static final int CHARACTERS_BESIDE_CONDITION = 300;
 
     private final String source;
     private final Optional<TableName> table;
@@ -122,7 +125,11 @@ final class Signals {
         boolean changed = false;
         for (Sent one = sent.poll(); one != null; one = sent.poll()) {
             if (one.signal().isPresent()) {
-                carryOut(one.signal().get(), "sent " + one.next(), place, captured);
+                carryOut(
+                        one.signal().get(),
+                        "sent " + one.next() + "." + Long.toHexString(System.nanoTime()),
+                        place,
+                        captured);
             }
             snapshots.signalled(one.next());
             changed = true;
@@ -170,6 +177,18 @@ final class Signals {
                     source,
                     signal.id(),
                     execute.tables().patterns());
+        }
+        long characters = named.stream()
+                .mapToLong(name -> execute.where(name).length() + CHARACTERS_BESIDE_CONDITION)
+                .sum();
+        if (characters > MOST_CHARACTERS) {
+            LOG.error(
+                    "Source {}: signal \"{}\" is not carried out: {} tables with their conditions would make every position too"
+                            + " large: send several, one after the other",
+                    source,
+                    signal.id(),
+                    named.size());
+            return before;
         }
         String id =
                 signal.id().length() <= LONGEST_ID ? signal.id() : signal.id().substring(0, LONGEST_ID);

@@ -59,6 +59,7 @@ final class SourcePreparation {
                     : from(connection, slotSide, publications, existing);
             List<CapturedTable> tables = captured(connection, publications);
             tellInsertsOnly(tables);
+            tellSignals(tables);
             return new PreparedSource(source, server, publications, from.on(server.identity()), tables);
         } catch (SQLException e) {
             throw Faults.of("Source " + settings.name() + " could not be prepared", e);
@@ -179,6 +180,13 @@ final class SourcePreparation {
                     settings.name(),
                     names);
         }
+    }
+
+    private void tellSignals(List<CapturedTable> tables) {
+        settings.signals()
+                .filter(table -> tables.stream().noneMatch(one -> one.name().equals(table)))
+                .ifPresent(table -> LOG.warn(
+                        "Source {}: there is no table {} yet, whose rows are to be signals", settings.name(), table));
     }
 
     private static List<CapturedTable> captured(Connection connection, Publications publications) throws SQLException {

@@ -63,12 +63,8 @@ public final class SignalReader implements AutoCloseable {
     }
 
     private void look() throws InterruptedException {
+        readFile();
         try {
-            if (settings.file().isPresent()) {
-                for (String line : new SignalFile(settings.file().get()).take()) {
-                    hand(parsed(line), next);
-                }
-            }
             if (settings.topic().isPresent()) {
                 readTopic(settings.topic().get());
             } else {
@@ -76,10 +72,23 @@ public final class SignalReader implements AutoCloseable {
             }
         } catch (InterruptException e) {
             throw e;
-        } catch (IOException | KafkaException e) {
+        } catch (KafkaException e) {
             LOG.warn("Source {}: signals cannot be read: {} Trying again.", settings.source(), e.getMessage());
             dropTopic();
             TimeUnit.NANOSECONDS.sleep(settings.interval().toNanos());
+        }
+    }
+
+    private void readFile() throws InterruptedException {
+        if (settings.file().isEmpty()) {
+            return;
+        }
+        try {
+            for (String line : new SignalFile(settings.file().get()).take()) {
+                hand(parsed(line), next);
+            }
+        } catch (IOException e) {
+            LOG.warn("Source {}: the file of signals cannot be read: {}", settings.source(), e.toString());
         }
     }
 
