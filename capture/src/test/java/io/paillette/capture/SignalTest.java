@@ -75,6 +75,10 @@ final class SignalTest {
 
             signal("3", "resume-snapshot", "{}");
             awaitReads(running, 400);
+            running.await(all -> {
+                running.storeAll();
+                return running.capture().backfills().stream().allMatch(BackfillProgress::hasEnded);
+            });
 
             database.execute("begin; " + signalling("4", "execute-snapshot", ALL_OF_T) + "; "
                     + signalling("5", "stop-snapshot", "{\"data-collections\": [\"public.t\"]}") + "; commit");
@@ -158,6 +162,43 @@ final class SignalTest {
                     signalling("4", "execute-snapshot", ALL_OF_T));
             awaitReads(running, 3);
             assertThat(reads(running)).hasSize(3);
+        }
+    }
+
+    /** Every position of the source would have all of them. */
+    @Test
+    void oneOfTooManyTablesIsNotCarriedOut() throws Exception {
+        createTables(3);
+        for (int i = 0; i < 30; i++) {
+            database.execute("create table many_" + i + " (id int primary key)");
+        }
+        try (var running = start(null)) {
+            String condition = "id > 0 -- " + "x".repeat(9_000);
+            signal(
+                    "many",
+                    "execute-snapshot",
+                    "{\"data-collections\": [\"public.many.*\"], \"additional-condition\": \"" + condition + "\"}");
+            signal("one", "execute-snapshot", ALL_OF_T);
+            awaitReads(running, 3);
+            assertThat(running.capture().backfills()).hasSize(1);
+        }
+    }
+
+    @Test
+    void twoThatAreSentFromTheSamePlaceAreTwo() throws Exception {
+        createTables(10);
+        try (var running = start(null)) {
+            for (String where : List.of("id < 3", "id > 8")) {
+                String data = "{\"data-collections\": [\"public.t\"], \"additional-condition\": \"" + where + "\"}";
+                running.capture().signal(Optional.of(Signal.of("", "execute-snapshot", Optional.of(data))), 0);
+            }
+            awaitReads(running, 4);
+            assertThat(reads(running))
+                    .containsExactly(
+                            texts(1, 1).get(0),
+                            texts(2, 2).get(0),
+                            texts(9, 9).get(0),
+                            texts(10, 10).get(0));
         }
     }
 

@@ -73,6 +73,10 @@ final class SignalTextTest {
                 "{\"data-collections\": [\"a.b\"], \"additional-conditions\": "
                         + "[{\"data-collection\": \"a.b\", \"filter\": \"SELECT * FROM a.b\"}]}",
                 "WHERE");
+        refuses(
+                "execute-snapshot",
+                "{\"data-collections\": [\"a.b\"], \"additional-condition\": \"" + "1".repeat(10_001) + "\"}",
+                "10000 characters");
         refuses("log", "{}", "message");
         refuses("log", "[", "JSON");
         refuses("log", "no json", "JSON");

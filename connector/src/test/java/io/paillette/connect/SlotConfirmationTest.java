@@ -2,9 +2,12 @@ package io.paillette.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paillette.capture.Backfill;
+import io.paillette.capture.BackfillProgress;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.capture.SnapshotProgress;
+import io.paillette.capture.TableName;
 import io.paillette.connect.RecordBatches.Batch;
 import java.util.Arrays;
 import java.util.List;
@@ -98,6 +101,30 @@ final class SlotConfirmationTest {
         confirmation.flushed();
         confirmation.flushed();
         assertThat(confirmation.durable()).contains(inside);
+    }
+
+    /** The slot would not give it again, and no stored offset has it. */
+    @Test
+    void aSignalThatIsInNoStoredOffsetIsNotLetGoOf() {
+        var asked = BackfillProgress.of(new Backfill("s@0/1.1/public.t", new TableName("public", "t"), "", false));
+        var confirmation = SlotConfirmation.ofTransactions(Optional.of(at(0)));
+        confirmation.returned(batch(asking(5, asked)));
+        assertThat(confirmation.durable()).contains(at(0));
+        confirmation.returned(batch(asking(6, asked.done())));
+        assertThat(confirmation.durable()).contains(asking(6, asked.done()));
+
+        var running = SlotConfirmation.ofTransactions(Optional.of(asking(0, asked)));
+        running.returned(batch(asking(
+                5, asked.asked(new Backfill(asked.asked().id(), asked.asked().table(), "", true)))));
+        assertThat(running.durable()).contains(asking(0, asked));
+        running.returned(batch(at(6)));
+        assertThat(running.durable()).contains(asking(0, asked));
+        running.returned(batch(asking(7, asked.done())));
+        assertThat(running.durable()).contains(asking(7, asked.done()));
+    }
+
+    private static Position asking(long lsn, BackfillProgress progress) {
+        return Position.between(new Lsn(lsn), SnapshotProgress.DONE.backfilling(List.of(progress)));
     }
 
     private static Batch batch(Position position, CapturedRecord... records) {
