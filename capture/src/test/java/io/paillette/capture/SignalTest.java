@@ -181,6 +181,30 @@ final class SignalTest {
             signal("one", "execute-snapshot", ALL_OF_T);
             awaitReads(running, 3);
             assertThat(running.capture().backfills()).hasSize(1);
+
+            String few =
+                    "{\"data-collections\": [\"public.many_1.\"], \"additional-condition\": \"" + condition + "\"}";
+            database.execute("begin; " + signalling("few", "execute-snapshot", few) + "; "
+                    + signalling("as few", "execute-snapshot", few) + "; "
+                    + signalling("too many together", "execute-snapshot", few) + "; commit");
+            database.execute("insert into t values (4, 'after')");
+            running.awaitText("INSERT t[4, after]");
+            running.storeAll();
+            assertThat(running.capture().backfills()).hasSize(21);
+        }
+    }
+
+    @Test
+    void ofATransactionAHundredAreCarriedOut() throws Exception {
+        createTables(1);
+        try (var running = start(null)) {
+            database.execute("insert into signal select n, 'execute-snapshot', '" + ALL_OF_T
+                    + "' from generate_series(1, 120) n");
+            awaitReads(running, 100);
+            database.execute("insert into t values (2, 'after')");
+            running.awaitText("INSERT t[2, after]");
+            running.storeAll();
+            assertThat(running.capture().backfills()).hasSize(100);
         }
     }
 

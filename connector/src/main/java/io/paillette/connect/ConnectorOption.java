@@ -93,8 +93,8 @@ enum ConnectorOption {
             ConfigDef.Type.STRING,
             "file-signals.txt",
             """
-            File of the worker with a JSON object on each line, as in the topic. It is emptied when they are taken: what is taken \
-            when the worker dies is not carried out."""),
+            File of the worker with a JSON object on each line, as in the topic. It is taken away with what it has: that is not \
+            carried out when the worker dies, or the database goes away, before it is stored."""),
     SIGNAL_POLL_INTERVAL(
             "signal.poll.interval.ms",
             ConfigDef.Type.LONG,

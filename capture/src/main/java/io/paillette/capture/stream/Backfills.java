@@ -133,7 +133,7 @@ final class Backfills implements AutoCloseable {
         }
     }
 
-    /** One that is not worked at just now may have been stopped or paused meanwhile. */
+    /** What is not worked at just now may have failed, or been stopped or paused. */
     private void forgetLeft() {
         if (run != null || attempts.isEmpty()) {
             return;
@@ -197,10 +197,6 @@ final class Backfills implements AutoCloseable {
         String id = due.asked().id();
         String reason = cut(String.valueOf(fault.getMessage()));
         if (!fault.isTransient()) {
-            attempts.remove(id);
-            if (attempts.isEmpty()) {
-                overtaken.forget();
-            }
             LOG.error("Source {}: backfill {} failed: {}", source, id, reason);
             outlet.put(due.failed(reason), place);
             return true;

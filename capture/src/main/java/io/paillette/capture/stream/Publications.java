@@ -140,6 +140,11 @@ final class Publications {
         return tables(connection, tables);
     }
 
+    /** Those of them that are captured. */
+    List<CapturedTable> captured(Connection connection) throws SQLException {
+        return tables(connection).stream().filter(CapturedTable::captured).toList();
+    }
+
     private Optional<CapturedTable> table(Connection connection, int oid) throws SQLException {
         return tables(connection, tablesQuery("AND c.oid = " + Integer.toUnsignedString(oid))).stream()
                 .findFirst();

@@ -90,8 +90,7 @@ final class RelationLookup {
             return List.of();
         }
         try {
-            return publications.get().tables(connection).stream()
-                    .filter(CapturedTable::captured)
+            return publications.get().captured(connection).stream()
                     .map(CapturedTable::name)
                     .toList();
         } catch (SQLException e) {

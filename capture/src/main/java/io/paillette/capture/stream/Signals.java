@@ -32,7 +32,10 @@ final class Signals {
 
     private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
     private static final List<String> COLUMNS = List.of("id", "type", "data");
-    private static final int MOST_SENT = 100;
+
+    /** That wait, and of one transaction. */
+    private static final int MOST = 100;
+
     private static final int LONGEST_ID = 25;
 
     /** Every position of the source has them. */
@@ -45,7 +48,7 @@ final class Signals {
     private final Optional<TableName> table;
     private final TableSnapshots snapshots;
     private final List<Signal> ofTransaction = new ArrayList<>();
-    private final BlockingQueue<Sent> sent = new ArrayBlockingQueue<>(MOST_SENT);
+    private final BlockingQueue<Sent> sent = new ArrayBlockingQueue<>(MOST);
 
     private record Sent(Optional<Signal> signal, long next) {}
 
@@ -87,6 +90,11 @@ final class Signals {
         }
         List<Optional<String>> values = values(relation, row);
         String id = values.get(0).orElse("");
+        if (ofTransaction.size() >= MOST) {
+            LOG.error(
+                    "Source {}: signal \"{}\" is not carried out: its transaction has {} before it", source, id, MOST);
+            return;
+        }
         try {
             ofTransaction.add(Signal.of(id, values.get(1).orElse(""), values.get(2)));
         } catch (IllegalArgumentException e) {
@@ -178,25 +186,29 @@ final class Signals {
                     signal.id(),
                     execute.tables().patterns());
         }
-        long characters = named.stream()
-                .mapToLong(name -> execute.where(name).length() + CHARACTERS_BESIDE_CONDITION)
-                .sum();
-        if (characters > MOST_CHARACTERS) {
-            LOG.error(
-                    "Source {}: signal \"{}\" is not carried out: {} tables with their conditions would make every position too"
-                            + " large: send several, one after the other",
-                    source,
-                    signal.id(),
-                    named.size());
-            return before;
-        }
         String id =
                 signal.id().length() <= LONGEST_ID ? signal.id() : signal.id().substring(0, LONGEST_ID);
         for (TableName name : named) {
             String of = id + "@" + origin + "/" + name;
             all.add(BackfillProgress.of(new Backfill(of, name, execute.where(name), false)));
         }
+        if (characters(all) > MOST_CHARACTERS) {
+            LOG.error(
+                    "Source {}: signal \"{}\" is not carried out: {} tables with their conditions, beside {} that were asked for"
+                            + " before, would make every position too large: send it in parts, one after the other",
+                    source,
+                    signal.id(),
+                    named.size(),
+                    before.size());
+            return before;
+        }
         return all;
+    }
+
+    private static long characters(List<BackfillProgress> all) {
+        return all.stream()
+                .mapToLong(one -> one.asked().where().length() + CHARACTERS_BESIDE_CONDITION)
+                .sum();
     }
 
     private static List<BackfillProgress> changed(

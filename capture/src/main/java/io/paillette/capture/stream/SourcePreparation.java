@@ -57,7 +57,7 @@ final class SourcePreparation {
             Position from = broken.isPresent()
                     ? again(connection, slotSide, publications, existing, broken.get())
                     : from(connection, slotSide, publications, existing);
-            List<CapturedTable> tables = captured(connection, publications);
+            List<CapturedTable> tables = publications.captured(connection);
             tellInsertsOnly(tables);
             tellSignals(tables);
             return new PreparedSource(source, server, publications, from.on(server.identity()), tables);
@@ -102,7 +102,7 @@ final class SourcePreparation {
         }
         Slot slot = existing.isPresent() ? existing.get() : slotSide.create();
         if (stored.isPresent()) {
-            return caughtUp(stored.get(), slot, captured(connection, publications));
+            return caughtUp(stored.get(), slot, publications.captured(connection));
         }
         return Position.between(
                 slot.confirmed(),
@@ -140,7 +140,7 @@ final class SourcePreparation {
     private Position again(
             Connection connection, SlotSide slotSide, Publications publications, Optional<Slot> existing, String broken)
             throws CaptureException, SQLException {
-        List<CapturedTable> tables = captured(connection, publications);
+        List<CapturedTable> tables = publications.captured(connection);
         LOG.warn(
                 "Source {}: {}. As on.slot.loss is resnapshot, the slot is made anew and {} tables are read again",
                 settings.name(),
@@ -187,11 +187,5 @@ final class SourcePreparation {
                 .filter(table -> tables.stream().noneMatch(one -> one.name().equals(table)))
                 .ifPresent(table -> LOG.warn(
                         "Source {}: there is no table {} yet, whose rows are to be signals", settings.name(), table));
-    }
-
-    private static List<CapturedTable> captured(Connection connection, Publications publications) throws SQLException {
-        return publications.tables(connection).stream()
-                .filter(CapturedTable::captured)
-                .toList();
     }
 }

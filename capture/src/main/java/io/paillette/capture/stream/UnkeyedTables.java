@@ -25,10 +25,8 @@ public final class UnkeyedTables {
         try (Connection connection = new SourceDatabase(settings).connect()) {
             var publications = new Publications(settings, ServerFacts.read(connection));
             List<TableName> names = new ArrayList<>();
-            for (CapturedTable table : publications.tables(connection)) {
-                if (table.captured()
-                        && !TableReader.isReadByKey(connection, table.oid())
-                        && bytes(connection, table.oid()) > bytes) {
+            for (CapturedTable table : publications.captured(connection)) {
+                if (!TableReader.isReadByKey(connection, table.oid()) && bytes(connection, table.oid()) > bytes) {
                     names.add(table.name());
                 }
             }
