@@ -47,7 +47,7 @@ enum ConnectorRival {
     Pipeline open(Database source, ConverterChoice converters) {
         boolean tuned = this == OURS_TUNED || this == DEBEZIUM_TUNED;
         Map<String, String> worker = new HashMap<>(converters.worker());
-        worker.put("offset.flush.interval.ms", "60000"); // Connect's default; the test kit's is shorter
+        worker.putAll(Contender.WORKER_DEFAULTS);
         if (tuned) {
             worker.putAll(TUNED_WORKER);
         }

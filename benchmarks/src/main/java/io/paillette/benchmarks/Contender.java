@@ -15,7 +15,7 @@ enum Contender {
     DEBEZIUM_TUNED("Debezium, tuned", "the same, connector and producer tuned for this measurement");
 
     /** Connect's own default; the test kit's is shorter. */
-    private static final Map<String, String> WORKER_DEFAULTS = Map.of("offset.flush.interval.ms", "60000");
+    static final Map<String, String> WORKER_DEFAULTS = Map.of("offset.flush.interval.ms", "60000");
 
     private final String title;
     private final String what;

@@ -3,7 +3,6 @@ package io.paillette.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paillette.testkit.ApacheKafka;
-import io.paillette.testkit.ConnectWorker;
 import io.paillette.testkit.Peer;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
@@ -11,8 +10,6 @@ import io.paillette.testkit.change.KillRun;
 import io.paillette.testkit.proof.Proves;
 import io.paillette.testkit.proof.Published;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -54,15 +51,7 @@ final class ExactlyOnceIT {
         var database = PostgresServer.shared().newDatabase();
         var config = Sample.pointedAt(Sample.json(), database);
         try (var kafka = ApacheKafka.start(peer);
-                var worker = ConnectWorker.distributed(
-                        new ConnectWorker.Setup(
-                                peer,
-                                kafka.bootstrap(),
-                                List.of(Sample.plugins()),
-                                Map.of(
-                                        "exactly.once.source.support", "enabled",
-                                        "producer.transaction.timeout.ms", "30000")),
-                        "exactly-once")) {
+                var worker = ExactlyOnceScene.worker(peer, kafka, "exactly-once")) {
             assertThat(worker.put("/connectors/app/config", Sample.asJson(config)))
                     .contains("PostgresSourceConnector");
             worker.awaitRunning("app");

@@ -11,10 +11,8 @@ import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
@@ -74,20 +72,21 @@ final class KillMatrixIT {
                 scene.worker().post("/connectors/" + scene.name() + "/restart?includeTasks=true", "");
             }
         },
-        /** Somebody ends our session and reads the slot for a while. */
+        /** Somebody ends our session and reads the slot, until he was the faster one. */
         SLOT {
             @Override
             void strike(Scene scene) {
-                scene.database()
-                        .query("select count(pg_terminate_backend(active_pid)) from pg_replication_slots"
-                                + " where database = current_database()");
-                try (var connection = scene.database().connect();
-                        var statement = connection.createStatement()) {
-                    statement.execute("select count(*) from pg_logical_slot_peek_binary_changes('" + scene.slot()
-                            + "', null, 100000, 'proto_version', '1', 'publication_names', '" + scene.slot() + "')");
-                } catch (SQLException e) {
-                    System.out.println("the slot was not stolen: " + e.getMessage());
-                }
+                Awaitility.await()
+                        .atMost(LIMIT)
+                        .pollInterval(Duration.ofMillis(10))
+                        .ignoreExceptionsMatching(
+                                failure -> String.valueOf(failure.getCause()).contains("is active"))
+                        .untilAsserted(() -> scene.database()
+                                .query("with ended as materialized (select count(pg_terminate_backend(active_pid))"
+                                        + " from pg_replication_slots where database = current_database())"
+                                        + " select count(*) from ended, lateral"
+                                        + " pg_logical_slot_peek_binary_changes('" + scene.slot() + "', null, 100000,"
+                                        + " 'proto_version', '1', 'publication_names', '" + scene.slot() + "')"));
             }
         };
 
@@ -129,17 +128,8 @@ final class KillMatrixIT {
         var random = new Random(seed);
         System.out.println("seed " + seed);
         try (var server = PostgresServer.start();
-                var kafka = ApacheKafka.start(
-                        Peer.KAFKA_4,
-                        List.of("-Xmx384m", "-XX:+UseSerialGC"),
-                        Map.of("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000"));
-                var worker = ConnectWorker.distributed(
-                        new ConnectWorker.Setup(
-                                Peer.KAFKA_4,
-                                kafka.bootstrap(),
-                                List.of(Sample.plugins()),
-                                Map.of("exactly.once.source.support", "enabled")),
-                        "matrix")) {
+                var kafka = ExactlyOnceScene.kafka();
+                var worker = ExactlyOnceScene.worker(Peer.KAFKA_4, kafka, "matrix")) {
             for (Phase phase : Phase.values()) {
                 for (Fault fault : Fault.values()) {
                     String name = (phase + "-" + fault).toLowerCase(Locale.ROOT);
@@ -223,9 +213,7 @@ final class KillMatrixIT {
         scene.worker().put("/connectors/" + scene.name() + "/config", Sample.asJson(config));
         scene.worker().awaitRunning(scene.name());
         if (phase != Phase.SNAPSHOT) {
-            Awaitility.await().atMost(LIMIT).until(() -> scene.database()
-                    .query("select count(*) from pg_replication_slots where active and database = current_database()")
-                    .equals("1"));
+            ExactlyOnceScene.awaitStreaming(scene.database());
         }
     }
 

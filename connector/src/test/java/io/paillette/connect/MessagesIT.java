@@ -3,14 +3,12 @@ package io.paillette.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paillette.testkit.ApacheKafka;
-import io.paillette.testkit.ConnectWorker;
 import io.paillette.testkit.Peer;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.change.MessageChecker;
 import io.paillette.testkit.change.MessageWriter;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
@@ -36,22 +34,13 @@ final class MessagesIT {
         var writer = new MessageWriter(database, seed, STEPS);
         writer.makeTable();
         try (var kafka = ApacheKafka.start(Peer.KAFKA_4);
-                var worker = ConnectWorker.distributed(
-                        new ConnectWorker.Setup(
-                                Peer.KAFKA_4,
-                                kafka.bootstrap(),
-                                List.of(Sample.plugins()),
-                                Map.of("exactly.once.source.support", "enabled")),
-                        "messages");
+                var worker = ExactlyOnceScene.worker(Peer.KAFKA_4, kafka, "messages");
                 var messages = new TopicReader(kafka.bootstrap(), "app\\.message");
                 var transactions = new TopicReader(kafka.bootstrap(), "app\\.transaction")) {
             assertThat(worker.put("/connectors/app/config", Sample.asJson(config)))
                     .contains("PostgresSourceConnector");
             worker.awaitRunning("app");
-            Awaitility.await().atMost(LIMIT).until(() -> database.query(
-                            "select count(*) from pg_replication_slots where active"
-                                    + " and database = current_database()")
-                    .equals("1"));
+            ExactlyOnceScene.awaitStreaming(database);
             CompletableFuture<Void> written = writer.start();
             for (int kill = 1; kill <= KILLS; kill++) {
                 int due = kill * STEPS / (KILLS + 1);

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.paillette.testkit.ApacheKafka;
-import io.paillette.testkit.ConnectWorker;
 import io.paillette.testkit.Peer;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
@@ -15,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -57,17 +54,8 @@ final class ReadingIT {
                 "insert into t select n, 'x' from generate_series(1, " + ROWS + ") n",
                 "create table signals (id text, type text, data text)");
         Path file = directory.resolve("signals.txt");
-        try (var kafka = ApacheKafka.start(
-                        Peer.KAFKA_4,
-                        List.of("-Xmx384m", "-XX:+UseSerialGC"),
-                        Map.of("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000"));
-                var worker = ConnectWorker.distributed(
-                        new ConnectWorker.Setup(
-                                Peer.KAFKA_4,
-                                kafka.bootstrap(),
-                                List.of(Sample.plugins()),
-                                Map.of("exactly.once.source.support", "enabled")),
-                        "signals");
+        try (var kafka = ExactlyOnceScene.kafka();
+                var worker = ExactlyOnceScene.worker(Peer.KAFKA_4, kafka, "signals");
                 var reader = new TopicReader(kafka.bootstrap(), TOPICS);
                 var written = TopicReader.ofAllWritten(kafka.bootstrap(), TOPICS);
                 var notifications = new TopicReader(kafka.bootstrap(), "told")) {

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.data.Decimal;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
@@ -17,6 +18,9 @@ public final class RepeatingSourceTask extends SourceTask {
 
     private static final int BATCH = 2_048;
     private static final int SCALE = 2;
+
+    /** Connect asks again at once, and stops a task only between two polls. */
+    private static final long WAIT_MILLIS = 100;
 
     private long left;
     private List<SourceRecord> batch = List.of();
@@ -59,7 +63,7 @@ public final class RepeatingSourceTask extends SourceTask {
     @Override
     public @Nullable List<SourceRecord> poll() throws InterruptedException {
         if (left == 0) {
-            Thread.sleep(100);
+            TimeUnit.MILLISECONDS.sleep(WAIT_MILLIS);
             return null;
         }
         List<SourceRecord> records = left >= BATCH ? batch : batch.subList(0, (int) left);
