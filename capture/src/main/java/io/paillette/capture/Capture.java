@@ -1,12 +1,14 @@
 package io.paillette.capture;
 
 import io.paillette.capture.snapshot.SegmentBounds;
+import io.paillette.capture.stream.CapturedRelations;
 import io.paillette.capture.stream.SourceCapture;
 import io.paillette.capture.stream.UnkeyedTables;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /**
  * A running capture of one source. One thread of its own reads the WAL into a queue bounded in bytes; one thread of the
@@ -51,6 +53,16 @@ public final class Capture implements AutoCloseable {
      */
     public static List<TableName> unkeyedTables(CaptureSettings settings, long bytes) throws CaptureException {
         return UnkeyedTables.largerThan(bytes, settings);
+    }
+
+    /**
+     * The tables as they are now, of those that are captured or would be.
+     *
+     * @throws CaptureException when the source cannot be asked
+     */
+    public static List<Relation> relations(CaptureSettings settings, Predicate<TableName> wanted)
+            throws CaptureException {
+        return CapturedRelations.of(settings, wanted);
     }
 
     /**

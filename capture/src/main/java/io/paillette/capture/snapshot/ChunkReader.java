@@ -10,6 +10,7 @@ import io.paillette.capture.Tuple;
 import io.paillette.capture.catalog.Catalog;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.ServerFacts;
+import io.paillette.capture.catalog.SqlCondition;
 import io.paillette.capture.catalog.SqlText;
 import io.paillette.capture.column.ColumnRules;
 import io.paillette.capture.snapshot.Chunk.KeyedRow;
@@ -24,9 +25,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.postgresql.core.Parser;
 import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 
 /** Reads the rows of a backfill, chunk by chunk, each in a transaction that is over before the chunk goes anywhere. */
 public final class ChunkReader {
@@ -37,7 +36,6 @@ public final class ChunkReader {
     private static final String BY_INDEX = SqlText.load("read_by_index");
     private static final String PRINTS_NAMES = SqlText.load("prints_names");
     private static final String CONDITION = "${condition}";
-    private static final String CONDITION_BEGINS = "(\n";
     private static final String OWN_SEARCH_PATH = "SET LOCAL search_path TO DEFAULT";
     private static final Pattern EXPECTED_ROWS = Pattern.compile(" rows=(\\d+)");
 
@@ -95,21 +93,16 @@ public final class ChunkReader {
         Map<String, String> table = Map.of("table", from.expression());
         String before = SqlText.fill(EXPLAIN.substring(0, EXPLAIN.indexOf(CONDITION)), table);
         try (var statement = connection.createStatement();
-                var plan = statement.executeQuery(before + condition(asked))) {
+                var plan = statement.executeQuery(before + condition(asked).expression())) {
             plan.next();
             Matcher rows = EXPECTED_ROWS.matcher(plan.getString(1));
             return rows.find() ? Long.parseLong(rows.group(1)) : 0;
         } catch (PSQLException e) {
-            ServerErrorMessage error = e.getServerErrorMessage();
-            int at = error == null ? 0 : error.getPosition() - before.length() - CONDITION_BEGINS.length();
-            if (error == null || at < 1 || !Faults.isNotUnderstood(e)) {
-                throw e;
+            Optional<CaptureException> fault = condition(asked).fault(e, before.length());
+            if (fault.isPresent()) {
+                throw fault.get();
             }
-            throw new CaptureException(
-                    "The condition of " + named(asked) + " is none, at character " + at + ": " + error.getMessage()
-                            + "." + (error.getHint() == null ? "" : " " + error.getHint()),
-                    false,
-                    e);
+            throw e;
         }
     }
 
@@ -174,7 +167,7 @@ public final class ChunkReader {
                         "beyond", beyond(order, progress.upTo()),
                         "up_to", bound.isEmpty() ? "true" : order.upTo(bound),
                         "key", order.list(),
-                        "condition", "(" + condition(progress.asked()) + ")"));
+                        "condition", "(" + condition(progress.asked()).expression() + ")"));
         var rows = new Rows(relation.columns().size(), indexes);
         boolean all = new CopyLines(connection).copy(sql, rows);
         return new Chunk(
@@ -206,9 +199,8 @@ public final class ChunkReader {
         return upTo.isEmpty() ? "true" : order.beyond(upTo);
     }
 
-    /** On lines of its own: it may end with a comment. */
-    private static String condition(Backfill asked) {
-        return asked.where().isBlank() ? "true" : CONDITION_BEGINS + asked.where() + "\n)";
+    private static SqlCondition condition(Backfill asked) {
+        return new SqlCondition(named(asked), asked.where());
     }
 
     /**
@@ -262,7 +254,7 @@ public final class ChunkReader {
     }
 
     private <T> T inTransaction(Backfill asked, Work<T> work) throws CaptureException, InterruptedException {
-        requireOneCondition(asked);
+        condition(asked).requireOne();
         try {
             connection.setAutoCommit(false);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
@@ -276,20 +268,6 @@ public final class ChunkReader {
         } catch (SQLException e) {
             throw fault(asked, e);
         }
-    }
-
-    /** What it is put into must stay one statement. */
-    private static void requireOneCondition(Backfill asked) throws CaptureException {
-        try {
-            if (Parser.parseJdbcSql("SELECT " + condition(asked), true, false, true, false, false)
-                            .size()
-                    == 1) {
-                return;
-            }
-        } catch (SQLException e) {
-            throw fault(asked, e);
-        }
-        throw Faults.fatal("The condition of " + named(asked) + " is more than one statement.");
     }
 
     private static CaptureException fault(Backfill asked, SQLException e) {

@@ -1,0 +1,188 @@
+package io.paillette.capture.filter;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.paillette.capture.Column;
+import io.paillette.capture.Relation;
+import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.catalog.SqlText;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/** A condition on the rows of one shape of one table, as a statement that takes the values of the columns it may read. */
+final class ConditionStatement implements AutoCloseable {
+
+    private static final String EVALUATE = SqlText.load("evaluate_condition");
+    private static final String TYPES = SqlText.load("type_names");
+    private static final String CONDITION = "${condition}";
+
+    private final Relation relation;
+    private final int[] row;
+    private final int[] now;
+    private final int[] was;
+    private final int conditionAt;
+    private final PreparedStatement statement;
+
+    ConditionStatement(Connection connection, SqlCondition condition, Relation relation) throws SQLException {
+        this.relation = relation;
+        var mentions = Mentions.of(condition.text());
+        this.row = columns(mentions.row());
+        this.now = columns(mentions.now());
+        this.was = columns(mentions.was());
+        List<String> types = types(connection);
+        var lists = Map.of(
+                "row", list("row", row, types),
+                "new", list("new", now, types),
+                "old", list("old", was, types),
+                "arrays", ", ?::text[]".repeat(row.length + now.length + was.length),
+                "names", names("row", row) + names("new", now) + names("old", was));
+        this.conditionAt = SqlText.fill(EVALUATE.substring(0, EVALUATE.indexOf(CONDITION)), lists)
+                .length();
+        this.statement = connection.prepareStatement(SqlText.fill(
+                SqlText.fill(EVALUATE, lists),
+                Map.of("condition", ConditionWords.withoutParameters(condition.expression()))));
+    }
+
+    Relation relation() {
+        return relation;
+    }
+
+    /** How many characters of the statement come before the condition. */
+    int conditionAt() {
+        return conditionAt;
+    }
+
+    /** Empty: nothing that it may read is unknown. */
+    Optional<Column> unknown(RowValues values) {
+        Predicate<Integer> known = values::isRowKnown;
+        return first(row, known).or(() -> values.after() == null ? Optional.empty() : first(now, known));
+    }
+
+    Optional<Column> unknownOld(RowValues values) {
+        return first(was, values::isOldKnown);
+    }
+
+    /** A column of {@code old} that updates do not carry. */
+    Optional<Column> unknownOldOfUpdates() {
+        return relation.identity() == Relation.ReplicaIdentity.FULL
+                ? Optional.empty()
+                : first(was, column -> relation.ownKey().contains(column));
+    }
+
+    private Optional<Column> first(int[] columns, Predicate<Integer> known) {
+        for (int column : columns) {
+            if (!known.test(column)) {
+                return Optional.of(relation.columns().get(column));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether each row meets the condition. */
+    boolean[] evaluate(List<RowValues> rows) throws SQLException {
+        Connection connection = statement.getConnection();
+        statement.setArray(
+                1,
+                connection.createArrayOf(
+                        "int8", LongStream.range(0, rows.size()).boxed().toArray()));
+        int parameter = 2;
+        parameter = set(parameter, row, rows, RowValues::rowValue);
+        parameter = set(parameter, now, rows, RowValues::newValue);
+        set(parameter, was, rows, RowValues::oldValue);
+        try (var answer = statement.executeQuery()) {
+            answer.next();
+            boolean[] each = new boolean[rows.size()];
+            String met = answer.getString(1); // NULL without rows
+            for (int i = 0; i < each.length; i++) {
+                each[i] = met.charAt(i) == '1';
+            }
+            return each;
+        }
+    }
+
+    private int set(
+            int from, int[] columns, List<RowValues> rows, BiFunction<RowValues, Integer, byte @Nullable []> value)
+            throws SQLException {
+        int parameter = from;
+        for (int column : columns) {
+            Object[] texts = new Object[rows.size()];
+            for (int i = 0; i < texts.length; i++) {
+                byte[] text = value.apply(rows.get(i), column);
+                texts[i] = text == null ? null : new String(text, UTF_8);
+            }
+            statement.setArray(parameter++, statement.getConnection().createArrayOf("text", texts));
+        }
+        return parameter;
+    }
+
+    private int[] columns(Mentions.Columns mentioned) {
+        return IntStream.range(0, relation.columns().size())
+                .filter(i -> mentioned.has(relation.columns().get(i).name()))
+                .toArray();
+    }
+
+    private static String given(String prefix, int column) {
+        return "\"" + prefix + " " + column + "\"";
+    }
+
+    private static String names(String prefix, int[] columns) {
+        return joined(columns, column -> ", " + given(prefix, column), "");
+    }
+
+    private String list(String prefix, int[] columns, List<String> types) {
+        return joined(
+                columns,
+                column -> given(prefix, column) + "::" + types.get(column) + " AS "
+                        + SqlText.identifier(relation.columns().get(column).name()),
+                ", ");
+    }
+
+    private static String joined(int[] columns, Function<Integer, String> text, String separator) {
+        return IntStream.of(columns).boxed().map(text).collect(Collectors.joining(separator));
+    }
+
+    private List<String> types(Connection connection) throws SQLException {
+        List<Column.Declaration> declared =
+                relation.columns().stream().map(Column::declared).toList();
+        try (var query = connection.prepareStatement(TYPES)) {
+            query.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "int8",
+                            declared.stream()
+                                    .map(type -> Integer.toUnsignedLong(type.typeOid()))
+                                    .toArray()));
+            query.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "int4",
+                            declared.stream()
+                                    .map(Column.Declaration::typeModifier)
+                                    .toArray()));
+            try (var names = query.executeQuery()) {
+                var types = new ArrayList<String>();
+                while (names.next()) {
+                    types.add(names.getString(1));
+                }
+                return types;
+            }
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        statement.close();
+    }
+}

@@ -1,0 +1,224 @@
+package io.paillette.capture.filter;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.paillette.capture.CaptureEvent.Row;
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.Column;
+import io.paillette.capture.Relation;
+import io.paillette.capture.Tuple;
+import io.paillette.capture.catalog.Faults;
+import io.paillette.capture.catalog.SourceDatabase;
+import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.catalog.SqlText;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the source which rows meet a condition: any SQL, over the row's columns, those of {@code new} (NULL for a delete) and
+ * those of {@code old} (NULL for an insert and a read). A name without a prefix is that of the new row, or of the old one where
+ * the row was deleted. On a connection of its own, made when it is needed. For one thread.
+ */
+public final class Conditions implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Conditions.class);
+    private static final String SESSION = SqlText.load("condition_session");
+
+    /** As many are asked about at once; their values are in memory already. */
+    private static final int MOST_ROWS = 5_000;
+
+    private final SourceDatabase source;
+    private final Map<Of, ConditionStatement> statements = new HashMap<>();
+    private @Nullable Connection connection;
+
+    private record Of(SqlCondition condition, int oid) {}
+
+    public Conditions(CaptureSettings settings) {
+        this.source = new SourceDatabase(settings);
+    }
+
+    /**
+     * Looks whether a condition can be asked of a table's rows.
+     *
+     * @throws CaptureException saying what is wrong with it, and where
+     */
+    public void check(SqlCondition condition, Relation relation) throws CaptureException {
+        condition.requireOne();
+        ConditionStatement statement = statement(condition, relation);
+        evaluate(condition, statement, List.of());
+        Optional<Column> unknown = statement.unknownOldOfUpdates();
+        if (unknown.isPresent()) {
+            throw unknownOld(condition, relation, unknown.get());
+        }
+    }
+
+    /**
+     * What the condition says of each row, in their order.
+     *
+     * @param rows all of one shape of one table
+     * @throws CaptureException naming the row for which it fails; transient where the source could not be asked
+     */
+    public List<Decision> decide(SqlCondition condition, List<Row> rows) throws CaptureException {
+        List<Decision> decisions = new ArrayList<>(rows.size());
+        for (int from = 0; from < rows.size(); from += MOST_ROWS) {
+            List<Row> some = rows.subList(from, Math.min(rows.size(), from + MOST_ROWS));
+            decideAtOnce(condition, some, decisions);
+        }
+        return decisions;
+    }
+
+    private void decideAtOnce(SqlCondition condition, List<Row> rows, List<Decision> decisions)
+            throws CaptureException {
+        ConditionStatement statement = statement(condition, rows.get(0).relation());
+        List<RowValues> values = rows.stream().map(RowValues::of).toList();
+        Decision[] each = new Decision[rows.size()];
+        List<RowValues> asked = new ArrayList<>(rows.size());
+        for (int i = 0; i < each.length; i++) {
+            if (statement.unknown(values.get(i)).isPresent()) {
+                each[i] = Decision.UNKNOWN;
+            } else {
+                requireOld(condition, statement, values.get(i));
+                asked.add(values.get(i));
+            }
+        }
+        boolean[] met = asked.isEmpty() ? new boolean[0] : evaluate(condition, statement, asked);
+        int next = 0;
+        for (int i = 0; i < each.length; i++) {
+            if (each[i] == null) {
+                each[i] = met[next++] ? Decision.MET : Decision.NOT_MET;
+            }
+        }
+        decisions.addAll(Arrays.asList(each));
+    }
+
+    private static void requireOld(SqlCondition condition, ConditionStatement statement, RowValues values)
+            throws CaptureException {
+        Optional<Column> unknown = statement.unknownOld(values);
+        if (unknown.isPresent()) {
+            throw unknownOld(condition, values.change().relation(), unknown.get());
+        }
+    }
+
+    private static CaptureException unknownOld(SqlCondition condition, Relation relation, Column column) {
+        return Faults.fatal("The condition of " + condition.owner() + " reads old." + column.name()
+                + ", which the WAL does not carry for updates of " + relation.name() + ": run ALTER TABLE "
+                + relation.name() + " REPLICA IDENTITY FULL.");
+    }
+
+    /** Where it fails for one of several rows, finds out for which. */
+    private boolean[] evaluate(SqlCondition condition, ConditionStatement statement, List<RowValues> rows)
+            throws CaptureException {
+        try {
+            return statement.evaluate(rows);
+        } catch (PSQLException e) {
+            Optional<CaptureException> none = condition.fault(e, statement.conditionAt());
+            if (none.isPresent()) {
+                throw none.get();
+            }
+            if (!Faults.isNotUnderstood(e) && !Faults.state(e).equals("57014")) {
+                throw failed(condition, e);
+            }
+            if (rows.size() > 1) {
+                return inHalves(condition, statement, rows);
+            }
+            throw rows.isEmpty() ? failed(condition, e) : failedFor(condition, rows.get(0), e);
+        } catch (SQLException e) {
+            throw failed(condition, e);
+        }
+    }
+
+    private boolean[] inHalves(SqlCondition condition, ConditionStatement statement, List<RowValues> rows)
+            throws CaptureException {
+        int half = rows.size() / 2;
+        boolean[] first = evaluate(condition, statement, rows.subList(0, half));
+        boolean[] second = evaluate(condition, statement, rows.subList(half, rows.size()));
+        boolean[] met = Arrays.copyOf(first, rows.size());
+        System.arraycopy(second, 0, met, half, second.length);
+        return met;
+    }
+
+    private static CaptureException failedFor(SqlCondition condition, RowValues values, SQLException e) {
+        Row change = values.change();
+        return new CaptureException(
+                "The condition of " + condition.owner() + " fails for the row of "
+                        + change.relation().name() + " with " + key(change, values.row()) + " at LSN " + change.lsn()
+                        + ": " + e.getMessage() + ". Correct it so that it holds for such a row too.",
+                false,
+                e);
+    }
+
+    private static String key(Row change, Tuple row) {
+        Relation relation = change.relation();
+        List<Integer> key = relation.key().isEmpty() ? List.of(0) : relation.key();
+        return key.stream()
+                .map(i -> {
+                    Column column = relation.columns().get(i);
+                    byte[] told = column.told(row.value(i));
+                    return column.name() + "=" + (told == null ? "NULL" : new String(told, UTF_8));
+                })
+                .collect(Collectors.joining(", "));
+    }
+
+    private CaptureException failed(SqlCondition condition, SQLException e) {
+        close();
+        return Faults.of("The condition of " + condition.owner() + " could not be asked", e);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a new shape is a new instance
+    private ConditionStatement statement(SqlCondition condition, Relation relation) throws CaptureException {
+        var of = new Of(condition, relation.oid());
+        try {
+            ConditionStatement known = statements.get(of);
+            if (known != null && known.relation() == relation) {
+                return known;
+            }
+            if (known != null) {
+                known.close();
+            }
+            var made = new ConditionStatement(connected(), condition, relation);
+            statements.put(of, made);
+            return made;
+        } catch (SQLException e) {
+            throw failed(condition, e);
+        }
+    }
+
+    private Connection connected() throws CaptureException, SQLException {
+        Connection current = connection;
+        if (current == null) {
+            current = source.connect();
+            connection = current;
+            try (var statement = current.createStatement()) {
+                statement.execute(SESSION);
+            }
+        }
+        return current;
+    }
+
+    /** What is asked next is asked on a new connection. */
+    @Override
+    public void close() {
+        Connection closed = connection;
+        connection = null;
+        statements.clear();
+        if (closed != null) {
+            try {
+                closed.close();
+            } catch (SQLException e) {
+                LOG.warn("A connection did not close", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+package io.paillette.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.paillette.capture.CaptureEvent.Row;
+import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.filter.Conditions;
+import io.paillette.capture.filter.Decision;
+import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.PostgresServer.Database;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Conditions on rows that came through the WAL, asked of the server that they are of. */
+final class ConditionsTest {
+
+    private final Database database = PostgresServer.shared().newDatabase();
+    private final CaptureSettings settings = RunningCapture.settings(database);
+    private final Conditions conditions = new Conditions(settings);
+
+    @AfterEach
+    void close() {
+        conditions.close();
+    }
+
+    @Test
+    void aNameWithoutPrefixIsThatOfTheNewRowAndOfTheOldOneWhereItWasDeleted() throws Exception {
+        database.execute("create table t (id int primary key, status text)", "alter table t replica identity full");
+        List<Row> rows = rowsOf(
+                3, "insert into t values (1, 'new')", "update t set status = 'paid'", "delete from t where id = 1");
+        assertThat(decide("status = 'paid'", rows)).containsExactly(Decision.NOT_MET, Decision.MET, Decision.MET);
+        assertThat(decide("new.status = 'paid'", rows))
+                .containsExactly(Decision.NOT_MET, Decision.MET, Decision.NOT_MET);
+        assertThat(decide("old.status is distinct from 'paid' and status = 'paid' -- became", rows))
+                .containsExactly(Decision.NOT_MET, Decision.MET, Decision.NOT_MET);
+        assertThat(decide("old.id is null", rows)).containsExactly(Decision.MET, Decision.NOT_MET, Decision.NOT_MET);
+        assertThat(decide("to_jsonb(new) - 'id' = jsonb '{\"status\": \"new\"}'", rows))
+                .containsExactly(Decision.MET, Decision.NOT_MET, Decision.NOT_MET);
+    }
+
+    @Test
+    void anySqlIsACondition() throws Exception {
+        database.execute(
+                "create type mood as enum ('sad', 'ok')",
+                "create domain amount as numeric(10, 2)",
+                "create table other (id int)",
+                "insert into other values (2)",
+                "create function is_odd(int) returns bool language sql as 'select $1 % 2 = 1'",
+                "create table \"Übergröße \"\"x\"\"\" (id int primary key, \"select\" mood, a amount, j jsonb, tags text[],"
+                        + " at timestamptz, b bytea, c char(5))");
+        List<Row> rows = rowsOf(
+                2,
+                "insert into \"Übergröße \"\"x\"\"\" values"
+                        + " (1, 'sad', 10.5, '{\"a\": {\"b\": [1, 2]}}', '{x,\"y z\"}', '2024-02-03 04:05:06+07', '\\x00ff', 'ab'),"
+                        + " (2, 'ok', null, null, null, 'infinity', null, null)");
+        for (String first : List.of(
+                "\"select\" < 'ok'",
+                "a > 10 and a < 11",
+                "j @? '$.a.b[*] ? (@ == 2)'",
+                "j ? 'a' and not j ?| '{b,c}' and '?' = $$?$$ /* ? */",
+                "'y z' = any(tags)",
+                "at < '2024-02-03'",
+                "b = '\\x00ff'",
+                "c = 'ab'",
+                "is_odd(id)",
+                "not exists (select from other where other.id = new.id)",
+                "id = 1 or a is null and false",
+                "id = 1 and 'ok'::text is not null")) {
+            assertThat(decide(first, rows)).as(first).containsExactly(Decision.MET, Decision.NOT_MET);
+        }
+        assertThat(decide("", rows)).containsExactly(Decision.MET, Decision.MET);
+        assertThat(decide("null", rows)).containsExactly(Decision.NOT_MET, Decision.NOT_MET);
+    }
+
+    @Test
+    void whatIsWrongWithAConditionIsSaidWithItsPlace() throws Exception {
+        database.execute("create table t (id int primary key, v text)");
+        Relation relation = rowsOf(1, "insert into t values (1, 'x')").get(0).relation();
+        assertWrong(
+                "idd = 1",
+                relation,
+                "The condition of sequence x is none, at character 1: column \"idd\" does not exist.");
+        assertWrong("id = ", relation, "syntax error");
+        assertWrong("id", relation, "argument of WHERE must be type boolean, not type integer");
+        assertWrong("count(*) > 0", relation, "aggregate functions are not allowed in WHERE");
+        assertWrong("true; select 1", relation, "syntax error");
+        assertWrong("true); select (true", relation, "is more than one statement");
+        assertWrong("new.nope = 1", relation, "column new.nope does not exist");
+        assertWrong(
+                "old.v = 'x'",
+                relation,
+                "reads old.v, which the WAL does not carry for updates of public.t: run"
+                        + " ALTER TABLE public.t REPLICA IDENTITY FULL");
+        conditions.check(new SqlCondition("sequence x", "old.id is null"), relation);
+    }
+
+    @Test
+    void theRowForWhichItFailsIsNamed() throws Exception {
+        database.execute("create table t (id int primary key, v int)");
+        List<Row> rows = rowsOf(100, "insert into t select i, i % 70 from generate_series(1, 100) i");
+        assertThatThrownBy(() -> decide("100 / v > 2", rows))
+                .isInstanceOf(CaptureException.class)
+                .hasMessageContaining("fails for the row of public.t with id=70 at LSN")
+                .hasMessageContaining("division by zero");
+        assertThat(decide("v > 60", rows)).filteredOn(Decision.MET::equals).hasSize(9);
+    }
+
+    @Test
+    void itChangesNothingThoughTheRoleMay() throws Exception {
+        database.execute(
+                "create table t (id int primary key)",
+                "create table seen (id int)",
+                "create function see(int) returns bool language sql as 'insert into seen values ($1) returning true'");
+        List<Row> rows = rowsOf(1, "insert into t values (1)");
+        assertThatThrownBy(() -> decide("see(id)", rows)).hasMessageContaining("read-only transaction");
+        assertThat(database.query("select count(*) from seen")).isEqualTo("0");
+    }
+
+    @Test
+    void whatTheWalDoesNotCarryIsUnknownOnlyWhereTheConditionReadsIt() throws Exception {
+        database.execute(
+                "create table t (id int primary key, v text, big text)",
+                "alter table t alter big set storage external");
+        List<Row> rows = rowsOf(
+                3,
+                "insert into t values (1, 'x', repeat('b', 9000))",
+                "update t set v = 'y'",
+                "delete from t where id = 1");
+        assertThat(decide("length(big) = 9000", rows))
+                .containsExactly(Decision.MET, Decision.UNKNOWN, Decision.UNKNOWN);
+        assertThat(decide("v = 'y'", rows)).containsExactly(Decision.NOT_MET, Decision.MET, Decision.UNKNOWN);
+        assertThat(decide("id = 1 and old.id is null", rows))
+                .containsExactly(Decision.MET, Decision.NOT_MET, Decision.NOT_MET);
+        assertThatThrownBy(() -> decide("old.v = 'x'", rows)).hasMessageContaining("REPLICA IDENTITY FULL");
+    }
+
+    @Test
+    void aTablesNewShapeIsAskedAboutAsItIs() throws Exception {
+        database.execute("create table t (id int primary key, v int)");
+        List<Row> rows = rowsOf(
+                3,
+                "insert into t values (1, 5)",
+                "alter table t alter v type text using 'v' || v",
+                "insert into t values (2, 'v6')",
+                "alter table t rename v to w",
+                "alter table t add v int",
+                "insert into t values (3, 'x', 7)");
+        assertThat(decide("v is not null", rows.subList(0, 1))).containsExactly(Decision.MET);
+        assertThat(decide("v is not null", rows.subList(1, 2))).containsExactly(Decision.MET);
+        assertThat(decide("v > 6", rows.subList(2, 3))).containsExactly(Decision.MET);
+    }
+
+    @Test
+    void whenItsSessionIsEndedItIsAskedAgain() throws Exception {
+        database.execute("create table t (id int primary key)");
+        List<Row> rows = rowsOf(1, "insert into t values (1)");
+        assertThat(decide("id = 1", rows)).containsExactly(Decision.MET);
+        database.execute("select pg_terminate_backend(pid) from pg_stat_activity"
+                + " where datname = current_database() and query like '%the row%' and pid <> pg_backend_pid()");
+        assertThatThrownBy(() -> decide("id = 1", rows))
+                .isInstanceOfSatisfying(
+                        CaptureException.class, e -> assertThat(e.isTransient()).isTrue());
+        assertThat(decide("id = 1", rows)).containsExactly(Decision.MET);
+    }
+
+    @Test
+    void rowsThatMeetARandomConditionAreThoseThatPostgresSelects() throws Exception {
+        long seed = Long.getLong("seed", System.nanoTime());
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        database.execute(
+                "create table t (id int primary key, a int, b text, c numeric, d timestamptz, e text[])",
+                "alter table t replica identity full",
+                "create table audit (n serial, o t, w t)",
+                "create function note() returns trigger language plpgsql as"
+                        + " 'begin insert into audit (o, w) values (old, new); return null; end'");
+        List<String> statements = new ArrayList<>(List.of(
+                "create trigger note after insert or update or delete on t" + " for each row execute function note()"));
+        IntStream.range(0, 200).forEach(i -> statements.add(RandomConditions.change(random, i)));
+        List<Row> rows = new ArrayList<>();
+        try (var running = RunningCapture.start(settings)) {
+            database.execute(statements.toArray(String[]::new));
+            int changes = Integer.parseInt(database.query("select count(*) from audit"));
+            running.await(events -> rows(events).size() == 2 * changes);
+            rows.addAll(rows(running.events()).stream()
+                    .filter(row -> row.relation().name().table().equals("t"))
+                    .toList());
+        }
+        for (int i = 0; i < 60; i++) {
+            String condition = RandomConditions.condition(random, 3);
+            List<Decision> decisions = decide(condition, rows);
+            String met = IntStream.range(0, rows.size())
+                    .filter(n -> decisions.get(n) == Decision.MET)
+                    .mapToObj(n -> String.valueOf(n + 1))
+                    .collect(Collectors.joining(","));
+            assertThat(met).as(condition).isEqualTo(database.query(RandomConditions.expected(condition)));
+        }
+    }
+
+    private void assertWrong(String condition, Relation relation, String message) {
+        assertThatThrownBy(() -> conditions.check(new SqlCondition("sequence x", condition), relation))
+                .as(condition)
+                .isInstanceOfSatisfying(
+                        CaptureException.class, e -> assertThat(e.isTransient()).isFalse())
+                .hasMessageContaining(message);
+    }
+
+    private List<Decision> decide(String condition, List<Row> rows) throws CaptureException {
+        return conditions.decide(new SqlCondition("sequence x", condition), rows);
+    }
+
+    private List<Row> rowsOf(int count, String... statements) throws Exception {
+        try (var running = RunningCapture.start(settings)) {
+            database.execute(statements);
+            running.await(events -> rows(events).size() >= count);
+            return rows(running.events());
+        }
+    }
+
+    private static List<Row> rows(List<CaptureEvent> events) {
+        return events.stream()
+                .filter(Row.class::isInstance)
+                .map(Row.class::cast)
+                .toList();
+    }
+}
