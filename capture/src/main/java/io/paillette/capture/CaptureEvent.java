@@ -103,6 +103,15 @@ public sealed interface CaptureEvent {
             return new Row(kind, relation, before, beforeIsKeyOnly, after, transaction, lsn, ordinal, other, orders);
         }
 
+        /**
+         * The same, told in another way. Its places in its transaction are those of {@code relation}'s own key, so that with
+         * another key it has none.
+         */
+        public Row of(Relation told) {
+            List<EventOrder> places = told.key().equals(relation.key()) ? orders : List.of();
+            return new Row(kind, told, before, beforeIsKeyOnly, after, transaction, lsn, ordinal, position, places);
+        }
+
         /** What the same message means where not all of it is told. */
         public Row as(Kind other, @Nullable Tuple was, @Nullable Tuple now) {
             return new Row(

@@ -6,6 +6,7 @@ import io.paillette.broker.cli.StartException;
 import io.paillette.broker.cluster.Member.Address;
 import io.paillette.broker.cluster.Registration;
 import io.paillette.broker.config.BrokerConfig;
+import io.paillette.broker.config.BrokerConfig.Sequence;
 import io.paillette.broker.config.BrokerConfig.Source;
 import io.paillette.broker.config.BrokerKeys;
 import io.paillette.broker.config.Endpoint;
@@ -13,6 +14,7 @@ import io.paillette.broker.config.ProductVersion;
 import io.paillette.broker.feed.FeedRules;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.broker.feed.SequenceNames;
+import io.paillette.broker.feed.SequenceShape;
 import io.paillette.broker.log.HousekeepingSettings;
 import io.paillette.broker.log.LogSettings;
 import io.paillette.broker.net.Listener;
@@ -23,6 +25,8 @@ import io.paillette.broker.postgres.StoreSettings;
 import io.paillette.broker.txn.TransactionSettings;
 import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.TablePattern;
+import io.paillette.capture.catalog.SqlCondition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -228,10 +232,22 @@ final class Parts {
     private static List<SequenceRule> sequences(BrokerConfig config, Source source) {
         return config.sequences().stream()
                 .filter(sequence -> sequence.source().equals(source.name()))
-                .map(sequence -> new SequenceRule(
-                        sequence.tables(),
-                        sequence.topic(),
-                        sequence.partitions().orElse(config.log().partitions())))
+                .map(sequence -> rule(sequence, config.log().partitions()))
                 .toList();
+    }
+
+    private static SequenceRule rule(Sequence sequence, int partitions) {
+        return new SequenceRule(
+                sequence.name(),
+                sequence.tables().stream().map(TablePattern::new).toList(),
+                sequence.topic(),
+                sequence.partitions().orElse(partitions),
+                sequence.selection().operations().stream()
+                        .map(operation -> FeedRules.Operation.valueOf(operation.name()))
+                        .collect(Collectors.toSet()),
+                new SqlCondition(
+                        "sequence." + sequence.name() + ".where",
+                        sequence.selection().where()),
+                new SequenceShape(sequence.told().columns(), sequence.told().key()));
     }
 }

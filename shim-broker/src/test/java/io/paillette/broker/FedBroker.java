@@ -38,20 +38,34 @@ final class FedBroker implements AutoCloseable {
      */
     static FedBroker start(Database database, Path directory, Map<String, String> options)
             throws IOException, InvalidConfigException, StartException, InterruptedException {
-        var settings = new TreeMap<String, String>();
-        settings.put("url", "store");
-        settings.put("tables", "public.*");
-        settings.put("slot.name", "slot_" + database.name());
+        FedBroker broker = start(database, directory, options, Map.of());
+        Awaitility.await("the slot is read").atMost(LIMIT).until(() -> database.query(
+                        "select count(*) from pg_replication_slots where active and slot_name like '%slot_"
+                                + database.name() + "'")
+                .equals("1"));
+        return broker;
+    }
+
+    /**
+     * Returns when the source is read, or has failed.
+     *
+     * @param sequences their options, by {@code name.option}
+     */
+    static FedBroker start(
+            Database database, Path directory, Map<String, String> options, Map<String, String> sequences)
+            throws IOException, InvalidConfigException, StartException, InterruptedException {
+        var settings =
+                new TreeMap<>(Map.of("url", "store", "tables", "public.*", "slot.name", "slot_" + database.name()));
         settings.putAll(options);
         var text = new StringBuilder();
         settings.forEach((key, value) ->
                 text.append("source.app.").append(key).append('=').append(value).append('\n'));
-        FedBroker broker = start(database, directory, text.toString());
-        Awaitility.await("the slot is read").atMost(LIMIT).until(() -> database.query(
-                        "select count(*) from pg_replication_slots where active and slot_name = '"
-                                + settings.get("slot.name") + "'")
-                .equals("1"));
-        return broker;
+        new TreeMap<>(sequences).forEach((key, value) -> text.append("sequence.")
+                .append(key)
+                .append('=')
+                .append(value.replace("\\", "\\\\"))
+                .append('\n'));
+        return start(database, directory, text.toString());
     }
 
     static FedBroker withoutSource(Database database, Path directory)
@@ -59,7 +73,8 @@ final class FedBroker implements AutoCloseable {
         return start(database, directory, "");
     }
 
-    private static FedBroker start(Database database, Path directory, String source)
+    /** @param source properties of the source and its sequences */
+    static FedBroker start(Database database, Path directory, String source)
             throws IOException, InvalidConfigException, StartException, InterruptedException {
         Path file = Files.writeString(
                 directory.resolve("broker.properties"),

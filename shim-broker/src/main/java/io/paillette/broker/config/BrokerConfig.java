@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.apache.kafka.common.config.AbstractConfig;
 
 /**
@@ -153,11 +154,52 @@ public record BrokerConfig(
      * @param partitions empty: as {@code num.partitions} says
      */
     public record Sequence(
-            String name, String source, List<String> tables, String topic, OptionalInt partitions, Envelope envelope) {
+            String name,
+            String source,
+            List<String> tables,
+            String topic,
+            OptionalInt partitions,
+            Selection selection,
+            Told told) {
 
         public Sequence {
             tables = List.copyOf(tables);
         }
+    }
+
+    /**
+     * Which changes of its tables go to a sequence.
+     *
+     * @param where an SQL condition; empty: each change
+     */
+    public record Selection(Set<Operation> operations, String where) {
+
+        public Selection {
+            operations = Set.copyOf(operations);
+        }
+    }
+
+    /**
+     * What a sequence tells of a row.
+     *
+     * @param columns of the value; empty: all
+     * @param key     columns of the key; empty: those of the table's
+     */
+    public record Told(Envelope envelope, List<String> columns, List<String> key) {
+
+        public Told {
+            columns = List.copyOf(columns);
+            key = List.copyOf(key);
+        }
+    }
+
+    /** What happened to rows. */
+    public enum Operation {
+        READ,
+        INSERT,
+        UPDATE,
+        DELETE,
+        TRUNCATE
     }
 
     /** The shape of a record's value. */

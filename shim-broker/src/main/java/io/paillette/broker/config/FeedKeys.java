@@ -25,7 +25,27 @@ public final class FeedKeys {
         TABLES("tables", null, "Tables whose changes go to it: comma-separated patterns schema.table."),
         TOPIC("topic", "the sequence's name", "Name of the Kafka topic."),
         PARTITIONS("partitions", "num.partitions", "Number of partitions; a record's key chooses among them."),
-        ENVELOPE("envelope", "debezium", "Shape of a record's value: debezium.");
+        ENVELOPE("envelope", "debezium", "Shape of a record's value: debezium."),
+        WHERE(
+                "where",
+                "(empty)",
+                "An SQL condition on each change, which the source's Postgres evaluates; those that do not meet it are not told."
+                        + " A name is that of a column of the new row, or of the old one where it was deleted; new.name and"
+                        + " old.name are NULL where there is no such row. old of an update needs REPLICA IDENTITY FULL. See"
+                        + " docs/guides/filter.md."),
+        OPERATIONS(
+                "operations",
+                "read, insert, update, delete, truncate",
+                "Changes that are told, comma-separated. read: rows that were there before, or are read once more."),
+        COLUMNS(
+                "columns",
+                "all",
+                "Columns that are told, comma-separated, as far as a table has them. The key is told whatever is said here."),
+        KEY(
+                "key",
+                "the table's",
+                "Columns that are the key of its messages, comma-separated, in this order. Updates and deletes carry other columns"
+                        + " than the primary key's only with REPLICA IDENTITY FULL.");
 
         private final String key;
         private final @Nullable String defaultText;

@@ -4,20 +4,25 @@ import static io.paillette.broker.config.FeedKeys.SEQUENCE;
 import static io.paillette.broker.config.FeedKeys.SOURCE;
 
 import io.paillette.broker.config.BrokerConfig.Envelope;
+import io.paillette.broker.config.BrokerConfig.Operation;
+import io.paillette.broker.config.BrokerConfig.Selection;
 import io.paillette.broker.config.BrokerConfig.Sequence;
 import io.paillette.broker.config.BrokerConfig.Source;
+import io.paillette.broker.config.BrokerConfig.Told;
 import io.paillette.broker.config.FeedKeys.SequenceOption;
 import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.internals.Topic;
 import org.jspecify.annotations.Nullable;
@@ -105,11 +110,7 @@ final class FeedReader {
         } catch (InvalidTopicException e) {
             problem(name, SequenceOption.TOPIC, "\"" + topic + "\" is not a topic name: " + e.getMessage());
         }
-        List<String> tables = Arrays.stream(
-                        given.getOrDefault(SequenceOption.TABLES, "").split(",", -1))
-                .map(String::strip)
-                .filter(pattern -> !pattern.isEmpty())
-                .toList();
+        List<String> tables = list(given.get(SequenceOption.TABLES));
         if (tables.isEmpty()) {
             problem(name, SequenceOption.TABLES, "names no table; write patterns schema.table, as in public.orders");
         }
@@ -123,7 +124,44 @@ final class FeedReader {
                 tables,
                 topic,
                 partitions(name, given.get(SequenceOption.PARTITIONS)),
-                Envelope.DEBEZIUM);
+                new Selection(
+                        operations(name, given.get(SequenceOption.OPERATIONS)),
+                        given.getOrDefault(SequenceOption.WHERE, "").strip()),
+                new Told(
+                        Envelope.DEBEZIUM,
+                        list(given.get(SequenceOption.COLUMNS)),
+                        list(given.get(SequenceOption.KEY))));
+    }
+
+    private static List<String> list(@Nullable String given) {
+        return given == null
+                ? List.of()
+                : Arrays.stream(given.split(",", -1))
+                        .map(String::strip)
+                        .filter(item -> !item.isEmpty())
+                        .toList();
+    }
+
+    private Set<Operation> operations(String name, @Nullable String given) {
+        if (given == null) {
+            return EnumSet.allOf(Operation.class);
+        }
+        var operations = EnumSet.noneOf(Operation.class);
+        for (String word : list(given)) {
+            Arrays.stream(Operation.values())
+                    .filter(operation -> operation.name().equalsIgnoreCase(word))
+                    .findFirst()
+                    .ifPresentOrElse(
+                            operations::add,
+                            () -> problem(
+                                    name,
+                                    SequenceOption.OPERATIONS,
+                                    "\"" + word + "\" must be one of read, insert, update, delete, truncate"));
+        }
+        if (list(given).isEmpty()) {
+            problem(name, SequenceOption.OPERATIONS, "names none of read, insert, update, delete, truncate");
+        }
+        return operations;
     }
 
     private String sourceOf(String name, Optional<String> given, List<Source> sources) {

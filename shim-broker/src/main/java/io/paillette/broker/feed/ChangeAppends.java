@@ -7,6 +7,7 @@ import io.paillette.broker.log.OwnRecords;
 import io.paillette.broker.log.RecordBatches;
 import io.paillette.broker.log.TransactionMarker;
 import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.CaptureException;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.capture.PositionText;
@@ -81,7 +82,7 @@ final class ChangeAppends {
     }
 
     /** Encodes events and appends what is whole of them. Waits where too much is under way. */
-    void take(List<CaptureEvent> events) throws InterruptedException {
+    void take(List<Addressed> events) throws CaptureException, InterruptedException {
         int whole = wholeTransactions(events);
         for (int i = 0; i < events.size(); i++) {
             if (i == whole) {
@@ -101,9 +102,9 @@ final class ChangeAppends {
     }
 
     /** How many of these events are followed by the end of their transaction, or are in none. */
-    private static int wholeTransactions(List<CaptureEvent> events) {
+    private static int wholeTransactions(List<Addressed> events) {
         int whole = events.size();
-        while (whole > 0 && !isBoundary(events.get(whole - 1))) {
+        while (whole > 0 && !isBoundary(events.get(whole - 1).event())) {
             whole--;
         }
         return whole;
@@ -114,13 +115,14 @@ final class ChangeAppends {
     }
 
     /** @param large its transaction does not end among the events at hand, and nothing of another is gathered */
-    private void add(CaptureEvent event, boolean large) throws InterruptedException {
+    private void add(Addressed addressed, boolean large) throws CaptureException, InterruptedException {
+        CaptureEvent event = addressed.event();
         if (spread.isPresent()
                 && !event.transactionLsn().equals(spread.get().begun().commit())) {
             requireBeyond(spread.get().begun(), event);
             end(spread.get(), false);
         }
-        encoder.encode(event, batches);
+        encoder.encode(addressed, batches);
         unshipped.set(event.position());
         inside = !isBoundary(event);
         if (inside && batches.bytes() >= (spread.isPresent() ? APPEND_BYTES : WHOLE_BYTES)) {

@@ -1,9 +1,13 @@
 package io.paillette.broker.feed;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.paillette.broker.feed.Addressed.Destination;
+import io.paillette.broker.feed.FeedRules.Operation;
 import io.paillette.broker.log.RecordBatches;
 import io.paillette.broker.topic.Topic;
 import io.paillette.capture.CaptureEvent;
-import io.paillette.capture.Relation;
+import io.paillette.capture.CaptureException;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.ChangeRecords;
@@ -12,11 +16,10 @@ import io.paillette.capture.envelope.KeyLink;
 import io.paillette.capture.envelope.MessageJson;
 import io.paillette.capture.envelope.TransactionJson;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code debezium} envelope as JSON without schemas. A record's timestamp is its transaction's commit time, so that
@@ -24,26 +27,39 @@ import org.jspecify.annotations.Nullable;
  */
 final class DebeziumRecords implements EventRecords {
 
-    private static final Header[] NO_HEADERS = {};
+    /** Of a record whose sequence has a condition that reads what the WAL does not carry. */
+    private static final Header UNKNOWN = new RecordHeader("paillette.where", "unknown".getBytes(US_ASCII));
 
-    private final DebeziumJson json;
+    private static final Header[] NO_HEADERS = {};
+    private static final Header[] ONLY_UNKNOWN = {UNKNOWN};
+
+    private final Supplier<DebeziumJson> encoders;
+    private final Map<String, DebeziumJson> json = new HashMap<>(); // by name of the shape
     private final MessageJson messages;
     private final TransactionJson transactions = new TransactionJson();
+    private final Routes routes;
     private final SequenceTopics sequences;
-    private final Map<Integer, Route> routes = new HashMap<>();
 
-    DebeziumRecords(DebeziumJson json, MessageJson messages, SequenceTopics sequences) {
-        this.json = json;
+    DebeziumRecords(Supplier<DebeziumJson> encoders, MessageJson messages, Routes routes, SequenceTopics sequences) {
+        this.encoders = encoders;
         this.messages = messages;
+        this.routes = routes;
         this.sequences = sequences;
     }
 
     @Override
-    public void encode(CaptureEvent event, RecordBatches into) {
+    public void encode(Addressed addressed, RecordBatches into) throws CaptureException {
+        CaptureEvent event = addressed.event();
         if (event instanceof CaptureEvent.Row row) {
-            add(ChangeRecords.of(row), into);
+            for (Destination to : addressed.to()) {
+                for (ChangeRecord change : ChangeRecords.of(row.of(to.route().told()))) {
+                    add(to.route(), change, to.unknown(), into);
+                }
+            }
         } else if (event instanceof CaptureEvent.Truncate truncate) {
-            add(ChangeRecords.of(truncate), into);
+            for (ChangeRecord change : ChangeRecords.of(truncate)) {
+                truncated(change, into);
+            }
         } else if (event instanceof CaptureEvent.LogicalMessage message) {
             byte[] key = messages.key(message);
             add(sequences.messages(), message.transaction(), key, messages.value(message), into);
@@ -58,35 +74,35 @@ final class DebeziumRecords implements EventRecords {
         // All else only moves the position.
     }
 
-    private void add(List<ChangeRecord> changes, RecordBatches into) {
-        for (ChangeRecord change : changes) {
-            byte[] key = json.key(change);
-            into.add(
-                    SequenceTopics.partitionOf(sequences.topic(name(change.relation())), key),
-                    change.transaction().committed().toEpochMilli(),
-                    key,
-                    json.value(change),
-                    headers(change, change.link()));
+    private void truncated(ChangeRecord change, RecordBatches into) throws CaptureException {
+        for (Route route : routes.of(change.relation())) {
+            if (route.takes(Operation.TRUNCATE)) {
+                add(route, change, false, into);
+            }
         }
+    }
+
+    private void add(Route route, ChangeRecord change, boolean unknown, RecordBatches into) {
+        DebeziumJson encoder = json.computeIfAbsent(route.shapeName(), name -> encoders.get());
+        byte[] key = encoder.key(change);
+        into.add(
+                SequenceTopics.partitionOf(sequences.topic(route), key),
+                change.transaction().committed().toEpochMilli(),
+                key,
+                encoder.value(change),
+                headers(encoder, change, unknown));
     }
 
     private static void add(Topic topic, TransactionInfo of, byte[] key, byte[] value, RecordBatches into) {
         into.add(SequenceTopics.partitionOf(topic, key), of.committed().toEpochMilli(), key, value, NO_HEADERS);
     }
 
-    private Header[] headers(ChangeRecord change, @Nullable KeyLink link) {
-        return link == null ? NO_HEADERS : new Header[] {new RecordHeader(link.header(), json.link(change, link))};
-    }
-
-    @SuppressWarnings("ReferenceEquality") // A new shape, and with it perhaps a new name, is a new instance.
-    private String name(Relation relation) {
-        Route route = routes.get(relation.oid());
-        if (route == null || route.relation() != relation) {
-            route = new Route(relation, sequences.nameOf(relation.name()));
-            routes.put(relation.oid(), route);
+    private static Header[] headers(DebeziumJson encoder, ChangeRecord change, boolean unknown) {
+        KeyLink link = change.link();
+        if (link == null) {
+            return unknown ? ONLY_UNKNOWN : NO_HEADERS;
         }
-        return route.topic();
+        Header linked = new RecordHeader(link.header(), encoder.link(change, link));
+        return unknown ? new Header[] {linked, UNKNOWN} : new Header[] {linked};
     }
-
-    private record Route(Relation relation, String topic) {}
 }

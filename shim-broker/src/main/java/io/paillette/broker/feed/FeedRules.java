@@ -1,7 +1,11 @@
 package io.paillette.broker.feed;
 
 import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.TableName;
+import io.paillette.capture.TablePattern;
+import io.paillette.capture.catalog.SqlCondition;
 import java.util.List;
+import java.util.Set;
 
 /**
  * How a source becomes sequences.
@@ -9,7 +13,7 @@ import java.util.List;
  * @param version    of this software, for {@code source.version} of each record
  * @param database   name of the captured database, for {@code source.db}
  * @param partitions of a sequence that does not say how many
- * @param sequences  where a table goes when not to {@code <source>.<schema>.<table>}; the first that matches counts
+ * @param sequences  where a table goes: to each of those that name it, and to {@code <source>.<schema>.<table>} when none does
  */
 public record FeedRules(
         CaptureSettings capture, String version, String database, int partitions, List<SequenceRule> sequences) {
@@ -18,11 +22,32 @@ public record FeedRules(
         sequences = List.copyOf(sequences);
     }
 
-    /** @param tables patterns {@code schema.table}, {@code *} matches any run of characters */
-    public record SequenceRule(List<String> tables, String topic, int partitions) {
+    /** A topic that is called otherwise, or tells something else, than by default. */
+    public record SequenceRule(
+            String name,
+            List<TablePattern> tables,
+            String topic,
+            int partitions,
+            Set<Operation> operations,
+            SqlCondition where,
+            SequenceShape shape) {
 
         public SequenceRule {
             tables = List.copyOf(tables);
+            operations = Set.copyOf(operations);
         }
+
+        boolean names(TableName table) {
+            return tables.stream().anyMatch(pattern -> pattern.matches(table));
+        }
+    }
+
+    /** What happened to a row, or to all rows of a table. */
+    public enum Operation {
+        READ,
+        INSERT,
+        UPDATE,
+        DELETE,
+        TRUNCATE
     }
 }

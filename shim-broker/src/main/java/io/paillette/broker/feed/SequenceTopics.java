@@ -1,11 +1,8 @@
 package io.paillette.broker.feed;
 
-import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.broker.topic.NewTopic;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
-import io.paillette.capture.TableName;
-import io.paillette.capture.TablePattern;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -36,16 +33,6 @@ final class SequenceTopics {
         this.source = Optional.of(rules.capture().name());
     }
 
-    String nameOf(TableName table) {
-        for (SequenceRule rule : rules.sequences()) {
-            if (rule.tables().stream().anyMatch(pattern -> new TablePattern(pattern).matches(table))) {
-                partitions.put(rule.topic(), rule.partitions());
-                return rule.topic();
-            }
-        }
-        return SequenceNames.topicOf(rules.capture().name(), table);
-    }
-
     /** Where the source's logical messages go. */
     Topic messages() {
         return ofItsOwn(
@@ -61,8 +48,9 @@ final class SequenceTopics {
     }
 
     /** Where changes of tables go, as it is now; made when it is not there. Blocks while it is made. */
-    Topic topic(String name) {
-        return ofItsOwn(name, "give its sequence another topic");
+    Topic topic(Route route) {
+        route.rule().ifPresent(rule -> partitions.put(rule.topic(), rule.partitions()));
+        return ofItsOwn(route.topic(), "give its sequence another topic");
     }
 
     /**

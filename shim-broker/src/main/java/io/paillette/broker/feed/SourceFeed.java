@@ -51,8 +51,10 @@ final class SourceFeed implements AutoCloseable {
     private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
     private static final Duration LAST_RETRY = Duration.ofSeconds(10);
 
+    private final FeedRules rules;
     private final CaptureSettings settings;
     private final Logs logs;
+    private final Routes routes;
     private final SequenceTopics sequences;
     private final EventRecords encoder;
     private final Thread thread;
@@ -70,16 +72,21 @@ final class SourceFeed implements AutoCloseable {
     SourceFeed(FeedRules rules, Topics topics, Logs logs) {
         this.settings = rules.capture().takingSlotOverAfter(SLOT_PATIENCE).storingEveryPosition();
         this.logs = logs;
-        var json = new DebeziumJson(
-                rules.version(), settings.name(), rules.database(), settings.values(), InstantSource.system());
+        this.rules = rules;
+        this.routes = new Routes(rules);
+        this.sequences = new SequenceTopics(rules, topics);
         var messages = new MessageJson(
                 rules.version(),
                 settings.name(),
                 rules.database(),
                 settings.values().binaries(),
                 InstantSource.system());
-        this.sequences = new SequenceTopics(rules, topics);
-        this.encoder = new DebeziumRecords(json, messages, sequences);
+        this.encoder = new DebeziumRecords(
+                () -> new DebeziumJson(
+                        rules.version(), settings.name(), rules.database(), settings.values(), InstantSource.system()),
+                messages,
+                routes,
+                sequences);
         this.thread = new Thread(this::run, "paillette-feed-" + settings.name());
     }
 
@@ -173,13 +180,9 @@ final class SourceFeed implements AutoCloseable {
         try {
             Optional<Bookmark> from =
                     logs.claimFeed(settings.name()).join().map(Bookmark::read).map(this::unlessAborted);
-            try (Capture capture = Capture.start(settings, from.map(Bookmark::position))) {
-                running = Optional.of(capture);
-                enter(Phase.RUNNING, "");
-                pump(capture, from);
-                return null;
-            } finally {
-                running = Optional.empty();
+            try (var addressing = new Addressing(rules, routes)) {
+                addressing.check();
+                return capture(from, addressing);
             }
         } catch (CaptureException e) {
             return new Failure(e.isTransient(), String.valueOf(e.getMessage()), e);
@@ -190,6 +193,18 @@ final class SourceFeed implements AutoCloseable {
             return failureOf(e.getCause() == null ? e : e.getCause());
         } catch (RuntimeException e) {
             return failureOf(e);
+        }
+    }
+
+    private @Nullable Failure capture(Optional<Bookmark> from, Addressing addressing)
+            throws CaptureException, InterruptedException {
+        try (Capture capture = Capture.start(settings, from.map(Bookmark::position))) {
+            running = Optional.of(capture);
+            enter(Phase.RUNNING, "");
+            pump(capture, addressing, from);
+            return null;
+        } finally {
+            running = Optional.empty();
         }
     }
 
@@ -211,13 +226,14 @@ final class SourceFeed implements AutoCloseable {
         return new Failure(passes, String.valueOf(cause.getMessage()), cause);
     }
 
-    private void pump(Capture capture, Optional<Bookmark> from) throws CaptureException, InterruptedException {
+    private void pump(Capture capture, Addressing addressing, Optional<Bookmark> from)
+            throws CaptureException, InterruptedException {
         var appends = new ChangeAppends(
                 settings.name(), from, encoder, sequences, logs, shipped -> committed(capture, shipped));
         while (stopping.getCount() > 0) {
             List<CaptureEvent> events = capture.poll(appends.isQuiet() ? QUIET_POLL : POLL);
             appends.throwFailure();
-            appends.take(events);
+            appends.take(addressing.address(events));
         }
         appends.finish();
     }

@@ -77,7 +77,8 @@ final class ConfigPages {
 
                 ## Sequences: `sequence.<name>.<option>`
 
-                Every captured table has a topic `<source>.<schema>.<table>`. A sequence is needed only where that should differ.
+                Every captured table has a topic `<source>.<schema>.<table>`. A sequence is needed only where that should differ. A table that
+                several sequences name goes to each of them, and to its own topic only when none names it.
 
                 | option | default | what it does |
                 |---|---|---|
@@ -139,6 +140,9 @@ final class ConfigPages {
             case TOPIC -> "orders";
             case PARTITIONS -> "1";
             case ENVELOPE -> "debezium";
+            case WHERE -> "";
+            case OPERATIONS -> "read,insert,update,delete,truncate";
+            case COLUMNS, KEY -> "";
         };
     }
 

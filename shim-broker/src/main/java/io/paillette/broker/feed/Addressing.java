@@ -1,0 +1,108 @@
+package io.paillette.broker.feed;
+
+import io.paillette.broker.feed.Addressed.Destination;
+import io.paillette.broker.feed.FeedRules.SequenceRule;
+import io.paillette.capture.Capture;
+import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.CaptureEvent.Row;
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.Relation;
+import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.filter.Conditions;
+import io.paillette.capture.filter.Decision;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds out which sequences each event goes to. The conditions of sequences are asked of the source, for all rows of a table
+ * that are at hand at once; where nothing can be known of one, the row is told, rather than left out without a word. For one
+ * thread.
+ */
+final class Addressing implements AutoCloseable {
+
+    private final FeedRules rules;
+    private final Routes routes;
+    private final Conditions conditions;
+
+    Addressing(FeedRules rules, Routes routes) {
+        this.rules = rules;
+        this.routes = routes;
+        this.conditions = new Conditions(rules.capture());
+    }
+
+    /**
+     * Looks at every table that a sequence names, before the first row comes.
+     *
+     * @throws CaptureException naming the sequence that cannot be told as it is defined, and why
+     */
+    void check() throws CaptureException {
+        List<SequenceRule> choosy = rules.sequences().stream()
+                .filter(rule -> !rule.where().text().isEmpty() || !rule.shape().equals(SequenceShape.WHOLE))
+                .toList();
+        if (choosy.isEmpty()) {
+            return;
+        }
+        List<Relation> tables =
+                Capture.relations(rules.capture(), table -> choosy.stream().anyMatch(rule -> rule.names(table)));
+        for (Relation table : tables) {
+            for (Route route : routes.of(table)) {
+                if (route.asks()) {
+                    conditions.check(where(route), table);
+                }
+            }
+        }
+    }
+
+    /** @throws CaptureException transient where the source could not be asked, else naming sequence and row */
+    List<Addressed> address(List<CaptureEvent> events) throws CaptureException {
+        Map<Route, List<Integer>> questions = new IdentityHashMap<>(); // a route has rows of one shape
+        List<List<Destination>> destinations = new ArrayList<>(events.size());
+        for (int i = 0; i < events.size(); i++) {
+            destinations.add(events.get(i) instanceof Row row ? certain(row, i, questions) : List.of());
+        }
+        for (var question : questions.entrySet()) {
+            ask(question.getKey(), question.getValue(), events, destinations);
+        }
+        var addressed = new ArrayList<Addressed>(events.size());
+        for (int i = 0; i < events.size(); i++) {
+            addressed.add(new Addressed(events.get(i), destinations.get(i)));
+        }
+        return addressed;
+    }
+
+    private List<Destination> certain(Row row, int index, Map<Route, List<Integer>> questions) throws CaptureException {
+        List<Destination> certain = new ArrayList<>(1);
+        for (Route route : routes.of(row.relation())) {
+            if (route.takes(row.kind())) {
+                if (route.asks()) {
+                    questions.computeIfAbsent(route, key -> new ArrayList<>()).add(index);
+                } else {
+                    certain.add(new Destination(route, false));
+                }
+            }
+        }
+        return certain;
+    }
+
+    private void ask(Route route, List<Integer> indexes, List<CaptureEvent> events, List<List<Destination>> into)
+            throws CaptureException {
+        List<Row> rows = indexes.stream().map(i -> (Row) events.get(i)).toList();
+        List<Decision> decisions = conditions.decide(where(route), rows);
+        for (int i = 0; i < decisions.size(); i++) {
+            if (decisions.get(i) != Decision.NOT_MET) {
+                into.get(indexes.get(i)).add(new Destination(route, decisions.get(i) == Decision.UNKNOWN));
+            }
+        }
+    }
+
+    private static SqlCondition where(Route route) {
+        return route.rule().orElseThrow().where();
+    }
+
+    @Override
+    public void close() {
+        conditions.close();
+    }
+}

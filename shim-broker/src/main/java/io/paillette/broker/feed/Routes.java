@@ -1,0 +1,49 @@
+package io.paillette.broker.feed;
+
+import io.paillette.broker.feed.FeedRules.SequenceRule;
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.Relation;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Which sequences a table's changes go to. For one thread. */
+final class Routes {
+
+    private final FeedRules rules;
+    private final Map<Integer, Known> known = new HashMap<>();
+
+    private record Known(Relation relation, List<Route> routes) {}
+
+    Routes(FeedRules rules) {
+        this.rules = rules;
+    }
+
+    /** @throws CaptureException when a sequence cannot tell this table */
+    @SuppressWarnings("ReferenceEquality") // A new shape, and with it perhaps a new name, is a new instance.
+    List<Route> of(Relation relation) throws CaptureException {
+        Known last = known.get(relation.oid());
+        if (last == null || last.relation() != relation) {
+            last = new Known(relation, find(relation));
+            known.put(relation.oid(), last);
+        }
+        return last.routes();
+    }
+
+    private List<Route> find(Relation relation) throws CaptureException {
+        var routes = new ArrayList<Route>();
+        for (SequenceRule rule : rules.sequences()) {
+            if (rule.names(relation.name())) {
+                Relation told = rule.shape().of(relation, rule.name());
+                routes.add(new Route(rule.topic(), Optional.of(rule), told));
+            }
+        }
+        if (routes.isEmpty()) {
+            String own = SequenceNames.topicOf(rules.capture().name(), relation.name());
+            routes.add(new Route(own, Optional.empty(), relation));
+        }
+        return List.copyOf(routes);
+    }
+}

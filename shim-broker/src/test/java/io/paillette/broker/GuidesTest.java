@@ -1,0 +1,130 @@
+package io.paillette.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.PostgresServer.Database;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Runs the guides: starts a broker with what a page's {@code properties} say (those that do not name a source are added to those
+ * before), executes its {@code sql}, and waits until the last statement answers what {@code text} says.
+ */
+class GuidesTest {
+
+    private static final Path GUIDES = Path.of("..", "docs", "guides");
+    private static final Pattern BLOCK = Pattern.compile("```(\\w+)\\n(.*?)```", Pattern.DOTALL);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Database database = PostgresServer.shared().newDatabase();
+
+    @TempDir
+    Path directory;
+
+    private record Block(String language, String text) {}
+
+    static Stream<String> pages() throws IOException {
+        try (var files = Files.list(GUIDES)) {
+            return files
+                    .map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".md"))
+                    .sorted()
+                    .toList()
+                    .stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void eachBlockOfThePageDoesWhatItSays(String page) throws Exception {
+        List<Block> blocks = BLOCK.matcher(Files.readString(GUIDES.resolve(page)))
+                .results()
+                .map(found -> new Block(found.group(1), found.group(2)))
+                .toList();
+        assertThat(blocks).as("what can be run").extracting(Block::language).contains("properties", "sql", "text");
+        try (var session = new Session()) {
+            for (int i = 0; i < blocks.size(); i++) {
+                Block block = blocks.get(i);
+                switch (block.language()) {
+                    case "properties" -> session.configure(block.text());
+                    case "sql" -> session.execute(block.text());
+                    case "text" -> session.expect(block.text());
+                    default -> assertThat(block.language()).isIn("sh");
+                }
+            }
+        }
+    }
+
+    /** A broker, as the properties so far say, and the statements that were executed. */
+    private final class Session implements AutoCloseable {
+
+        private final StringBuilder properties = new StringBuilder();
+        private Optional<FedBroker> broker = Optional.empty();
+        private String last = "";
+
+        void configure(String more) {
+            if (more.startsWith("source.")) {
+                properties.setLength(0);
+            }
+            properties.append(more);
+            close();
+        }
+
+        void execute(String sql) throws Exception {
+            if (broker.isEmpty() && properties.length() > 0) {
+                broker = Optional.of(FedBroker.start(
+                        database, directory, properties + "source.app.slot.name=slot_" + database.name() + "\n"));
+            }
+            for (String statement : sql.split(";\\s*\n")) {
+                last = statement;
+                if (!statement.startsWith("select")) {
+                    database.execute(statement);
+                }
+            }
+        }
+
+        void expect(String answer) {
+            Awaitility.await(last)
+                    .atMost(PATIENCE)
+                    .ignoreExceptionsInstanceOf(SQLException.class) // the topic is not there yet
+                    .untilAsserted(() -> assertThat(answer(last)).isEqualTo(answer.strip()));
+        }
+
+        @Override
+        public void close() {
+            broker.ifPresent(FedBroker::close);
+            broker = Optional.empty();
+        }
+    }
+
+    /** As psql shows it with {@code -A -t}. */
+    private String answer(String query) throws SQLException {
+        try (var connection = database.connect();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(query)) {
+            var lines = new ArrayList<String>();
+            while (rows.next()) {
+                var line = new ArrayList<String>();
+                for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                    line.add(Objects.requireNonNullElse(rows.getString(i), ""));
+                }
+                lines.add(String.join("|", line));
+            }
+            return String.join("\n", lines);
+        }
+    }
+}
