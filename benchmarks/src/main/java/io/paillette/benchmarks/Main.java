@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             CaptureCommand.class,
             ShapesCommand.class,
             ReadersCommand.class,
+            FilterCommand.class,
             SnapshotCommand.class,
             ConnectorCommand.class,
             ProduceCommand.class,

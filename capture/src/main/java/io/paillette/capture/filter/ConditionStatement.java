@@ -18,8 +18,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /** A condition on the rows of one shape of one table, as a statement that takes the values of the columns it may read. */
 final class ConditionStatement implements AutoCloseable {
@@ -49,10 +49,18 @@ final class ConditionStatement implements AutoCloseable {
                 "arrays", ", ?::text[]".repeat(row.length + now.length + was.length),
                 "names", names("row", row) + names("new", now) + names("old", was));
         this.conditionAt = SqlText.fill(EVALUATE.substring(0, EVALUATE.indexOf(CONDITION)), lists)
-                .length();
+                        .length()
+                + numbers(1 + row.length + now.length + was.length);
         this.statement = connection.prepareStatement(SqlText.fill(
                 SqlText.fill(EVALUATE, lists),
                 Map.of("condition", ConditionWords.withoutParameters(condition.expression()))));
+    }
+
+    /** How much longer the driver makes the statement: each parameter gets its number. */
+    private static int numbers(int parameters) {
+        return IntStream.rangeClosed(1, parameters)
+                .map(number -> String.valueOf(number).length())
+                .sum();
     }
 
     Relation relation() {
@@ -92,24 +100,20 @@ final class ConditionStatement implements AutoCloseable {
 
     /** Whether each row meets the condition. */
     boolean[] evaluate(List<RowValues> rows) throws SQLException {
-        Connection connection = statement.getConnection();
+        int[] ordinals = IntStream.range(0, rows.size()).toArray();
         statement.setArray(
-                1,
-                connection.createArrayOf(
-                        "int8", LongStream.range(0, rows.size()).boxed().toArray()));
+                1, statement.getConnection().unwrap(PGConnection.class).createArrayOf("int4", ordinals));
         int parameter = 2;
         parameter = set(parameter, row, rows, RowValues::rowValue);
         parameter = set(parameter, now, rows, RowValues::newValue);
         set(parameter, was, rows, RowValues::oldValue);
-        try (var answer = statement.executeQuery()) {
-            answer.next();
-            boolean[] each = new boolean[rows.size()];
-            String met = answer.getString(1); // NULL without rows
-            for (int i = 0; i < each.length; i++) {
-                each[i] = met.charAt(i) == '1';
+        boolean[] met = new boolean[rows.size()];
+        try (var ordinal = statement.executeQuery()) {
+            while (ordinal.next()) {
+                met[ordinal.getInt(1)] = true;
             }
-            return each;
         }
+        return met;
     }
 
     private int set(
