@@ -2,9 +2,12 @@ package io.paillette.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paillette.broker.cli.remote.RemoteCommands;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -19,15 +22,19 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * Runs the guides: starts a broker with what a page's {@code properties} say (those that do not name a source are added to those
- * before), executes its {@code sql}, and waits until the last statement answers what {@code text} says.
+ * before), executes its {@code sql} and the commands of its {@code sh}, and waits until the last one answers what {@code text} says.
  */
 class GuidesTest {
 
     private static final Path GUIDES = Path.of("..", "docs", "guides");
     private static final Pattern BLOCK = Pattern.compile("```(\\w+)\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern END_OF_STATEMENT = Pattern.compile(";\\s*\n");
+    private static final Pattern WORDS = Pattern.compile(" ");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Database database = PostgresServer.shared().newDatabase();
@@ -63,7 +70,8 @@ class GuidesTest {
                     case "properties" -> session.configure(block.text());
                     case "sql" -> session.execute(block.text());
                     case "text" -> session.expect(block.text());
-                    default -> assertThat(block.language()).isIn("sh");
+                    case "sh" -> session.run(block.text());
+                    default -> throw new AssertionError("a block of another kind: " + block);
                 }
             }
         }
@@ -75,6 +83,7 @@ class GuidesTest {
         private final StringBuilder properties = new StringBuilder();
         private Optional<FedBroker> broker = Optional.empty();
         private String last = "";
+        private Optional<String> printed = Optional.empty(); // by a command after the last statement
 
         void configure(String more) {
             if (more.startsWith("source.")) {
@@ -89,15 +98,37 @@ class GuidesTest {
                 broker = Optional.of(FedBroker.start(
                         database, directory, properties + "source.app.slot.name=slot_" + database.name() + "\n"));
             }
-            for (String statement : sql.split(";\\s*\n")) {
+            for (String statement : END_OF_STATEMENT.split(sql, -1)) {
+                if (statement.isBlank()) {
+                    continue;
+                }
                 last = statement;
+                printed = Optional.empty();
                 if (!statement.startsWith("select")) {
                     database.execute(statement);
                 }
             }
         }
 
+        void run(String commands) {
+            for (String command : commands.lines().toList()) {
+                assertThat(command).startsWith("./paillette ");
+                var out = new StringWriter();
+                var line = new CommandLine(CommandSpec.create());
+                RemoteCommands.all().forEach(line::addSubcommand);
+                line.setOut(new PrintWriter(out));
+                String words = command.substring(command.indexOf(' ') + 1) + " --bootstrap-server "
+                        + broker.orElseThrow().line().kafka();
+                assertThat(line.execute(WORDS.split(words, -1))).as(command).isZero();
+                printed = Optional.of(out.toString());
+            }
+        }
+
         void expect(String answer) {
+            if (printed.isPresent()) {
+                assertThat(printed.get()).isEqualTo(answer);
+                return;
+            }
             Awaitility.await(last)
                     .atMost(PATIENCE)
                     .ignoreExceptionsInstanceOf(SQLException.class) // the topic is not there yet

@@ -26,6 +26,11 @@ final class LogFormat extends Formatter {
 
     private LogFormat() {}
 
+    /** For a command whose answer is all that it has to say. */
+    static void silence() {
+        ROOT.setLevel(Level.OFF);
+    }
+
     static void install(boolean verbose) {
         for (Handler handler : ROOT.getHandlers()) {
             ROOT.removeHandler(handler);

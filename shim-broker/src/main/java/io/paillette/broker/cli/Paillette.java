@@ -1,5 +1,6 @@
 package io.paillette.broker.cli;
 
+import io.paillette.broker.cli.remote.RemoteCommands;
 import java.nio.file.Path;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +33,11 @@ public final class Paillette {
             Function<String, @Nullable String> environment,
             StopSignal signals,
             BrokerStarter starter) {
-        return new CommandLine(new Paillette())
-                .addSubcommand(new UpCommand(home, environment, signals, starter))
-                .execute(arguments);
+        LogFormat.silence(); // until a command says otherwise
+        var commands =
+                new CommandLine(new Paillette()).addSubcommand(new UpCommand(home, environment, signals, starter));
+        RemoteCommands.all().forEach(commands::addSubcommand);
+        return commands.execute(arguments);
     }
 
     static final class Version implements IVersionProvider {

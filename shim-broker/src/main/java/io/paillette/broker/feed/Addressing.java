@@ -13,7 +13,6 @@ import io.paillette.capture.filter.Decision;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Finds out which sequences each event goes to. The conditions of sequences are asked of the source, for all rows of a table
@@ -57,7 +56,7 @@ final class Addressing implements AutoCloseable {
 
     /** @throws CaptureException transient where the source could not be asked, else naming sequence and row */
     List<Addressed> address(List<CaptureEvent> events) throws CaptureException {
-        Map<Route, List<Integer>> questions = new IdentityHashMap<>(); // a route has rows of one shape
+        IdentityHashMap<Route, List<Integer>> questions = new IdentityHashMap<>(); // a route has rows of one shape
         List<List<Destination>> destinations = new ArrayList<>(events.size());
         for (int i = 0; i < events.size(); i++) {
             destinations.add(events.get(i) instanceof Row row ? certain(row, i, questions) : List.of());
@@ -72,7 +71,8 @@ final class Addressing implements AutoCloseable {
         return addressed;
     }
 
-    private List<Destination> certain(Row row, int index, Map<Route, List<Integer>> questions) throws CaptureException {
+    private List<Destination> certain(Row row, int index, IdentityHashMap<Route, List<Integer>> questions)
+            throws CaptureException {
         List<Destination> certain = new ArrayList<>(1);
         for (Route route : routes.of(row.relation())) {
             if (route.takes(row.kind())) {

@@ -113,6 +113,18 @@ final class PailletteTest {
     }
 
     @Test
+    void aBrokerThatDoesNotAnswerIsOneSentence() throws Exception {
+        int nobody;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            nobody = socket.getLocalPort();
+        }
+        assertThat(refusal("topic", "list", "--bootstrap-server", "127.0.0.1:" + nobody))
+                .singleElement()
+                .asString()
+                .startsWith("the broker at 127.0.0.1:" + nobody + " does not answer");
+    }
+
+    @Test
     void helpAndVersionAreOnStandardOutput() throws Exception {
         assertThat(output("--version")).singleElement().asString().startsWith("paillette ");
         assertThat(String.join("\n", output("up", "--help"))).contains("--set=KEY=VALUE", "[FILE]");

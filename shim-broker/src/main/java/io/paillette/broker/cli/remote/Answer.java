@@ -1,0 +1,90 @@
+package io.paillette.broker.cli.remote;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** How a command answers: a table for people, or with {@code --json} an object on each line for programs. */
+final class Answer {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String GAP = "  ";
+
+    @Option(names = "--json", description = "Answer with a JSON object on each line.")
+    private boolean json;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec = CommandSpec.create();
+
+    boolean isJson() {
+        return json;
+    }
+
+    PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    /** For people, whatever the answer is. */
+    void say(String line) {
+        spec.commandLine().getErr().println(line);
+        spec.commandLine().getErr().flush();
+    }
+
+    void line(Map<String, @Nullable Object> object) {
+        try {
+            out().println(JSON.writeValueAsString(object));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("what is to be answered cannot be written", e);
+        }
+    }
+
+    /** Each row has as many values as there are columns; null is not known. */
+    void table(List<String> columns, List<List<@Nullable Object>> rows) {
+        if (json) {
+            for (List<@Nullable Object> row : rows) {
+                var object = new LinkedHashMap<String, @Nullable Object>();
+                for (int i = 0; i < columns.size(); i++) {
+                    object.put(columns.get(i).replace(' ', '_'), row.get(i));
+                }
+                line(object);
+            }
+        } else {
+            people(columns, rows);
+        }
+        out().flush();
+    }
+
+    private void people(List<String> columns, List<List<@Nullable Object>> rows) {
+        List<List<String>> texts = new ArrayList<>();
+        texts.add(columns.stream().map(String::toUpperCase).toList());
+        for (List<@Nullable Object> row : rows) {
+            texts.add(row.stream()
+                    .map(value -> value == null ? "-" : value.toString())
+                    .toList());
+        }
+        List<Integer> widths = new ArrayList<>(Collections.nCopies(columns.size(), 0));
+        texts.forEach(line -> {
+            for (int i = 0; i < line.size(); i++) {
+                widths.set(i, Math.max(widths.get(i), line.get(i).length()));
+            }
+        });
+        for (List<String> line : texts) {
+            var text = new StringBuilder();
+            for (int i = 0; i < line.size(); i++) {
+                text.append(line.get(i))
+                        .append(" ".repeat(widths.get(i) - line.get(i).length()))
+                        .append(GAP);
+            }
+            out().println(text.toString().stripTrailing());
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.paillette.broker.cli.remote;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "consume",
+        description = {
+            "Prints the records of a topic that are there, from some place on; with --follow those that come as well.",
+            "A line for each: partition:offset, key, value, with a tab between them. Reads what is committed; no group, no offsets."
+        },
+        mixinStandardHelpOptions = true)
+final class ConsumeCommand implements Callable<Integer> {
+
+    private static final Duration POLL = Duration.ofMillis(500);
+
+    @Mixin
+    private Remote remote = new Remote();
+
+    @Mixin
+    private Answer answer = new Answer();
+
+    @Parameters(paramLabel = "TOPIC")
+    private String topic = "";
+
+    @Option(
+            names = "--from",
+            paramLabel = "PLACE",
+            defaultValue = "beginning",
+            description =
+                    "beginning, end, an offset, a time (2026-11-27T10:00:00Z) or an LSN (default: ${DEFAULT-VALUE}).")
+    private String from = "";
+
+    @Option(
+            names = "--key",
+            paramLabel = "COLUMN=VALUE[,...]",
+            description = "Records of this row alone, by its key: id=42.")
+    private @Nullable String key;
+
+    @Option(names = "--partition", paramLabel = "N", description = "This one alone.")
+    private @Nullable Integer partition;
+
+    @Option(names = "--max", paramLabel = "N", description = "No more than so many records.")
+    private long max = Long.MAX_VALUE;
+
+    @Option(names = "--follow", description = "Wait for more; Ctrl-C ends it.")
+    private boolean follow;
+
+    private long printed;
+
+    @Override
+    public Integer call() throws Exception {
+        return Task.guarded(remote, answer, this::consume).call();
+    }
+
+    private void consume() throws RefusedException {
+        try (KafkaConsumer<byte[], byte[]> consumer = remote.consumer()) {
+            Collection<TopicPartition> partitions = Partitions.of(consumer, topic, partition);
+            Optional<RecordKey> row = key == null ? Optional.empty() : Optional.of(RecordKey.parse(key));
+            Map<TopicPartition, Long> start = new Places(consumer).of(Place.parse(from), partitions);
+            if (follow) {
+                follow(consumer, start, row);
+            } else {
+                var full = new HashSet<TopicPartition>();
+                new TopicScan(consumer).over(start, consumer.endOffsets(partitions), full, record -> {
+                    print(record, row);
+                    if (printed >= max) {
+                        full.addAll(partitions);
+                    }
+                });
+            }
+        }
+        answer.out().flush();
+    }
+
+    private void follow(
+            KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> start, Optional<RecordKey> row) {
+        consumer.assign(start.keySet());
+        start.forEach(consumer::seek);
+        while (printed < max && !answer.out().checkError()) {
+            consumer.poll(POLL).forEach(record -> print(record, row));
+        }
+    }
+
+    private void print(ConsumerRecord<byte[], byte[]> record, Optional<RecordKey> row) {
+        if (printed >= max || (row.isPresent() && !row.get().matches(record.key()))) {
+            return;
+        }
+        printed++;
+        if (!answer.isJson()) {
+            answer.out()
+                    .println(record.partition() + ":" + record.offset() + "\t" + text(record.key()) + "\t"
+                            + text(record.value()));
+            return;
+        }
+        var object = new LinkedHashMap<String, @Nullable Object>();
+        object.put("topic", record.topic());
+        object.put("partition", record.partition());
+        object.put("offset", record.offset());
+        object.put("timestamp", Instant.ofEpochMilli(record.timestamp()).toString());
+        object.put("key", json(record.key()));
+        object.put("value", json(record.value()));
+        var headers = new LinkedHashMap<String, @Nullable Object>();
+        for (Header header : record.headers()) {
+            headers.put(header.key(), json(header.value()));
+        }
+        object.put("headers", headers);
+        answer.line(object);
+    }
+
+    private static String text(byte @Nullable [] bytes) {
+        return bytes == null ? "null" : new String(bytes, UTF_8);
+    }
+
+    /** A JSON object as such, anything else as text. */
+    private static @Nullable Object json(byte @Nullable [] bytes) {
+        if (bytes == null) {
+            return null;
+        }
+        Object object = RecordKey.json(bytes);
+        return object == null ? text(bytes) : object;
+    }
+}

@@ -1,0 +1,82 @@
+package io.paillette.broker.cli.remote;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The broker that a command is for, as Kafka's own tools name it. */
+final class Remote {
+
+    private static final String TIMEOUT_MS = "15000";
+
+    @Option(
+            names = "--bootstrap-server",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:9092",
+            description = "The broker (default: ${DEFAULT-VALUE}).")
+    private String servers = "";
+
+    @Option(
+            names = "--command-config",
+            paramLabel = "FILE",
+            description = "Properties of the client, such as security.protocol.")
+    private @Nullable Path config;
+
+    Admin admin() {
+        return Admin.create(properties());
+    }
+
+    /** Of no group; reads what is committed. */
+    KafkaConsumer<byte[], byte[]> consumer() {
+        Properties properties = properties();
+        properties.putIfAbsent("isolation.level", "read_committed");
+        properties.put("enable.auto.commit", "false");
+        properties.put("auto.offset.reset", "earliest"); // what was asked for may be deleted meanwhile
+        return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** @throws RefusedException when the broker cannot be reached, or refuses */
+    <T> T await(KafkaFuture<T> answer) throws RefusedException, InterruptedException {
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            throw refused(e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    RefusedException refused(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        RefusedException refused = cause instanceof RetriableException
+                ? new RefusedException(
+                        "the broker at " + servers + " does not answer (" + message
+                                + "): see that it runs, and that --bootstrap-server is the address after \"kafka=\" of its line")
+                : new RefusedException(message);
+        refused.initCause(cause);
+        return refused;
+    }
+
+    private Properties properties() {
+        var properties = new Properties();
+        if (config != null) {
+            try (var in = Files.newInputStream(config)) {
+                properties.load(in);
+            } catch (IOException e) {
+                throw new UncheckedIOException(config + " could not be read", e);
+            }
+        }
+        properties.put("bootstrap.servers", servers);
+        properties.putIfAbsent("default.api.timeout.ms", TIMEOUT_MS);
+        properties.putIfAbsent("request.timeout.ms", TIMEOUT_MS);
+        return properties;
+    }
+}

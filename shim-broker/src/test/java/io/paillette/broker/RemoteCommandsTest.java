@@ -1,0 +1,226 @@
+package io.paillette.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paillette.broker.cli.remote.RemoteCommands;
+import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.PostgresServer.Database;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Commands on a broker, with a sequence of three partitions: the row 7 is inserted, updated twice, and deleted among others. */
+class RemoteCommandsTest {
+
+    private static final Database DATABASE = PostgresServer.shared().newDatabase();
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    static Path directory;
+
+    private static FedBroker broker;
+    private static String lsn;
+
+    @BeforeAll
+    static void start() throws Exception {
+        DATABASE.execute("create table t (id int primary key, v text)");
+        broker = FedBroker.start(
+                DATABASE,
+                directory,
+                Map.of("snapshot.mode", "no_data"),
+                Map.of("rows.tables", "public.t", "rows.partitions", "3"));
+        DATABASE.execute("insert into t select i, 'a' from generate_series(1, 20) i");
+        lsn = DATABASE.query("select pg_current_wal_insert_lsn()");
+        DATABASE.execute(
+                "update t set v = 'b' where id = 7",
+                "update t set v = 'c' where id = 7",
+                "insert into t select i, 'a' from generate_series(21, 40) i",
+                "delete from t where id = 7");
+        org.awaitility.Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> run("consume", "rows").out().lines().count() == 44);
+    }
+
+    @AfterAll
+    static void stop() {
+        broker.close();
+    }
+
+    private record Ran(int code, String out, String err) {}
+
+    @Test
+    void consumePrintsWhatIsThereFromAPlaceOn() {
+        Ran row = run("consume", "rows", "--key", "id=7");
+        assertThat(row.out().lines()).hasSize(5).allSatisfy(line -> assertThat(line)
+                .matches("\\d:\\d+\t\\{\"id\":7}\t(null|\\{\"before\":.*)"));
+        assertThat(row.code()).isZero();
+        assertThat(run("consume", "rows", "--max", "3").out().lines()).hasSize(3);
+        assertThat(run("consume", "rows", "--from", "end").out()).isEmpty();
+        assertThat(run("consume", "rows", "--from", lsn).out().lines()).hasSize(24);
+        assertThat(run("consume", "rows", "--from", "2000-01-01T00:00:00Z")
+                        .out()
+                        .lines())
+                .hasSize(44);
+        assertThat(run("consume", "rows", "--json", "--key", "id=7").out())
+                .contains("\"key\":{\"id\":7},\"value\":{\"before\":{\"id\":7,\"v\":null},\"after\":null")
+                .contains("\"key\":{\"id\":7},\"value\":null");
+    }
+
+    @Test
+    void topicsAndGroupsAreListedWithHowFarTheyAre() {
+        assertThat(run("topic", "list").out().lines())
+                .anySatisfy(line -> assertThat(line).matches("rows +3 +44"));
+        assertThat(run("topic", "describe", "rows", "--json").out().lines())
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(line).contains("\"first_offset\":0"));
+        assertThat(run("rewind", "--group", "listed", "--topic", "rows", "--to", "beginning")
+                        .code())
+                .isZero();
+        assertThat(run("group", "list").out()).contains("listed");
+        assertThat(run("group", "describe", "listed", "--json").out().lines())
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(line).contains("\"committed\":0"));
+    }
+
+    @Test
+    void aGroupGoesOnWithTheVeryChangeOfARowThatItIsRewoundTo() {
+        for (String change : List.of("first", "2", "last")) {
+            Ran dry = run(
+                    "rewind",
+                    "--group",
+                    "g" + change,
+                    "--topic",
+                    "rows",
+                    "--key",
+                    "id=7",
+                    "--change",
+                    change,
+                    "--dry-run");
+            assertThat(dry.out()).contains("WOULD BE");
+            assertThat(run("group", "describe", "g" + change).code()).isEqualTo(2);
+            Ran ran = run("rewind", "--group", "g" + change, "--topic", "rows", "--key", "id=7", "--change", change);
+            assertThat(ran.err()).isEmpty();
+            String first = firstOfRow7("g" + change);
+            assertThat(first)
+                    .as(change)
+                    .contains(
+                            change.equals("first")
+                                    ? "\"after\":{\"id\":7,\"v\":\"a\"}"
+                                    : change.equals("2") ? "\"after\":{\"id\":7,\"v\":\"b\"}" : "\"after\":null");
+        }
+    }
+
+    @Test
+    void whatCannotBeDoneIsSaidWithWhatToDo() {
+        assertRefused("there is no topic nope", "consume", "nope");
+        assertRefused("has partitions 0 to 2", "consume", "rows", "--partition", "3");
+        assertRefused("is no place in a topic: write beginning, end, an offset", "consume", "rows", "--from", "soon");
+        assertRefused("is no key: write column=value", "consume", "rows", "--key", "7");
+        assertRefused(
+                "there are 4 changes of the row {id=7}",
+                "rewind",
+                "--group",
+                "x",
+                "--topic",
+                "rows",
+                "--key",
+                "id=7",
+                "--change",
+                "5");
+        assertRefused(
+                "is no change: write first, last",
+                "rewind",
+                "--group",
+                "x",
+                "--topic",
+                "rows",
+                "--key",
+                "id=7",
+                "--change",
+                "0");
+        assertRefused("is not in rows-", "rewind", "--group", "x", "--topic", "rows", "--to", "100000");
+        assertRefused("say where: --to with a place, or --key with a row", "rewind", "--group", "x", "--topic", "rows");
+        assertRefused("group nope has committed nothing", "group", "describe", "nope");
+        var nowhere = new StringWriter();
+        assertThat(run(nowhere, "topic", "list", "--bootstrap-server", "nowhere")
+                        .code())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aGroupWithConsumersIsLeftAlone() {
+        try (var consumer = consumer("busy")) {
+            consumer.subscribe(List.of("rows"));
+            while (consumer.assignment().isEmpty()) {
+                consumer.poll(Duration.ofMillis(100));
+            }
+            assertRefused(
+                    "group busy has 1 members that read: stop them first",
+                    "rewind",
+                    "--group",
+                    "busy",
+                    "--topic",
+                    "rows",
+                    "--to",
+                    "end");
+        }
+        assertThat(run("rewind", "--group", "busy", "--topic", "rows", "--to", "end")
+                        .code())
+                .isZero();
+    }
+
+    private static String firstOfRow7(String group) {
+        try (var consumer = consumer(group)) {
+            consumer.subscribe(List.of("rows"));
+            while (true) {
+                for (var record : consumer.poll(PATIENCE)) {
+                    if ("{\"id\":7}".equals(record.key())) {
+                        return record.value();
+                    }
+                }
+            }
+        }
+    }
+
+    private static KafkaConsumer<String, String> consumer(String group) {
+        var properties = new Properties();
+        properties.put("bootstrap.servers", broker.line().kafka());
+        properties.put("group.id", group);
+        return new KafkaConsumer<>(properties, new StringDeserializer(), new StringDeserializer());
+    }
+
+    private static void assertRefused(String why, String... arguments) {
+        Ran ran = run(arguments);
+        assertThat(ran.err()).contains(why);
+        assertThat(ran.code()).isEqualTo(2);
+        assertThat(ran.out()).isEmpty();
+    }
+
+    private static Ran run(String... arguments) {
+        String[] all = java.util.Arrays.copyOf(arguments, arguments.length + 2);
+        all[arguments.length] = "--bootstrap-server";
+        all[arguments.length + 1] = broker.line().kafka();
+        return run(new StringWriter(), all);
+    }
+
+    private static Ran run(StringWriter out, String... arguments) {
+        var err = new StringWriter();
+        var commands = new CommandLine(CommandLine.Model.CommandSpec.create());
+        RemoteCommands.all().forEach(commands::addSubcommand);
+        int code = commands.setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(arguments);
+        return new Ran(code, out.toString(), err.toString());
+    }
+}
