@@ -82,6 +82,10 @@ final class NameAdjustmentTest {
 
     private static Column column(String name) {
         return new Column(
-                name, new Column.Declaration(25, -1, Optional.empty()), ColumnType.Scalar.TEXT, true, Exposure.WHOLE);
+                name,
+                new Column.Declaration(25, -1, "text", Optional.empty()),
+                ColumnType.Scalar.TEXT,
+                true,
+                Exposure.WHOLE);
     }
 }

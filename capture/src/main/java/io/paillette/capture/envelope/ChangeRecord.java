@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key    a row that has at least the key columns of {@code relation}; null for a table without a key and for TRUNCATE
  * @param before old row as far as it is known, null for none; columns beyond the replica identity are null
+ * @param beforeIsKeyOnly whether {@code before} holds only the replica identity's columns
  * @param after  new row, null for none; may still hold {@link Tuple#isUnchanged} values
  * @param link   null unless the record is half of a changed key
  * @param lsn    of the message in the WAL
@@ -23,6 +24,7 @@ public record ChangeRecord(
         Relation relation,
         @Nullable Tuple key,
         @Nullable Tuple before,
+        boolean beforeIsKeyOnly,
         @Nullable Tuple after,
         @Nullable KeyLink link,
         TransactionInfo transaction,

@@ -16,6 +16,14 @@ public record ValueHandling(
             HstoreHandling.JSON,
             BinaryHandling.BYTES);
 
+    /** What a reader expects who has JSON and no schema: exact numbers, ISO-8601, objects. */
+    public static final ValueHandling PLAIN = new ValueHandling(
+            DecimalHandling.PRECISE,
+            TimePrecision.ISOSTRING,
+            IntervalHandling.STRING,
+            HstoreHandling.MAP,
+            BinaryHandling.BASE64);
+
     public ValueHandling with(DecimalHandling other) {
         return new ValueHandling(other, times, intervals, hstores, binaries);
     }
