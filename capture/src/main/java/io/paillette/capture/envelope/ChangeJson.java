@@ -88,13 +88,12 @@ public final class ChangeJson implements ValueJson {
     /** Where the WAL does not have the old row nothing is known to have changed: an empty object, as Sequin has it. */
     private void changes(ChangeRecord change) {
         Tuple before = change.before();
-        Tuple after = change.after();
-        if (change.op() != Op.UPDATE || after == null) {
+        if (change.op() != Op.UPDATE) {
             out.nil();
         } else if (before == null) {
             out.raw(NONE);
         } else {
-            tables.of(change.relation()).changed(out, before, change.beforeIsKeyOnly(), after);
+            tables.of(change.relation()).changed(out, change, before);
         }
     }
 }

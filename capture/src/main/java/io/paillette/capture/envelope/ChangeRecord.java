@@ -1,10 +1,12 @@
 package io.paillette.capture.envelope;
 
+import io.paillette.capture.Column;
 import io.paillette.capture.EventOrder;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Relation;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,4 +32,20 @@ public record ChangeRecord(
         TransactionInfo transaction,
         Lsn lsn,
         long ordinal,
-        @Nullable EventOrder order) {}
+        @Nullable EventOrder order) {
+
+    /** Whether the WAL has the old value of a column, and who reads both finds another now: a mask may make one of two. */
+    public boolean tellsChange(int column) {
+        if (before == null
+                || after == null
+                || (beforeIsKeyOnly && before.value(column) == null)
+                || before.isUnchanged(column)
+                || after.isUnchanged(column)) {
+            return false;
+        }
+        byte[] was = before.value(column);
+        byte[] is = after.value(column);
+        Column of = relation.columns().get(column);
+        return !Arrays.equals(was, is) && !Arrays.equals(of.told(was), of.told(is));
+    }
+}

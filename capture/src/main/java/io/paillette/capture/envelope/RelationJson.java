@@ -5,7 +5,6 @@ import io.paillette.capture.Relation;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.column.ColumnMask;
 import io.paillette.capture.type.BadValueException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -61,29 +60,17 @@ final class RelationJson {
         close(out, separator);
     }
 
-    /** The old values of what a reader finds changed, as far as the WAL has them. */
-    void changed(JsonBytes out, Tuple before, boolean beforeIsKeyOnly, Tuple after) {
+    /** The old values of what an update changed, as far as the WAL has them. */
+    void changed(JsonBytes out, ChangeRecord update, Tuple before) {
         char separator = '{';
         for (int i : row) {
-            boolean known = !beforeIsKeyOnly || before.value(i) != null;
-            if (known && differs(before, after, i)) {
+            if (update.tellsChange(i)) {
                 out.raw(separator).raw(names[i]);
                 value(out, before, i);
                 separator = ',';
             }
         }
         close(out, separator);
-    }
-
-    /** A mask may make one of what differs. */
-    private boolean differs(Tuple before, Tuple after, int i) {
-        byte[] was = before.value(i);
-        byte[] is = after.value(i);
-        if (before.isUnchanged(i) || after.isUnchanged(i) || Arrays.equals(was, is)) {
-            return false;
-        }
-        ColumnMask mask = masks[i];
-        return mask == null || !Arrays.equals(mask.of(was), mask.of(is));
     }
 
     private void write(JsonBytes out, Tuple tuple, int[] columns) {
