@@ -289,13 +289,17 @@ final class EnvelopesTest {
                                     + "\"h\":{\"a\":null},\"by\":\"Af8=\",\"iv\":\"P0Y0M1DT2H0M0S\",\"b1\":\"1\",\"b4\":\"0101\","
                                     + "\"pt\":{\"x\":1.0,\"y\":-2.5},\"an\":[1.0,null],\"aj\":[{\"b\": 2}],"
                                     + "\"ad\":[\"infinity\",\"-0043-03-15\"],\"f\":1.0}");
-            JsonNode chosen = JSON.readTree(
-                    new RowJson(ValueHandling.PLAIN.with(DecimalHandling.STRING).with(TimePrecision.MICROSECONDS))
-                            .value(insert));
+            JsonNode chosen = JSON.readTree(new RowJson(ValueHandling.DEFAULT
+                            .with(DecimalHandling.STRING)
+                            .with(TimePrecision.MICROSECONDS)
+                            .plain())
+                    .value(insert));
             assertThat(chosen.get("n").asText()).isEqualTo("12345678901234567890.10");
             assertThat(chosen.get("n").isTextual()).isTrue();
             assertThat(chosen.get("ts").asLong()).isEqualTo(1709210096700000L);
             assertThat(chosen.get("d").asLong()).isEqualTo(19782);
+            assertThat(chosen.get("iv").asText()).isEqualTo("P0Y0M1DT2H0M0S");
+            assertThat(ValueHandling.DEFAULT.plain()).isEqualTo(ValueHandling.PLAIN);
         }
     }
 

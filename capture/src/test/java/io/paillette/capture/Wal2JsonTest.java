@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.paillette.capture.CaptureSettings.SnapshotMode;
 import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.ChangeRecords;
 import io.paillette.capture.envelope.Wal2Json;
@@ -68,6 +69,20 @@ final class Wal2JsonTest {
             JsonNode begin = JSON.readTree(wal2json.begin(new CaptureEvent.Begin(row.transaction(), row.position())));
             assertThat(Told.fields(begin)).containsExactly("action", "xid", "timestamp", "lsn");
             assertThat(begin.get("action").asText()).isEqualTo("B");
+        }
+    }
+
+    @Test
+    void aRowThatIsReadIsAnInsertOfNoTransaction() throws Exception {
+        database.execute("create table t (id int primary key)", "insert into t values (1)");
+        try (var running = RunningCapture.start(RunningCapture.settings(database, SnapshotMode.INITIAL, true))) {
+            running.awaitChanges(1);
+            JsonNode read = JSON.readTree(
+                    wal2json.value(Told.told(wal2json, running.events()).get(0)));
+            assertThat(read.get("action").asText()).isEqualTo("I");
+            assertThat(read.get("xid").isNull()).isTrue();
+            assertThat(read.get("timestamp").asText()).startsWith("20").endsWith("+00");
+            assertThat(read.get("lsn").asText()).matches("[0-9A-F]+/[0-9A-F]+");
         }
     }
 

@@ -103,7 +103,7 @@ final class TypesPage {
                 ## Plain JSON
 
                 The broker's envelopes `change` and `row` are read without a schema, so values are there what JSON calls them, unless one
-                of the options above is given: exact numbers with all their digits (`NaN` and the infinities as strings), JSON as itself,
+                of the options above chooses another form than its default: exact numbers with all their digits (`NaN` and the infinities as strings), JSON as itself,
                 times that ISO-8601 writes. A TOASTed value that a change left alone and the WAL does not have is
                 `"__debezium_unavailable_value"`, whatever its type. In the connector forms are the same in every envelope.
 
