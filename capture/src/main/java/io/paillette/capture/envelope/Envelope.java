@@ -29,7 +29,7 @@ public enum Envelope {
         return this == ROW && relation.key().isEmpty()
                 ? Optional.of("table " + relation.name()
                         + " has no key, and rows alone are told apart by nothing else: give it a primary key, name its key"
-                        + " in message.key.columns, or choose another envelope")
+                        + " in message.key.columns, leave it out, or choose another envelope")
                 : Optional.empty();
     }
 
