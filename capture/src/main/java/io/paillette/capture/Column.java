@@ -18,9 +18,10 @@ public record Column(String name, Declaration declared, ColumnType type, boolean
     /**
      * What a column was declared as.
      *
+     * @param typeName    type and modifier as SQL spells them: {@code character varying(30)}; qualified unless it is built in
      * @param defaultText the value of its default in Postgres's text form, where that is the same whenever it is asked for
      */
-    public record Declaration(int typeOid, int typeModifier, Optional<String> defaultText) {}
+    public record Declaration(int typeOid, int typeModifier, String typeName, Optional<String> defaultText) {}
 
     /** What is told of a value: null for SQL NULL that is not masked. */
     public byte @Nullable [] told(byte @Nullable [] text) {

@@ -11,12 +11,19 @@ import java.util.Optional;
  * @param committed when it committed, microseconds, by the source's clock; for snapshot rows the time they were read
  * @param start     position before the first message of this transaction
  * @param origin    where it was replicated from; empty for one of the source itself
+ * @param annotations what was written down beside the change, as JSON; changes of one transaction may have different ones
  */
-public record TransactionInfo(long xid, Lsn commit, Instant committed, Position start, Optional<Origin> origin) {
+public record TransactionInfo(
+        long xid,
+        Lsn commit,
+        Instant committed,
+        Position start,
+        Optional<Origin> origin,
+        Optional<String> annotations) {
 
     /** Of the source itself, or not known to come from elsewhere. */
     public TransactionInfo(long xid, Lsn commit, Instant committed, Position start) {
-        this(xid, commit, committed, start, Optional.empty());
+        this(xid, commit, committed, start, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -34,6 +41,11 @@ public record TransactionInfo(long xid, Lsn commit, Instant committed, Position 
 
     /** The same, replicated from {@code where}. */
     public TransactionInfo from(Origin where) {
-        return new TransactionInfo(xid, commit, committed, start, Optional.of(where));
+        return new TransactionInfo(xid, commit, committed, start, Optional.of(where), annotations);
+    }
+
+    /** The same from where it is annotated so, or no longer. */
+    public TransactionInfo annotated(Optional<String> json) {
+        return new TransactionInfo(xid, commit, committed, start, origin, json);
     }
 }

@@ -122,6 +122,35 @@ final class ChangedBetweenSegmentsTest {
         }
     }
 
+    /** What annotates it is left out as a message, and nothing else says before the end that something of it is told. */
+    @Test
+    void aTransactionThatIsAnnotatedBehindItsOnlyChangeHasItsCommit() throws Exception {
+        Assumptions.assumeTrue(Integer.parseInt(database.query("show server_version_num")) >= 140000);
+        create("");
+        try (var running = startedReading(leavingOutMessages())) {
+            database.execute("begin; update t set v = 'early' where id = 1; select pg_logical_emit_message(true,"
+                    + " 'paillette:transaction_annotations.set', '{}'); commit");
+            read(running);
+            assertThat(streamed(running)).containsExactly("UPDATE t[1, early]");
+            assertThat(running.events().stream().filter(CaptureEvent.Commit.class::isInstance))
+                    .hasSize(2);
+        }
+    }
+
+    private CaptureSettings leavingOutMessages() {
+        return CaptureSettings.of(
+                "test",
+                Map.of(
+                        CaptureOption.MAX_QUEUE_BYTES,
+                        "1",
+                        CaptureOption.URL,
+                        database.url(),
+                        CaptureOption.SLOT_NAME,
+                        settings.slot(),
+                        CaptureOption.MESSAGE_PREFIX_EXCLUDE_LIST,
+                        ".*"));
+    }
+
     @Test
     void aTransactionOfWhichAllWasReadIsNotTold() throws Exception {
         create("");
@@ -278,7 +307,11 @@ final class ChangedBetweenSegmentsTest {
 
     /** Reads until the first segment is there; the second is in the queue and the third waits for room. */
     private RunningCapture startedReading() throws Exception {
-        RunningCapture running = RunningCapture.start(settings, null, TEN_ROWS);
+        return startedReading(settings);
+    }
+
+    private RunningCapture startedReading(CaptureSettings with) throws Exception {
+        RunningCapture running = RunningCapture.start(with, null, TEN_ROWS);
         assertThat(running.await(events -> !events.isEmpty())).hasSize(10);
         Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> database.query(
                         "select bool_and(state = 'idle' and state_change < now() - interval '0.2 s')"

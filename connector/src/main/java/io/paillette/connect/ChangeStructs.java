@@ -22,34 +22,39 @@ final class ChangeStructs {
 
     private final Naming naming;
     private final ValueHandling handling;
-    private final Envelope envelope;
+    private final ValueEnvelope envelope;
     private final MessageStructs messages;
     private final TransactionStructs transactions;
     private final Map<Integer, Known> tables = new HashMap<>();
 
-    /** A relation as the stream announced it, and the shape that its rows so far need. */
-    private record Known(Relation relation, TableShape shape) {}
+    /** A relation as the stream announced it, the shape that its rows so far need, and the values that have it. */
+    private record Known(Relation relation, TableShape shape, ValueEnvelope.OfTable values) {}
 
-    ChangeStructs(Naming naming, ValueHandling handling, Envelope envelope) {
+    /**
+     * @param envelope of what happens to rows and tables
+     * @param debezium that of messages, whatever that is
+     */
+    ChangeStructs(Naming naming, ValueHandling handling, ValueEnvelope envelope, DebeziumEnvelope debezium) {
         this.naming = naming;
         this.handling = handling;
         this.envelope = envelope;
         this.transactions = new TransactionStructs(naming.prefix());
-        this.messages = new MessageStructs(naming.prefix(), handling.binaries(), envelope);
+        this.messages = new MessageStructs(naming.prefix(), handling.binaries(), debezium);
     }
 
     /** @throws BadValueException naming table and column of a value that cannot be converted */
     List<Change> of(CaptureEvent event) {
         if (event instanceof CaptureEvent.Row row) {
             Tuple whole = row.after() != null ? row.after() : row.beforeIsKeyOnly() ? null : row.before();
-            TableShape shape = shape(row.relation(), whole);
+            Known known = known(row.relation(), whole);
             return ChangeRecords.of(row).stream()
-                    .map(change -> change(change, shape))
+                    .filter(change -> envelope.envelope().tells(change.op()))
+                    .map(change -> change(change, known))
                     .toList();
         }
         if (event instanceof CaptureEvent.Truncate truncate) {
             return ChangeRecords.of(truncate).stream()
-                    .map(change -> change(change, shape(change.relation(), null)))
+                    .map(change -> change(change, known(change.relation(), null)))
                     .toList();
         }
         if (event instanceof CaptureEvent.LogicalMessage message) {
@@ -64,22 +69,28 @@ final class ChangeStructs {
         return List.of();
     }
 
-    private Change change(ChangeRecord change, TableShape shape) {
+    private Change change(ChangeRecord change, Known known) {
+        envelope.envelope().requireForm(change);
+        TableShape shape = known.shape();
         var headers = new ConnectHeaders();
         KeyLink link = change.link();
         if (link != null) {
             headers.add(link.header(), new SchemaAndValue(shape.key(), shape.key(link.key())));
         }
-        boolean tombstone = change.op() == Op.TOMBSTONE;
-        Schema valueSchema = tombstone ? null : shape.envelope();
-        Object value = valueSchema == null
-                ? null
-                : envelope.of(change, valueSchema, shape.row(change.before()), shape.row(change.after()));
         Object key = shape.key(change.key());
-        return new Change(shape.topic(), key == null ? null : shape.key(), key, valueSchema, value, headers);
+        Schema keySchema = key == null ? null : shape.key();
+        return change.op() == Op.TOMBSTONE
+                ? new Change(shape.topic(), keySchema, key, null, null, headers)
+                : new Change(
+                        shape.topic(),
+                        keySchema,
+                        key,
+                        known.values().schema(),
+                        known.values().value(change),
+                        headers);
     }
 
-    private TableShape shape(Relation relation, @Nullable Tuple whole) {
+    private Known known(Relation relation, @Nullable Tuple whole) {
         Known known = tables.get(relation.oid());
         TableShape shape;
         if (known != null
@@ -92,9 +103,12 @@ final class ChangeStructs {
             shape = shape.admitting(whole);
         }
         if (known == null || !isSame(known.relation(), relation) || !isSame(known.shape(), shape)) {
-            tables.put(relation.oid(), new Known(relation, shape));
+            ValueEnvelope.OfTable values =
+                    known != null && isSame(known.shape(), shape) ? known.values() : envelope.of(shape);
+            known = new Known(relation, shape, values);
+            tables.put(relation.oid(), known);
         }
-        return shape;
+        return known;
     }
 
     /** A new shape is a new instance, and comparing columns for each row would cost. */

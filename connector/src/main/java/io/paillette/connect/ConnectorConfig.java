@@ -137,6 +137,15 @@ final class ConnectorConfig {
         return new Notifications.Channels(Optional.of(topic), channels.contains("log"));
     }
 
+    /** The envelope of changes; {@code debezium} where it is that. */
+    ValueEnvelope envelope(DebeziumEnvelope debezium) {
+        return switch (text(ConnectorOption.ENVELOPE).toLowerCase(Locale.ROOT)) {
+            case "change" -> new ChangeEnvelope(topicPrefix(), database());
+            case "row" -> new RowEnvelope();
+            default -> debezium;
+        };
+    }
+
     Naming naming() {
         return new Naming(
                 topicPrefix(), adjustment(ConnectorOption.SCHEMA_NAMES), adjustment(ConnectorOption.FIELD_NAMES));

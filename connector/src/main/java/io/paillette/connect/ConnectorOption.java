@@ -50,6 +50,15 @@ enum ConnectorOption {
             "",
             "The publication with which Debezium read its slot. It stays as it is; publication.name is another one. Empty: "
                     + "dbz_publication, where publication.name is not given."),
+    ENVELOPE(
+            "envelope",
+            ConfigDef.Type.STRING,
+            "debezium",
+            """
+            The shape of a record's value. debezium: before, after, source, op. change: record, changes (the old values of what an \
+            update changed, with REPLICA IDENTITY FULL), action, metadata; no tombstones. row: the row alone, and a tombstone for \
+            one that is gone; the table must have a key, and a truncate stops the connector unless skipped.operations has t. \
+            Messages and transactions are told as Debezium does in each."""),
     SCHEMA_NAMES(
             "schema.name.adjustment.mode",
             ConfigDef.Type.STRING,
@@ -194,12 +203,14 @@ enum ConnectorOption {
         return switch (this) {
             case TOPIC_PREFIX -> ConnectorOption::checkPrefix;
             case SCHEMA_NAMES, FIELD_NAMES -> ConfigDef.CaseInsensitiveValidString.in("none", "avro", "avro_unicode");
+            case ENVELOPE -> ConfigDef.CaseInsensitiveValidString.in("debezium", "change", "row");
             default -> null;
         };
     }
 
     private String group() {
         return switch (this) {
+            case ENVELOPE -> "Records";
             case SCHEMA_NAMES, FIELD_NAMES -> "Names";
             case TAKEOVER_SLOT, TAKEOVER_PUBLICATION -> "Take-over";
             case SIGNAL_TABLE, SIGNAL_CHANNELS, SIGNAL_TOPIC, SIGNAL_BOOTSTRAP, SIGNAL_FILE, SIGNAL_POLL_INTERVAL ->

@@ -21,11 +21,11 @@ final class MessageStructs {
 
     private final String topic;
     private final BinaryHandling binaries;
-    private final Envelope envelope;
+    private final DebeziumEnvelope envelope;
     private final Schema message;
     private final Schema value;
 
-    MessageStructs(String topicPrefix, BinaryHandling binaries, Envelope envelope) {
+    MessageStructs(String topicPrefix, BinaryHandling binaries, DebeziumEnvelope envelope) {
         this.topic = TopicNames.messagesOf(topicPrefix);
         this.binaries = binaries;
         this.envelope = envelope;
@@ -42,7 +42,7 @@ final class MessageStructs {
                 .version(1)
                 .field("op", Schema.STRING_SCHEMA)
                 .field("ts_ms", Schema.OPTIONAL_INT64_SCHEMA)
-                .field("source", Envelope.SOURCE)
+                .field("source", DebeziumEnvelope.SOURCE)
                 .field("transaction", TransactionStructs.BLOCK)
                 .field("message", message)
                 .build();

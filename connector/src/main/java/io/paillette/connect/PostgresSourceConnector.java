@@ -20,8 +20,8 @@ import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
 
 /**
- * Streams the changes of a Postgres database to topics {@code <topic.prefix>.<schema>.<table>}, in Debezium's envelope.
- * One task: a database has one WAL.
+ * Streams the changes of a Postgres database to topics {@code <topic.prefix>.<schema>.<table>}, in Debezium's
+ * envelope unless another is chosen. One task: a database has one WAL.
  */
 public final class PostgresSourceConnector extends SourceConnector {
 

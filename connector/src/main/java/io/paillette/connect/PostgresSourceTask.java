@@ -73,9 +73,10 @@ public final class PostgresSourceTask extends SourceTask {
         SlotConfirmation confirmation = transactions.isPresent()
                 ? SlotConfirmation.ofTransactions(start)
                 : SlotConfirmation.ofStoredOffsets(start, stored);
-        var envelope = new Envelope(Version.current(), config.topicPrefix(), config.database(), InstantSource.system());
-        var structs =
-                new ChangeStructs(config.naming(), config.captureSettings().values(), envelope);
+        var debezium = new DebeziumEnvelope(
+                Version.current(), config.topicPrefix(), config.database(), InstantSource.system());
+        var structs = new ChangeStructs(
+                config.naming(), config.captureSettings().values(), config.envelope(debezium), debezium);
         var notifications =
                 new Notifications(config.notifications(), config.topicPrefix(), start, InstantSource.system());
         CaptureSettings settings = config.captureSettings();

@@ -7,6 +7,7 @@ import io.paillette.capture.type.BadValueException;
 import io.paillette.capture.type.Unavailable;
 import io.paillette.capture.type.ValueHandling;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
@@ -26,8 +27,8 @@ final class TableShape {
     private final int[] keyColumns;
     private final int[] rowColumns;
     private final Schema row;
+    private final Schema rowAlone;
     private final @Nullable Schema key;
-    private final Schema envelope;
 
     private TableShape(Relation relation, Naming naming, ValueHandling handling) {
         this.relation = relation;
@@ -42,10 +43,10 @@ final class TableShape {
                 .filter(i -> columns.get(i).exposure().inRow())
                 .toArray();
         this.row = struct(topic + ".Value", rowColumns).optional().build();
+        this.rowAlone = struct(topic + ".Value", rowColumns).build();
         this.key = keyColumns.length == 0
                 ? null
                 : struct(topic + ".Key", keyColumns).build();
-        this.envelope = Envelope.schema(naming.schema(topic + ".Envelope"), row);
     }
 
     static TableShape of(Relation relation, Naming naming, ValueHandling handling) {
@@ -66,9 +67,29 @@ final class TableShape {
         return key;
     }
 
-    /** Struct {@code <topic>.Envelope}, Debezium's version 2. */
-    Schema envelope() {
-        return envelope;
+    /** Struct {@code <topic>.Value}, optional, as part of another. */
+    Schema row() {
+        return row;
+    }
+
+    /** The same by itself. */
+    Schema rowAlone() {
+        return rowAlone;
+    }
+
+    /** Struct {@code <topic>.<called>} of the row, optional. */
+    Schema rowCalled(String called) {
+        return struct(topic + "." + called, rowColumns).optional().build();
+    }
+
+    /** What schema {@code <topic>.<called>} is called. */
+    String schemaName(String called) {
+        return naming.schema(topic + "." + called);
+    }
+
+    /** Indexes of the columns that rows have. */
+    int[] rowColumns() {
+        return rowColumns.clone();
     }
 
     /**
@@ -86,12 +107,19 @@ final class TableShape {
 
     /** The shape in which each column that is null in {@code tuple} may be null. */
     TableShape admitting(Tuple tuple) {
+        return allowingNull(column -> tuple.value(column) == null);
+    }
+
+    /** The shape in which each column may be null. */
+    TableShape withOptionalColumns() {
+        return allowingNull(column -> true);
+    }
+
+    private TableShape allowingNull(IntPredicate which) {
         List<Column> columns = IntStream.range(0, values.length)
                 .mapToObj(i -> {
                     Column c = relation.columns().get(i);
-                    return tuple.value(i) == null
-                            ? new Column(c.name(), c.declared(), c.type(), true, c.exposure())
-                            : c;
+                    return which.test(i) ? new Column(c.name(), c.declared(), c.type(), true, c.exposure()) : c;
                 })
                 .toList();
         return new TableShape(
@@ -109,11 +137,18 @@ final class TableShape {
     /** @throws BadValueException naming table and column */
     @Nullable
     Struct row(@Nullable Tuple tuple) {
-        if (tuple == null) {
-            return null;
-        }
-        var struct = new Struct(row);
-        List<Field> fields = row.fields();
+        return tuple == null ? null : struct(row, tuple);
+    }
+
+    /** As {@link #row}, of the schema {@link #rowAlone()}. */
+    Struct rowAlone(Tuple tuple) {
+        return struct(rowAlone, tuple);
+    }
+
+    /** As {@link #row}, of a schema that {@link #rowCalled} made. */
+    Struct struct(Schema of, Tuple tuple) {
+        var struct = new Struct(of);
+        List<Field> fields = of.fields();
         for (int i = 0; i < rowColumns.length; i++) {
             put(struct, fields.get(i), rowColumns[i], tuple);
         }
@@ -133,7 +168,8 @@ final class TableShape {
         return struct;
     }
 
-    private void put(Struct struct, Field field, int column, Tuple tuple) {
+    /** Puts the value of one column into a struct of this shape. */
+    void put(Struct struct, Field field, int column, Tuple tuple) {
         try {
             struct.put(field, values[column].of(told(tuple, column)));
         } catch (BadValueException e) {

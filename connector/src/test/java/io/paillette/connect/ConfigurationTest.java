@@ -85,6 +85,7 @@ final class ConfigurationTest {
         assertThat(problems(with("message.prefix.include.list", "a(b")))
                 .containsOnlyKeys("message.prefix.include.list");
         assertThat(problems(with("slot.name", "No"))).containsOnlyKeys("slot.name");
+        assertThat(problems(with("envelope", "rows"))).containsOnlyKeys("envelope");
         assertThat(problems(with("column.exclude.list", "a(b"))).containsOnlyKeys("column.exclude.list");
         assertThat(problems(with("skipped.operations", "delete"))).containsOnlyKeys("skipped.operations");
         assertThat(problems(with("column.mask.hash.v2.SHA-0.with.salt.x", "a")))

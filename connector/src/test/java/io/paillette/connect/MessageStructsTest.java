@@ -85,10 +85,12 @@ final class MessageStructsTest {
     }
 
     private static Change change(BinaryHandling binaries, LogicalMessage message) {
+        var debezium = new DebeziumEnvelope("1", "app", "shop", CLOCK);
         var structs = new ChangeStructs(
                 new Naming("app", NameAdjustment.NONE, NameAdjustment.NONE),
                 ValueHandling.DEFAULT.with(binaries),
-                new Envelope("1", "app", "shop", CLOCK));
+                debezium,
+                debezium);
         return structs.of(message).get(0);
     }
 

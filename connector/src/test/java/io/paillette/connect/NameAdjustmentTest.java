@@ -53,10 +53,8 @@ final class NameAdjustmentTest {
     void schemasAndFieldsOfATableAreAdjustedAndItsTopicIsNot() {
         TableShape shape = shape(NameAdjustment.AVRO, "order-no", "2nd");
         assertThat(shape.topic()).isEqualTo("my-app.public.t_1");
-        assertThat(shape.envelope().name()).isEqualTo("my_app.public.t_1.Envelope");
-        assertThat(shape.envelope().field("after").schema().fields())
-                .extracting(Field::name)
-                .containsExactly("order_no", "_2nd");
+        assertThat(shape.schemaName("Envelope")).isEqualTo("my_app.public.t_1.Envelope");
+        assertThat(shape.row().fields()).extracting(Field::name).containsExactly("order_no", "_2nd");
     }
 
     @Test
@@ -64,11 +62,7 @@ final class NameAdjustmentTest {
         assertThatThrownBy(() -> shape(NameAdjustment.AVRO, "a-b", "a_b"))
                 .isInstanceOf(BadValueException.class)
                 .hasMessageContaining("field.name.adjustment.mode=avro_unicode");
-        assertThat(shape(NameAdjustment.AVRO_UNICODE, "a-b", "a_b")
-                        .envelope()
-                        .field("after")
-                        .schema()
-                        .fields())
+        assertThat(shape(NameAdjustment.AVRO_UNICODE, "a-b", "a_b").row().fields())
                 .hasSize(2);
     }
 
@@ -82,6 +76,10 @@ final class NameAdjustmentTest {
 
     private static Column column(String name) {
         return new Column(
-                name, new Column.Declaration(25, -1, Optional.empty()), ColumnType.Scalar.TEXT, true, Exposure.WHOLE);
+                name,
+                new Column.Declaration(25, -1, "text", Optional.empty()),
+                ColumnType.Scalar.TEXT,
+                true,
+                Exposure.WHOLE);
     }
 }

@@ -39,7 +39,8 @@ final class TransactionStructsTest {
     private final ChangeStructs structs = new ChangeStructs(
             new Naming("app", NameAdjustment.NONE, NameAdjustment.NONE),
             ValueHandling.DEFAULT,
-            new Envelope("1", "app", "shop", InstantSource.system()));
+            new RowEnvelope(),
+            new DebeziumEnvelope("1", "app", "shop", InstantSource.system()));
 
     @Test
     void schemalessJsonOfConnectIsTheJsonOfTheBroker() throws IOException {

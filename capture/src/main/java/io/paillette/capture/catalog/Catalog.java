@@ -30,6 +30,7 @@ public final class Catalog {
 
     private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
     private static final String COLUMNS = SqlText.load("relation_columns");
+    private static final String TYPE_NAME = SqlText.load("type_name");
 
     private final Connection connection;
     private final TypeCatalog types;
@@ -62,10 +63,12 @@ public final class Catalog {
                 name, types.load(wire.stream().map(RelationColumn::typeOid).toList()), rules);
         for (RelationColumn column : wire) {
             CatalogColumn now = known.get(column.name());
+            boolean isOfType = now != null && now.isOfType(column);
             shape.column(
                     column,
+                    isOfType ? now.typeName() : typeName(column),
                     now == null || !now.notNull(),
-                    now == null || !now.isOfType(column) ? Optional.empty() : Optional.ofNullable(now.defaultText()),
+                    isOfType ? Optional.ofNullable(now.defaultText()) : Optional.empty(),
                     marksAreTheKey ? column.identity() : primaryKeySent && now != null && now.inPrimaryKey());
         }
         return shape.relation(oid, identity);
@@ -95,10 +98,26 @@ public final class Catalog {
             if (column.sent()) {
                 var wire = new RelationColumn(
                         column.name(), column.isOf(identity.replica()), column.typeOid(), column.typeModifier());
-                shape.column(wire, !column.notNull(), Optional.ofNullable(column.defaultText()), key.test(column));
+                shape.column(
+                        wire,
+                        column.typeName(),
+                        !column.notNull(),
+                        Optional.ofNullable(column.defaultText()),
+                        key.test(column));
             }
         }
         return Optional.of(shape.relation(oid, identity.replica()));
+    }
+
+    private String typeName(RelationColumn column) throws SQLException {
+        try (var query = connection.prepareStatement(TYPE_NAME)) {
+            query.setLong(1, Integer.toUnsignedLong(column.typeOid()));
+            query.setInt(2, column.typeModifier());
+            try (var row = query.executeQuery()) {
+                row.next();
+                return row.getString(1);
+            }
+        }
     }
 
     private List<CatalogColumn> columns(int oid) throws SQLException {
@@ -111,6 +130,7 @@ public final class Catalog {
                             row.getString("name"),
                             (int) row.getLong("type_oid"),
                             row.getInt("type_modifier"),
+                            row.getString("type_name"),
                             row.getBoolean("not_null"),
                             row.getBoolean("in_primary_key"),
                             row.getBoolean("in_identity_index"),
@@ -161,6 +181,7 @@ public final class Catalog {
             String name,
             int typeOid,
             int typeModifier,
+            String typeName,
             boolean notNull,
             boolean inPrimaryKey,
             boolean inIdentityIndex,
@@ -173,7 +194,8 @@ public final class Catalog {
         }
 
         CatalogColumn withDefault(@Nullable String text) {
-            return new CatalogColumn(name, typeOid, typeModifier, notNull, inPrimaryKey, inIdentityIndex, sent, text);
+            return new CatalogColumn(
+                    name, typeOid, typeModifier, typeName, notNull, inPrimaryKey, inIdentityIndex, sent, text);
         }
 
         /** As a RELATION message would mark it. */

@@ -36,10 +36,11 @@ final class RelationShape {
     }
 
     /**
+     * @param typeName    see {@link Column.Declaration}
      * @param defaultText see {@link Column.Declaration}
      * @param ofKey       whether it belongs to the key that the table itself has
      */
-    void column(RelationColumn column, boolean nullable, Optional<String> defaultText, boolean ofKey)
+    void column(RelationColumn column, String typeName, boolean nullable, Optional<String> defaultText, boolean ofKey)
             throws CaptureException {
         ColumnType type = ColumnTypes.of(column.typeOid(), column.typeModifier(), types::get);
         Exposure exposure;
@@ -53,7 +54,7 @@ final class RelationShape {
         }
         columns.add(new Column(
                 column.name(),
-                new Column.Declaration(column.typeOid(), column.typeModifier(), defaultText),
+                new Column.Declaration(column.typeOid(), column.typeModifier(), typeName, defaultText),
                 exposure.mask().isPresent() ? Scalar.TEXT : type,
                 nullable,
                 exposure));

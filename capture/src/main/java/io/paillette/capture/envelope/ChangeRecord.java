@@ -1,10 +1,12 @@
 package io.paillette.capture.envelope;
 
+import io.paillette.capture.Column;
 import io.paillette.capture.EventOrder;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Relation;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key    a row that has at least the key columns of {@code relation}; null for a table without a key and for TRUNCATE
  * @param before old row as far as it is known, null for none; columns beyond the replica identity are null
+ * @param beforeIsKeyOnly whether {@code before} holds only the replica identity's columns
  * @param after  new row, null for none; may still hold {@link Tuple#isUnchanged} values
  * @param link   null unless the record is half of a changed key
  * @param lsn    of the message in the WAL
@@ -23,9 +26,26 @@ public record ChangeRecord(
         Relation relation,
         @Nullable Tuple key,
         @Nullable Tuple before,
+        boolean beforeIsKeyOnly,
         @Nullable Tuple after,
         @Nullable KeyLink link,
         TransactionInfo transaction,
         Lsn lsn,
         long ordinal,
-        @Nullable EventOrder order) {}
+        @Nullable EventOrder order) {
+
+    /** Whether the WAL has the old value of a column, and who reads both finds another now: a mask may make one of two. */
+    public boolean tellsChange(int column) {
+        if (before == null
+                || after == null
+                || (beforeIsKeyOnly && before.value(column) == null)
+                || before.isUnchanged(column)
+                || after.isUnchanged(column)) {
+            return false;
+        }
+        byte[] was = before.value(column);
+        byte[] is = after.value(column);
+        Column of = relation.columns().get(column);
+        return !Arrays.equals(was, is) && !Arrays.equals(of.told(was), of.told(is));
+    }
+}

@@ -2,13 +2,10 @@ package io.paillette.capture.envelope;
 
 import static io.paillette.capture.envelope.JsonBytes.ascii;
 
-import io.paillette.capture.Relation;
 import io.paillette.capture.Tuple;
-import io.paillette.capture.type.BadValueException;
 import io.paillette.capture.type.ValueHandling;
 import java.time.InstantSource;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>For one thread: buffers and what is known of each table's latest shape are kept between calls.
  */
-public final class DebeziumJson {
+public final class DebeziumJson implements ValueJson {
 
     private static final byte[] BEFORE = ascii("{\"before\":");
     private static final byte[] AFTER = ascii(",\"after\":");
@@ -34,11 +31,10 @@ public final class DebeziumJson {
 
     private static final long NANOS_OF_19_DIGITS = 1_000_000_000_000_000_000L;
 
-    private final ValueHandling handling;
     private final InstantSource clock;
     private final SourceJson source;
     private final Map<Op, byte[]> operations = new EnumMap<>(Op.class);
-    private final Map<Integer, RelationJson> relations = new HashMap<>();
+    private final TablesJson tables;
     private final JsonBytes out = new JsonBytes();
     private final JsonBytes digits = new JsonBytes();
 
@@ -49,7 +45,7 @@ public final class DebeziumJson {
      * @param clock    tells when a record was made: the outer {@code ts_ms}, {@code ts_us}, {@code ts_ns}
      */
     public DebeziumJson(String version, String name, String database, ValueHandling handling, InstantSource clock) {
-        this.handling = handling;
+        this.tables = new TablesJson(new JsonForms.OfConnect(handling));
         this.clock = clock;
         this.source = new SourceJson(version, name, database);
         for (Op op : Op.values()) {
@@ -57,26 +53,22 @@ public final class DebeziumJson {
         }
     }
 
-    /**
-     * The record's key, such as {@code {"id":1}}; null for a table without one and for a truncate.
-     *
-     * @throws BadValueException naming table and column
-     */
-    public byte @Nullable [] key(ChangeRecord change) {
-        Tuple key = change.key();
-        return key == null ? null : keyBytes(change.relation(), key);
+    @Override
+    public Envelope envelope() {
+        return Envelope.DEBEZIUM;
     }
 
-    /**
-     * The record's value; null for a tombstone.
-     *
-     * @throws BadValueException naming table and column
-     */
+    @Override
+    public byte @Nullable [] key(ChangeRecord change) {
+        return tables.key(change);
+    }
+
+    @Override
     public byte @Nullable [] value(ChangeRecord change) {
         if (change.op() == Op.TOMBSTONE) {
             return null;
         }
-        RelationJson relation = relation(change.relation());
+        RelationJson relation = tables.of(change.relation());
         out.clear();
         out.raw(BEFORE);
         row(relation, change.before());
@@ -91,9 +83,9 @@ public final class DebeziumJson {
         return out.toBytes();
     }
 
-    /** The value of a header {@link KeyLink#header()}: the other half's key, in the form of {@link #key}. */
+    @Override
     public byte[] link(ChangeRecord change, KeyLink link) {
-        return keyBytes(change.relation(), link.key());
+        return tables.link(change, link);
     }
 
     /** In milli-, micro- and nanoseconds. From 2001 on the coarser ones are the beginning of the finest. */
@@ -108,28 +100,11 @@ public final class DebeziumJson {
         }
     }
 
-    private byte[] keyBytes(Relation relation, Tuple key) {
-        out.clear();
-        relation(relation).key(out, key);
-        return out.toBytes();
-    }
-
     private void row(RelationJson relation, @Nullable Tuple tuple) {
         if (tuple == null) {
             out.nil();
         } else {
             relation.row(out, tuple);
         }
-    }
-
-    @SuppressWarnings(
-            "ReferenceEquality") // a new shape is a new instance, and comparing columns for each row would cost
-    private RelationJson relation(Relation relation) {
-        RelationJson known = relations.get(relation.oid());
-        if (known == null || known.relation != relation) {
-            known = new RelationJson(relation, handling);
-            relations.put(relation.oid(), known);
-        }
-        return known;
     }
 }

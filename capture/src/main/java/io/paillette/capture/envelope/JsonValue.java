@@ -163,7 +163,7 @@ interface JsonValue {
     }
 
     /** Postgres writes 1 for 1.0: the fraction is added, so that readers without a schema see a float every time. */
-    private static void floating(JsonBytes out, byte[] text) {
+    static void floating(JsonBytes out, byte[] text) {
         if (ScalarText.isSpecial(text)) {
             out.string(text);
             return;

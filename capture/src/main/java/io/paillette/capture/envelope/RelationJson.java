@@ -5,8 +5,6 @@ import io.paillette.capture.Relation;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.column.ColumnMask;
 import io.paillette.capture.type.BadValueException;
-import io.paillette.capture.type.Unavailable;
-import io.paillette.capture.type.ValueHandling;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -17,21 +15,19 @@ final class RelationJson {
     final Relation relation;
     final byte[] schemaAndTable;
 
-    private final ValueHandling handling;
+    private final JsonForms forms;
     private final byte[][] names;
     private final JsonValue[] values;
     private final @Nullable ColumnMask[] masks;
     private final int[] row;
     private final int[] key;
 
-    RelationJson(Relation relation, ValueHandling handling) {
+    RelationJson(Relation relation, JsonForms forms) {
         this.relation = relation;
-        this.handling = handling;
+        this.forms = forms;
         List<Column> columns = relation.columns();
         names = columns.stream().map(column -> name(column.name())).toArray(byte[][]::new);
-        values = columns.stream()
-                .map(column -> JsonValue.of(column.type(), handling))
-                .toArray(JsonValue[]::new);
+        values = columns.stream().map(column -> forms.of(column.type())).toArray(JsonValue[]::new);
         row = IntStream.range(0, columns.size())
                 .filter(i -> columns.get(i).exposure().inRow())
                 .toArray();
@@ -51,6 +47,32 @@ final class RelationJson {
         write(out, tuple, key);
     }
 
+    /** Of an old row of which the WAL has only the replica identity's columns: these, which are never null. */
+    void known(JsonBytes out, Tuple before) {
+        char separator = '{';
+        for (int i : row) {
+            if (before.value(i) != null) {
+                out.raw(separator).raw(names[i]);
+                value(out, before, i);
+                separator = ',';
+            }
+        }
+        close(out, separator);
+    }
+
+    /** The old values of what an update changed, as far as the WAL has them. */
+    void changed(JsonBytes out, ChangeRecord update, Tuple before) {
+        char separator = '{';
+        for (int i : row) {
+            if (update.tellsChange(i)) {
+                out.raw(separator).raw(names[i]);
+                value(out, before, i);
+                separator = ',';
+            }
+        }
+        close(out, separator);
+    }
+
     private void write(JsonBytes out, Tuple tuple, int[] columns) {
         if (tuple.size() != names.length) {
             throw new BadValueException(
@@ -62,6 +84,10 @@ final class RelationJson {
             value(out, tuple, i);
             separator = ',';
         }
+        close(out, separator);
+    }
+
+    private static void close(JsonBytes out, char separator) {
         if (separator == '{') {
             out.raw('{');
         }
@@ -75,7 +101,7 @@ final class RelationJson {
             if (text == null) {
                 out.nil();
             } else if (tuple.isUnchanged(i)) {
-                values[i].write(out, Unavailable.text(relation.columns().get(i).type(), handling.decimals()));
+                forms.unavailable(out, relation.columns().get(i).type(), values[i]);
             } else {
                 values[i].write(out, text);
             }

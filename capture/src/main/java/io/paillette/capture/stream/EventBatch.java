@@ -3,15 +3,14 @@ package io.paillette.capture.stream;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureEvent.Kind;
 import io.paillette.capture.CaptureException;
+import io.paillette.capture.Lsn;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.snapshot.KeyComparison;
 import io.paillette.capture.snapshot.KeyComparison.Question;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -124,7 +123,9 @@ final class EventBatch {
 
         private final Map<Question, Optional<Boolean>> answers = new HashMap<>();
         private final List<CaptureEvent> kept = new ArrayList<>(events.size());
-        private final Set<TransactionInfo> told = Collections.newSetFromMap(new IdentityHashMap<>());
+        /** Commits of transactions of which a row is. */
+        private final Set<Lsn> told = new HashSet<>();
+
         private final Map<Integer, Set<Long>> unclear = new HashMap<>();
 
         Taken taken() throws CaptureException {
@@ -135,11 +136,11 @@ final class EventBatch {
                     decide(row, doubts.get(i));
                 } else if (!(event instanceof CaptureEvent.Commit commit)
                         || !doubtfulCommits.contains(i)
-                        || told.contains(commit.transaction())) {
+                        || told.contains(commit.transactionLsn())) {
                     keep(event);
                 }
             }
-            delivered |= transaction != null && told.contains(transaction);
+            delivered |= transaction != null && told.contains(transaction.commit());
             return new Taken(kept, unclear);
         }
 
@@ -200,7 +201,7 @@ final class EventBatch {
             }
             kept.add(as);
             if (event instanceof CaptureEvent.Row row) {
-                told.add(row.transaction());
+                told.add(row.transaction().commit());
             }
         }
 

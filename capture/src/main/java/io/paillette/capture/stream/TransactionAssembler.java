@@ -44,6 +44,7 @@ final class TransactionAssembler implements WalSink {
     private final SkippedChanges skipped;
     private final Position resume;
     private final Map<Integer, Relation> relations = new HashMap<>();
+    private final Annotations annotations = new Annotations();
 
     private final EventBatch batch;
     private Lsn messageLsn = Lsn.NONE;
@@ -267,10 +268,11 @@ final class TransactionAssembler implements WalSink {
 
     private void messageInside(Lsn lsn, String prefix, byte[] content) {
         ordinal++;
+        TransactionInfo current = annotations.after(current(), prefix, content);
+        transaction = current;
         if (isDropped() || !prefixes.admit(prefix)) {
             return;
         }
-        TransactionInfo current = current();
         Position position = boundary.inside(current.commit(), ordinal);
         batch.add(
                 new CaptureEvent.LogicalMessage(true, prefix, content, current, lsn, ordinal, position, List.of()),
@@ -283,6 +285,7 @@ final class TransactionAssembler implements WalSink {
      * transaction that was begun before it, and commits later, is sent whole from there.
      */
     private void messageBetween(Lsn lsn, String prefix, byte[] content) {
+        annotations.apart(prefix);
         if (transaction != null) {
             throw new IllegalStateException("the server sent a message of no transaction inside one: " + prefix);
         }
@@ -313,7 +316,7 @@ final class TransactionAssembler implements WalSink {
             return; // and overtakes no row of a backfill
         }
         overtaken.changed(row);
-        long bytes = TableReader.ROW_OVERHEAD_BYTES + bytes(before) + bytes(after);
+        long bytes = TableReader.ROW_OVERHEAD_BYTES + bytes(before) + bytes(after) + annotations.takeBytes();
         if (contained instanceof Contained.Beyond beyond) {
             batch.addInDoubt(row, beyond, bytes);
         } else {

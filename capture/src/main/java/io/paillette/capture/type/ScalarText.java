@@ -59,6 +59,23 @@ public final class ScalarText {
         return text;
     }
 
+    /** The text of a finite numeric as it is, which is how JSON writes it too. */
+    public static byte[] numericText(byte[] text) {
+        int start = text.length > 0 && text[0] == '-' ? 1 : 0;
+        int point = -1;
+        for (int i = start; i < text.length; i++) {
+            boolean isDigit = text[i] >= '0' && text[i] <= '9';
+            if (!isDigit && (text[i] != '.' || point >= 0 || i == start || i == text.length - 1)) {
+                throw bad(text, "numeric");
+            }
+            point = isDigit ? point : i;
+        }
+        if (text.length == start) {
+            throw bad(text, "numeric");
+        }
+        return text;
+    }
+
     /** What {@link #shortUnscaled} gives for all that is not short, or not a finite number. */
     public static final long NOT_SHORT = Long.MIN_VALUE;
 

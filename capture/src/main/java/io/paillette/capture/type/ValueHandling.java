@@ -16,6 +16,24 @@ public record ValueHandling(
             HstoreHandling.JSON,
             BinaryHandling.BYTES);
 
+    /** What a reader expects who has JSON and no schema: exact numbers, ISO-8601, objects. */
+    public static final ValueHandling PLAIN = new ValueHandling(
+            DecimalHandling.PRECISE,
+            TimePrecision.ISOSTRING,
+            IntervalHandling.STRING,
+            HstoreHandling.MAP,
+            BinaryHandling.BASE64);
+
+    /** The same for who has no schema: what is as Debezium has it by default is plain, what was chosen stays. */
+    public ValueHandling plain() {
+        return new ValueHandling(
+                decimals == DEFAULT.decimals ? PLAIN.decimals : decimals,
+                times == DEFAULT.times ? PLAIN.times : times,
+                intervals == DEFAULT.intervals ? PLAIN.intervals : intervals,
+                hstores == DEFAULT.hstores ? PLAIN.hstores : hstores,
+                binaries == DEFAULT.binaries ? PLAIN.binaries : binaries);
+    }
+
     public ValueHandling with(DecimalHandling other) {
         return new ValueHandling(other, times, intervals, hstores, binaries);
     }

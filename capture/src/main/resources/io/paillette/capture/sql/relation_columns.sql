@@ -5,6 +5,7 @@
 SELECT a.attname::text AS name,
        a.atttypid::int8 AS type_oid,
        a.atttypmod AS type_modifier,
+       format_type(a.atttypid, a.atttypmod) AS type_name,
        a.attnotnull AS not_null,
        EXISTS (SELECT FROM pg_index i
                WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey::int2[])) AS in_primary_key,

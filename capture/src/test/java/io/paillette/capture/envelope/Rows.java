@@ -33,7 +33,7 @@ final class Rows {
     static final Relation ORDERS =
             table("orders", ReplicaIdentity.DEFAULT, key("id", Scalar.INT4), column("note", Scalar.TEXT));
 
-    private static final Column.Declaration UNDECLARED = new Column.Declaration(0, -1, Optional.empty());
+    private static final Column.Declaration UNDECLARED = new Column.Declaration(0, -1, "text", Optional.empty());
 
     private Rows() {}
 

@@ -59,6 +59,7 @@ final class TypesPage {
         madeOfOthers(page);
         asText(page);
         options(page);
+        plain(page);
         page.append(LIMITS);
         return page.toString();
     }
@@ -92,6 +93,43 @@ final class TypesPage {
                         .collect(Collectors.joining(", ")))
                 .append(
                         ".\nSo does `bit` where the column has no length. Their arrays are arrays of such text, but for `box[]`, which is\none text.\n");
+    }
+
+    /** Only what the tables above do not say already. */
+    private static void plain(StringBuilder page) {
+        page.append(
+                """
+
+                ## Plain JSON
+
+                The broker's envelopes `change` and `row` are read without a schema, so values are there what JSON calls them, unless one
+                of the options above chooses another form than its default: exact numbers with all their digits (`NaN` and the infinities as strings), JSON as itself,
+                times that ISO-8601 writes. A TOASTed value that a change left alone and the WAL does not have is
+                `"__debezium_unavailable_value"`, whatever its type. In the connector forms are the same in every envelope.
+
+                | Postgres type | example | in plain JSON |
+                |---|---|---|
+                """);
+        Stream.concat(
+                        Stream.of(BuiltInType.values())
+                                .filter(type -> type.meaning(1) != Scalar.OTHER)
+                                .flatMap(TypesPage::examples),
+                        Stream.of(
+                                new Example("hstore", Scalar.HSTORE, "\"a\"=>\"1\", \"b\"=>NULL"),
+                                new Example("numeric[]", new Array(new Numeric(-1, -1)), "{1.50,NULL}")))
+                .forEach(example -> plain(page, example));
+    }
+
+    private static void plain(StringBuilder page, Example example) {
+        byte[] text = example.text().getBytes(StandardCharsets.UTF_8);
+        var json = new JsonBytes();
+        JsonValue.of(example.type(), ValueHandling.DEFAULT).write(json, text);
+        var plain = new JsonBytes();
+        PlainValue.of(example.type(), ValueHandling.PLAIN).write(plain, text);
+        String told = new String(plain.toBytes(), StandardCharsets.UTF_8);
+        if (!told.equals(new String(json.toBytes(), StandardCharsets.UTF_8))) {
+            page.append("| %s | `%s` | `%s` |\n".formatted(example.declared(), example.text(), told));
+        }
     }
 
     private static void options(StringBuilder page) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.paillette.capture.Capture;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureOption;
@@ -22,14 +21,12 @@ import io.paillette.capture.type.ValueHandling;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.json.JsonConverter;
@@ -39,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Rows of a real database, as Connect's JsonConverter writes them and as the broker does. */
-final class EnvelopeTest {
+final class DebeziumEnvelopeTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00.123456789Z");
@@ -210,7 +207,7 @@ final class EnvelopeTest {
         }
     }
 
-    private static final String EVERY_TYPE =
+    static final String EVERY_TYPE =
             """
             create type mood as enum ('sad', 'happy, very');
             create domain positive as numeric(8,3) check (value > 0);
@@ -224,7 +221,7 @@ final class EnvelopeTest {
                 b1 bit, b12 bit(12), pt point, tv tsvector, ab3 bit(3)[], apt point[])
             """;
 
-    private static final String VALUES =
+    static final String VALUES =
             """
             1, 'r', true, -7, 9007199254740993, 4294967295, 1.5, 'NaN', 12345.678900, 1.5, 2.125, 'tëxt "q" \\', 'v',
             'c', '\\xdeadbeef', '2026-02-28', '23:59:59.999999', '01:02:03.004', '12:00+02', '2026-02-28 12:34:56.789',
@@ -251,10 +248,9 @@ final class EnvelopeTest {
     }
 
     private ChangeStructs structs(ValueHandling handling) {
+        var debezium = new DebeziumEnvelope("1", "app", database.name(), InstantSource.fixed(NOW));
         return new ChangeStructs(
-                new Naming("app", NameAdjustment.NONE, NameAdjustment.NONE),
-                handling,
-                new Envelope("1", "app", database.name(), InstantSource.fixed(NOW)));
+                new Naming("app", NameAdjustment.NONE, NameAdjustment.NONE), handling, debezium, debezium);
     }
 
     private static List<ChangeRecord> records(CaptureEvent event) {
@@ -264,32 +260,13 @@ final class EnvelopeTest {
         return event instanceof CaptureEvent.Truncate truncate ? ChangeRecords.of(truncate) : List.of();
     }
 
-    /** What a capture that started before delivers of these statements. */
     private List<CaptureEvent> captured(String... statements) throws CaptureException, InterruptedException {
-        return captured(
-                CaptureSettings.of(
-                        database.name(),
-                        Map.of(CaptureOption.URL, database.url(), CaptureOption.SNAPSHOT_MODE, "no_data")),
-                statements);
+        return Captured.of(database, Captured.settings(database, Map.of()), statements);
     }
 
     private List<CaptureEvent> captured(CaptureSettings settings, String... statements)
             throws CaptureException, InterruptedException {
-        List<CaptureEvent> events = new ArrayList<>();
-        try (var capture = Capture.start(settings, Optional.empty())) {
-            database.execute(statements);
-            database.execute("create table finished (id int primary key)", "insert into finished values (1)");
-            while (events.stream().noneMatch(EnvelopeTest::isFinished)) {
-                events.addAll(capture.poll(Duration.ofSeconds(30)));
-            }
-        }
-        events.removeIf(EnvelopeTest::isFinished);
-        return events;
-    }
-
-    private static boolean isFinished(CaptureEvent event) {
-        return event instanceof CaptureEvent.Row row
-                && row.relation().name().table().equals("finished");
+        return Captured.of(database, settings, statements);
     }
 
     private static JsonConverter converter(boolean key) {

@@ -6,6 +6,7 @@ import io.paillette.capture.TableName;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.TransactionInfo.Origin;
 import io.paillette.capture.envelope.ChangeRecord;
+import io.paillette.capture.envelope.Envelope;
 import io.paillette.capture.envelope.SnapshotMark;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Debezium's envelope, version 2, field by field (Debezium 3.6: {@code SchemaFactory.datatypeEnvelopeSchema}, {@code
  * PostgresSourceInfoStructMaker}).
  */
-final class Envelope {
+final class DebeziumEnvelope implements ValueEnvelope {
 
     private static final Schema SNAPSHOT = SchemaBuilder.string()
             .name("io.debezium.data.Enum")
@@ -62,14 +63,45 @@ final class Envelope {
      * @param database name of the captured database, for {@code source.db}
      * @param clock    tells when a record was made
      */
-    Envelope(String version, String name, String database, InstantSource clock) {
+    DebeziumEnvelope(String version, String name, String database, InstantSource clock) {
         this.version = version;
         this.name = name;
         this.database = database;
         this.clock = clock;
     }
 
-    static Schema schema(String called, Schema row) {
+    @Override
+    public Envelope envelope() {
+        return Envelope.DEBEZIUM;
+    }
+
+    @Override
+    public OfTable of(TableShape shape) {
+        return new Changes(shape, schema(shape.schemaName("Envelope"), shape.row()));
+    }
+
+    private final class Changes implements OfTable {
+
+        private final TableShape shape;
+        private final Schema schema;
+
+        Changes(TableShape shape, Schema schema) {
+            this.shape = shape;
+            this.schema = schema;
+        }
+
+        @Override
+        public Schema schema() {
+            return schema;
+        }
+
+        @Override
+        public Struct value(ChangeRecord change) {
+            return of(change, schema, shape.row(change.before()), shape.row(change.after()));
+        }
+    }
+
+    private static Schema schema(String called, Schema row) {
         return SchemaBuilder.struct()
                 .name(called)
                 .version(2)
@@ -84,7 +116,7 @@ final class Envelope {
                 .build();
     }
 
-    Struct of(ChangeRecord change, Schema schema, @Nullable Struct before, @Nullable Struct after) {
+    private Struct of(ChangeRecord change, Schema schema, @Nullable Struct before, @Nullable Struct after) {
         Instant now = clock.instant();
         return new Struct(schema)
                 .put("before", before)
