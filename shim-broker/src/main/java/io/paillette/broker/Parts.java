@@ -183,7 +183,8 @@ final class Parts {
                 topics.put(SequenceNames.transactionsOf(source.name()), source.name());
             }
         }
-        config.sequences().forEach(sequence -> topics.putIfAbsent(sequence.topic(), sequence.source()));
+        config.sequences()
+                .forEach(sequence -> topics.putIfAbsent(sequence.topic().name(), sequence.source()));
         return new SequenceNames(config.sources().stream().map(Source::name).collect(Collectors.toSet()), topics);
     }
 
@@ -240,14 +241,19 @@ final class Parts {
         return new SequenceRule(
                 sequence.name(),
                 sequence.tables().stream().map(TablePattern::new).toList(),
-                sequence.topic(),
-                sequence.partitions().orElse(partitions),
+                new FeedRules.SequenceTopic(
+                        sequence.topic().name(),
+                        sequence.topic().partitions().orElse(partitions),
+                        sequence.topic().configs()),
                 sequence.selection().operations().stream()
                         .map(operation -> FeedRules.Operation.valueOf(operation.name()))
                         .collect(Collectors.toSet()),
                 new SqlCondition(
                         "sequence." + sequence.name() + ".where",
                         sequence.selection().where()),
-                new SequenceShape(sequence.told().columns(), sequence.told().key()));
+                new SequenceShape(
+                        sequence.told().envelope(),
+                        sequence.told().columns(),
+                        sequence.told().key()));
     }
 }

@@ -153,7 +153,7 @@ class FilteredSequenceTest {
         return changes;
     }
 
-    private static JsonNode status(FedBroker broker) throws IOException, InterruptedException {
+    static JsonNode status(FedBroker broker) throws IOException, InterruptedException {
         URI http = URI.create(broker.line().http().orElseThrow() + "/status");
         return JSON.readTree(HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(http).build(), BodyHandlers.ofString())

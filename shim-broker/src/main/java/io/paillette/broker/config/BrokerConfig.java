@@ -1,6 +1,7 @@
 package io.paillette.broker.config;
 
 import io.paillette.capture.CaptureOption;
+import io.paillette.capture.envelope.Envelope;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -150,20 +151,25 @@ public record BrokerConfig(
      *
      * @param source     the source it is fed from
      * @param tables     patterns, {@code schema.table}
-     * @param topic      its name as a Kafka topic
-     * @param partitions empty: as {@code num.partitions} says
      */
     public record Sequence(
-            String name,
-            String source,
-            List<String> tables,
-            String topic,
-            OptionalInt partitions,
-            Selection selection,
-            Told told) {
+            String name, String source, List<String> tables, SequenceTopic topic, Selection selection, Told told) {
 
         public Sequence {
             tables = List.copyOf(tables);
+        }
+    }
+
+    /**
+     * A sequence's topic.
+     *
+     * @param partitions empty: as {@code num.partitions} says
+     * @param configs    which it is made with, by Kafka's names
+     */
+    public record SequenceTopic(String name, OptionalInt partitions, Map<String, String> configs) {
+
+        public SequenceTopic {
+            configs = Map.copyOf(configs);
         }
     }
 
@@ -200,10 +206,5 @@ public record BrokerConfig(
         UPDATE,
         DELETE,
         TRUNCATE
-    }
-
-    /** The shape of a record's value. */
-    public enum Envelope {
-        DEBEZIUM
     }
 }

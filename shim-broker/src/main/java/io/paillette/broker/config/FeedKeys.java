@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;
 
 /** The keys that have a name in the middle: {@code source.<name>.<option>} and {@code sequence.<name>.<option>}. */
@@ -25,7 +26,11 @@ public final class FeedKeys {
         TABLES("tables", null, "Tables whose changes go to it: comma-separated patterns schema.table."),
         TOPIC("topic", "the sequence's name", "Name of the Kafka topic."),
         PARTITIONS("partitions", "num.partitions", "Number of partitions; a record's key chooses among them."),
-        ENVELOPE("envelope", "debezium", "Shape of a record's value: debezium."),
+        ENVELOPE(
+                "envelope",
+                "debezium",
+                "Shape of a record's value: debezium, change (Sequin's record, changes, action and metadata), row (the newest"
+                        + " row alone, a tombstone when it is gone: the topic is compacted) or wal2json (its format 2)."),
         WHERE(
                 "where",
                 "(empty)",
@@ -102,6 +107,12 @@ public final class FeedKeys {
                     .findFirst();
         }
 
+        /** The option is one of Kafka's topic configs, for the sequence's topic. */
+        boolean isTopicConfig() {
+            return kind.equals(SEQUENCE)
+                    && LogConfig.configDefCopy().configKeys().containsKey(option);
+        }
+
         /** Every key that could have been meant with this name in the middle. */
         List<String> candidates() {
             var keys = new ArrayList<String>();
@@ -114,6 +125,10 @@ public final class FeedKeys {
             for (SequenceOption candidate : SequenceOption.values()) {
                 keys.add(SEQUENCE + "." + name + "." + candidate.key());
             }
+            LogConfig.configDefCopy()
+                    .configKeys()
+                    .keySet()
+                    .forEach(config -> keys.add(SEQUENCE + "." + name + "." + config));
             return keys;
         }
     }

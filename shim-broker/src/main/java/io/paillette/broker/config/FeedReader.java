@@ -3,15 +3,16 @@ package io.paillette.broker.config;
 import static io.paillette.broker.config.FeedKeys.SEQUENCE;
 import static io.paillette.broker.config.FeedKeys.SOURCE;
 
-import io.paillette.broker.config.BrokerConfig.Envelope;
 import io.paillette.broker.config.BrokerConfig.Operation;
 import io.paillette.broker.config.BrokerConfig.Selection;
 import io.paillette.broker.config.BrokerConfig.Sequence;
+import io.paillette.broker.config.BrokerConfig.SequenceTopic;
 import io.paillette.broker.config.BrokerConfig.Source;
 import io.paillette.broker.config.BrokerConfig.Told;
 import io.paillette.broker.config.FeedKeys.SequenceOption;
 import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.envelope.Envelope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -23,8 +24,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code source.<name>.*} and {@code sequence.<name>.*}. */
@@ -76,14 +80,22 @@ final class FeedReader {
 
     List<Sequence> sequences(List<Source> sources) {
         var options = new LinkedHashMap<String, Map<SequenceOption, String>>();
+        var configs = new HashMap<String, Map<String, String>>();
         for (Setting setting : settings.all()) {
-            FeedKeys.Name.parse(setting.key())
-                    .ifPresent(name -> name.sequenceOption().ifPresent(option -> options.computeIfAbsent(
-                                    name.name(), key -> new EnumMap<>(SequenceOption.class))
-                            .put(option, setting.value())));
+            FeedKeys.Name.parse(setting.key()).ifPresent(name -> {
+                name.sequenceOption().ifPresent(option -> options.computeIfAbsent(
+                                name.name(), key -> new EnumMap<>(SequenceOption.class))
+                        .put(option, setting.value()));
+                if (name.isTopicConfig()) {
+                    options.computeIfAbsent(name.name(), key -> new EnumMap<>(SequenceOption.class));
+                    configs.computeIfAbsent(name.name(), key -> new LinkedHashMap<>())
+                            .put(name.option(), setting.value());
+                }
+            });
         }
         var sequences = new ArrayList<Sequence>();
-        options.forEach((name, given) -> sequences.add(sequence(name, given, sources)));
+        options.forEach(
+                (name, given) -> sequences.add(sequence(name, given, configs.getOrDefault(name, Map.of()), sources)));
         requireOneSourceEach(sequences);
         return sequences;
     }
@@ -92,18 +104,20 @@ final class FeedReader {
     private void requireOneSourceEach(List<Sequence> sequences) {
         var first = new HashMap<String, Sequence>();
         for (Sequence sequence : sequences) {
-            Sequence other = first.putIfAbsent(sequence.topic(), sequence);
+            Sequence other = first.putIfAbsent(sequence.topic().name(), sequence);
             if (other != null && !other.source().equals(sequence.source())) {
                 problem(
                         sequence.name(),
                         SequenceOption.TOPIC,
-                        "topic \"" + sequence.topic() + "\" is that of sequence " + other.name() + ", which source "
-                                + other.source() + " feeds; a topic has one source, give this sequence another topic");
+                        "topic \"" + sequence.topic().name() + "\" is that of sequence " + other.name()
+                                + ", which source " + other.source()
+                                + " feeds; a topic has one source, give this sequence another topic");
             }
         }
     }
 
-    private Sequence sequence(String name, Map<SequenceOption, String> given, List<Source> sources) {
+    private Sequence sequence(
+            String name, Map<SequenceOption, String> given, Map<String, String> configs, List<Source> sources) {
         String topic = given.getOrDefault(SequenceOption.TOPIC, name);
         try {
             Topic.validate(topic);
@@ -114,23 +128,39 @@ final class FeedReader {
         if (tables.isEmpty()) {
             problem(name, SequenceOption.TABLES, "names no table; write patterns schema.table, as in public.orders");
         }
-        String envelope = given.getOrDefault(SequenceOption.ENVELOPE, "debezium");
-        if (!envelope.equals("debezium")) {
-            problem(name, SequenceOption.ENVELOPE, "\"" + envelope + "\" must be debezium");
-        }
+        Envelope envelope = envelope(name, given.getOrDefault(SequenceOption.ENVELOPE, "debezium"));
+        requireTopicConfigs(name, configs);
         return new Sequence(
                 name,
                 sourceOf(name, Optional.ofNullable(given.get(SequenceOption.SOURCE)), sources),
                 tables,
-                topic,
-                partitions(name, given.get(SequenceOption.PARTITIONS)),
+                new SequenceTopic(topic, partitions(name, given.get(SequenceOption.PARTITIONS)), configs),
                 new Selection(
                         operations(name, given.get(SequenceOption.OPERATIONS)),
                         given.getOrDefault(SequenceOption.WHERE, "").strip()),
-                new Told(
-                        Envelope.DEBEZIUM,
-                        list(given.get(SequenceOption.COLUMNS)),
-                        list(given.get(SequenceOption.KEY))));
+                new Told(envelope, list(given.get(SequenceOption.COLUMNS)), list(given.get(SequenceOption.KEY))));
+    }
+
+    private Envelope envelope(String name, String given) {
+        for (Envelope envelope : Envelope.values()) {
+            if (envelope.name().equalsIgnoreCase(given)) {
+                return envelope;
+            }
+        }
+        problem(name, SequenceOption.ENVELOPE, "\"" + given + "\" must be one of debezium, change, row, wal2json");
+        return Envelope.DEBEZIUM;
+    }
+
+    private void requireTopicConfigs(String name, Map<String, String> configs) {
+        try {
+            LogConfig.validate(
+                    Map.of(),
+                    configs,
+                    Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE),
+                    false);
+        } catch (ConfigException e) {
+            problems.add(SEQUENCE + "." + name + ": " + e.getMessage());
+        }
     }
 
     private static List<String> list(@Nullable String given) {

@@ -105,6 +105,7 @@ final class Settings {
             boolean known = fixed.contains(key)
                     || name.flatMap(FeedKeys.Name::captureOption).isPresent()
                     || name.filter(FeedKeys.Name::isColumnOption).isPresent()
+                    || name.filter(FeedKeys.Name::isTopicConfig).isPresent()
                     || name.flatMap(FeedKeys.Name::sequenceOption).isPresent();
             if (!known) {
                 var candidates = new ArrayList<>(fixed);

@@ -14,6 +14,15 @@ record Addressed(CaptureEvent event, List<Destination> to) {
         to = List.copyOf(to);
     }
 
-    /** @param unknown whether the sequence has a condition, of which nobody knows whether it holds */
-    record Destination(Route route, boolean unknown) {}
+    record Destination(Route route, Verdict verdict) {}
+
+    /** Why a sequence is told. */
+    enum Verdict {
+        /** Its condition holds, or it has none. */
+        TOLD,
+        /** Nobody knows whether its condition holds. */
+        UNKNOWN,
+        /** It no longer holds for the row, which is to go from a topic of newest rows. */
+        GONE
+    }
 }

@@ -1,9 +1,11 @@
 package io.paillette.broker.feed;
 
 import io.paillette.broker.feed.Addressed.Destination;
+import io.paillette.broker.feed.Addressed.Verdict;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.Capture;
 import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.CaptureEvent.Kind;
 import io.paillette.capture.CaptureEvent.Row;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Relation;
@@ -13,6 +15,7 @@ import io.paillette.capture.filter.Decision;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Finds out which sequences each event goes to. The conditions of sequences are asked of the source, for all rows of a table
@@ -76,10 +79,10 @@ final class Addressing implements AutoCloseable {
         List<Destination> certain = new ArrayList<>(1);
         for (Route route : routes.of(row.relation())) {
             if (route.takes(row.kind())) {
-                if (route.asks()) {
+                if (route.asks(row.kind())) {
                     questions.computeIfAbsent(route, key -> new ArrayList<>()).add(index);
                 } else {
-                    certain.add(new Destination(route, false));
+                    certain.add(new Destination(route, Verdict.TOLD));
                 }
             }
         }
@@ -91,10 +94,22 @@ final class Addressing implements AutoCloseable {
         List<Row> rows = indexes.stream().map(i -> (Row) events.get(i)).toList();
         List<Decision> decisions = conditions.decide(where(route), rows);
         for (int i = 0; i < decisions.size(); i++) {
-            if (decisions.get(i) != Decision.NOT_MET) {
-                into.get(indexes.get(i)).add(new Destination(route, decisions.get(i) == Decision.UNKNOWN));
-            }
+            Optional<Verdict> verdict =
+                    verdict(decisions.get(i), route, rows.get(i).kind());
+            List<Destination> destinations = into.get(indexes.get(i));
+            verdict.ifPresent(found -> destinations.add(new Destination(route, found)));
         }
+    }
+
+    /** Empty: it is not told. A row that is read for the first time, or inserted, was not there before. */
+    private static Optional<Verdict> verdict(Decision decision, Route route, Kind kind) {
+        return switch (decision) {
+            case MET -> Optional.of(Verdict.TOLD);
+            case UNKNOWN -> Optional.of(Verdict.UNKNOWN);
+            case NOT_MET ->
+                Optional.of(Verdict.GONE)
+                        .filter(gone -> route.tellsNewestRows() && (kind == Kind.UPDATE || kind == Kind.READ_AGAIN));
+        };
     }
 
     private static SqlCondition where(Route route) {

@@ -5,6 +5,7 @@ import io.paillette.capture.TableName;
 import io.paillette.capture.TablePattern;
 import io.paillette.capture.catalog.SqlCondition;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -26,8 +27,7 @@ public record FeedRules(
     public record SequenceRule(
             String name,
             List<TablePattern> tables,
-            String topic,
-            int partitions,
+            SequenceTopic topic,
             Set<Operation> operations,
             SqlCondition where,
             SequenceShape shape) {
@@ -39,6 +39,14 @@ public record FeedRules(
 
         boolean names(TableName table) {
             return tables.stream().anyMatch(pattern -> pattern.matches(table));
+        }
+    }
+
+    /** @param configs which it is made with, by Kafka's names */
+    public record SequenceTopic(String name, int partitions, Map<String, String> configs) {
+
+        public SequenceTopic {
+            configs = Map.copyOf(configs);
         }
     }
 

@@ -4,6 +4,7 @@ import io.paillette.broker.feed.FeedRules.Operation;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.CaptureEvent.Kind;
 import io.paillette.capture.Relation;
+import io.paillette.capture.envelope.Envelope;
 import java.util.Optional;
 
 /**
@@ -28,12 +29,26 @@ record Route(String topic, Optional<SequenceRule> rule, Relation told) {
         return rule.isEmpty() || rule.get().operations().contains(operation);
     }
 
+    /** Whether a condition decides. A row that is gone is gone from a topic of newest rows, whatever it was. */
+    boolean asks(Kind kind) {
+        return asks() && !(tellsNewestRows() && kind == Kind.DELETE);
+    }
+
     boolean asks() {
         return rule.isPresent() && !rule.get().where().text().isEmpty();
     }
 
-    /** Names whose values it tells in its own way, so that nothing that is kept of a table's shape is shared. */
-    String shapeName() {
+    /** What is left of each key is the rows that meet the condition: one that no longer does has to go. */
+    boolean tellsNewestRows() {
+        return envelope() == Envelope.ROW;
+    }
+
+    Envelope envelope() {
+        return rule.map(one -> one.shape().envelope()).orElse(Envelope.DEBEZIUM);
+    }
+
+    /** Of whoever writes its records: those that tell all in the same way share one. */
+    String writer() {
         return rule.filter(one -> !one.shape().equals(SequenceShape.WHOLE))
                 .map(SequenceRule::name)
                 .orElse("");

@@ -37,7 +37,7 @@ final class Routes {
         for (SequenceRule rule : rules.sequences()) {
             if (rule.names(relation.name())) {
                 Relation told = rule.shape().of(relation, rule.name());
-                routes.add(new Route(rule.topic(), Optional.of(rule), told));
+                routes.add(new Route(rule.topic().name(), Optional.of(rule), told));
             }
         }
         if (routes.isEmpty()) {

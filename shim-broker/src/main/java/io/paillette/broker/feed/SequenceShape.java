@@ -4,30 +4,39 @@ import io.paillette.capture.CaptureException;
 import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
 import io.paillette.capture.column.Exposure;
+import io.paillette.capture.envelope.Envelope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a sequence tells of its tables' rows, of what the source tells.
  *
+ * @param envelope shape of the value
  * @param columns of the value; none: all
  * @param key     columns of the key, in its order; none: those of the table's
  */
-public record SequenceShape(List<String> columns, List<String> key) {
+public record SequenceShape(Envelope envelope, List<String> columns, List<String> key) {
 
     /** As the source has it. */
-    public static final SequenceShape WHOLE = new SequenceShape(List.of(), List.of());
+    public static final SequenceShape WHOLE = new SequenceShape(Envelope.DEBEZIUM, List.of(), List.of());
 
     public SequenceShape {
         columns = List.copyOf(columns);
         key = List.copyOf(key);
     }
 
-    /** @throws CaptureException when the table has not the columns of the key */
+    /** @throws CaptureException when the table has not the columns of the key, or cannot be told in the envelope */
     Relation of(Relation relation, String sequence) throws CaptureException {
-        if (columns.isEmpty() && key.isEmpty()) {
-            return relation;
+        Relation told = columns.isEmpty() && key.isEmpty() ? relation : shaped(relation, sequence);
+        Optional<String> refusal = envelope.refusal(told);
+        if (refusal.isPresent()) {
+            throw new CaptureException("sequence." + sequence + ".envelope=row: " + refusal.get(), false, null);
         }
+        return told;
+    }
+
+    private Relation shaped(Relation relation, String sequence) throws CaptureException {
         return new Relation(
                 relation.oid(),
                 relation.name(),

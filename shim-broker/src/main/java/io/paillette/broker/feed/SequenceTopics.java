@@ -1,8 +1,10 @@
 package io.paillette.broker.feed;
 
+import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.broker.topic.NewTopic;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
+import io.paillette.capture.envelope.Envelope;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +13,7 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.utils.Utils;
@@ -25,7 +28,7 @@ final class SequenceTopics {
     private final FeedRules rules;
     private final Topics topics;
     private final Optional<String> source;
-    private final Map<String, Integer> partitions = new HashMap<>();
+    private final Map<String, SequenceRule> made = new HashMap<>(); // and how, by topic
 
     SequenceTopics(FeedRules rules, Topics topics) {
         this.rules = rules;
@@ -43,13 +46,12 @@ final class SequenceTopics {
     /** Where begin and end of its transactions go: in one partition, so that they stay in commit order. */
     Topic transactions() {
         String name = SequenceNames.transactionsOf(rules.capture().name());
-        partitions.put(name, 1);
         return ofItsOwn(name, "set source." + rules.capture().name() + ".provide.transaction.metadata=false");
     }
 
     /** Where changes of tables go, as it is now; made when it is not there. Blocks while it is made. */
     Topic topic(Route route) {
-        route.rule().ifPresent(rule -> partitions.put(rule.topic(), rule.partitions()));
+        route.rule().ifPresent(rule -> made.put(rule.topic().name(), rule));
         return ofItsOwn(route.topic(), "give its sequence another topic");
     }
 
@@ -91,14 +93,27 @@ final class SequenceTopics {
     }
 
     private Topic create(String name) {
-        int count = partitions.getOrDefault(name, rules.partitions());
         try {
-            return topics.create(new NewTopic(name, count, true, Map.of())).join();
+            return topics.create(newTopic(name)).join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof TopicExistsException) {
                 return topics.find(name).orElseThrow(() -> e);
             }
             throw e;
         }
+    }
+
+    private NewTopic newTopic(String name) {
+        SequenceRule rule = made.get(name);
+        if (rule == null) {
+            boolean inOrder =
+                    name.equals(SequenceNames.transactionsOf(rules.capture().name()));
+            return new NewTopic(name, inOrder ? 1 : rules.partitions(), true, Map.of());
+        }
+        Map<String, String> configs = new HashMap<>(rule.topic().configs());
+        if (rule.shape().envelope() == Envelope.ROW) {
+            configs.putIfAbsent(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+        }
+        return new NewTopic(name, rule.topic().partitions(), true, configs);
     }
 }

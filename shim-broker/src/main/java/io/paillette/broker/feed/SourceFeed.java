@@ -11,7 +11,6 @@ import io.paillette.capture.Capture;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
-import io.paillette.capture.envelope.DebeziumJson;
 import io.paillette.capture.envelope.MessageJson;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -81,12 +80,7 @@ final class SourceFeed implements AutoCloseable {
                 rules.database(),
                 settings.values().binaries(),
                 InstantSource.system());
-        this.encoder = new DebeziumRecords(
-                () -> new DebeziumJson(
-                        rules.version(), settings.name(), rules.database(), settings.values(), InstantSource.system()),
-                messages,
-                routes,
-                sequences);
+        this.encoder = new SequenceRecords(new Writers(rules)::of, messages, routes, sequences);
         this.thread = new Thread(this::run, "paillette-feed-" + settings.name());
     }
 

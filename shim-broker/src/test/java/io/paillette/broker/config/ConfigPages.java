@@ -78,7 +78,8 @@ final class ConfigPages {
                 ## Sequences: `sequence.<name>.<option>`
 
                 Every captured table has a topic `<source>.<schema>.<table>`. A sequence is needed only where that should differ. A table that
-                several sequences name goes to each of them, and to its own topic only when none names it.
+                several sequences name goes to each of them, and to its own topic only when none names it. Each of
+                Kafka's topic configs is an option too, as in `sequence.orders.retention.ms=3600000`: the topic is made with it.
 
                 | option | default | what it does |
                 |---|---|---|

@@ -214,9 +214,9 @@ final class ConfigReaderTest {
                         .get(0);
 
         assertThat(sequence.source()).isEqualTo("app");
-        assertThat(sequence.topic()).isEqualTo("orders");
+        assertThat(sequence.topic().name()).isEqualTo("orders");
         assertThat(sequence.tables()).isEqualTo(List.of("public.orders", "public.orders_archive"));
-        assertThat(sequence.partitions()).isEqualTo(OptionalInt.of(6));
+        assertThat(sequence.topic().partitions()).isEqualTo(OptionalInt.of(6));
     }
 
     @Test

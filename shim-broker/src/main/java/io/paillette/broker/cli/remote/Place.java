@@ -3,6 +3,7 @@ package io.paillette.broker.cli.remote;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A place in a topic. */
@@ -45,7 +46,7 @@ sealed interface Place {
         }
         var lsn = LSN.matcher(text);
         if (lsn.matches()) {
-            return new Lsn((Long.parseLong(lsn.group(1), 16) << 32) | Long.parseLong(lsn.group(2), 16));
+            return new Lsn(lsn(lsn));
         }
         try {
             return new Time(OffsetDateTime.parse(text).toInstant());
@@ -54,5 +55,10 @@ sealed interface Place {
                     "\"" + text + "\" is no place in a topic: write beginning, end, an offset (42), a time"
                             + " (2026-11-27T10:00:00Z) or an LSN (16/B374D848)");
         }
+    }
+
+    /** @param text that {@link #LSN} has matched */
+    static long lsn(Matcher text) {
+        return (Long.parseLong(text.group(1), 16) << 32) | Long.parseLong(text.group(2), 16);
     }
 }

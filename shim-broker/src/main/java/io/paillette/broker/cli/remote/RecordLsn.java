@@ -2,6 +2,7 @@ package io.paillette.broker.cli.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Where in the WAL a record of a sequence comes from. */
@@ -12,7 +13,15 @@ final class RecordLsn {
     /** Empty for a tombstone, and for what no sequence has written. */
     static OptionalLong of(ConsumerRecord<byte[], byte[]> record) {
         JsonNode value = RecordKey.json(record.value());
-        JsonNode lsn = value == null ? null : value.path("source").path("lsn");
-        return lsn != null && lsn.isIntegralNumber() ? OptionalLong.of(lsn.asLong()) : OptionalLong.empty();
+        if (value == null) {
+            return OptionalLong.empty();
+        }
+        JsonNode debezium = value.path("source").path("lsn");
+        JsonNode number = debezium.isMissingNode() ? value.path("metadata").path("commit_lsn") : debezium;
+        if (number.isIntegralNumber()) {
+            return OptionalLong.of(number.asLong());
+        }
+        Matcher text = Place.LSN.matcher(value.path("lsn").asText()); // wal2json
+        return text.matches() ? OptionalLong.of(Place.lsn(text)) : OptionalLong.empty();
     }
 }

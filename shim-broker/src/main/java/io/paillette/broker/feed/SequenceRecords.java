@@ -3,6 +3,7 @@ package io.paillette.broker.feed;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.paillette.broker.feed.Addressed.Destination;
+import io.paillette.broker.feed.Addressed.Verdict;
 import io.paillette.broker.feed.FeedRules.Operation;
 import io.paillette.broker.log.RecordBatches;
 import io.paillette.broker.topic.Topic;
@@ -11,21 +12,22 @@ import io.paillette.capture.CaptureException;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.ChangeRecords;
-import io.paillette.capture.envelope.DebeziumJson;
 import io.paillette.capture.envelope.KeyLink;
 import io.paillette.capture.envelope.MessageJson;
 import io.paillette.capture.envelope.TransactionJson;
+import io.paillette.capture.envelope.ValueJson;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
- * The {@code debezium} envelope as JSON without schemas. A record's timestamp is its transaction's commit time, so that
+ * Each sequence's envelope as JSON without schemas. A record's timestamp is its transaction's commit time, so that
  * offsets can be found by when a change happened. For one thread.
  */
-final class DebeziumRecords implements EventRecords {
+final class SequenceRecords implements EventRecords {
 
     /** Of a record whose sequence has a condition that reads what the WAL does not carry. */
     private static final Header UNKNOWN = new RecordHeader("paillette.where", "unknown".getBytes(US_ASCII));
@@ -33,15 +35,15 @@ final class DebeziumRecords implements EventRecords {
     private static final Header[] NO_HEADERS = {};
     private static final Header[] ONLY_UNKNOWN = {UNKNOWN};
 
-    private final Supplier<DebeziumJson> encoders;
-    private final Map<String, DebeziumJson> json = new HashMap<>(); // by name of the shape
+    private final Function<Route, ValueJson> writers;
+    private final Map<String, ValueJson> json = new HashMap<>(); // by name
     private final MessageJson messages;
     private final TransactionJson transactions = new TransactionJson();
     private final Routes routes;
     private final SequenceTopics sequences;
 
-    DebeziumRecords(Supplier<DebeziumJson> encoders, MessageJson messages, Routes routes, SequenceTopics sequences) {
-        this.encoders = encoders;
+    SequenceRecords(Function<Route, ValueJson> writers, MessageJson messages, Routes routes, SequenceTopics sequences) {
+        this.writers = writers;
         this.messages = messages;
         this.routes = routes;
         this.sequences = sequences;
@@ -52,9 +54,7 @@ final class DebeziumRecords implements EventRecords {
         CaptureEvent event = addressed.event();
         if (event instanceof CaptureEvent.Row row) {
             for (Destination to : addressed.to()) {
-                for (ChangeRecord change : ChangeRecords.of(row.of(to.route().told()))) {
-                    add(to.route(), change, to.unknown(), into);
-                }
+                row(to, row.of(to.route().told()), into);
             }
         } else if (event instanceof CaptureEvent.Truncate truncate) {
             for (ChangeRecord change : ChangeRecords.of(truncate)) {
@@ -74,35 +74,67 @@ final class DebeziumRecords implements EventRecords {
         // All else only moves the position.
     }
 
+    private void row(Destination to, CaptureEvent.Row row, RecordBatches into) {
+        List<ChangeRecord> changes = ChangeRecords.of(to.verdict() == Verdict.GONE ? gone(row) : row);
+        for (ChangeRecord change : changes) {
+            add(to.route(), change, to.verdict() == Verdict.UNKNOWN, into);
+        }
+    }
+
+    /** One that is told no longer: that with its old key, where it had another. Under the new one it was never told. */
+    private static CaptureEvent.Row gone(CaptureEvent.Row row) {
+        boolean moved =
+                ChangeRecords.changesKey(row.kind(), row.relation(), row.before(), row.beforeIsKeyOnly(), row.after());
+        return row.as(CaptureEvent.Kind.DELETE, moved ? row.before() : row.after(), null);
+    }
+
     private void truncated(ChangeRecord change, RecordBatches into) throws CaptureException {
         for (Route route : routes.of(change.relation())) {
             if (route.takes(Operation.TRUNCATE)) {
+                requireTold(route, change);
                 add(route, change, false, into);
             }
         }
     }
 
+    private static void requireTold(Route route, ChangeRecord change) throws CaptureException {
+        if (route.tellsNewestRows()) {
+            String sequence = "sequence." + route.rule().orElseThrow().name();
+            throw new CaptureException(
+                    "table " + change.relation().name() + " was truncated, which " + sequence
+                            + ".envelope=row cannot tell: who reads it would keep rows that are gone. To go on without"
+                            + " telling it set " + sequence
+                            + ".operations=read, insert, update, delete, delete what the"
+                            + " topic has (kafka-delete-records), and start again",
+                    false,
+                    null);
+        }
+    }
+
     private void add(Route route, ChangeRecord change, boolean unknown, RecordBatches into) {
-        DebeziumJson encoder = json.computeIfAbsent(route.shapeName(), name -> encoders.get());
-        byte[] key = encoder.key(change);
+        if (!route.envelope().tells(change.op())) {
+            return;
+        }
+        ValueJson writer = json.computeIfAbsent(route.writer(), name -> writers.apply(route));
+        byte[] key = writer.key(change);
         into.add(
                 SequenceTopics.partitionOf(sequences.topic(route), key),
                 change.transaction().committed().toEpochMilli(),
                 key,
-                encoder.value(change),
-                headers(encoder, change, unknown));
+                writer.value(change),
+                headers(writer, change, unknown));
     }
 
     private static void add(Topic topic, TransactionInfo of, byte[] key, byte[] value, RecordBatches into) {
         into.add(SequenceTopics.partitionOf(topic, key), of.committed().toEpochMilli(), key, value, NO_HEADERS);
     }
 
-    private static Header[] headers(DebeziumJson encoder, ChangeRecord change, boolean unknown) {
+    private static Header[] headers(ValueJson writer, ChangeRecord change, boolean unknown) {
         KeyLink link = change.link();
         if (link == null) {
             return unknown ? ONLY_UNKNOWN : NO_HEADERS;
         }
-        Header linked = new RecordHeader(link.header(), encoder.link(change, link));
+        Header linked = new RecordHeader(link.header(), writer.link(change, link));
         return unknown ? new Header[] {linked, UNKNOWN} : new Header[] {linked};
     }
 }
