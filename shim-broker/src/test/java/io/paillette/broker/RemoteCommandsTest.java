@@ -84,6 +84,10 @@ class RemoteCommandsTest {
         assertThat(run("topic", "describe", "rows", "--json").out().lines())
                 .hasSize(3)
                 .allSatisfy(line -> assertThat(line).contains("\"first_offset\":0"));
+        assertThat(run("topic", "create", "made", "--partitions", "2", "--config", "retention.ms=60000")
+                        .out())
+                .contains("made   2");
+        assertRefused("already exists", "topic", "create", "made");
         assertThat(run("rewind", "--group", "listed", "--topic", "rows", "--to", "beginning")
                         .code())
                 .isZero();

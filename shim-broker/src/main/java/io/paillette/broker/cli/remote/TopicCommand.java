@@ -5,10 +5,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -25,7 +28,7 @@ import picocli.CommandLine.Spec;
         description = "Topics, sequences among them.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {TopicCommand.ListTopics.class, TopicCommand.Describe.class})
+        subcommands = {TopicCommand.ListTopics.class, TopicCommand.Describe.class, TopicCommand.Create.class})
 final class TopicCommand implements Runnable {
 
     @Spec
@@ -33,7 +36,7 @@ final class TopicCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "say what: list or describe");
+        throw new ParameterException(spec.commandLine(), "say what: list, describe or create");
     }
 
     @Command(
@@ -131,6 +134,50 @@ final class TopicCommand implements Runnable {
                     rows.add(row);
                 });
                 answer.table(List.of("partition", "leader", "first offset", "end offset"), rows);
+            }
+        }
+    }
+
+    @Command(
+            name = "create",
+            description = "Makes a topic for producers. Those of sequences are made by themselves.",
+            mixinStandardHelpOptions = true)
+    static final class Create implements Callable<Integer> {
+
+        @Mixin
+        private Remote remote = new Remote();
+
+        @Mixin
+        private Answer answer = new Answer();
+
+        @Parameters(paramLabel = "TOPIC")
+        private String topic = "";
+
+        @Option(
+                names = "--partitions",
+                paramLabel = "N",
+                description = "Left out: as num.partitions of the broker says.")
+        private @Nullable Integer partitions;
+
+        @Option(
+                names = "--config",
+                paramLabel = "NAME=VALUE",
+                description = "One of Kafka's topic configs, such as cleanup.policy=compact; may be repeated.")
+        private Map<String, String> configs = Map.of();
+
+        @Override
+        public Integer call() throws Exception {
+            return Task.guarded(remote, answer, this::create).call();
+        }
+
+        private void create() throws RefusedException, InterruptedException {
+            try (Admin admin = remote.admin()) {
+                var wanted = new NewTopic(topic, Optional.ofNullable(partitions), Optional.empty()).configs(configs);
+                var made = admin.createTopics(List.of(wanted));
+                remote.await(made.all());
+                answer.table(
+                        List.of("topic", "partitions"),
+                        List.of(List.of(topic, remote.await(made.numPartitions(topic)))));
             }
         }
     }
