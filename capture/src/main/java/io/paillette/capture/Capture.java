@@ -1,7 +1,9 @@
 package io.paillette.capture;
 
 import io.paillette.capture.snapshot.SegmentBounds;
+import io.paillette.capture.stream.PositionCheck;
 import io.paillette.capture.stream.SourceCapture;
+import io.paillette.capture.stream.SourceCheck;
 import io.paillette.capture.stream.UnkeyedTables;
 import java.time.Duration;
 import java.util.List;
@@ -51,6 +53,25 @@ public final class Capture implements AutoCloseable {
      */
     public static List<TableName> unkeyedTables(CaptureSettings settings, long bytes) throws CaptureException {
         return UnkeyedTables.largerThan(bytes, settings);
+    }
+
+    /**
+     * What would keep {@link #start} from capturing a source as its settings ask, as far as that can be told without changing
+     * anything; empty when nothing would. Takes half a minute at most, also when the server does not answer.
+     */
+    public static List<SourceProblem> problems(CaptureSettings settings) {
+        return SourceCheck.problems(settings);
+    }
+
+    /**
+     * What would keep {@link #start} from going on at a position, as a sentence without its end; empty when nothing would, or
+     * when the settings say to read the tables again then. Changes nothing.
+     *
+     * @throws CaptureException when the source cannot be asked, or the position's predecessor is not to be read as the settings
+     *     are
+     */
+    public static Optional<String> obstacle(CaptureSettings settings, Position from) throws CaptureException {
+        return PositionCheck.obstacle(settings, from);
     }
 
     /**

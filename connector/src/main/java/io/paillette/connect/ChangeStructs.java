@@ -23,6 +23,7 @@ final class ChangeStructs {
     private final Naming naming;
     private final ValueHandling handling;
     private final Envelope envelope;
+    private final boolean tombstones;
     private final MessageStructs messages;
     private final TransactionStructs transactions;
     private final Map<Integer, Known> tables = new HashMap<>();
@@ -30,12 +31,14 @@ final class ChangeStructs {
     /** A relation as the stream announced it, and the shape that its rows so far need. */
     private record Known(Relation relation, TableShape shape) {}
 
-    ChangeStructs(Naming naming, ValueHandling handling, Envelope envelope) {
+    /** @param tombstones whether a delete is followed by a record without a value */
+    ChangeStructs(Naming naming, ValueHandling handling, Envelope envelope, boolean tombstones) {
+        this.tombstones = tombstones;
         this.naming = naming;
         this.handling = handling;
         this.envelope = envelope;
-        this.transactions = new TransactionStructs(naming.prefix());
-        this.messages = new MessageStructs(naming.prefix(), handling.binaries(), envelope);
+        this.transactions = new TransactionStructs(naming.topics());
+        this.messages = new MessageStructs(naming.topics(), handling.binaries(), envelope);
     }
 
     /** @throws BadValueException naming table and column of a value that cannot be converted */
@@ -44,6 +47,7 @@ final class ChangeStructs {
             Tuple whole = row.after() != null ? row.after() : row.beforeIsKeyOnly() ? null : row.before();
             TableShape shape = shape(row.relation(), whole);
             return ChangeRecords.of(row).stream()
+                    .filter(change -> tombstones || change.op() != Op.TOMBSTONE)
                     .map(change -> change(change, shape))
                     .toList();
         }

@@ -72,12 +72,17 @@ final class DebeziumDifferentialIT {
                                         "key.converter.schemas.enable", "true",
                                         "value.converter.schemas.enable", "true")),
                         "differential");
-                var reader = new TopicReader(kafka.bootstrap(), "(app|dbz)\\.public\\..*")) {
+                var reader = new TopicReader(kafka.bootstrap(), "(app|dbz)[._-]public[._-].*")) {
             Map<String, String> names = Map.of(
                     "schema.name.adjustment.mode",
                     adjustment(random),
                     "field.name.adjustment.mode",
-                    adjustment(random));
+                    adjustment(random),
+                    "topic.delimiter",
+                    List.of(".", "_", "-").get(random.nextInt(3)),
+                    "tombstones.on.delete",
+                    String.valueOf(random.nextBoolean()));
+            System.out.println("seed " + seed + ": " + names);
             worker.put("/connectors/dbz/config", Sample.asJson(with(names, debezium())));
             worker.put("/connectors/app/config", Sample.asJson(with(names, ours())));
             worker.awaitRunning("dbz");
@@ -127,7 +132,7 @@ final class DebeziumDifferentialIT {
 
     private static boolean marks(List<ConsumerRecord<String, String>> records, String prefix, long id) {
         return records.stream()
-                .anyMatch(record -> record.topic().equals(prefix + ".public.marks")
+                .anyMatch(record -> record.topic().matches(prefix + "[._-]public[._-]marks")
                         && tree(record.key()).at("/payload/id").asLong() == id);
     }
 
@@ -173,7 +178,7 @@ final class DebeziumDifferentialIT {
     private static Map<String, List<JsonNode>> told(List<ConsumerRecord<String, String>> records, String prefix) {
         Map<String, List<JsonNode>> told = new TreeMap<>();
         for (ConsumerRecord<String, String> record : records) {
-            if (record.topic().startsWith(prefix + ".") && !record.topic().endsWith(".marks")) {
+            if (record.topic().startsWith(prefix) && !record.topic().endsWith("marks")) {
                 told.computeIfAbsent(record.topic().substring(prefix.length()), topic -> new ArrayList<>())
                         .add(normal(record, prefix));
             }
@@ -228,7 +233,8 @@ final class DebeziumDifferentialIT {
     private static String named(String json, String prefix) {
         return json == null
                 ? "null"
-                : json.replace("\"" + prefix + ".", "\"x.").replace("\"name\":\"" + prefix + "\"", "\"name\":\"x\"");
+                : json.replaceAll("\"" + prefix + "[._-]", "\"x.")
+                        .replace("\"name\":\"" + prefix + "\"", "\"name\":\"x\"");
     }
 
     private static JsonNode tree(String json) {

@@ -252,9 +252,10 @@ final class EnvelopeTest {
 
     private ChangeStructs structs(ValueHandling handling) {
         return new ChangeStructs(
-                new Naming("app", NameAdjustment.NONE, NameAdjustment.NONE),
+                new Naming(TopicNames.of("app"), NameAdjustment.NONE, NameAdjustment.NONE),
                 handling,
-                new Envelope("1", "app", database.name(), InstantSource.fixed(NOW)));
+                new Envelope("1", "app", database.name(), InstantSource.fixed(NOW)),
+                true);
     }
 
     private static List<ChangeRecord> records(CaptureEvent event) {

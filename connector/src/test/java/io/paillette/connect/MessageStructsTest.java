@@ -86,9 +86,10 @@ final class MessageStructsTest {
 
     private static Change change(BinaryHandling binaries, LogicalMessage message) {
         var structs = new ChangeStructs(
-                new Naming("app", NameAdjustment.NONE, NameAdjustment.NONE),
+                new Naming(TopicNames.of("app"), NameAdjustment.NONE, NameAdjustment.NONE),
                 ValueHandling.DEFAULT.with(binaries),
-                new Envelope("1", "app", "shop", CLOCK));
+                new Envelope("1", "app", "shop", CLOCK),
+                true);
         return structs.of(message).get(0);
     }
 

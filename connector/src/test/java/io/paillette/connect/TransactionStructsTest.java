@@ -37,9 +37,10 @@ final class TransactionStructsTest {
             START.moved(new Lsn(310), SnapshotProgress.DONE));
 
     private final ChangeStructs structs = new ChangeStructs(
-            new Naming("app", NameAdjustment.NONE, NameAdjustment.NONE),
+            new Naming(TopicNames.of("app"), NameAdjustment.NONE, NameAdjustment.NONE),
             ValueHandling.DEFAULT,
-            new Envelope("1", "app", "shop", InstantSource.system()));
+            new Envelope("1", "app", "shop", InstantSource.system()),
+            true);
 
     @Test
     void schemalessJsonOfConnectIsTheJsonOfTheBroker() throws IOException {

@@ -160,6 +160,15 @@ public final class ConnectWorker implements AutoCloseable {
                 .build());
     }
 
+    /** PATCH with a JSON body, such as of {@code /connectors/orders/offsets}. */
+    public String patch(String path, String json) {
+        return send(HttpRequest.newBuilder(rest.resolve(path))
+                .timeout(LIMIT)
+                .header("Content-Type", "application/json")
+                .method("PATCH", BodyPublishers.ofString(json))
+                .build());
+    }
+
     /** DELETE, such as of {@code /connectors/orders}. */
     public String delete(String path) {
         return send(HttpRequest.newBuilder(rest.resolve(path))
