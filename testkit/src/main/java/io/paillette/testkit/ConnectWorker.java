@@ -213,6 +213,18 @@ public final class ConnectWorker implements AutoCloseable {
         }
     }
 
+    /** Whether the first task runs, as this worker knows. */
+    public boolean isRunning(String connector) {
+        return taskIs(get("/connectors/" + connector + "/status"), "RUNNING");
+    }
+
+    /** Whether {@code worker} has the first task, as this one knows. */
+    public boolean isRunner(String connector, ConnectWorker worker) {
+        String status = get("/connectors/" + connector + "/status");
+        int tasks = status.indexOf("\"tasks\":[");
+        return tasks >= 0 && status.indexOf("\"" + worker.rest.getAuthority() + "\"", tasks) >= 0;
+    }
+
     /** Waits until a connector that was told to stop has no task. */
     public void awaitStopped(String connector) {
         Awaitility.await()
