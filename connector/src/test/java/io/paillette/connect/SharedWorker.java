@@ -5,6 +5,7 @@ import io.paillette.testkit.ConnectWorker;
 import io.paillette.testkit.Peer;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The Kafka and the distributed worker, exactly-once and with Debezium's plugins beside ours, that tests of this JVM share which
@@ -37,7 +38,9 @@ final class SharedWorker {
                         Peer.KAFKA_4,
                         KAFKA.bootstrap(),
                         List.of(Peer.debeziumPlugins(), Sample.plugins()),
-                        JMX.options(),
+                        // Of two heaps the second one counts.
+                        Stream.concat(JMX.options().stream(), Stream.of("-Xmx640m"))
+                                .toList(),
                         Map.of("exactly.once.source.support", "enabled", "producer.transaction.timeout.ms", "30000")),
                 "shared");
 
