@@ -88,6 +88,25 @@ final class OperationIT {
         }
     }
 
+    @Test
+    void aConfigurationIsCheckedByRestAndErrorsAreAtTheirOptions() {
+        var config = Sample.pointedAt(Sample.json(), database);
+        config.put("name", name);
+        config.put("database.dbname", "not_there");
+        JsonNode answer =
+                tree(worker.put("/connector-plugins/PostgresSourceConnector/config/validate", Sample.asJson(config)));
+        assertThat(answer.get("error_count").asInt()).isEqualTo(1);
+        answer.get("configs").forEach(option -> {
+            boolean wrong = option.at("/value/name").asText().equals("database.dbname");
+            assertThat(option.at("/value/errors")).hasSize(wrong ? 1 : 0);
+            if (option.at("/value/name").asText().equals("snapshot.mode")) {
+                assertThat(option.at("/value/recommended_values").toString()).isEqualTo("[\"initial\",\"no_data\"]");
+            }
+        });
+        assertThat(worker.put("/connectors/" + name + "/config", Sample.asJson(config)))
+                .contains("\"error_code\":400", "not_there");
+    }
+
     /** Connect says nothing to a task that is paused, so a Kafka transaction that is open stays open until Kafka aborts it. */
     @Test
     @Tag("proof")

@@ -94,6 +94,10 @@ final class ValidationTest {
         only("table.include.list", "does not own public.others");
         config.put("table.include.list", "public\\.own");
         assertThat(problems()).isEmpty();
+        database.execute("alter table own enable row level security");
+        assertThat(problems()).as("its owner sees all").isEmpty();
+        database.execute("alter table own force row level security");
+        only("table.include.list", "Row-level security hides rows of public.own", "BYPASSRLS");
     }
 
     @Test

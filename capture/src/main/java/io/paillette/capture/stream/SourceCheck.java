@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Looks for what would keep a source from being captured, all of it and without changing anything. */
 public final class SourceCheck {
@@ -140,15 +141,25 @@ public final class SourceCheck {
                                     + ", and only owners may put tables into a publication: GRANT it the role that owns"
                                     + " them, or leave these tables out."));
                 }
-                String unreadable = row.getString("unreadable");
-                if (unreadable != null && settings.snapshot() == SnapshotMode.INITIAL) {
-                    problems.add(new SourceProblem(
-                            Where.TABLES,
-                            "Role " + server.role() + " may not read the rows of " + unreadable
-                                    + ": GRANT SELECT on them and USAGE on their schemas, or set"
-                                    + " snapshot.mode=no_data."));
+                if (settings.snapshot() == SnapshotMode.INITIAL) {
+                    tellUnread(server.role(), row.getString("unreadable"), row.getString("hidden"));
                 }
             }
+        }
+    }
+
+    private void tellUnread(String role, @Nullable String unreadable, @Nullable String hidden) {
+        if (unreadable != null) {
+            problems.add(new SourceProblem(
+                    Where.TABLES,
+                    "Role " + role + " may not read the rows of " + unreadable
+                            + ": GRANT SELECT on them and USAGE on their schemas, or set snapshot.mode=no_data."));
+        }
+        if (hidden != null) {
+            problems.add(new SourceProblem(
+                    Where.TABLES,
+                    "Row-level security hides rows of " + hidden + " from role " + role + ": run ALTER ROLE "
+                            + SqlText.identifier(role) + " BYPASSRLS, or set snapshot.mode=no_data."));
         }
     }
 
