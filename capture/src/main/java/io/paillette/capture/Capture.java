@@ -57,7 +57,8 @@ public final class Capture implements AutoCloseable {
 
     /**
      * What would keep {@link #start} from capturing a source as its settings ask, as far as that can be told without changing
-     * anything; empty when nothing would. Takes half a minute at most, also when the server does not answer.
+     * anything; empty when nothing would. A server that does not answer is given up: a connection after ten seconds, a question
+     * after twenty.
      */
     public static List<SourceProblem> problems(CaptureSettings settings) {
         return SourceCheck.problems(settings);

@@ -50,7 +50,9 @@ final class ValidationTest {
     @Test
     void aWrongPasswordIsToldAtPasswordAndUserAndAMissingOneToo() throws IOException {
         String role = "scram_" + database.name();
-        database.execute("create role " + role + " login replication password 'right'");
+        database.execute(
+                "set password_encryption = 'scram-sha-256'",
+                "create role " + role + " login replication password 'right'");
         requirePassword(role);
         config.put("database.user", role);
         config.put("database.password", "wrong");

@@ -30,19 +30,29 @@ public final class PositionCheck {
                 var slotSide = SlotSide.open(source, connection)) {
             Optional<Slot> slot = slotSide.find();
             Optional<Predecessor> predecessor = from.predecessor();
-            slot.filter(found -> found.confirmed().compareTo(from.end()) > 0)
-                    .ifPresent(found -> LOG.warn(
-                            "Source {}: slot {} begins at {}: what changed after the given position {}, and before"
-                                    + " that, is not told again",
-                            settings.name(),
-                            found.name(),
-                            found.confirmed(),
-                            from.end()));
-            return predecessor.isPresent()
-                    ? new Takeover(source, slotSide.primary(), from, predecessor.get()).broken(connection, slot)
-                    : new Continuity(source, slotSide.primary(), from).broken(slot);
+            if (predecessor.isPresent()) {
+                return new Takeover(source, slotSide.primary(), from, predecessor.get()).broken(connection, slot);
+            }
+            Optional<String> broken = new Continuity(source, slotSide.primary(), from).broken(slot);
+            if (broken.isEmpty()) {
+                slot.ifPresent(found -> warnOfWhatIsGone(settings, found, from));
+            }
+            return broken;
         } catch (SQLException e) {
             throw Faults.of("Source " + settings.name() + " could not be asked whether it can go on", e);
+        }
+    }
+
+    /** Which may well be nothing: a stored position is behind the slot of a quiet source. */
+    private static void warnOfWhatIsGone(CaptureSettings settings, Slot slot, Position from) {
+        if (slot.confirmed().compareTo(from.end()) > 0) {
+            LOG.warn(
+                    "Source {}: slot {} begins at {}: what changed between the given position {} and there is not told"
+                            + " again",
+                    settings.name(),
+                    slot.name(),
+                    slot.confirmed(),
+                    from.end());
         }
     }
 }
