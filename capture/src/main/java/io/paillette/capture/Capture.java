@@ -2,7 +2,9 @@ package io.paillette.capture;
 
 import io.paillette.capture.snapshot.SegmentBounds;
 import io.paillette.capture.stream.CapturedRelations;
+import io.paillette.capture.stream.PositionCheck;
 import io.paillette.capture.stream.SourceCapture;
+import io.paillette.capture.stream.SourceCheck;
 import io.paillette.capture.stream.UnkeyedTables;
 import java.time.Duration;
 import java.util.List;
@@ -63,6 +65,26 @@ public final class Capture implements AutoCloseable {
     public static List<Relation> relations(CaptureSettings settings, Predicate<TableName> wanted)
             throws CaptureException {
         return CapturedRelations.of(settings, wanted);
+    }
+
+    /**
+     * What would keep {@link #start} from capturing a source as its settings ask, as far as that can be told without changing
+     * anything; empty when nothing would. A server that does not answer is given up: a connection after ten seconds, a question
+     * after twenty.
+     */
+    public static List<SourceProblem> problems(CaptureSettings settings) {
+        return SourceCheck.problems(settings);
+    }
+
+    /**
+     * What would keep {@link #start} from going on at a position, as a sentence without its end; empty when nothing would, or
+     * when the settings say to read the tables again then. Changes nothing.
+     *
+     * @throws CaptureException when the source cannot be asked, or the position's predecessor is not to be read as the settings
+     *     are
+     */
+    public static Optional<String> obstacle(CaptureSettings settings, Position from) throws CaptureException {
+        return PositionCheck.obstacle(settings, from);
     }
 
     /**

@@ -8,6 +8,7 @@ import io.paillette.testkit.PgBouncer;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,30 @@ final class StartFailureTest {
                 .hasMessageContaining("Slot " + settings.slot() + " is gone")
                 .hasMessageContaining("0/1500000");
         assertThat(failure.isTransient()).isFalse();
+    }
+
+    /** Postgres would just leave them out. */
+    @Test
+    void rowsThatAPolicyHidesFromTheRoleAreNotLeftOutWithoutAWord() throws Exception {
+        String role = "owner_" + database.name();
+        database.execute(
+                "create role " + role + " login replication",
+                "grant create on database " + database.name() + " to " + role,
+                "create table guarded (id int primary key)",
+                "insert into guarded values (1), (2), (3)",
+                "alter table guarded owner to " + role,
+                "alter table guarded enable row level security",
+                "alter table guarded force row level security",
+                "create policy low on guarded using (id < 2)");
+        try (Capture capture = Capture.start(with(bareUrl(), role, ""), Optional.empty())) {
+            CaptureException failure = catchThrowableOfType(CaptureException.class, () -> {
+                while (capture.poll(Duration.ofSeconds(20)).stream().noneMatch(CaptureEvent.Commit.class::isInstance)) {
+                    database.execute("insert into guarded select max(id) + 1 from guarded");
+                }
+            });
+            assertThat(failure).hasMessageContaining("row-level security policy for table \"guarded\"");
+            assertThat(failure.isTransient()).isFalse();
+        }
     }
 
     @Test

@@ -23,6 +23,7 @@ final class ChangeStructs {
     private final Naming naming;
     private final ValueHandling handling;
     private final ValueEnvelope envelope;
+    private final boolean tombstones;
     private final MessageStructs messages;
     private final TransactionStructs transactions;
     private final Map<Integer, Known> tables = new HashMap<>();
@@ -33,13 +34,20 @@ final class ChangeStructs {
     /**
      * @param envelope of what happens to rows and tables
      * @param debezium that of messages, whatever that is
+     * @param tombstones whether a delete is followed by a record without a value
      */
-    ChangeStructs(Naming naming, ValueHandling handling, ValueEnvelope envelope, DebeziumEnvelope debezium) {
+    ChangeStructs(
+            Naming naming,
+            ValueHandling handling,
+            ValueEnvelope envelope,
+            DebeziumEnvelope debezium,
+            boolean tombstones) {
+        this.tombstones = tombstones;
         this.naming = naming;
         this.handling = handling;
         this.envelope = envelope;
-        this.transactions = new TransactionStructs(naming.prefix());
-        this.messages = new MessageStructs(naming.prefix(), handling.binaries(), debezium);
+        this.transactions = new TransactionStructs(naming.topics());
+        this.messages = new MessageStructs(naming.topics(), handling.binaries(), debezium);
     }
 
     /** @throws BadValueException naming table and column of a value that cannot be converted */
@@ -49,6 +57,7 @@ final class ChangeStructs {
             Known known = known(row.relation(), whole);
             return ChangeRecords.of(row).stream()
                     .filter(change -> envelope.envelope().tells(change.op()))
+                    .filter(change -> tombstones || change.op() != Op.TOMBSTONE)
                     .map(change -> change(change, known))
                     .toList();
         }

@@ -3,6 +3,7 @@ package io.paillette.connect;
 import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.Position;
+import io.paillette.capture.SourceProblem;
 import io.paillette.capture.column.ColumnOption;
 import io.paillette.connect.signal.SignalSettings;
 import java.net.URLEncoder;
@@ -51,6 +52,11 @@ final class ConnectorConfig {
         return text(ConnectorOption.TOPIC_PREFIX);
     }
 
+    /** Connect's source partition, under which the offset is stored; Debezium's is the same. */
+    Map<String, String> partition() {
+        return Map.of("server", topicPrefix());
+    }
+
     /** Name of the database, for {@code source.db}. */
     String database() {
         Properties parsed = Driver.parseURL(captureSettings().server().jdbcUrl(), new Properties());
@@ -62,8 +68,25 @@ final class ConnectorConfig {
         return name;
     }
 
-    boolean hasUrl() {
-        return !text(ConnectorOption.URL).isEmpty();
+    /** The keys at which a problem is told: those that are to be changed. */
+    List<String> placesOf(SourceProblem.Where where) {
+        boolean hasUrl = !text(ConnectorOption.URL).isEmpty();
+        return switch (where) {
+            case SERVER -> List.of((hasUrl ? ConnectorOption.URL : ConnectorOption.HOSTNAME).key());
+            case DATABASE -> List.of((hasUrl ? ConnectorOption.URL : ConnectorOption.DBNAME).key());
+            case USER -> List.of(ConnectorOption.USER.key());
+            // Postgres does not say which of the two is wrong.
+            case PASSWORD -> List.of(ConnectorOption.PASSWORD.key(), ConnectorOption.USER.key());
+            case STANDBY -> List.of(CaptureOption.STANDBY_URL.key());
+            case SLOT -> List.of(CaptureOption.SLOT_NAME.key());
+            case PUBLICATION -> List.of(CaptureOption.PUBLICATION_NAME.key());
+            case TABLES ->
+                List.of((text(CaptureOption.TABLE_INCLUDE_LIST).isEmpty()
+                                ? CaptureOption.TABLES
+                                : CaptureOption.TABLE_INCLUDE_LIST)
+                        .key());
+            case MESSAGES -> List.of(CaptureOption.MESSAGE_PREFIX_INCLUDE_LIST.key());
+        };
     }
 
     /** Whether rows that were there before are read first. */
@@ -99,6 +122,18 @@ final class ConnectorConfig {
      */
     void requireValid() {
         var unused = List.of(captureSettings(), signals(), notifications());
+        requireTombstonesOfRows();
+    }
+
+    /** They are all that a topic of rows has of one that is gone. */
+    private void requireTombstonesOfRows() {
+        if (text(ConnectorOption.ENVELOPE).equalsIgnoreCase("row") && !hasTombstones()) {
+            throw new ConfigException(
+                    ConnectorOption.TOMBSTONES.key(),
+                    false,
+                    "must be true with envelope=row, whose deletes are tombstones; to leave deletes out set"
+                            + " skipped.operations=d");
+        }
     }
 
     /** @throws ConfigException naming the key and what is expected of it */
@@ -147,8 +182,14 @@ final class ConnectorConfig {
     }
 
     Naming naming() {
-        return new Naming(
-                topicPrefix(), adjustment(ConnectorOption.SCHEMA_NAMES), adjustment(ConnectorOption.FIELD_NAMES));
+        var topics = new TopicNames(
+                topicPrefix(), text(ConnectorOption.TOPIC_DELIMITER), text(ConnectorOption.TOPIC_TRANSACTION));
+        return new Naming(topics, adjustment(ConnectorOption.SCHEMA_NAMES), adjustment(ConnectorOption.FIELD_NAMES));
+    }
+
+    /** Whether a delete is followed by a record without a value. */
+    boolean hasTombstones() {
+        return values.getBoolean(ConnectorOption.TOMBSTONES.key());
     }
 
     private NameAdjustment adjustment(ConnectorOption option) {

@@ -59,6 +59,22 @@ enum ConnectorOption {
             update changed, with REPLICA IDENTITY FULL), action, metadata; no tombstones. row: the row alone, and a tombstone for \
             one that is gone; the table must have a key, and a truncate stops the connector unless skipped.operations has t. \
             Messages and transactions are told as Debezium does in each."""),
+    TOPIC_DELIMITER(
+            "topic.delimiter",
+            ConfigDef.Type.STRING,
+            ".",
+            "What stands between the parts of a topic's name, and so in names of schemas: letters, digits, '.', '_' or '-'."),
+    TOPIC_TRANSACTION(
+            "topic.transaction",
+            ConfigDef.Type.STRING,
+            "transaction",
+            "What the topic of transactions (provide.transaction.metadata) is called behind topic.prefix and topic.delimiter."),
+    TOMBSTONES(
+            "tombstones.on.delete",
+            ConfigDef.Type.BOOLEAN,
+            "true",
+            "Let a delete be followed by a record with its key and no value, without which a compacted topic keeps the key for "
+                    + "ever."),
     SCHEMA_NAMES(
             "schema.name.adjustment.mode",
             ConfigDef.Type.STRING,
@@ -121,6 +137,11 @@ enum ConnectorOption {
             "",
             "Topic of notifications: records as Debezium writes them.");
 
+    /** What database.url stands for. */
+    private static final List<String> PARTS_OF_URL = List.of("database.hostname", "database.port", "database.dbname");
+
+    private static final List<String> BOOLEANS = List.of("true", "false");
+
     private final String key;
     private final ConfigDef.Type type;
 
@@ -140,6 +161,14 @@ enum ConnectorOption {
         return key;
     }
 
+    /** The default of one that has one. */
+    String standard() {
+        if (defaultValue == null) {
+            throw new IllegalStateException(key + " has no default");
+        }
+        return defaultValue;
+    }
+
     /** All options of the connector: these, and capture's own but for the three that are named differently here. */
     static ConfigDef definition() {
         var definition = new ConfigDef();
@@ -156,12 +185,18 @@ enum ConnectorOption {
                     option.doc,
                     option.group(),
                     ++order,
-                    Width.MEDIUM,
-                    option.key);
+                    option == URL
+                            ? Width.LONG
+                            : width(option.type, option.choices().isEmpty()),
+                    displayName(option.key),
+                    option == URL ? PARTS_OF_URL : List.of(),
+                    PARTS_OF_URL.contains(option.key)
+                            ? Recommendation.WITHOUT_URL
+                            : Recommendation.of(option.choices()));
         }
-        order = 0;
         for (CaptureOption option : CaptureOption.values()) {
             if (ownName(option).isEmpty()) {
+                List<String> choices = option.type() == CaptureOption.Type.BOOLEAN ? BOOLEANS : option.choices();
                 definition.define(
                         option.key(),
                         typeOf(option),
@@ -172,13 +207,30 @@ enum ConnectorOption {
                                 : null,
                         option == CaptureOption.TABLES ? Importance.HIGH : Importance.MEDIUM,
                         option.doc(),
-                        "Capture",
+                        groupOf(option),
                         ++order,
-                        Width.MEDIUM,
-                        option.key());
+                        width(typeOf(option), choices.isEmpty()),
+                        displayName(option.key()),
+                        List.of(),
+                        Recommendation.of(choices));
             }
         }
         return definition;
+    }
+
+    private static Width width(ConfigDef.Type type, boolean isFree) {
+        return switch (type) {
+            case LIST -> Width.LONG;
+            case STRING -> isFree ? Width.MEDIUM : Width.SHORT;
+            case PASSWORD -> Width.MEDIUM;
+            default -> Width.SHORT;
+        };
+    }
+
+    /** For forms: words instead of dots. */
+    private static String displayName(String key) {
+        String words = key.replace('.', ' ');
+        return Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
     /**
@@ -201,17 +253,45 @@ enum ConnectorOption {
 
     private ConfigDef.@Nullable Validator validator() {
         return switch (this) {
-            case TOPIC_PREFIX -> ConnectorOption::checkPrefix;
-            case SCHEMA_NAMES, FIELD_NAMES -> ConfigDef.CaseInsensitiveValidString.in("none", "avro", "avro_unicode");
-            case ENVELOPE -> ConfigDef.CaseInsensitiveValidString.in("debezium", "change", "row");
+            case TOPIC_PREFIX, TOPIC_DELIMITER, TOPIC_TRANSACTION -> ConnectorOption::checkPartOfTopic;
+            case SCHEMA_NAMES, FIELD_NAMES, ENVELOPE ->
+                ConfigDef.CaseInsensitiveValidString.in(choices().toArray(String[]::new));
             default -> null;
+        };
+    }
+
+    /** The values that a form offers; none where they are not counted. */
+    private List<String> choices() {
+        return switch (this) {
+            case SCHEMA_NAMES, FIELD_NAMES -> List.of("none", "avro", "avro_unicode");
+            case ENVELOPE -> List.of("debezium", "change", "row");
+            case SIGNAL_CHANNELS -> List.of("source", "kafka", "file");
+            case NOTIFICATION_CHANNELS -> List.of("sink", "log");
+            default -> type == ConfigDef.Type.BOOLEAN ? BOOLEANS : List.of();
+        };
+    }
+
+    private static String groupOf(CaptureOption option) {
+        return switch (option) {
+            case STANDBY_URL, UNIX_SOCKET_DIRECTORY, MAX_QUEUE_BYTES -> "Reading";
+            case SLOT_NAME, ON_SLOT_LOSS, SLOT_FAILOVER, SLOT_RETAINED_WAL_WARN_BYTES -> "Slot";
+            case PUBLICATION_NAME, DDL_TRIGGER -> "Publication";
+            case TABLES, TABLE_INCLUDE_LIST, TABLE_EXCLUDE_LIST, SNAPSHOT_MODE -> "Tables";
+            case COLUMN_INCLUDE_LIST, COLUMN_EXCLUDE_LIST, MESSAGE_KEY_COLUMNS -> "Columns";
+            case MESSAGE_PREFIX_INCLUDE_LIST, MESSAGE_PREFIX_EXCLUDE_LIST -> "Messages";
+            case DECIMAL_HANDLING_MODE,
+                    TIME_PRECISION_MODE,
+                    INTERVAL_HANDLING_MODE,
+                    HSTORE_HANDLING_MODE,
+                    BINARY_HANDLING_MODE -> "Values";
+            default -> "Records";
         };
     }
 
     private String group() {
         return switch (this) {
-            case ENVELOPE -> "Records";
-            case SCHEMA_NAMES, FIELD_NAMES -> "Names";
+            case TOPIC_DELIMITER, TOPIC_TRANSACTION, SCHEMA_NAMES, FIELD_NAMES -> "Names";
+            case TOMBSTONES, ENVELOPE -> "Records";
             case TAKEOVER_SLOT, TAKEOVER_PUBLICATION -> "Take-over";
             case SIGNAL_TABLE, SIGNAL_CHANNELS, SIGNAL_TOPIC, SIGNAL_BOOTSTRAP, SIGNAL_FILE, SIGNAL_POLL_INTERVAL ->
                 "Signals";
@@ -240,10 +320,10 @@ enum ConnectorOption {
         };
     }
 
-    private static void checkPrefix(String name, Object value) {
+    private static void checkPartOfTopic(String name, Object value) {
         if (!TopicNames.isLegal((String) value)) {
             throw new ConfigException(
-                    name, value, "must be letters, digits, '.', '_' and '-', as the topics begin with it");
+                    name, value, "must be letters, digits, '.', '_' and '-', as the names of topics have it");
         }
     }
 }

@@ -22,8 +22,6 @@ enum DebeziumProperty {
             Set.of("initial", "no_data", "never", "when_needed"),
             "rows are read once, at the first start"),
     PLUGIN("plugin.name", Set.of("pgoutput"), "pgoutput is the one that every server has"),
-    TOMBSTONES(
-            "tombstones.on.delete", Set.of("true"), "a compacted topic needs its tombstones; drop them with a Filter"),
     EVENT_FAILURES(
             "event.processing.failure.handling.mode",
             Set.of("fail"),
@@ -36,8 +34,6 @@ enum DebeziumProperty {
             "topic.naming.strategy",
             Set.of("io.debezium.schema.SchemaTopicNamingStrategy"),
             "topics are <topic.prefix>.<schema>.<table>; RegexRouter changes that"),
-    DELIMITER("topic.delimiter", Set.of("."), "the same"),
-    TRANSACTION_TOPIC("topic.transaction", Set.of("transaction"), "the same"),
     PLACEHOLDER(
             "unavailable.value.placeholder",
             Set.of("__debezium_unavailable_value"),

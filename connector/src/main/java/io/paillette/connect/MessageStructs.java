@@ -25,8 +25,8 @@ final class MessageStructs {
     private final Schema message;
     private final Schema value;
 
-    MessageStructs(String topicPrefix, BinaryHandling binaries, DebeziumEnvelope envelope) {
-        this.topic = TopicNames.messagesOf(topicPrefix);
+    MessageStructs(TopicNames topics, BinaryHandling binaries, DebeziumEnvelope envelope) {
+        this.topic = topics.ofMessages();
         this.binaries = binaries;
         this.envelope = envelope;
         this.message = SchemaBuilder.struct()

@@ -2,15 +2,11 @@ package io.paillette.connect;
 
 import io.paillette.capture.TableName;
 
-/**
- * What topics, schemas and fields are called.
- *
- * @param prefix of the topics
- */
-record Naming(String prefix, NameAdjustment schemas, NameAdjustment fields) {
+/** What topics, schemas and fields are called. */
+record Naming(TopicNames topics, NameAdjustment schemas, NameAdjustment fields) {
 
     String topicOf(TableName table) {
-        return TopicNames.topicOf(prefix, table);
+        return topics.of(table);
     }
 
     String schema(String name) {

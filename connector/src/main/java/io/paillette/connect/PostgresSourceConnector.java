@@ -3,6 +3,7 @@ package io.paillette.connect;
 import io.paillette.capture.Capture;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureOption;
+import io.paillette.capture.SourceProblem;
 import io.paillette.capture.TableName;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,11 +83,12 @@ public final class PostgresSourceConnector extends SourceConnector {
         try {
             var config = new ConnectorConfig(connectorConfigs);
             config.requireValid();
-            new DatabaseCheck(config)
-                    .run()
-                    .ifPresentOrElse(
-                            problem -> at(values, problem.option().key()).addErrorMessage(problem.sentence()),
-                            () -> checkExactlyOnce(config, connectorConfigs, values));
+            List<SourceProblem> problems = Capture.problems(config.captureSettings());
+            problems.forEach(problem -> config.placesOf(problem.where())
+                    .forEach(place -> at(values, place).addErrorMessage(problem.sentence())));
+            if (problems.isEmpty()) {
+                checkExactlyOnce(config, connectorConfigs, values);
+            }
         } catch (ConfigException e) {
             String message = String.valueOf(e.getMessage());
             at(values, named(message)).addErrorMessage(message);
@@ -161,6 +163,18 @@ public final class PostgresSourceConnector extends SourceConnector {
         } catch (CaptureException e) {
             throw new ConnectException(e.getMessage(), e);
         }
+    }
+
+    /**
+     * Refuses what the task could not go on from, before it is stored. A reset, and the removal of offsets that are not ours,
+     * is always right.
+     *
+     * @throws ConnectException saying what is wrong with which partition or offset
+     */
+    @Override
+    public boolean alterOffsets(Map<String, String> connectorConfig, Map<Map<String, ?>, Map<String, ?>> offsets) {
+        new GivenOffsets(new ConnectorConfig(connectorConfig)).check(offsets);
+        return true;
     }
 
     /** {@code transaction.boundary=connector}: Kafka transactions end where transactions of the database end. */

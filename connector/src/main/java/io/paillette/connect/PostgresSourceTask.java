@@ -66,7 +66,7 @@ public final class PostgresSourceTask extends SourceTask {
     public void start(Map<String, String> props) {
         var config = new ConnectorConfig(props);
         config.notes().forEach(note -> log.info("Source {}: {}", config.topicPrefix(), note));
-        Map<String, String> partition = Map.of("server", config.topicPrefix());
+        Map<String, String> partition = config.partition();
         Supplier<Optional<Position>> stored = () -> storedOffset(partition, config);
         Optional<Position> start = start(stored);
         Optional<TransactionContext> transactions = Optional.ofNullable(context.transactionContext());
@@ -76,7 +76,11 @@ public final class PostgresSourceTask extends SourceTask {
         var debezium = new DebeziumEnvelope(
                 Version.current(), config.topicPrefix(), config.database(), InstantSource.system());
         var structs = new ChangeStructs(
-                config.naming(), config.captureSettings().values(), config.envelope(debezium), debezium);
+                config.naming(),
+                config.captureSettings().values(),
+                config.envelope(debezium),
+                debezium,
+                config.hasTombstones());
         var notifications =
                 new Notifications(config.notifications(), config.topicPrefix(), start, InstantSource.system());
         CaptureSettings settings = config.captureSettings();

@@ -32,8 +32,23 @@ final class SourceOffset extends AbstractMap<String, Object> {
         if (DebeziumOffset.isOne(offset)) {
             return predecessor.apply(offset);
         }
-        throw new IllegalArgumentException("the stored offset " + offset + " has no \"" + KEY
+        throw new IllegalArgumentException("the offset " + offset + " has no \"" + KEY
                 + "\", so it is not this connector's: give the connector another topic.prefix, or remove its offsets");
+    }
+
+    /**
+     * The same of what somebody gives, who may have misspelt it: a field that says nothing to us would be forgotten. Debezium's
+     * has fields that we do not need, and other ones in other versions.
+     */
+    static Position given(Map<String, Object> offset, Function<Map<String, Object>, Position> predecessor) {
+        if (offset.containsKey(KEY) && !offset.keySet().equals(Set.of(KEY))) {
+            throw new IllegalArgumentException("the offset " + offset + " has more fields than \"" + KEY + "\"");
+        }
+        if (offset.get(KEY) != null && !(offset.get(KEY) instanceof String)) {
+            throw new IllegalArgumentException("\"" + KEY + "\" of the offset " + offset
+                    + " must be a string that holds JSON, as GET /connectors/name/offsets tells it");
+        }
+        return read(offset, predecessor);
     }
 
     Position position() {

@@ -6,21 +6,29 @@ import io.paillette.capture.TableName;
  * Topics are called {@code <prefix>.<schema>.<table>}, {@code <prefix>.message} that of logical messages, {@code
  * <prefix>.transaction} that of begin and end of transactions; a character that Kafka does not allow in a topic's name becomes
  * {@code _}, as in Debezium and as in the shim broker.
+ *
+ * @param prefix      topic.prefix
+ * @param delimiter   what stands between the parts, but for that of messages, as in Debezium
+ * @param transaction what that of transactions is called behind the prefix
  */
-final class TopicNames {
+record TopicNames(String prefix, String delimiter, String transaction) {
 
-    private TopicNames() {}
-
-    static String topicOf(String prefix, TableName table) {
-        return legal(prefix + "." + table.schema() + "." + table.table());
+    /** As they are unless somebody asks for others. */
+    static TopicNames of(String prefix) {
+        return new TopicNames(
+                prefix, ConnectorOption.TOPIC_DELIMITER.standard(), ConnectorOption.TOPIC_TRANSACTION.standard());
     }
 
-    static String messagesOf(String prefix) {
+    String of(TableName table) {
+        return legal(String.join(delimiter, prefix, table.schema(), table.table()));
+    }
+
+    String ofMessages() {
         return legal(prefix + ".message");
     }
 
-    static String transactionsOf(String prefix) {
-        return legal(prefix + ".transaction");
+    String ofTransactions() {
+        return legal(String.join(delimiter, prefix, transaction));
     }
 
     static boolean isLegal(String name) {

@@ -57,8 +57,8 @@ final class TransactionStructs {
 
     private final String topic;
 
-    TransactionStructs(String topicPrefix) {
-        this.topic = TopicNames.transactionsOf(topicPrefix);
+    TransactionStructs(TopicNames topics) {
+        this.topic = topics.ofTransactions();
     }
 
     static @Nullable Struct block(TransactionInfo transaction, @Nullable EventOrder order) {

@@ -180,10 +180,11 @@ final class ChosenEnvelopeTest {
         List<CaptureEvent> events = captured("insert into \"Order-s\" values (1, 'x')");
         for (ValueEnvelope envelope : List.of(new RowEnvelope(), new ChangeEnvelope("app", "shop"), debezium)) {
             var structs = new ChangeStructs(
-                    new Naming("my-app", NameAdjustment.AVRO, NameAdjustment.AVRO),
+                    new Naming(TopicNames.of("my-app"), NameAdjustment.AVRO, NameAdjustment.AVRO),
                     ValueHandling.DEFAULT,
                     envelope,
-                    debezium);
+                    debezium,
+                    true);
             Change change = events.stream()
                     .flatMap(event -> structs.of(event).stream())
                     .findFirst()
@@ -276,7 +277,11 @@ final class ChosenEnvelopeTest {
 
     private List<Change> changes(ValueEnvelope envelope, List<CaptureEvent> events) {
         var structs = new ChangeStructs(
-                new Naming("app", NameAdjustment.NONE, NameAdjustment.NONE), ValueHandling.DEFAULT, envelope, debezium);
+                new Naming(TopicNames.of("app"), NameAdjustment.NONE, NameAdjustment.NONE),
+                ValueHandling.DEFAULT,
+                envelope,
+                debezium,
+                true);
         return events.stream().flatMap(event -> structs.of(event).stream()).toList();
     }
 

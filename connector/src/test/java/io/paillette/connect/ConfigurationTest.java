@@ -80,6 +80,9 @@ final class ConfigurationTest {
     @Test
     void eachMistakeIsToldAtItsOption() {
         assertThat(problems(with("topic.prefix", "no blanks"))).containsOnlyKeys("topic.prefix");
+        assertThat(problems(with("topic.delimiter", "/"))).containsOnlyKeys("topic.delimiter");
+        assertThat(problems(with("topic.delimiter", ""))).containsOnlyKeys("topic.delimiter");
+        assertThat(problems(with("tombstones.on.delete", "no"))).containsOnlyKeys("tombstones.on.delete");
         assertThat(problems(with("tables", "orders"))).containsOnlyKeys("tables");
         assertThat(problems(with("snapshot.mode", "sometimes"))).containsOnlyKeys("snapshot.mode");
         assertThat(problems(with("message.prefix.include.list", "a(b")))

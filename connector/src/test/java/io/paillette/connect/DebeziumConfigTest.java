@@ -146,14 +146,7 @@ final class DebeziumConfigTest {
     @Test
     void caseDoesNotMatterAndNothingIsNothing() {
         var read = DebeziumConfig.of(Map.of(
-                "snapshot.mode",
-                "INITIAL",
-                "tombstones.on.delete",
-                "TRUE",
-                "converters",
-                "",
-                "slot.stream.params",
-                " "));
+                "snapshot.mode", "INITIAL", "slot.drop.on.stop", "FALSE", "converters", "", "slot.stream.params", " "));
         assertThat(read.refused()).isEmpty();
         assertThat(read.properties()).isEqualTo(Map.of("snapshot.mode", "INITIAL"));
     }
@@ -174,11 +167,11 @@ final class DebeziumConfigTest {
 
     @Test
     void whatIsNotPossibleIsRefusedWithItsReasonUnlessItChangesNothing() {
-        assertThat(DebeziumConfig.of(Map.of("tombstones.on.delete", "true", "lsn.flush.mode", "connector")))
+        assertThat(DebeziumConfig.of(Map.of("slot.drop.on.stop", "false", "lsn.flush.mode", "connector")))
                 .isEqualTo(new DebeziumConfig(Map.of(), List.of(), Map.of(), Map.of()));
-        assertThat(DebeziumConfig.of(Map.of("tombstones.on.delete", "false", "snapshot.mode", "always"))
+        assertThat(DebeziumConfig.of(Map.of("slot.drop.on.stop", "true", "snapshot.mode", "always"))
                         .refused())
-                .containsOnlyKeys("tombstones.on.delete", "snapshot.mode");
+                .containsOnlyKeys("slot.drop.on.stop", "snapshot.mode");
         assertThatThrownBy(() -> new ConnectorConfig(Map.of("topic.prefix", "app", "plugin.name", "decoderbufs")))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("plugin.name")

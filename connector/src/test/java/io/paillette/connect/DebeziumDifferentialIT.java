@@ -6,9 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.paillette.testkit.ApacheKafka;
 import io.paillette.testkit.ConnectWorker;
-import io.paillette.testkit.Peer;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.io.IOException;
@@ -27,6 +25,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -44,7 +43,20 @@ final class DebeziumDifferentialIT {
     /** Topic and number of a record. */
     private static final Pattern PLACE = Pattern.compile("^([^\\[]*)\\[\\d+\\]");
 
+    private final ConnectWorker worker = SharedWorker.worker();
     private final Database database = PostgresServer.shared().newDatabase();
+
+    /** Without an underscore, which avro_unicode would write otherwise. */
+    private final String number = database.name().replaceAll("\\D", "");
+
+    private final String ours = "app" + number;
+    private final String theirs = "dbz" + number;
+
+    @AfterEach
+    void remove() {
+        worker.delete("/connectors/" + ours);
+        worker.delete("/connectors/" + theirs);
+    }
 
     static LongStream seeds() {
         return LongStream.range(0, Long.getLong("runs", 1)).map(run -> Long.getLong("seed", System.nanoTime()));
@@ -61,36 +73,33 @@ final class DebeziumDifferentialIT {
             database.execute(changes.change());
         }
         database.execute("create table marks (id serial primary key)");
-        try (var kafka = ApacheKafka.start(Peer.KAFKA_4);
-                var worker = ConnectWorker.distributed(
-                        new ConnectWorker.Setup(
-                                Peer.KAFKA_4,
-                                kafka.bootstrap(),
-                                List.of(Peer.debeziumPlugins(), Sample.plugins()),
-                                List.of("-Xmx640m", "-XX:+UseSerialGC"),
-                                Map.of(
-                                        "key.converter.schemas.enable", "true",
-                                        "value.converter.schemas.enable", "true")),
-                        "differential");
-                var reader = new TopicReader(kafka.bootstrap(), "(app|dbz)\\.public\\..*")) {
+        try (var reader =
+                new TopicReader(SharedWorker.bootstrap(), "(" + ours + "|" + theirs + ")[._-]public[._-].*")) {
             Map<String, String> names = Map.of(
                     "schema.name.adjustment.mode",
                     adjustment(random),
                     "field.name.adjustment.mode",
-                    adjustment(random));
-            worker.put("/connectors/dbz/config", Sample.asJson(with(names, debezium())));
-            worker.put("/connectors/app/config", Sample.asJson(with(names, ours())));
-            worker.awaitRunning("dbz");
-            worker.awaitRunning("app");
-            awaitStreaming(worker, reader);
+                    adjustment(random),
+                    "topic.delimiter",
+                    List.of(".", "_", "-").get(random.nextInt(3)),
+                    "tombstones.on.delete",
+                    String.valueOf(random.nextBoolean()));
+            System.out.println("seed " + seed + ": " + names);
+            worker.put("/connectors/" + theirs + "/config", Sample.asJson(with(names, debezium())));
+            worker.put("/connectors/" + ours + "/config", Sample.asJson(with(names, ours())));
+            worker.awaitRunning(theirs);
+            worker.awaitRunning(ours);
+            awaitStreaming(reader);
             for (int i = 0; i < CHANGES; i++) {
                 database.execute(changes.change());
             }
             long last = mark();
-            reader.until(records -> marks(records, "app", last) && marks(records, "dbz", last), LIMIT);
+            reader.until(records -> marks(records, ours, last) && marks(records, theirs, last), LIMIT);
             List<ConsumerRecord<String, String>> read = reader.toTheEnd(LIMIT);
-            assertThat(worker.get("/connectors/app/status")).contains("RUNNING").doesNotContain("FAILED");
-            compare(seed, told(read, "dbz"), told(read, "app"));
+            assertThat(worker.get("/connectors/" + ours + "/status"))
+                    .contains("RUNNING")
+                    .doesNotContain("FAILED");
+            compare(seed, told(read, theirs), told(read, ours));
         }
     }
 
@@ -104,16 +113,17 @@ final class DebeziumDifferentialIT {
         return all;
     }
 
-    private void awaitStreaming(ConnectWorker worker, TopicReader reader) {
+    private void awaitStreaming(TopicReader reader) {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (true) {
             long mark = mark();
             try {
                 reader.until(
-                        records -> marks(records, "app", mark) && marks(records, "dbz", mark), Duration.ofSeconds(5));
+                        records -> marks(records, ours, mark) && marks(records, theirs, mark), Duration.ofSeconds(5));
                 return;
             } catch (AssertionError e) {
-                String status = worker.get("/connectors/dbz/status") + worker.get("/connectors/app/status");
+                String status =
+                        worker.get("/connectors/" + theirs + "/status") + worker.get("/connectors/" + ours + "/status");
                 if (System.nanoTime() > deadline || status.contains("FAILED")) {
                     throw new AssertionError(status, e);
                 }
@@ -127,7 +137,7 @@ final class DebeziumDifferentialIT {
 
     private static boolean marks(List<ConsumerRecord<String, String>> records, String prefix, long id) {
         return records.stream()
-                .anyMatch(record -> record.topic().equals(prefix + ".public.marks")
+                .anyMatch(record -> record.topic().matches(prefix + "[._-]public[._-]marks")
                         && tree(record.key()).at("/payload/id").asLong() == id);
     }
 
@@ -173,7 +183,7 @@ final class DebeziumDifferentialIT {
     private static Map<String, List<JsonNode>> told(List<ConsumerRecord<String, String>> records, String prefix) {
         Map<String, List<JsonNode>> told = new TreeMap<>();
         for (ConsumerRecord<String, String> record : records) {
-            if (record.topic().startsWith(prefix + ".") && !record.topic().endsWith(".marks")) {
+            if (record.topic().matches(prefix + "[._-].*") && !record.topic().endsWith("marks")) {
                 told.computeIfAbsent(record.topic().substring(prefix.length()), topic -> new ArrayList<>())
                         .add(normal(record, prefix));
             }
@@ -228,7 +238,8 @@ final class DebeziumDifferentialIT {
     private static String named(String json, String prefix) {
         return json == null
                 ? "null"
-                : json.replace("\"" + prefix + ".", "\"x.").replace("\"name\":\"" + prefix + "\"", "\"name\":\"x\"");
+                : json.replaceAll("\"" + prefix + "[._-]", "\"x.")
+                        .replace("\"name\":\"" + prefix + "\"", "\"name\":\"x\"");
     }
 
     private static JsonNode tree(String json) {
@@ -240,7 +251,7 @@ final class DebeziumDifferentialIT {
     }
 
     private Map<String, String> debezium() {
-        var config = new HashMap<>(common("io.debezium.connector.postgresql.PostgresConnector", "dbz"));
+        var config = new HashMap<>(common("io.debezium.connector.postgresql.PostgresConnector", theirs));
         config.put("plugin.name", "pgoutput");
         config.put("poll.interval.ms", "20");
         config.put("skipped.operations", "none");
@@ -248,28 +259,23 @@ final class DebeziumDifferentialIT {
     }
 
     private Map<String, String> ours() {
-        return common("io.paillette.connect.PostgresSourceConnector", "app");
+        return common("io.paillette.connect.PostgresSourceConnector", ours);
     }
 
     private Map<String, String> common(String type, String prefix) {
-        return Map.of(
-                "connector.class",
-                type,
-                "topic.prefix",
-                prefix,
-                "database.hostname",
-                "127.0.0.1",
-                "database.port",
-                Integer.toString(database.port()),
-                "database.user",
-                "postgres",
-                "database.password",
-                "postgres",
-                "database.dbname",
-                database.name(),
-                "slot.name",
-                prefix + "_" + database.name(),
-                "tasks.max",
-                "1");
+        return Map.ofEntries(
+                Map.entry("connector.class", type),
+                Map.entry("topic.prefix", prefix),
+                Map.entry("database.hostname", "127.0.0.1"),
+                Map.entry("database.port", Integer.toString(database.port())),
+                Map.entry("database.user", "postgres"),
+                Map.entry("database.password", "postgres"),
+                Map.entry("database.dbname", database.name()),
+                Map.entry("slot.name", prefix + "_" + database.name()),
+                Map.entry("key.converter", "org.apache.kafka.connect.json.JsonConverter"),
+                Map.entry("key.converter.schemas.enable", "true"),
+                Map.entry("value.converter", "org.apache.kafka.connect.json.JsonConverter"),
+                Map.entry("value.converter.schemas.enable", "true"),
+                Map.entry("tasks.max", "1"));
     }
 }

@@ -250,7 +250,11 @@ final class DebeziumEnvelopeTest {
     private ChangeStructs structs(ValueHandling handling) {
         var debezium = new DebeziumEnvelope("1", "app", database.name(), InstantSource.fixed(NOW));
         return new ChangeStructs(
-                new Naming("app", NameAdjustment.NONE, NameAdjustment.NONE), handling, debezium, debezium);
+                new Naming(TopicNames.of("app"), NameAdjustment.NONE, NameAdjustment.NONE),
+                handling,
+                debezium,
+                debezium,
+                true);
     }
 
     private static List<ChangeRecord> records(CaptureEvent event) {

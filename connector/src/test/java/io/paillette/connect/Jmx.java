@@ -3,7 +3,12 @@ package io.paillette.connect;
 import io.paillette.testkit.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
@@ -37,6 +42,20 @@ record Jmx(int port) {
             throw new UncheckedIOException(bean, e);
         } catch (JMException e) {
             throw new IllegalStateException(bean + " " + attribute, e);
+        }
+    }
+
+    /** Names of all live threads. */
+    List<String> threads() {
+        try (var connector = connect()) {
+            var threads = ManagementFactory.newPlatformMXBeanProxy(
+                    connector.getMBeanServerConnection(), ManagementFactory.THREAD_MXBEAN_NAME, ThreadMXBean.class);
+            return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+                    .filter(Objects::nonNull)
+                    .map(ThreadInfo::getThreadName)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("threads", e);
         }
     }
 

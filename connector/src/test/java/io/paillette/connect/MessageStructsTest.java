@@ -87,10 +87,11 @@ final class MessageStructsTest {
     private static Change change(BinaryHandling binaries, LogicalMessage message) {
         var debezium = new DebeziumEnvelope("1", "app", "shop", CLOCK);
         var structs = new ChangeStructs(
-                new Naming("app", NameAdjustment.NONE, NameAdjustment.NONE),
+                new Naming(TopicNames.of("app"), NameAdjustment.NONE, NameAdjustment.NONE),
                 ValueHandling.DEFAULT.with(binaries),
                 debezium,
-                debezium);
+                debezium,
+                true);
         return structs.of(message).get(0);
     }
 

@@ -71,7 +71,8 @@ final class NameAdjustmentTest {
                 List.of(columns).stream().map(NameAdjustmentTest::column).toList();
         var relation = new Relation(
                 1, new TableName("public", "t 1"), Relation.ReplicaIdentity.DEFAULT, all, List.of(), List.of());
-        return TableShape.of(relation, new Naming("my-app", adjustment, adjustment), ValueHandling.DEFAULT);
+        return TableShape.of(
+                relation, new Naming(TopicNames.of("my-app"), adjustment, adjustment), ValueHandling.DEFAULT);
     }
 
     private static Column column(String name) {

@@ -76,6 +76,13 @@ final class TopicReader implements AutoCloseable {
                 limit);
     }
 
+    /** Of all partitions together, the places up to which this reader may read. */
+    long ends() {
+        return consumer.endOffsets(consumer.assignment()).values().stream()
+                .mapToLong(end -> end)
+                .sum();
+    }
+
     /** No group, so that nothing but this reader decides where it reads. */
     private void takeNewTopics() {
         lastLook = System.nanoTime();

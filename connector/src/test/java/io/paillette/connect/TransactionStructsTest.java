@@ -37,10 +37,11 @@ final class TransactionStructsTest {
             START.moved(new Lsn(310), SnapshotProgress.DONE));
 
     private final ChangeStructs structs = new ChangeStructs(
-            new Naming("app", NameAdjustment.NONE, NameAdjustment.NONE),
+            new Naming(TopicNames.of("app"), NameAdjustment.NONE, NameAdjustment.NONE),
             ValueHandling.DEFAULT,
             new RowEnvelope(),
-            new DebeziumEnvelope("1", "app", "shop", InstantSource.system()));
+            new DebeziumEnvelope("1", "app", "shop", InstantSource.system()),
+            true);
 
     @Test
     void schemalessJsonOfConnectIsTheJsonOfTheBroker() throws IOException {

@@ -160,6 +160,15 @@ public final class ConnectWorker implements AutoCloseable {
                 .build());
     }
 
+    /** PATCH with a JSON body, such as of {@code /connectors/orders/offsets}. */
+    public String patch(String path, String json) {
+        return send(HttpRequest.newBuilder(rest.resolve(path))
+                .timeout(LIMIT)
+                .header("Content-Type", "application/json")
+                .method("PATCH", BodyPublishers.ofString(json))
+                .build());
+    }
+
     /** DELETE, such as of {@code /connectors/orders}. */
     public String delete(String path) {
         return send(HttpRequest.newBuilder(rest.resolve(path))
@@ -202,6 +211,18 @@ public final class ConnectWorker implements AutoCloseable {
         } catch (ConditionTimeoutException e) {
             throw new IllegalStateException(connector + " is not " + state + ":\n" + jvm.output(), e);
         }
+    }
+
+    /** Whether the first task runs, as this worker knows. */
+    public boolean isRunning(String connector) {
+        return taskIs(get("/connectors/" + connector + "/status"), "RUNNING");
+    }
+
+    /** Whether {@code worker} has the first task, as this one knows. */
+    public boolean isRunner(String connector, ConnectWorker worker) {
+        String status = get("/connectors/" + connector + "/status");
+        int tasks = status.indexOf("\"tasks\":[");
+        return tasks >= 0 && status.indexOf("\"" + worker.rest.getAuthority() + "\"", tasks) >= 0;
     }
 
     /** Waits until a connector that was told to stop has no task. */

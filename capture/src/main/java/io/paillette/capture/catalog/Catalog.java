@@ -63,12 +63,12 @@ public final class Catalog {
                 name, types.load(wire.stream().map(RelationColumn::typeOid).toList()), rules);
         for (RelationColumn column : wire) {
             CatalogColumn now = known.get(column.name());
-            boolean isOfType = now != null && now.isOfType(column);
+            CatalogColumn same = now != null && now.isOfType(column) ? now : null;
             shape.column(
                     column,
-                    isOfType ? now.typeName() : typeName(column),
+                    same == null ? typeName(column) : same.typeName(),
                     now == null || !now.notNull(),
-                    isOfType ? Optional.ofNullable(now.defaultText()) : Optional.empty(),
+                    same == null ? Optional.empty() : Optional.ofNullable(same.defaultText()),
                     marksAreTheKey ? column.identity() : primaryKeySent && now != null && now.inPrimaryKey());
         }
         return shape.relation(oid, identity);

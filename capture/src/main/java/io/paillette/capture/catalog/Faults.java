@@ -1,6 +1,7 @@
 package io.paillette.capture.catalog;
 
 import io.paillette.capture.CaptureException;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.util.Objects;
 
@@ -61,8 +62,15 @@ public final class Faults {
     }
 
     private static String reason(SQLException cause) {
-        String message = String.valueOf(cause.getMessage()).strip().replaceAll("\\s*\\n\\s*", "; ");
+        String message = message(cause).strip().replaceAll("\\s*\\n\\s*", "; ");
         return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
+    }
+
+    /** Of a network the driver only says that it did not get through. */
+    private static String message(SQLException cause) {
+        return cause.getCause() instanceof UnknownHostException unknown
+                ? "host " + unknown.getMessage() + " is unknown"
+                : String.valueOf(cause.getMessage());
     }
 
     private static String advice(SQLException cause) {

@@ -98,6 +98,13 @@ public record ServerFacts(
      * @throws CaptureException naming what is missing and what to do
      */
     public void check(String slot, boolean slotExists) throws CaptureException {
+        checkServer();
+        checkRole();
+        checkRoom(slot, slotExists);
+    }
+
+    /** @throws CaptureException when it is none that can be captured */
+    public void checkServer() throws CaptureException {
         if (version < OLDEST) {
             throw Faults.fatal("Postgres " + version / 10000 + " is too old to capture: upgrade to 12 or newer.");
         }
@@ -105,15 +112,18 @@ public record ServerFacts(
             throw Faults.fatal("wal_level is " + walLevel + ": run ALTER SYSTEM SET wal_level = 'logical' on the source"
                     + " and restart that server.");
         }
-        if (!mayReplicate) {
-            throw Faults.fatal("Role " + role + " may not replicate: run ALTER ROLE " + SqlText.identifier(role)
-                    + " REPLICATION as a superuser of the source.");
-        }
         if (inRecovery) {
             throw Faults.fatal("The source is a standby: give the source's url the primary's address, and that of the"
                     + " standby to standby.url if it is to have the slot.");
         }
-        checkRoom(slot, slotExists);
+    }
+
+    /** @throws CaptureException when the role may not read the WAL */
+    public void checkRole() throws CaptureException {
+        if (!mayReplicate) {
+            throw Faults.fatal("Role " + role + " may not replicate: run ALTER ROLE " + SqlText.identifier(role)
+                    + " REPLICATION as a superuser of the source.");
+        }
     }
 
     /**

@@ -19,23 +19,36 @@ public final class SourceDatabase {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceDatabase.class);
     private static final int CONNECT_SECONDS = 10;
+    private static final int ANSWER_SECONDS = 20;
     private static final String SESSION = SqlText.load("session");
 
     private final CaptureSettings settings;
     private final Server server;
 
+    /** Whether somebody waits for an answer. */
+    private final boolean impatient;
+
     public SourceDatabase(CaptureSettings settings) {
-        this(settings, settings.server());
+        this(settings, settings.server(), false);
     }
 
-    private SourceDatabase(CaptureSettings settings, Server server) {
+    private SourceDatabase(CaptureSettings settings, Server server, boolean impatient) {
         this.settings = settings;
         this.server = server;
+        this.impatient = impatient;
+    }
+
+    /**
+     * For questions of a person, who is to hear of a server that does not answer before he gives up: a connection takes ten
+     * seconds at most, however many addresses its host has, and an answer twenty.
+     */
+    public SourceDatabase impatient() {
+        return new SourceDatabase(settings, server, true);
     }
 
     /** The database on the server that has the slot: this one, or its image on a standby. */
     public SourceDatabase ofSlot() {
-        return server.hasStandby() ? new SourceDatabase(settings, server.ofSlot()) : this;
+        return server.hasStandby() ? new SourceDatabase(settings, server.ofSlot(), impatient) : this;
     }
 
     /** Whether a standby has the slot. */
@@ -130,6 +143,10 @@ public final class SourceDatabase {
         PGProperty.APPLICATION_NAME.set(properties, applicationName());
         PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_SECONDS);
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        if (impatient) {
+            PGProperty.LOGIN_TIMEOUT.set(properties, CONNECT_SECONDS);
+            PGProperty.SOCKET_TIMEOUT.set(properties, ANSWER_SECONDS);
+        }
         return properties;
     }
 

@@ -9,7 +9,6 @@ import io.paillette.capture.catalog.SqlText;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +24,6 @@ import org.postgresql.PGConnection;
 final class ConditionStatement implements AutoCloseable {
 
     private static final String EVALUATE = SqlText.load("evaluate_condition");
-    private static final String TYPES = SqlText.load("type_names");
     private static final String CONDITION = "${condition}";
 
     private final Relation relation;
@@ -41,11 +39,10 @@ final class ConditionStatement implements AutoCloseable {
         this.row = columns(mentions.row());
         this.now = columns(mentions.now());
         this.was = columns(mentions.was());
-        List<String> types = types(connection);
         var lists = Map.of(
-                "row", list("row", row, types),
-                "new", list("new", now, types),
-                "old", list("old", was, types),
+                "row", list("row", row),
+                "new", list("new", now),
+                "old", list("old", was),
                 "arrays", ", ?::text[]".repeat(row.length + now.length + was.length),
                 "names", names("row", row) + names("new", now) + names("old", was));
         this.conditionAt = SqlText.fill(EVALUATE.substring(0, EVALUATE.indexOf(CONDITION)), lists)
@@ -145,44 +142,19 @@ final class ConditionStatement implements AutoCloseable {
         return joined(columns, column -> ", " + given(prefix, column), "");
     }
 
-    private String list(String prefix, int[] columns, List<String> types) {
+    private String list(String prefix, int[] columns) {
         return joined(
                 columns,
-                column -> given(prefix, column) + "::" + types.get(column) + " AS "
-                        + SqlText.identifier(relation.columns().get(column).name()),
+                i -> {
+                    Column column = relation.columns().get(i);
+                    return given(prefix, i) + "::" + column.declared().typeName() + " AS "
+                            + SqlText.identifier(column.name());
+                },
                 ", ");
     }
 
     private static String joined(int[] columns, Function<Integer, String> text, String separator) {
         return IntStream.of(columns).boxed().map(text).collect(Collectors.joining(separator));
-    }
-
-    private List<String> types(Connection connection) throws SQLException {
-        List<Column.Declaration> declared =
-                relation.columns().stream().map(Column::declared).toList();
-        try (var query = connection.prepareStatement(TYPES)) {
-            query.setArray(
-                    1,
-                    connection.createArrayOf(
-                            "int8",
-                            declared.stream()
-                                    .map(type -> Integer.toUnsignedLong(type.typeOid()))
-                                    .toArray()));
-            query.setArray(
-                    2,
-                    connection.createArrayOf(
-                            "int4",
-                            declared.stream()
-                                    .map(Column.Declaration::typeModifier)
-                                    .toArray()));
-            try (var names = query.executeQuery()) {
-                var types = new ArrayList<String>();
-                while (names.next()) {
-                    types.add(names.getString(1));
-                }
-                return types;
-            }
-        }
     }
 
     @Override

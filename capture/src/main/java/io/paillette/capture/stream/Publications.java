@@ -113,7 +113,7 @@ final class Publications {
      * We and Postgres choose tables by the same expressions, which the two may understand differently: that of {@code \\b} is
      * another letter there.
      */
-    private void requireSameMeaning(Connection connection) throws CaptureException, SQLException {
+    void requireSameMeaning(Connection connection) throws CaptureException, SQLException {
         RegexList included = settings.tables().included();
         RegexList excluded = settings.tables().excluded();
         if (included.isEmpty() && excluded.isEmpty()) {
@@ -344,7 +344,7 @@ final class Publications {
         }
     }
 
-    private Map<String, Boolean> existing(Connection connection) throws SQLException, CaptureException {
+    Map<String, Boolean> existing(Connection connection) throws SQLException, CaptureException {
         Map<String, Boolean> found = new HashMap<>();
         try (var statement = connection.createStatement();
                 var row = statement.executeQuery(SqlText.fill(STATE, quoted))) {

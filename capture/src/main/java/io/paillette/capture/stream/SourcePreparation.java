@@ -48,7 +48,7 @@ final class SourcePreparation {
                 throw SlotLoss.fatal(broken.get());
             }
             slotSide.check(existing.isPresent());
-            checkMessages(server);
+            checkMessages(settings, server);
             new FailoverSlot(source, server).apply(broken.isPresent() ? Optional.empty() : existing);
             var publications = new Publications(settings, server);
             publications.create(connection);
@@ -67,7 +67,7 @@ final class SourcePreparation {
     }
 
     /** Who names prefixes waits for messages; who names none may well have a server that cannot send them. */
-    private void checkMessages(ServerFacts server) throws CaptureException {
+    static void checkMessages(CaptureSettings settings, ServerFacts server) throws CaptureException {
         if (!server.sendsMessages() && !settings.told().messages().included().isEmpty()) {
             throw Faults.fatal("Source " + settings.name()
                     + ": message.prefix.include.list asks for logical messages, which" + " Postgres "

@@ -22,7 +22,7 @@ public final class UnkeyedTables {
 
     /** See {@link io.paillette.capture.Capture#unkeyedTables}. */
     public static List<TableName> largerThan(long bytes, CaptureSettings settings) throws CaptureException {
-        try (Connection connection = new SourceDatabase(settings).connect()) {
+        try (Connection connection = new SourceDatabase(settings).impatient().connect()) {
             var publications = new Publications(settings, ServerFacts.read(connection));
             List<TableName> names = new ArrayList<>();
             for (CapturedTable table : publications.captured(connection)) {
