@@ -45,7 +45,10 @@ enum DebeziumProperty {
     SOURCE_TYPES("column.propagate.source.type", Set.of(), "not told yet"),
     SOURCE_DATATYPES("datatype.propagate.source.type", Set.of(), "not told yet"),
     CONVERTERS("converters", Set.of(), "Debezium's own interface; a transform of Connect does it"),
-    POST_PROCESSORS("post.processors", Set.of(), "Debezium's own interface"),
+    POST_PROCESSORS(
+            "post.processors",
+            Set.of(),
+            "Debezium's own interface; unavailable.value.handling=reread does what its reselector does"),
     SNAPSHOT_TABLES("snapshot.include.collection.list", Set.of(), "every captured table is read"),
     SNAPSHOT_SELECTS("snapshot.select.statement.overrides*", Set.of(), "every row is read"),
     STREAM_PARAMS("slot.stream.params", Set.of(), "the stream's options are ours to choose"),
