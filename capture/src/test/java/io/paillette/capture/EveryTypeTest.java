@@ -139,6 +139,9 @@ class EveryTypeTest {
         for (String[] type : typesOf("of_extension")) {
             columns.addAll(columns(type, samples));
         }
+        if (extension.equals("vector")) {
+            columns.addAll(withArrays("of_extension.sparsevec(5)", ',', List.of("{1:1,5:-2.5}/5", "{}/5")));
+        }
         assertThat(columns).isNotEmpty();
         assertComesBack(columns);
     }

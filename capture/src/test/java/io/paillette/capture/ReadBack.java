@@ -38,6 +38,11 @@ final class ReadBack {
         return switch (form.semantic()) {
             case "io.debezium.data.geometry.Point" ->
                 "(" + value.get("x").asText() + "," + value.get("y").asText() + ")";
+            case "io.debezium.data.geometry.Geometry", "io.debezium.data.geometry.Geography" ->
+                HexFormat.of()
+                        .formatHex(Base64.getDecoder().decode(value.get("wkb").asText()));
+            case "io.debezium.data.DoubleVector", "io.debezium.data.FloatVector" -> value.toString();
+            case "io.debezium.data.SparseDoubleVector" -> sparse(value);
             case "io.debezium.time.Date" -> date(value.asLong());
             case "io.debezium.time.Time" -> time(value.asLong() * 1000);
             case "io.debezium.time.MicroTime" -> time(value.asLong());
@@ -53,6 +58,14 @@ final class ReadBack {
                 decimal(value.asText(), ((ColumnType.Numeric) type).scale());
             default -> plain(type, value);
         };
+    }
+
+    private static String sparse(JsonNode value) {
+        List<String> pairs = new ArrayList<>();
+        for (JsonNode pair : value.get("vector")) {
+            pairs.add(pair.get(0).asInt() + ":" + pair.get(1).asText());
+        }
+        return "{" + String.join(",", pairs) + "}/" + value.get("dimensions").asInt();
     }
 
     private static String bits(int length, JsonNode value) {

@@ -113,6 +113,47 @@ final class RememberedValuesTest {
         }
     }
 
+    /** Whoever changes our publication so does it at run time: what it is to be is seen to at each start. */
+    @Test
+    void whatWasDeletedOrTruncatedIsForgottenThoughWhatIsInsertedAfterItIsNotPublished() throws Exception {
+        database.execute("create table docs (id int primary key, n int, doc text)");
+        String insert = "insert into docs select i, 0, " + BIG + " || n from generate_series(1, 2) i, ";
+        try (var running = RunningCapture.start(memory("1000000"))) {
+            database.execute(
+                    "alter publication paillette_test set (publish = 'update, delete, truncate')",
+                    insert + "(values ('a')) v(n)",
+                    "update docs set doc = doc || 'b' where id = 1",
+                    "delete from docs where id = 1",
+                    insert + "(values ('c')) v(n) where i = 1",
+                    "update docs set n = 1 where id = 1",
+                    "update docs set doc = doc || 'd'",
+                    "truncate docs",
+                    insert + "(values ('e')) v(n)",
+                    "update docs set n = 2");
+            running.await(all -> rows(all).size() == 6);
+            assertThat(rows(running.events()).get(1)).contains("unchanged");
+            assertThat(rows(running.events()).get(4)).contains("unchanged");
+            assertThat(rows(running.events()).get(5)).contains("unchanged");
+        }
+    }
+
+    @Test
+    void aRowIsKnownByItsReplicaIdentityAlone() throws Exception {
+        database.execute(
+                "create table coded (id int primary key, code int not null unique, n int, doc text)",
+                "alter table coded replica identity using index coded_code_key");
+        try (var running = RunningCapture.start(memory("1000000"))) {
+            database.execute(
+                    "insert into coded select i, 10 * i, 0, " + BIG + " || i from generate_series(1, 2) i",
+                    "update coded set id = 3 where code = 20",
+                    "update coded set id = 2 where code = 10",
+                    "update coded set n = 1 where id = 2");
+            running.await(all -> rows(all).size() == 5);
+            assertThat(rows(running.events()).get(4))
+                    .containsExactly("coded", "2", "10", "1", database.query("select " + BIG) + "1");
+        }
+    }
+
     @Test
     void aRestartForgetsAndWhatIsDeliveredAgainIsStillSeen() throws Exception {
         database.execute("create table docs (id int primary key, n int, doc text)");

@@ -63,7 +63,7 @@ enum DebeziumProperty {
     AUTOCREATE("publication.autocreate.mode", Fate.IGNORED, "publications of the captured tables are made and kept"),
     VIA_ROOT("publish.via.partition.root", Fate.IGNORED, "always, from Postgres 13 on"),
     UNKNOWN_TYPES("include.unknown.datatypes", Fate.IGNORED, "always, as text"),
-    BUILT_IN("table.ignore.builtin", Fate.IGNORED, "always"),
+    BUILT_IN("table.ignore.builtin", Fate.IGNORED, "always, but PostGIS's spatial_ref_sys is a table as others are"),
     HEARTBEATS("heartbeat.*", Fate.IGNORED, "the slot lets go of WAL by itself"),
     HEARTBEAT_TOPICS("topic.heartbeat.*", Fate.IGNORED, "the same"),
     BATCHES("max.batch.size", Fate.IGNORED, "what is there is delivered at once"),

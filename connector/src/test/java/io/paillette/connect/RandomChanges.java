@@ -15,6 +15,9 @@ import java.util.stream.Collectors;
 /** Tables of many types with random rows, and random DML and DDL on them, each a transaction. */
 final class RandomChanges {
 
+    /** Of those that a server rather has not: they take part where it does. */
+    static final List<String> EXTENSIONS = List.of("postgis", "vector");
+
     static final List<String> PREPARATION = List.of(
             "create extension hstore",
             "create extension citext",
@@ -22,8 +25,7 @@ final class RandomChanges {
             "create type mood as enum ('sad', 'happy, very', 'it''s')",
             "create domain positive as numeric(8,3) check (value > 0)");
 
-    private static final Map<String, List<String>> VALUES = values();
-
+    private final Map<String, List<String>> samples;
     private final Random random;
     private final List<Table> tables = new ArrayList<>();
     private final Set<String> required = new HashSet<>();
@@ -40,14 +42,26 @@ final class RandomChanges {
         }
     }
 
-    RandomChanges(Random random) {
+    /** @param extensions those of {@link #EXTENSIONS} that the database has */
+    RandomChanges(Random random, List<String> extensions) {
         this.random = random;
+        this.samples = values();
+        if (extensions.contains("postgis")) {
+            samples.put("geometry", List.of("POINT(1 2)", "SRID=4326;POLYGON((0 0,1 0,1 1,0 0))", "POINT EMPTY"));
+            samples.put("geometry(point,4326)", List.of("SRID=4326;POINT(-110 30)"));
+            samples.put("geography", List.of("SRID=4326;POINT(-110 30)"));
+        }
+        if (extensions.contains("vector")) {
+            samples.put("vector(3)", List.of("[1,-2.5,0.1]"));
+            samples.put("halfvec", List.of("[1,-2.5,0.1]"));
+            samples.put("sparsevec(5)", List.of("{1:1,3:-2.5}/5", "{}/5"));
+        }
     }
 
     /** Every type is in one of them at least. */
     List<String> tables() {
         List<String> statements = new ArrayList<>();
-        List<String> types = new ArrayList<>(VALUES.keySet());
+        List<String> types = new ArrayList<>(samples.keySet());
         Collections.shuffle(types, random);
         for (int from = 0; from < types.size(); from += 12) {
             var table = new Table("t" + tables.size());
@@ -136,7 +150,7 @@ final class RandomChanges {
     }
 
     private String alter(Table table) {
-        List<String> types = List.copyOf(VALUES.keySet());
+        List<String> types = List.copyOf(samples.keySet());
         // Of a column that is gone by the time they ask for it the two may know differently whether it could be null.
         List<String> optional = table.columns.keySet().stream()
                 .filter(name -> !required.contains(name))
@@ -181,7 +195,7 @@ final class RandomChanges {
     }
 
     private String literal(String type) {
-        List<String> literals = VALUES.get(type);
+        List<String> literals = samples.get(type);
         String literal = literals.get(random.nextInt(literals.size()));
         return switch (literal) {
             case "LONG" -> {

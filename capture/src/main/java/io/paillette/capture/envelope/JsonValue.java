@@ -13,6 +13,7 @@ import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
 import io.paillette.capture.type.ColumnType.Timestamp;
 import io.paillette.capture.type.DecimalHandling;
+import io.paillette.capture.type.GeometryText;
 import io.paillette.capture.type.HstoreHandling;
 import io.paillette.capture.type.HstoreText;
 import io.paillette.capture.type.IntervalHandling;
@@ -24,8 +25,10 @@ import io.paillette.capture.type.TemporalUnit;
 import io.paillette.capture.type.TimePrecision;
 import io.paillette.capture.type.ValueHandling;
 import io.paillette.capture.type.ValueReader;
+import io.paillette.capture.type.VectorText;
 import java.math.BigDecimal;
 import java.util.Base64;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +86,9 @@ interface JsonValue {
                         ? (out, text) -> out.raw(HstoreText.json(text))
                         : (out, text) -> out.string(HstoreText.json(text));
             case POINT -> JsonValue::point;
+            case GEOMETRY, GEOGRAPHY -> JsonValue::geometry;
+            case VECTOR, HALFVEC -> JsonValue::vector;
+            case SPARSEVEC -> JsonValue::sparseVector;
             case TEXT, UUID, JSON, XML, TSVECTOR, LTREE, OTHER -> JsonBytes::string;
         };
     }
@@ -162,6 +168,39 @@ interface JsonValue {
         out.raw(ArrayWriter.WKB).base64(PointText.wkb(text)).raw(ArrayWriter.NO_SRID);
     }
 
+    private static void geometry(JsonBytes out, byte[] text) {
+        byte[] wkb = GeometryText.wkb(text);
+        out.raw(ArrayWriter.ONLY_WKB).base64(wkb);
+        OptionalInt srid = GeometryText.srid(wkb);
+        if (srid.isPresent()) {
+            out.raw(ArrayWriter.SRID).number(srid.getAsInt()).raw('}');
+        } else {
+            out.raw(ArrayWriter.NO_SRID);
+        }
+    }
+
+    private static void vector(JsonBytes out, byte[] text) {
+        var array = new ArrayWriter(out, JsonValue::floating);
+        array.begin();
+        VectorText.eachElement(text, array::element);
+        array.end();
+    }
+
+    /** Of a map whose keys are no strings JsonConverter makes an array of pairs. */
+    private static void sparseVector(JsonBytes out, byte[] text) {
+        out.raw(ArrayWriter.DIMENSIONS).number(VectorText.dimensions(text)).raw(ArrayWriter.VECTOR);
+        var pairs = new ArrayWriter(out, (to, pair) -> to.raw(pair));
+        pairs.begin();
+        VectorText.eachPair(text, (index, value) -> {
+            var pair = new JsonBytes();
+            pair.raw('[').number(index).raw(',');
+            floating(pair, value);
+            pairs.element(pair.raw(']').toBytes());
+        });
+        pairs.end();
+        out.raw('}');
+    }
+
     /** Postgres writes 1 for 1.0: the fraction is added, so that readers without a schema see a float every time. */
     private static void floating(JsonBytes out, byte[] text) {
         if (ScalarText.isSpecial(text)) {
@@ -186,6 +225,10 @@ interface JsonValue {
         static final byte[] X = JsonBytes.ascii("{\"x\":");
         static final byte[] Y = JsonBytes.ascii(",\"y\":");
         static final byte[] WKB = JsonBytes.ascii(",\"wkb\":");
+        static final byte[] ONLY_WKB = JsonBytes.ascii("{\"wkb\":");
+        static final byte[] SRID = JsonBytes.ascii(",\"srid\":");
+        static final byte[] DIMENSIONS = JsonBytes.ascii("{\"dimensions\":");
+        static final byte[] VECTOR = JsonBytes.ascii(",\"vector\":");
         static final byte[] NO_SRID = JsonBytes.ascii(",\"srid\":null}");
         static final byte[] VALUE = JsonBytes.ascii(",\"value\":");
 

@@ -30,6 +30,16 @@ public sealed interface ColumnType {
         POINT,
         INTERVAL,
         HSTORE,
+        /** PostGIS's. */
+        GEOMETRY,
+        /** PostGIS's. */
+        GEOGRAPHY,
+        /** pgvector's, of float4. */
+        VECTOR,
+        /** pgvector's, of half as many bits. */
+        HALFVEC,
+        /** pgvector's, of at most 32,767 dimensions. */
+        SPARSEVEC,
         /** Any type without a mapping of its own: its text form. Never dropped. */
         OTHER
     }

@@ -32,6 +32,10 @@ public record Form(Literal literal, String semantic) {
         VARIABLE_SCALE_DECIMAL,
         /** A struct of x, y, both in well-known binary, and no SRID. */
         POINT,
+        /** A struct of well-known binary and SRID. */
+        GEOMETRY,
+        /** A struct of the number of dimensions and a map from their numbers to values. */
+        SPARSE_VECTOR,
         /** From string to string or null. */
         MAP,
         ARRAY
@@ -79,6 +83,11 @@ public record Form(Literal literal, String semantic) {
             case TSVECTOR -> new Form(Literal.STRING, "io.debezium.data.Tsvector");
             case LTREE -> new Form(Literal.STRING, "io.debezium.data.Ltree");
             case POINT -> new Form(Literal.POINT, "io.debezium.data.geometry.Point");
+            case GEOMETRY -> new Form(Literal.GEOMETRY, "io.debezium.data.geometry.Geometry");
+            case GEOGRAPHY -> new Form(Literal.GEOMETRY, "io.debezium.data.geometry.Geography");
+            case VECTOR -> new Form(Literal.ARRAY, "io.debezium.data.DoubleVector");
+            case HALFVEC -> new Form(Literal.ARRAY, "io.debezium.data.FloatVector");
+            case SPARSEVEC -> new Form(Literal.SPARSE_VECTOR, "io.debezium.data.SparseDoubleVector");
             case INTERVAL ->
                 handling.intervals() == IntervalHandling.NUMERIC
                         ? new Form(Literal.INT64, "io.debezium.time.MicroDuration")

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     String, byte[]</td></tr>
  * <tr><td>DECIMAL, VARIABLE_SCALE_DECIMAL</td><td>BigDecimal, with the column's scale, or stripped of trailing zeros</td></tr>
  * <tr><td>POINT</td><td>byte[], its text, for {@link PointText}</td></tr>
+ * <tr><td>GEOMETRY</td><td>byte[], its text, for {@link GeometryText}</td></tr>
+ * <tr><td>SPARSE_VECTOR</td><td>{@link VectorText.Sparse}</td></tr>
  * <tr><td>MAP</td><td>Map, null for NULL</td></tr>
  * <tr><td>ARRAY</td><td>List, one level for each dimension, null for NULL</td></tr>
  * </table>
@@ -74,7 +76,10 @@ public interface ValueReader {
                 handling.hstores() == HstoreHandling.MAP
                         ? HstoreText::map
                         : text -> ScalarText.string(HstoreText.json(text));
-            case POINT -> text -> text;
+            case POINT, GEOMETRY, GEOGRAPHY -> text -> text;
+            case VECTOR -> text -> VectorText.elements(text, ScalarText::float8);
+            case HALFVEC -> text -> VectorText.elements(text, ScalarText::float4);
+            case SPARSEVEC -> VectorText::sparse;
             case TEXT, UUID, JSON, XML, TSVECTOR, LTREE, OTHER -> ScalarText::string;
         };
     }

@@ -354,6 +354,34 @@ class DebeziumJsonTest {
                 .containsExactly("\"+/8=\"", "\"+/8=\"", "\"-_8=\"", "\"fbff\"");
     }
 
+    /** Texts that PostGIS 3.3 and pgvector 0.8 write. */
+    @Test
+    void geometriesAndVectorsHaveDebeziumsForms() {
+        assertThat(written(Scalar.GEOMETRY, "0101000000000000000000F03F0000000000000040"))
+                .isEqualTo("{\"wkb\":\"AQEAAAAAAAAAAADwPwAAAAAAAABA\",\"srid\":null}");
+        assertThat(written(Scalar.GEOGRAPHY, "0101000020E610000000000000000000000000000000000000"))
+                .endsWith(",\"srid\":4326}");
+        assertThat(written(Scalar.GEOMETRY, "002000000100000D030000000000000000000000000000000000")
+                        .substring(0, 9))
+                .isEqualTo("{\"wkb\":\"A");
+        assertThat(written(Scalar.GEOMETRY, "002000000100000D030000000000000000000000000000000000"))
+                .endsWith(",\"srid\":3331}");
+        assertThat(written(Scalar.VECTOR, "[1,-2.5,1e-05]")).isEqualTo("[1.0,-2.5,1e-05]");
+        assertThat(written(Scalar.HALFVEC, "[0.1]")).isEqualTo("[0.1]");
+        assertThat(written(Scalar.SPARSEVEC, "{1:1,3:-2.5}/5"))
+                .isEqualTo("{\"dimensions\":5,\"vector\":[[1,1.0],[3,-2.5]]}");
+        assertThat(written(Scalar.SPARSEVEC, "{}/5")).isEqualTo("{\"dimensions\":5,\"vector\":[]}");
+        for (String none : List.of("", "01", "zz01000000", "0201000000000000", "POINT(1 2)")) {
+            assertThatThrownBy(() -> written(Scalar.GEOMETRY, none)).hasMessageContaining("is not a geometry");
+        }
+        for (String none : List.of("", "[", "1,2", "{1}")) {
+            assertThatThrownBy(() -> written(Scalar.VECTOR, none)).hasMessageContaining("is not a vector");
+        }
+        for (String none : List.of("", "/5", "{1:1}", "{1}/5", "1:1/5", "{1:1/5")) {
+            assertThatThrownBy(() -> written(Scalar.SPARSEVEC, none)).isInstanceOf(BadValueException.class);
+        }
+    }
+
     @Test
     void aBadValueIsToldWithTableAndColumn() {
         assertThatThrownBy(() -> written(new Numeric(10, 2), "NaN"))
@@ -390,6 +418,10 @@ class DebeziumJsonTest {
         assertThat(written(new Array(new Timestamp(6, false)), "?")).startsWith("[95,95,100,");
         assertThat(written(new Array(new Time(6, true)), "?")).startsWith("[\"00:00:00.000095Z\",");
         assertThat(written(new Array(new Timestamp(6, true)), "?")).startsWith("[\"1970-01-01T00:00:00.000095Z\",");
+        assertThat(written(Scalar.GEOMETRY, "?")).isEqualTo("{\"wkb\":\"" + base64 + "\",\"srid\":null}");
+        assertThat(written(new Array(Scalar.GEOGRAPHY), "?")).isEqualTo("[{\"wkb\":\"" + base64 + "\",\"srid\":null}]");
+        assertThat(written(Scalar.VECTOR, "?")).startsWith("[95.0,95.0,100.0,").endsWith(",101.0]");
+        assertThat(written(Scalar.SPARSEVEC, "?")).startsWith("{\"dimensions\":28,\"vector\":[[1,95.0],[2,95.0],");
         assertThat(written(Scalar.HSTORE, "?")).isEqualTo("\"{\\\"" + p + "\\\":\\\"" + p + "\\\"}\"");
         assertThat(written(new Array(Scalar.HSTORE), "?")).isEqualTo("[\"{\\\"" + p + "\\\":\\\"" + p + "\\\"}\"]");
         assertThat(written(new Array(Scalar.INTERVAL), "?")).startsWith("[95,95,100,");

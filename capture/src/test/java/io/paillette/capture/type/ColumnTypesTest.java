@@ -142,6 +142,28 @@ class ColumnTypesTest {
     }
 
     @Test
+    void typesOfExtensionsHaveTheirMeaningAndASparseVectorOneOnlyWhereItsDimensionsAreFew() {
+        assertThat(ofExtension("geometry", -1)).isEqualTo(Scalar.GEOMETRY);
+        assertThat(ofExtension("geography", 1_107_460)).isEqualTo(Scalar.GEOGRAPHY);
+        assertThat(ofExtension("vector", 3)).isEqualTo(Scalar.VECTOR);
+        assertThat(ofExtension("halfvec", -1)).isEqualTo(Scalar.HALFVEC);
+        assertThat(ofExtension("sparsevec", 32_767)).isEqualTo(Scalar.SPARSEVEC);
+        assertThat(ofExtension("sparsevec", 32_768)).isEqualTo(Scalar.OTHER);
+        assertThat(ofExtension("sparsevec", -1)).isEqualTo(Scalar.OTHER);
+        var vectors = new CatalogType(20_001, 'b', 20_000, ',', 0, -1, "", List.of());
+        assertThat(ColumnTypes.of(20_001, -1, oid -> oid == 20_001 ? vectors : brought("vector")))
+                .isEqualTo(new Array(Scalar.OTHER));
+    }
+
+    private static ColumnType ofExtension(String name, int typeModifier) {
+        return ColumnTypes.of(20_000, typeModifier, oid -> brought(name));
+    }
+
+    private static CatalogType brought(String name) {
+        return new CatalogType(20_000, 'b', 0, ',', 0, -1, name, List.of());
+    }
+
+    @Test
     void aTypeThatTheCatalogNoLongerKnowsIsText() {
         assertThat(ColumnTypes.of(99_999, -1, oid -> null)).isEqualTo(Scalar.OTHER);
     }
