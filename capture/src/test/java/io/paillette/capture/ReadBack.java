@@ -55,7 +55,11 @@ final class ReadBack {
             case "io.debezium.data.VariableScaleDecimal" ->
                 decimal(value.get("value").asText(), value.get("scale").asInt());
             case "org.apache.kafka.connect.data.Decimal" ->
-                decimal(value.asText(), ((ColumnType.Numeric) type).scale());
+                decimal(
+                        value.asText(),
+                        type instanceof ColumnType.Money money
+                                ? money.fractionDigits()
+                                : ((ColumnType.Numeric) type).scale());
             default -> plain(type, value);
         };
     }

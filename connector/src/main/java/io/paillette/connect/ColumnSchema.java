@@ -111,7 +111,10 @@ final class ColumnSchema {
                         : SchemaBuilder.bytes();
             case MAP -> SchemaBuilder.map(Schema.STRING_SCHEMA, Schema.OPTIONAL_STRING_SCHEMA);
             case ARRAY -> array(type, handling);
-            case DECIMAL -> decimal((ColumnType.Numeric) type);
+            case DECIMAL ->
+                type instanceof ColumnType.Money money
+                        ? Decimal.builder(money.fractionDigits())
+                        : decimal((ColumnType.Numeric) type);
             case VARIABLE_SCALE_DECIMAL -> variableScaleDecimal();
             case POINT -> point();
             case GEOMETRY -> geometry(type);

@@ -137,6 +137,9 @@ record ColumnValue(Schema schema, ValueReader reader, @Nullable Object absent) {
         if (type instanceof ColumnType.Numeric) {
             return "0";
         }
+        if (type instanceof ColumnType.Money) {
+            return "$0.00";
+        }
         if (type instanceof ColumnType.Bits bits) {
             return "0".repeat(bits.length());
         }

@@ -88,7 +88,7 @@ enum DebeziumProperty {
     SNAPSHOT_TUNING("snapshot.*", Fate.IGNORED, "tables are read in the order of their key, in segments"),
     STREAM_DELAY("streaming.delay.ms", Fate.IGNORED, "none"),
     FETCHES("query.fetch.size", Fate.IGNORED, "rows are copied"),
-    MONEY("money.fraction.digits", Fate.IGNORED, "money is text"),
+    MONEY("money.fraction.digits", Fate.IGNORED, "money has the fraction digits of the database's lc_monetary"),
     REFRESH("schema.refresh.mode", Fate.IGNORED, "the stream tells each shape"),
     EXTENDED_HEADERS("extended.headers.enabled", Fate.IGNORED, "there are none"),
     METRICS("custom.metric.tags", Fate.IGNORED, "there are none"),

@@ -220,6 +220,7 @@ final class RandomChanges {
         all.put("double precision", List.of("0.1", "-1e300"));
         all.put("numeric", List.of("12345.678900", "0", "-0.000001", "1e20"));
         all.put("numeric(12,3)", List.of("1.5", "-123456789.125"));
+        all.put("money", List.of("1234.5", "-0.01"));
         all.put("positive", List.of("2.125", "1"));
         all.put("text", List.of("", "it's", "tab\tnew\nline", "ü☃", "LONG"));
         all.put("varchar(40)", List.of("v", "\\back\""));

@@ -8,6 +8,7 @@ import io.paillette.capture.type.BitText;
 import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Bits;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -18,6 +19,7 @@ import io.paillette.capture.type.HstoreHandling;
 import io.paillette.capture.type.HstoreText;
 import io.paillette.capture.type.IntervalHandling;
 import io.paillette.capture.type.IntervalText;
+import io.paillette.capture.type.MoneyText;
 import io.paillette.capture.type.PointText;
 import io.paillette.capture.type.ScalarText;
 import io.paillette.capture.type.TemporalText;
@@ -48,6 +50,9 @@ interface JsonValue {
         }
         if (type instanceof Numeric numeric) {
             return numeric(numeric, handling);
+        }
+        if (type instanceof Money money) {
+            return money(money.fractionDigits(), handling.decimals());
         }
         if (type instanceof Time time) {
             return time(time, handling.times());
@@ -149,6 +154,20 @@ interface JsonValue {
                     .raw(ArrayWriter.VALUE);
             unscaled(out, known, () -> value);
             out.raw('}');
+        };
+    }
+
+    private static JsonValue money(int digits, DecimalHandling decimals) {
+        return switch (decimals) {
+            case PRECISE ->
+                (out, text) -> unscaled(out, MoneyText.unscaled(text), () -> MoneyText.decimal(text, digits));
+            case DOUBLE ->
+                (out, text) -> floating(
+                        out,
+                        JsonBytes.ascii(
+                                Double.toString(MoneyText.decimal(text, digits).doubleValue())));
+            case STRING ->
+                (out, text) -> out.string(MoneyText.decimal(text, digits).toPlainString());
         };
     }
 

@@ -95,7 +95,9 @@ final class SeenTable {
     }
 
     private static boolean mayBeOutOfLine(ColumnType type) {
-        return !(type instanceof ColumnType.Time || type instanceof ColumnType.Timestamp)
+        return !(type instanceof ColumnType.Time
+                        || type instanceof ColumnType.Timestamp
+                        || type instanceof ColumnType.Money)
                 && !(type instanceof Scalar scalar && OF_FIXED_SIZE.contains(scalar));
     }
 

@@ -47,6 +47,9 @@ public sealed interface ColumnType {
     /** {@code precision} and {@code scale} are -1 when the column was declared without them. */
     record Numeric(int precision, int scale) implements ColumnType {}
 
+    /** @param fractionDigits by the database's locale */
+    record Money(int fractionDigits) implements ColumnType {}
+
     /** @param precision fractional digits, 0 to 6 */
     record Time(int precision, boolean zoned) implements ColumnType {}
 

@@ -2,6 +2,7 @@ package io.paillette.capture.type;
 
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Enumeration;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Scalar;
 import java.util.EnumSet;
 import java.util.Set;
@@ -56,6 +57,19 @@ public final class ColumnTypes {
             return arrayOf(of(type.arrayOf(), typeModifier, catalog));
         }
         return Scalar.OTHER;
+    }
+
+    /** Whether it is money, or an array of it. */
+    public static boolean isMoney(ColumnType type) {
+        return type instanceof Money || (type instanceof Array array && array.element() instanceof Money);
+    }
+
+    /** The same type, where it is money with so many fraction digits. */
+    public static ColumnType withFractionDigits(ColumnType type, int digits) {
+        if (!isMoney(type)) {
+            return type;
+        }
+        return type instanceof Array ? new Array(new Money(digits)) : new Money(digits);
     }
 
     /** The form of a sparse vector counts in 16 bits: where there may be more dimensions it is text. */

@@ -3,6 +3,7 @@ package io.paillette.capture.type;
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Enumeration;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -48,6 +49,9 @@ public record Form(Literal literal, String semantic) {
         }
         if (type instanceof Numeric numeric) {
             return numeric(numeric, handling.decimals());
+        }
+        if (type instanceof Money money) {
+            return numeric(new Numeric(0, money.fractionDigits()), handling.decimals());
         }
         if (type instanceof Time time) {
             return time(time, handling.times());

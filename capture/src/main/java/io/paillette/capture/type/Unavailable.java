@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Enumeration;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -110,6 +111,9 @@ public final class Unavailable {
         }
         if (element instanceof Bits bits) {
             return ScalarText.string(bits(bits.length()));
+        }
+        if (element instanceof Money) {
+            return eachByte(b -> "$" + b + ".00");
         }
         return element instanceof Numeric numeric ? numeric(numeric, decimals) : PLACEHOLDER;
     }

@@ -2,6 +2,7 @@ package io.paillette.capture.type;
 
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Bits;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -43,6 +44,9 @@ public interface ValueReader {
         }
         if (type instanceof Numeric numeric) {
             return numeric(numeric, handling.decimals());
+        }
+        if (type instanceof Money money) {
+            return money(money.fractionDigits(), handling.decimals());
         }
         if (type instanceof Time time) {
             return time(time, handling.times());
@@ -101,6 +105,14 @@ public interface ValueReader {
                 type.precision() < 0
                         ? text -> stripped(ScalarText.numeric(text))
                         : text -> ScalarText.numeric(text).setScale(type.scale(), RoundingMode.UNNECESSARY);
+        };
+    }
+
+    private static ValueReader money(int digits, DecimalHandling decimals) {
+        return switch (decimals) {
+            case PRECISE -> text -> MoneyText.decimal(text, digits);
+            case DOUBLE -> text -> MoneyText.decimal(text, digits).doubleValue();
+            case STRING -> text -> MoneyText.decimal(text, digits).toPlainString();
         };
     }
 

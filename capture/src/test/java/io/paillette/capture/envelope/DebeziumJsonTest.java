@@ -27,6 +27,7 @@ import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Enumeration;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -352,6 +353,24 @@ class DebeziumJsonTest {
         assertThat(Stream.of(BinaryHandling.values())
                         .map(mode -> written(Scalar.BYTEA, "\\xfbff", ValueHandling.DEFAULT.with(mode))))
                 .containsExactly("\"+/8=\"", "\"+/8=\"", "\"-_8=\"", "\"fbff\"");
+    }
+
+    @Test
+    void moneyIsADecimalWithTheFractionOfItsDatabase() {
+        assertThat(written(new Money(2), "-$1,234.50")).isEqualTo("\"/h3G\"");
+        assertThat(written(new Money(2), "$0.00")).isEqualTo("\"AA==\"");
+        var text = ValueHandling.DEFAULT.with(DecimalHandling.STRING);
+        assertThat(written(new Money(2), "-$1,234.50", text)).isEqualTo("\"-1234.50\"");
+        assertThat(written(new Money(0), "-$1,234.50", text)).isEqualTo("\"-123450\"");
+        assertThat(written(new Money(3), "$0.05", text)).isEqualTo("\"0.005\"");
+        assertThat(written(new Money(2), "-$92,233,720,368,547,758.08", text)).isEqualTo("\"-92233720368547758.08\"");
+        assertThat(written(new Money(2), "-$92,233,720,368,547,758.08")).isEqualTo("\"gAAAAAAAAAA=\"");
+        assertThat(written(new Money(2), "$1.50", ValueHandling.DEFAULT.with(DecimalHandling.DOUBLE)))
+                .isEqualTo("1.5");
+        assertThat(written(new Array(new Money(2)), "{$1.50,NULL}", text)).isEqualTo("[\"1.50\",null]");
+        for (String none : List.of("", "$", "1.50", "1,50 €", "$1,5", "$x.00", "($1.50)")) {
+            assertThatThrownBy(() -> written(new Money(2), none)).isInstanceOf(BadValueException.class);
+        }
     }
 
     /** Texts that PostGIS 3.3 and pgvector 0.8 write. */

@@ -191,6 +191,7 @@ final class TypesPage {
             case TIMESTAMPTZ -> "2024-02-29 10:34:56.789+00";
             case INTERVAL -> "1 day 02:00:00";
             case NUMERIC -> "1.50";
+            case MONEY -> "-$1,234.50";
             case BIT -> "1";
             case XML -> "<a b=\"1\"/>";
             case TSVECTOR -> "'fat':2 'rat':3";
@@ -227,6 +228,8 @@ final class TypesPage {
               Connect has no schema for them.
             * `numeric` without a scale, as `precise`: zeros at the end. `NaN` and the infinities have no exact form: they are an error that
               names the column; `string` and `double` have them.
+            * `money`: the currency. Its fraction has as many digits as the database's `lc_monetary` says; a session that writes with another
+              means other amounts, to Postgres too.
             * Geometries: that their binary is PostGIS's extended one (EWKB), which has SRID, Z and M in it. The schema is that of
               Debezium 3.6; that of 3.7 has version 2 and a field `extensions`, which its values of PostGIS leave empty.
             * `sparsevec`: its form counts dimensions in 16 bits. A column that may have more than 32,767, as one without a number of them

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Enumeration;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -74,7 +75,7 @@ class ColumnTypesTest {
         expected.put("bit(70)", new Bits(70));
         expected.put("varbit(70)", Scalar.OTHER);
         expected.put("inet", Scalar.OTHER);
-        expected.put("money", Scalar.OTHER);
+        expected.put("money", new Money(2));
         for (var entry : expected.entrySet()) {
             assertThat(typeOf(entry.getKey())).as(entry.getKey()).isEqualTo(entry.getValue());
             assertThat(typeOf(entry.getKey() + "[]")).as(entry.getKey() + "[]").isEqualTo(new Array(entry.getValue()));
