@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class RememberedValuesTest {
 
     private static final String BIG = "(select string_agg(md5(i::text), '') from generate_series(1, 200) i)";
-    private static final int TRANSACTIONS = 400;
+    private static final int TRANSACTIONS = 300;
 
     private final Database database = PostgresServer.shared().newDatabase();
 

@@ -128,10 +128,10 @@ final class RereadValuesTest {
         database.execute(
                 "create table docs (id int primary key, n int, doc text)",
                 "alter table docs alter doc set storage external",
-                "insert into docs select i, 0, repeat(md5(i::text), 10000) from generate_series(1, 100) i");
+                "insert into docs select i, 0, repeat(md5(i::text), 10000) from generate_series(1, 50) i");
         try (var running = RunningCapture.start(reread())) {
             database.execute("update docs set n = 1");
-            running.await(all -> updates(all).size() == 100);
+            running.await(all -> updates(all).size() == 50);
             for (CaptureEvent.Row row : rows(running.events())) {
                 assertThat(RunningCapture.values(row).get(2)).hasSize(320_000);
             }
@@ -172,6 +172,34 @@ final class RereadValuesTest {
                                 .isFalse())
                         .hasMessageContaining("Grant the role of the source what is missing");
             }
+        }
+    }
+
+    @Test
+    void aConnectionThatIsLostIsAFaultThatPassesAndNothingIsToldInItsPlace() throws Exception {
+        database.execute(
+                "create table docs (id int primary key, n int, doc text)",
+                "insert into docs values (1, 0, " + BIG + ")");
+        Position stored;
+        try (var running = RunningCapture.start(reread())) {
+            database.execute("update docs set n = 1");
+            running.await(all -> updates(all).size() == 1);
+            running.await(all -> all.get(all.size() - 1) instanceof CaptureEvent.Commit);
+            running.storeAll();
+            stored = running.events().get(running.events().size() - 1).position();
+            assertThat(database.query("select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                            + " where datname = current_database() and query = 'ROLLBACK'"))
+                    .isEqualTo("1");
+            database.execute("update docs set n = 2");
+            assertThatThrownBy(() -> running.await(all -> updates(all).size() == 2))
+                    .isInstanceOfSatisfying(CaptureException.class, e -> assertThat(e.isTransient())
+                            .isTrue());
+            assertThat(updates(running.events())).hasSize(1);
+        }
+        try (var running = RunningCapture.resume(reread(), stored)) {
+            running.await(all -> updates(all).size() == 1);
+            assertThat(updates(running.events()))
+                    .containsExactly("docs[1, 2, " + database.query("select " + BIG) + "]");
         }
     }
 

@@ -151,15 +151,18 @@ final class SeenTable {
     @Nullable
     Tuple remembered(Tuple row) {
         long bytes = 0;
-        boolean worth = false;
         for (int i = 0; i < row.size(); i++) {
             byte[] value = row.value(i);
             bytes += value == null ? 0 : row.isUnchanged(i) ? LEAST_ROW_BYTES : value.length;
         }
+        if (bytes < LEAST_ROW_BYTES) {
+            return null;
+        }
+        boolean worth = false;
         byte[][] values = new byte[row.size()][];
         for (int column : columns) {
             byte[] value = row.value(column);
-            if (value != null && value.length >= LEAST_VALUE_BYTES && bytes >= LEAST_ROW_BYTES) {
+            if (value != null && value.length >= LEAST_VALUE_BYTES) {
                 values[column] = value;
                 worth = true;
             }
