@@ -29,7 +29,7 @@ final class ReadBack {
 
     String literal(ColumnType type, JsonNode value) {
         if (type instanceof ColumnType.Array array) {
-            return array(array.element(), value);
+            return array(array, value);
         }
         Form form = Form.of(type, handling);
         if (type instanceof ColumnType.Bits bits) {
@@ -102,15 +102,15 @@ final class ReadBack {
         };
     }
 
-    private String array(ColumnType element, JsonNode values) {
+    private String array(ColumnType.Array array, JsonNode values) {
         List<String> elements = new ArrayList<>();
         for (JsonNode value : values) {
             elements.add(
                     value.isNull()
                             ? "NULL"
-                            : value.isArray() ? array(element, value) : quoted(literal(element, value)));
+                            : value.isArray() ? array(array, value) : quoted(literal(array.element(), value)));
         }
-        return "{" + String.join(",", elements) + "}";
+        return "{" + String.join(String.valueOf(array.delimiter()), elements) + "}";
     }
 
     static String quoted(String text) {

@@ -72,6 +72,7 @@ final class ColumnSchema {
         boolean zonedTime = type instanceof ColumnType.Time time && time.zoned();
         return !domain
                 && !zonedTime
+                && !(type instanceof ColumnType.Money)
                 && !WITHOUT_DEFAULT.contains(form.literal())
                 && !TYPES_WITHOUT_DEFAULT.contains(type);
     }

@@ -93,7 +93,12 @@ final class DebeziumDifferentialIT {
                 database.execute(changes.change());
             }
             long last = mark();
-            reader.until(records -> marks(records, "app", last) && marks(records, "dbz", last), LIMIT);
+            try {
+                reader.until(records -> marks(records, "app", last) && marks(records, "dbz", last), LIMIT);
+            } catch (AssertionError e) {
+                throw new AssertionError(
+                        worker.get("/connectors/dbz/status") + worker.get("/connectors/app/status"), e);
+            }
             List<ConsumerRecord<String, String>> read = reader.toTheEnd(LIMIT);
             assertThat(worker.get("/connectors/app/status")).contains("RUNNING").doesNotContain("FAILED");
             compare(seed, told(read, "dbz"), told(read, "app"));

@@ -49,6 +49,7 @@ final class RandomChanges {
         if (extensions.contains("postgis")) {
             samples.put("geometry", List.of("POINT(1 2)", "SRID=4326;POLYGON((0 0,1 0,1 1,0 0))", "POINT EMPTY"));
             samples.put("geometry(point,4326)", List.of("SRID=4326;POINT(-110 30)"));
+            samples.put("geometry[]", List.of("{POINT(1 2):NULL}", "{}"));
             samples.put("geography", List.of("SRID=4326;POINT(-110 30)"));
         }
         if (extensions.contains("vector")) {
@@ -83,6 +84,9 @@ final class RandomChanges {
     /** A default that has a quote Debezium cuts off there, and one of several lines it does not tell. */
     private String constraint(Map.Entry<String, String> column) {
         String literal = literal(column.getValue());
+        if (column.getValue().matches("(half|sparse)?vec.*")) {
+            return ""; // Debezium ends at the delete of a row whose vector may not be null and is not told
+        }
         if (random.nextInt(2) == 0 || literal.contains("'") || literal.contains("\n")) {
             return "";
         }

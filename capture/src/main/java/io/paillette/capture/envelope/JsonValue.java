@@ -67,7 +67,7 @@ interface JsonValue {
         }
         if (type instanceof Array array) {
             JsonValue element = of(array.element(), handling);
-            return (out, text) -> ArrayText.read(text, new ArrayWriter(out, element));
+            return (out, text) -> ArrayText.read(text, array.delimiter(), new ArrayWriter(out, element));
         }
         return JsonBytes::string;
     }

@@ -67,5 +67,11 @@ public sealed interface ColumnType {
     }
 
     /** @param element type of the elements, whatever the number of dimensions */
-    record Array(ColumnType element) implements ColumnType {}
+    record Array(ColumnType element) implements ColumnType {
+
+        /** What stands between the elements. */
+        public char delimiter() {
+            return element == Scalar.GEOMETRY || element == Scalar.GEOGRAPHY ? ':' : ',';
+        }
+    }
 }

@@ -53,10 +53,11 @@ public final class ColumnTypes {
             int modifier = type.baseTypeModifier() != -1 ? type.baseTypeModifier() : typeModifier;
             return of(type.baseType(), modifier, catalog);
         }
-        if (type.arrayOf() != 0 && type.delimiter() == ',') {
-            return arrayOf(of(type.arrayOf(), typeModifier, catalog));
+        if (type.arrayOf() == 0) {
+            return Scalar.OTHER;
         }
-        return Scalar.OTHER;
+        Array array = arrayOf(of(type.arrayOf(), typeModifier, catalog));
+        return array.delimiter() == type.delimiter() ? array : Scalar.OTHER;
     }
 
     /** Whether it is money, or an array of it. */
@@ -88,7 +89,7 @@ public final class ColumnTypes {
 
     /** An array of a domain over an array has no element that one can be told apart by; it travels as text. So do vectors, which
      * are arrays themselves in their form. */
-    private static ColumnType arrayOf(ColumnType element) {
+    private static Array arrayOf(ColumnType element) {
         boolean asText = element instanceof Array || (element instanceof Scalar scalar && VECTORS.contains(scalar));
         return new Array(asText ? Scalar.OTHER : element);
     }

@@ -59,7 +59,7 @@ public interface ValueReader {
         }
         if (type instanceof Array array) {
             ValueReader element = of(array.element(), handling);
-            return text -> array(text, element);
+            return text -> array(text, array.delimiter(), element);
         }
         return ScalarText::string;
     }
@@ -141,11 +141,11 @@ public interface ValueReader {
         return mode == TimePrecision.ISOSTRING ? TemporalText::iso : TemporalUnit.of(type, mode)::ofEpoch;
     }
 
-    private static List<@Nullable Object> array(byte[] text, ValueReader elements) {
+    private static List<@Nullable Object> array(byte[] text, char delimiter, ValueReader elements) {
         Deque<List<@Nullable Object>> open = new ArrayDeque<>();
         List<@Nullable Object> root = new ArrayList<>(1);
         open.push(root);
-        ArrayText.read(text, new ArrayText.Sink() {
+        ArrayText.read(text, delimiter, new ArrayText.Sink() {
             @Override
             public void begin() {
                 List<@Nullable Object> dimension = new ArrayList<>();

@@ -385,6 +385,8 @@ class DebeziumJsonTest {
                 .isEqualTo("{\"wkb\":\"A");
         assertThat(written(Scalar.GEOMETRY, "002000000100000D030000000000000000000000000000000000"))
                 .endsWith(",\"srid\":3331}");
+        assertThat(written(new Array(Scalar.GEOMETRY), "{010700000000000000:NULL}"))
+                .isEqualTo("[{\"wkb\":\"AQcAAAAAAAAA\",\"srid\":null},null]");
         assertThat(written(Scalar.VECTOR, "[1,-2.5,1e-05]")).isEqualTo("[1.0,-2.5,1e-05]");
         assertThat(written(Scalar.HALFVEC, "[0.1]")).isEqualTo("[0.1]");
         assertThat(written(Scalar.SPARSEVEC, "{1:1,3:-2.5}/5"))

@@ -87,7 +87,7 @@ final class TypesPage {
                         new Example("array of vectors", new Array(Scalar.OTHER), "{\"[1,2]\",NULL}"),
                         new Example(
                                 "array of geometries",
-                                Scalar.OTHER,
+                                new Array(Scalar.GEOMETRY),
                                 "{0101000000000000000000F03F0000000000000040:NULL}"),
                         new Example("any other", Scalar.OTHER, "its text"))
                 .forEach(example -> row(page, example));

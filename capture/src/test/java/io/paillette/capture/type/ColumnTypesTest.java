@@ -154,6 +154,9 @@ class ColumnTypesTest {
         var vectors = new CatalogType(20_001, 'b', 20_000, ',', 0, -1, "", List.of());
         assertThat(ColumnTypes.of(20_001, -1, oid -> oid == 20_001 ? vectors : brought("vector")))
                 .isEqualTo(new Array(Scalar.OTHER));
+        var geometries = new CatalogType(20_001, 'b', 20_000, ':', 0, -1, "", List.of());
+        assertThat(ColumnTypes.of(20_001, -1, oid -> oid == 20_001 ? geometries : brought("geometry")))
+                .isEqualTo(new Array(Scalar.GEOMETRY));
     }
 
     private static ColumnType ofExtension(String name, int typeModifier) {
