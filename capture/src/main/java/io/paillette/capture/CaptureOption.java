@@ -133,6 +133,21 @@ public enum CaptureOption {
             Type.BOOLEAN,
             "false",
             "Leave out updates that change no column that is told. Seen only of tables with REPLICA IDENTITY FULL."),
+    UNAVAILABLE_VALUE_HANDLING(
+            "unavailable.value.handling",
+            List.of("placeholder", "memory", "reread"),
+            "placeholder",
+            "What is told of a large value (TOAST) that an update left as it was, and that the WAL does not carry, in a table "
+                    + "without REPLICA IDENTITY FULL. placeholder: __debezium_unavailable_value. memory: the value, where an "
+                    + "earlier change of the row told it and it is still remembered. reread: the value that the row has when "
+                    + "it is asked for, a moment later, which a later change may have written. What is not known is the "
+                    + "placeholder with each of them."),
+    UNAVAILABLE_VALUE_MEMORY_BYTES(
+            "unavailable.value.memory.bytes",
+            Type.LONG,
+            "33554432",
+            "Bound in bytes of the values that unavailable.value.handling=memory remembers; the rows that were changed longest "
+                    + "ago are forgotten first, and all with a restart."),
     PROVIDE_TRANSACTION_METADATA(
             "provide.transaction.metadata",
             Type.BOOLEAN,

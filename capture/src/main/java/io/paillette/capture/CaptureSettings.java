@@ -1,5 +1,11 @@
 package io.paillette.capture;
 
+import static io.paillette.capture.OptionTexts.bytes;
+import static io.paillette.capture.OptionTexts.choice;
+import static io.paillette.capture.OptionTexts.flag;
+import static io.paillette.capture.OptionTexts.require;
+import static io.paillette.capture.OptionTexts.text;
+import static io.paillette.capture.OptionTexts.textOr;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.paillette.capture.column.ColumnOption;
@@ -113,9 +119,14 @@ public record CaptureSettings(
      * @param transactionMetadata whether begin and end of transactions, and each record's place in its own, are told
      * @param columns             which columns, in what form
      * @param skipped             changes that are not
+     * @param unavailable         what stands for values that the WAL does not carry
      */
     public record Told(
-            MessagePrefixes messages, boolean transactionMetadata, ColumnRules columns, SkippedChanges skipped) {}
+            MessagePrefixes messages,
+            boolean transactionMetadata,
+            ColumnRules columns,
+            SkippedChanges skipped,
+            UnavailableValues unavailable) {}
 
     /** The same without masks. */
     public static CaptureSettings of(String name, Map<CaptureOption, String> options) {
@@ -173,7 +184,13 @@ public record CaptureSettings(
                         messages(options),
                         flag(options, CaptureOption.PROVIDE_TRANSACTION_METADATA),
                         columns(options).masking(masks),
-                        skipped(options)),
+                        skipped(options),
+                        new UnavailableValues(
+                                choice(
+                                        options,
+                                        CaptureOption.UNAVAILABLE_VALUE_HANDLING,
+                                        UnavailableValues.Handling.class),
+                                bytes(options, CaptureOption.UNAVAILABLE_VALUE_MEMORY_BYTES))),
                 Optional.empty());
     }
 
@@ -257,20 +274,6 @@ public record CaptureSettings(
         return publication + "_joining";
     }
 
-    private static String text(Map<CaptureOption, String> options, CaptureOption option) {
-        String value = options.get(option);
-        if (value != null) {
-            return value.strip();
-        }
-        return option.defaultValue()
-                .orElseThrow(() -> new IllegalArgumentException(option.key() + " is missing: " + option.doc()));
-    }
-
-    private static String textOr(Map<CaptureOption, String> options, CaptureOption option, String otherwise) {
-        String value = text(options, option);
-        return value.isEmpty() ? otherwise : value;
-    }
-
     private static TableSelection tables(Map<CaptureOption, String> options) {
         RegexList included = regexes(options, CaptureOption.TABLE_INCLUDE_LIST);
         RegexList excluded = regexes(options, CaptureOption.TABLE_EXCLUDE_LIST);
@@ -352,39 +355,6 @@ public record CaptureSettings(
                     flag(options, CaptureOption.SKIP_MESSAGES_WITHOUT_CHANGE));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(option.key() + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** Each choice of an option is called as its constant is, in lower case, perhaps with hyphens. */
-    private static <E extends Enum<E>> E choice(Map<CaptureOption, String> options, CaptureOption option, Class<E> of) {
-        String value = text(options, option).toLowerCase(Locale.ROOT);
-        require(
-                option.choices().contains(value),
-                option,
-                "\"" + value + "\" must be one of " + String.join(", ", option.choices()));
-        return Enum.valueOf(of, value.toUpperCase(Locale.ROOT).replace('-', '_'));
-    }
-
-    private static boolean flag(Map<CaptureOption, String> options, CaptureOption option) {
-        String value = text(options, option).toLowerCase(Locale.ROOT);
-        require(value.equals("true") || value.equals("false"), option, "\"" + value + "\" must be true or false");
-        return value.equals("true");
-    }
-
-    private static long bytes(Map<CaptureOption, String> options, CaptureOption option) {
-        String value = text(options, option);
-        try {
-            long bytes = Long.parseLong(value);
-            require(bytes > 0, option, value + " must be greater than 0");
-            return bytes;
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(option.key() + ": \"" + value + "\" must be a number of bytes", e);
-        }
-    }
-
-    private static void require(boolean holds, CaptureOption option, String rule) {
-        if (!holds) {
-            throw new IllegalArgumentException(option.key() + ": " + rule);
         }
     }
 

@@ -45,6 +45,15 @@ public final class Tuple {
         return false;
     }
 
+    /** Of all values. */
+    public long bytes() {
+        long bytes = 0;
+        for (byte[] value : values) {
+            bytes += value == null ? 0 : value.length;
+        }
+        return bytes;
+    }
+
     /** This row, with what the WAL left out of it taken from {@code other} where that has it. */
     public Tuple filledFrom(Tuple other) {
         byte[][] filled = null;

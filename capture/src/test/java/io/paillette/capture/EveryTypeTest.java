@@ -33,6 +33,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -139,8 +140,44 @@ class EveryTypeTest {
         for (String[] type : typesOf("of_extension")) {
             columns.addAll(columns(type, samples));
         }
+        if (extension.equals("vector")) {
+            columns.addAll(withArrays("of_extension.sparsevec(5)", ',', List.of("{1:1,5:-2.5}/5", "{}/5")));
+        }
         assertThat(columns).isNotEmpty();
         assertComesBack(columns);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "C,'1,234.50',1234.50",
+        "ja_JP.utf8,'1,234',1234",
+        "de_DE.utf8,'1.234,50 €',1234.50",
+        "ar_TN.utf8,1.234,1.234"
+    })
+    void moneyHasTheFractionOfItsDatabase(String locale, String written, String told) throws Exception {
+        try {
+            database.execute("alter database " + database.name() + " set lc_monetary = '" + locale + "'");
+        } catch (IllegalStateException e) {
+            assumeThat(e)
+                    .as("locale %s is not among those of this server", locale)
+                    .isNull();
+        }
+        database.execute(
+                "create table every (id int primary key, m money, ms money[])",
+                "insert into every values (1, '" + written + "', array['" + written + "'::money])");
+        var json = new DebeziumJson(
+                "1", "app", "db", ValueHandling.DEFAULT.with(DecimalHandling.STRING), InstantSource.system());
+        try (var running = RunningCapture.start(RunningCapture.settings(database, SnapshotMode.INITIAL, true))) {
+            running.awaitChanges(1);
+            database.execute("insert into every select 2, m, ms from every");
+            running.awaitChanges(2);
+            for (CaptureEvent event : running.events()) {
+                if (event instanceof CaptureEvent.Row row) {
+                    assertThat(after(json, row).get("m").asText()).isEqualTo(told);
+                    assertThat(after(json, row).get("ms").get(0).asText()).isEqualTo(told);
+                }
+            }
+        }
     }
 
     @Test

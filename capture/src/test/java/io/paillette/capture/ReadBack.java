@@ -29,7 +29,7 @@ final class ReadBack {
 
     String literal(ColumnType type, JsonNode value) {
         if (type instanceof ColumnType.Array array) {
-            return array(array.element(), value);
+            return array(array, value);
         }
         Form form = Form.of(type, handling);
         if (type instanceof ColumnType.Bits bits) {
@@ -38,6 +38,11 @@ final class ReadBack {
         return switch (form.semantic()) {
             case "io.debezium.data.geometry.Point" ->
                 "(" + value.get("x").asText() + "," + value.get("y").asText() + ")";
+            case "io.debezium.data.geometry.Geometry", "io.debezium.data.geometry.Geography" ->
+                HexFormat.of()
+                        .formatHex(Base64.getDecoder().decode(value.get("wkb").asText()));
+            case "io.debezium.data.DoubleVector", "io.debezium.data.FloatVector" -> value.toString();
+            case "io.debezium.data.SparseDoubleVector" -> sparse(value);
             case "io.debezium.time.Date" -> date(value.asLong());
             case "io.debezium.time.Time" -> time(value.asLong() * 1000);
             case "io.debezium.time.MicroTime" -> time(value.asLong());
@@ -50,9 +55,21 @@ final class ReadBack {
             case "io.debezium.data.VariableScaleDecimal" ->
                 decimal(value.get("value").asText(), value.get("scale").asInt());
             case "org.apache.kafka.connect.data.Decimal" ->
-                decimal(value.asText(), ((ColumnType.Numeric) type).scale());
+                decimal(
+                        value.asText(),
+                        type instanceof ColumnType.Money money
+                                ? money.fractionDigits()
+                                : ((ColumnType.Numeric) type).scale());
             default -> plain(type, value);
         };
+    }
+
+    private static String sparse(JsonNode value) {
+        List<String> pairs = new ArrayList<>();
+        for (JsonNode pair : value.get("vector")) {
+            pairs.add(pair.get(0).asInt() + ":" + pair.get(1).asText());
+        }
+        return "{" + String.join(",", pairs) + "}/" + value.get("dimensions").asInt();
     }
 
     private static String bits(int length, JsonNode value) {
@@ -85,15 +102,15 @@ final class ReadBack {
         };
     }
 
-    private String array(ColumnType element, JsonNode values) {
+    private String array(ColumnType.Array array, JsonNode values) {
         List<String> elements = new ArrayList<>();
         for (JsonNode value : values) {
             elements.add(
                     value.isNull()
                             ? "NULL"
-                            : value.isArray() ? array(element, value) : quoted(literal(element, value)));
+                            : value.isArray() ? array(array, value) : quoted(literal(array.element(), value)));
         }
-        return "{" + String.join(",", elements) + "}";
+        return "{" + String.join(String.valueOf(array.delimiter()), elements) + "}";
     }
 
     static String quoted(String text) {

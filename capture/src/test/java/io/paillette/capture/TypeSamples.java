@@ -84,12 +84,17 @@ final class TypeSamples {
                 samples.add("upc", "220356483481");
             }
             case "vector" -> {
-                samples.add("vector", "[1,-2.5,0]", "[3.4028235e38]");
-                samples.add("halfvec", "[1,-2.5,0]");
+                samples.add("vector", "[1,-2.5,0]", "[3.4028235e38]", "[1e-05,0.1]");
+                samples.add("halfvec", "[1,-2.5,0]", "[0.1,65504]");
                 samples.add("sparsevec", "{1:1,70000:-2.5}/100000");
             }
             case "postgis" -> {
-                samples.add("geometry", "POINT(1 2)", "SRID=4326;POLYGON((0 0,1 0,1 1,0 0))", "POINT EMPTY");
+                samples.add(
+                        "geometry",
+                        "POINT(1 2)",
+                        "SRID=4326;POLYGON((0 0,1 0,1 1,0 0))",
+                        "POINT EMPTY",
+                        "POINT ZM (1 2 3 4)");
                 samples.add("geography", "SRID=4326;POINT(-110 30)");
                 samples.add("box2d", "BOX(1 2,3 4)");
                 samples.add("box3d", "BOX3D(1 2 3,4 5 6)");

@@ -21,8 +21,12 @@ final class ColumnSchema {
 
     private static final Logger log = LoggerFactory.getLogger(ColumnSchema.class);
 
-    private static final Set<Form.Literal> WITHOUT_DEFAULT =
-            Set.of(Form.Literal.ARRAY, Form.Literal.POINT, Form.Literal.VARIABLE_SCALE_DECIMAL);
+    private static final Set<Form.Literal> WITHOUT_DEFAULT = Set.of(
+            Form.Literal.ARRAY,
+            Form.Literal.POINT,
+            Form.Literal.GEOMETRY,
+            Form.Literal.SPARSE_VECTOR,
+            Form.Literal.VARIABLE_SCALE_DECIMAL);
     private static final Set<ColumnType> TYPES_WITHOUT_DEFAULT = Set.of(
             ColumnType.Scalar.BYTEA,
             ColumnType.Scalar.OID,
@@ -68,6 +72,7 @@ final class ColumnSchema {
         boolean zonedTime = type instanceof ColumnType.Time time && time.zoned();
         return !domain
                 && !zonedTime
+                && !(type instanceof ColumnType.Money)
                 && !WITHOUT_DEFAULT.contains(form.literal())
                 && !TYPES_WITHOUT_DEFAULT.contains(type);
     }
@@ -106,10 +111,15 @@ final class ColumnSchema {
                         ? SchemaBuilder.bytes().parameter("length", Integer.toString(bits.length()))
                         : SchemaBuilder.bytes();
             case MAP -> SchemaBuilder.map(Schema.STRING_SCHEMA, Schema.OPTIONAL_STRING_SCHEMA);
-            case ARRAY -> SchemaBuilder.array(element(((ColumnType.Array) type).element(), handling));
-            case DECIMAL -> decimal((ColumnType.Numeric) type);
+            case ARRAY -> array(type, handling);
+            case DECIMAL ->
+                type instanceof ColumnType.Money money
+                        ? Decimal.builder(money.fractionDigits())
+                        : decimal((ColumnType.Numeric) type);
             case VARIABLE_SCALE_DECIMAL -> variableScaleDecimal();
             case POINT -> point();
+            case GEOMETRY -> geometry(type);
+            case SPARSE_VECTOR -> sparseVector();
             case STRING ->
                 type instanceof ColumnType.Enumeration enumeration
                         ? SchemaBuilder.string().parameter("allowed", String.join(",", enumeration.labels()))
@@ -128,6 +138,33 @@ final class ColumnSchema {
                 .field("y", Schema.FLOAT64_SCHEMA)
                 .field("wkb", Schema.OPTIONAL_BYTES_SCHEMA)
                 .field("srid", Schema.OPTIONAL_INT32_SCHEMA);
+    }
+
+    private static SchemaBuilder array(ColumnType type, ValueHandling handling) {
+        if (type instanceof ColumnType.Array array) {
+            return SchemaBuilder.array(element(array.element(), handling));
+        }
+        return SchemaBuilder.array(type == ColumnType.Scalar.HALFVEC ? Schema.FLOAT32_SCHEMA : Schema.FLOAT64_SCHEMA);
+    }
+
+    /** A geometry may always be null in Debezium's schema, a geography as its column. */
+    private static SchemaBuilder geometry(ColumnType type) {
+        boolean geometry = type == ColumnType.Scalar.GEOMETRY;
+        SchemaBuilder struct = SchemaBuilder.struct()
+                .doc(geometry ? "Geometry" : "Geography")
+                .field("wkb", Schema.BYTES_SCHEMA)
+                .field("srid", Schema.OPTIONAL_INT32_SCHEMA);
+        return geometry ? struct.optional() : struct;
+    }
+
+    private static SchemaBuilder sparseVector() {
+        return SchemaBuilder.struct()
+                .doc("Sparse double vector")
+                .field("dimensions", Schema.INT16_SCHEMA)
+                .field(
+                        "vector",
+                        SchemaBuilder.map(Schema.INT16_SCHEMA, Schema.FLOAT64_SCHEMA)
+                                .build());
     }
 
     /** A number and its scale, for {@code numeric} without one. */

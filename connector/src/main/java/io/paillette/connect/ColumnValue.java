@@ -3,10 +3,12 @@ package io.paillette.connect;
 import io.paillette.capture.Column;
 import io.paillette.capture.type.BadValueException;
 import io.paillette.capture.type.ColumnType;
+import io.paillette.capture.type.GeometryText;
 import io.paillette.capture.type.PointText;
 import io.paillette.capture.type.ScalarText;
 import io.paillette.capture.type.ValueHandling;
 import io.paillette.capture.type.ValueReader;
+import io.paillette.capture.type.VectorText;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -52,8 +54,7 @@ record ColumnValue(Schema schema, ValueReader reader, @Nullable Object absent) {
     /** From what capture reads to what Connect holds, where the two differ. */
     private static UnaryOperator<Object> form(Schema schema) {
         if (schema.type() == Schema.Type.STRUCT) {
-            return value ->
-                    value instanceof BigDecimal number ? variableScale(number, schema) : point((byte[]) value, schema);
+            return value -> struct(value, schema);
         }
         if (schema.type() == Schema.Type.ARRAY) {
             UnaryOperator<Object> element = form(schema.valueSchema());
@@ -69,6 +70,23 @@ record ColumnValue(Schema schema, ValueReader reader, @Nullable Object absent) {
             return millis -> Timestamp.toLogical(schema, (Long) millis);
         }
         return value -> value;
+    }
+
+    private static Struct struct(Object value, Schema schema) {
+        if (value instanceof BigDecimal number) {
+            return variableScale(number, schema);
+        }
+        if (value instanceof VectorText.Sparse vector) {
+            return new Struct(schema).put("dimensions", vector.dimensions()).put("vector", vector.values());
+        }
+        return schema.field("x") == null ? geometry((byte[]) value, schema) : point((byte[]) value, schema);
+    }
+
+    private static Struct geometry(byte[] text, Schema schema) {
+        byte[] wkb = GeometryText.wkb(text);
+        var struct = new Struct(schema).put("wkb", wkb);
+        GeometryText.srid(wkb).ifPresent(srid -> struct.put("srid", srid));
+        return struct;
     }
 
     private static Struct variableScale(BigDecimal value, Schema schema) {
@@ -110,11 +128,17 @@ record ColumnValue(Schema schema, ValueReader reader, @Nullable Object absent) {
                 case JSON -> "{}";
                 case INTERVAL -> "00:00:00";
                 case POINT -> "(0,0)";
+                case GEOMETRY, GEOGRAPHY -> GeometryText.EMPTY;
+                case VECTOR, HALFVEC -> "[]";
+                case SPARSEVEC -> "{}/0";
                 case TEXT, UUID, XML, TSVECTOR, LTREE, HSTORE, OTHER -> "";
             };
         }
         if (type instanceof ColumnType.Numeric) {
             return "0";
+        }
+        if (type instanceof ColumnType.Money) {
+            return "$0.00";
         }
         if (type instanceof ColumnType.Bits bits) {
             return "0".repeat(bits.length());

@@ -279,7 +279,9 @@ enum ConnectorOption {
             case TABLES, TABLE_INCLUDE_LIST, TABLE_EXCLUDE_LIST, SNAPSHOT_MODE -> "Tables";
             case COLUMN_INCLUDE_LIST, COLUMN_EXCLUDE_LIST, MESSAGE_KEY_COLUMNS -> "Columns";
             case MESSAGE_PREFIX_INCLUDE_LIST, MESSAGE_PREFIX_EXCLUDE_LIST -> "Messages";
-            case DECIMAL_HANDLING_MODE,
+            case UNAVAILABLE_VALUE_HANDLING,
+                    UNAVAILABLE_VALUE_MEMORY_BYTES,
+                    DECIMAL_HANDLING_MODE,
                     TIME_PRECISION_MODE,
                     INTERVAL_HANDLING_MODE,
                     HSTORE_HANDLING_MODE,

@@ -35,11 +35,13 @@ public final class Catalog {
     private final Connection connection;
     private final TypeCatalog types;
     private final ColumnRules rules;
+    private final MoneyDigits money;
 
     public Catalog(Connection connection, ColumnRules rules) {
         this.connection = connection;
         this.types = new TypeCatalog(connection);
         this.rules = rules;
+        this.money = new MoneyDigits(connection);
     }
 
     /**
@@ -60,7 +62,7 @@ public final class Catalog {
         boolean marksAreTheKey =
                 identity == ReplicaIdentity.DEFAULT || (identity == ReplicaIdentity.INDEX && !primaryKeySent);
         var shape = new RelationShape(
-                name, types.load(wire.stream().map(RelationColumn::typeOid).toList()), rules);
+                name, types.load(wire.stream().map(RelationColumn::typeOid).toList()), rules, money);
         for (RelationColumn column : wire) {
             CatalogColumn now = known.get(column.name());
             CatalogColumn same = now != null && now.isOfType(column) ? now : null;
@@ -93,7 +95,8 @@ public final class Catalog {
         var shape = new RelationShape(
                 identity.name(),
                 types.load(known.stream().map(CatalogColumn::typeOid).toList()),
-                rules);
+                rules,
+                money);
         for (CatalogColumn column : known) {
             if (column.sent()) {
                 var wire = new RelationColumn(

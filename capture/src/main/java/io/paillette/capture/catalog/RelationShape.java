@@ -14,6 +14,7 @@ import io.paillette.capture.type.CatalogType;
 import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnTypes;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,14 +26,16 @@ final class RelationShape {
     private final TableName name;
     private final Map<Integer, CatalogType> types;
     private final ColumnRules rules;
+    private final MoneyDigits money;
     private final List<Column> columns = new ArrayList<>();
     private final List<Integer> ownKey = new ArrayList<>();
 
     /** @param types those that are not built in, by OID */
-    RelationShape(TableName name, Map<Integer, CatalogType> types, ColumnRules rules) {
+    RelationShape(TableName name, Map<Integer, CatalogType> types, ColumnRules rules, MoneyDigits money) {
         this.name = name;
         this.types = types;
         this.rules = rules;
+        this.money = money;
     }
 
     /**
@@ -41,8 +44,11 @@ final class RelationShape {
      * @param ofKey       whether it belongs to the key that the table itself has
      */
     void column(RelationColumn column, String typeName, boolean nullable, Optional<String> defaultText, boolean ofKey)
-            throws CaptureException {
+            throws CaptureException, SQLException {
         ColumnType type = ColumnTypes.of(column.typeOid(), column.typeModifier(), types::get);
+        if (ColumnTypes.isMoney(type)) {
+            type = ColumnTypes.withFractionDigits(type, money.get());
+        }
         Exposure exposure;
         try {
             exposure = rules.exposure(name, column.name(), column.typeOid(), column.typeModifier(), type);

@@ -8,15 +8,18 @@ import io.paillette.capture.type.BitText;
 import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Bits;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
 import io.paillette.capture.type.ColumnType.Timestamp;
 import io.paillette.capture.type.DecimalHandling;
+import io.paillette.capture.type.GeometryText;
 import io.paillette.capture.type.HstoreHandling;
 import io.paillette.capture.type.HstoreText;
 import io.paillette.capture.type.IntervalHandling;
 import io.paillette.capture.type.IntervalText;
+import io.paillette.capture.type.MoneyText;
 import io.paillette.capture.type.PointText;
 import io.paillette.capture.type.ScalarText;
 import io.paillette.capture.type.TemporalText;
@@ -24,8 +27,10 @@ import io.paillette.capture.type.TemporalUnit;
 import io.paillette.capture.type.TimePrecision;
 import io.paillette.capture.type.ValueHandling;
 import io.paillette.capture.type.ValueReader;
+import io.paillette.capture.type.VectorText;
 import java.math.BigDecimal;
 import java.util.Base64;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +51,9 @@ interface JsonValue {
         if (type instanceof Numeric numeric) {
             return numeric(numeric, handling);
         }
+        if (type instanceof Money money) {
+            return money(money.fractionDigits(), handling.decimals());
+        }
         if (type instanceof Time time) {
             return time(time, handling.times());
         }
@@ -59,7 +67,7 @@ interface JsonValue {
         }
         if (type instanceof Array array) {
             JsonValue element = of(array.element(), handling);
-            return (out, text) -> ArrayText.read(text, new ArrayWriter(out, element));
+            return (out, text) -> ArrayText.read(text, array.delimiter(), new ArrayWriter(out, element));
         }
         return JsonBytes::string;
     }
@@ -83,6 +91,9 @@ interface JsonValue {
                         ? (out, text) -> out.raw(HstoreText.json(text))
                         : (out, text) -> out.string(HstoreText.json(text));
             case POINT -> JsonValue::point;
+            case GEOMETRY, GEOGRAPHY -> JsonValue::geometry;
+            case VECTOR, HALFVEC -> JsonValue::vector;
+            case SPARSEVEC -> JsonValue::sparseVector;
             case TEXT, UUID, JSON, XML, TSVECTOR, LTREE, OTHER -> JsonBytes::string;
         };
     }
@@ -146,6 +157,20 @@ interface JsonValue {
         };
     }
 
+    private static JsonValue money(int digits, DecimalHandling decimals) {
+        return switch (decimals) {
+            case PRECISE ->
+                (out, text) -> unscaled(out, MoneyText.unscaled(text), () -> MoneyText.decimal(text, digits));
+            case DOUBLE ->
+                (out, text) -> floating(
+                        out,
+                        JsonBytes.ascii(
+                                Double.toString(MoneyText.decimal(text, digits).doubleValue())));
+            case STRING ->
+                (out, text) -> out.string(MoneyText.decimal(text, digits).toPlainString());
+        };
+    }
+
     private static void unscaled(JsonBytes out, long known, Supplier<BigDecimal> value) {
         if (known == NOT_SHORT) {
             out.base64(value.get().unscaledValue().toByteArray());
@@ -160,6 +185,39 @@ interface JsonValue {
         out.raw(ArrayWriter.Y);
         floating(out, PointText.y(text));
         out.raw(ArrayWriter.WKB).base64(PointText.wkb(text)).raw(ArrayWriter.NO_SRID);
+    }
+
+    private static void geometry(JsonBytes out, byte[] text) {
+        byte[] wkb = GeometryText.wkb(text);
+        out.raw(ArrayWriter.ONLY_WKB).base64(wkb);
+        OptionalInt srid = GeometryText.srid(wkb);
+        if (srid.isPresent()) {
+            out.raw(ArrayWriter.SRID).number(srid.getAsInt()).raw('}');
+        } else {
+            out.raw(ArrayWriter.NO_SRID);
+        }
+    }
+
+    private static void vector(JsonBytes out, byte[] text) {
+        var array = new ArrayWriter(out, JsonValue::floating);
+        array.begin();
+        VectorText.eachElement(text, array::element);
+        array.end();
+    }
+
+    /** Of a map whose keys are no strings JsonConverter makes an array of pairs. */
+    private static void sparseVector(JsonBytes out, byte[] text) {
+        out.raw(ArrayWriter.DIMENSIONS).number(VectorText.dimensions(text)).raw(ArrayWriter.VECTOR);
+        var pairs = new ArrayWriter(out, (to, pair) -> to.raw(pair));
+        pairs.begin();
+        VectorText.eachPair(text, (index, value) -> {
+            var pair = new JsonBytes();
+            pair.raw('[').number(index).raw(',');
+            floating(pair, value);
+            pairs.element(pair.raw(']').toBytes());
+        });
+        pairs.end();
+        out.raw('}');
     }
 
     /** Postgres writes 1 for 1.0: the fraction is added, so that readers without a schema see a float every time. */
@@ -186,6 +244,10 @@ interface JsonValue {
         static final byte[] X = JsonBytes.ascii("{\"x\":");
         static final byte[] Y = JsonBytes.ascii(",\"y\":");
         static final byte[] WKB = JsonBytes.ascii(",\"wkb\":");
+        static final byte[] ONLY_WKB = JsonBytes.ascii("{\"wkb\":");
+        static final byte[] SRID = JsonBytes.ascii(",\"srid\":");
+        static final byte[] DIMENSIONS = JsonBytes.ascii("{\"dimensions\":");
+        static final byte[] VECTOR = JsonBytes.ascii(",\"vector\":");
         static final byte[] NO_SRID = JsonBytes.ascii(",\"srid\":null}");
         static final byte[] VALUE = JsonBytes.ascii(",\"value\":");
 

@@ -4,6 +4,7 @@ import io.paillette.capture.type.ArrayText;
 import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Bits;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -11,6 +12,7 @@ import io.paillette.capture.type.ColumnType.Timestamp;
 import io.paillette.capture.type.DecimalHandling;
 import io.paillette.capture.type.HstoreHandling;
 import io.paillette.capture.type.HstoreText;
+import io.paillette.capture.type.MoneyText;
 import io.paillette.capture.type.PointText;
 import io.paillette.capture.type.ScalarText;
 import io.paillette.capture.type.TemporalText;
@@ -35,6 +37,10 @@ final class PlainValue {
         if (type instanceof Numeric && handling.decimals() == DecimalHandling.PRECISE) {
             return PlainValue::number;
         }
+        if (type instanceof Money money && handling.decimals() == DecimalHandling.PRECISE) {
+            return (out, text) -> out.raw(JsonBytes.ascii(
+                    MoneyText.decimal(text, money.fractionDigits()).toPlainString()));
+        }
         if (iso && (type == Scalar.DATE || isZoneless(type))) {
             return PlainValue::zoneless;
         }
@@ -43,7 +49,7 @@ final class PlainValue {
         }
         if (type instanceof Array array) {
             JsonValue element = of(array.element(), handling);
-            return (out, text) -> ArrayText.read(text, new JsonValue.ArrayWriter(out, element));
+            return (out, text) -> ArrayText.read(text, array.delimiter(), new JsonValue.ArrayWriter(out, element));
         }
         if (type == Scalar.JSON) {
             return JsonBytes::raw;

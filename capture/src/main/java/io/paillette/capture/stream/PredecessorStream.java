@@ -36,14 +36,17 @@ final class PredecessorStream {
     private final PreparedSource prepared;
     private final Predecessor predecessor;
     private final Outlet outlet;
+    private final Reread reread;
     private final BooleanSupplier closing;
     private final TableSelection captured;
     private long rowsThere;
 
-    PredecessorStream(PreparedSource prepared, Predecessor predecessor, Outlet outlet, BooleanSupplier closing) {
+    PredecessorStream(
+            PreparedSource prepared, Predecessor predecessor, Outlet outlet, Reread reread, BooleanSupplier closing) {
         this.prepared = prepared;
         this.predecessor = predecessor;
         this.outlet = outlet;
+        this.reread = reread;
         this.closing = closing;
         this.captured = prepared.source().settings().tables();
     }
@@ -119,10 +122,10 @@ final class PredecessorStream {
             return;
         }
         long bytes = batch.bytes();
-        List<CaptureEvent> events = assembler.takeEvents(this::selected);
-        if (!events.isEmpty()) {
-            outlet.put(events, bytes, () -> isAlive(stream));
-        }
+        reread.handOn(
+                assembler.takeEvents(this::selected),
+                bytes,
+                (events, size) -> outlet.put(events, size, () -> isAlive(stream)));
     }
 
     private void tellRead() {

@@ -8,11 +8,13 @@ import io.paillette.capture.TableName;
 import io.paillette.capture.TableSelection;
 import io.paillette.capture.catalog.Catalog;
 import io.paillette.capture.catalog.Faults;
+import io.paillette.capture.catalog.TableIdentity;
 import io.paillette.capture.column.ColumnRules;
 import io.paillette.capture.pgoutput.WalSink.RelationColumn;
 import io.paillette.capture.snapshot.Visibility;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,6 +36,11 @@ final class RelationLookup {
 
     private final Set<Integer> published;
 
+    /** Asked about only where somebody wants to know. */
+    private final boolean tellsKinds;
+
+    private final Set<Integer> ordinary = new HashSet<>();
+
     RelationLookup(Connection connection, PreparedSource prepared) {
         this(connection, prepared, Optional.of(prepared.publications()));
     }
@@ -51,6 +58,7 @@ final class RelationLookup {
         this.plainly = new Catalog(connection, ColumnRules.NONE);
         this.visibility = new Visibility(connection, prepared.server());
         this.publications = publications;
+        this.tellsKinds = settings.told().unavailable().remembers();
         this.published = prepared.tables().stream()
                 .filter(table -> table.published() && !table.joining())
                 .map(CapturedTable::oid)
@@ -62,11 +70,22 @@ final class RelationLookup {
             throws CaptureException {
         try {
             visibility.await(Set.of(xid));
+            if (tellsKinds) {
+                ordinary.remove(oid);
+                TableIdentity.find(connection, oid)
+                        .filter(table -> !table.partitioned())
+                        .ifPresent(table -> ordinary.add(oid));
+            }
             boolean ruled = publications.isPresent() || tables.contains(name);
             return (ruled ? catalog : plainly).relation(oid, name, identity, columns);
         } catch (SQLException e) {
             throw Faults.of("The catalog could not be asked about table " + name, e);
         }
+    }
+
+    /** Whether the table of the last RELATION message has partitions; of one that is gone nobody knows. */
+    boolean mayBePartitioned(int oid) {
+        return !ordinary.contains(oid);
     }
 
     /** Whether the table may have been told of before this capture began. */

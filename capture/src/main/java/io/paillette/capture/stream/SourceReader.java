@@ -8,8 +8,10 @@ import io.paillette.capture.Position;
 import io.paillette.capture.ReadingState;
 import io.paillette.capture.Signal;
 import io.paillette.capture.SnapshotProgress.TableSnapshot;
+import io.paillette.capture.UnavailableValues;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.pgoutput.PgOutputDecoder;
+import io.paillette.capture.pgoutput.WalSink;
 import io.paillette.capture.snapshot.KeyComparison;
 import io.paillette.capture.snapshot.SegmentBounds;
 import io.paillette.capture.snapshot.TableReader;
@@ -66,6 +68,7 @@ final class SourceReader implements Runnable {
     private final TableSnapshots snapshots;
     private final Backfills backfills;
     private final Signals signals;
+    private final Reread reread;
 
     /** Of the reader thread: where our slot is read from. */
     private Position from;
@@ -82,6 +85,7 @@ final class SourceReader implements Runnable {
         this.done = from.end();
         this.snapshots = new TableSnapshots(prepared.from().snapshot(), prepared.joining());
         this.backfills = new Backfills(prepared, snapshots, outlet, bounds.chunkRows());
+        this.reread = new Reread(prepared);
         this.signals = new Signals(prepared.name(), prepared.source().settings().signals(), snapshots);
     }
 
@@ -129,7 +133,8 @@ final class SourceReader implements Runnable {
 
     @Override
     public void run() {
-        try (Connection catalog = prepared.source().connect()) {
+        try (reread;
+                Connection catalog = prepared.source().connect()) {
             catalogConnection = catalog;
             catalog.setNetworkTimeout(Runnable::run, LONGEST_ANSWER_MILLIS);
             var reader = new TableReader(
@@ -164,7 +169,7 @@ final class SourceReader implements Runnable {
     private void readPredecessor(Connection catalog) throws CaptureException, SQLException, InterruptedException {
         var predecessor = prepared.from().predecessor();
         if (predecessor.isPresent()) {
-            from = new PredecessorStream(prepared, predecessor.get(), outlet, () -> closing)
+            from = new PredecessorStream(prepared, predecessor.get(), outlet, reread, () -> closing)
                     .read(catalog, stream -> predecessorStream = stream);
             predecessorStream = null;
         }
@@ -263,7 +268,7 @@ final class SourceReader implements Runnable {
                 batch,
                 prepared.source().settings(),
                 begin);
-        var decoder = new PgOutputDecoder(assembler);
+        var decoder = new PgOutputDecoder(remembering(assembler, lookup));
         try (var stream = new SlotTakeover(prepared.stream(), () -> closing).open(begin.end())) {
             replication = stream;
             LOG.info("Source {}: streaming from {}", prepared.name(), begin.end());
@@ -288,6 +293,13 @@ final class SourceReader implements Runnable {
         }
     }
 
+    private WalSink remembering(TransactionAssembler assembler, RelationLookup lookup) {
+        UnavailableValues values = prepared.source().settings().told().unavailable();
+        return values.remembers()
+                ? new SeenValues(assembler, assembler::shape, lookup::mayBePartitioned, values.memoryBytes())
+                : assembler;
+    }
+
     /** Rows in doubt wait a moment for others, as long as those come without a pause. */
     private void handOver(TransactionAssembler assembler, boolean pause) throws CaptureException, InterruptedException {
         CaptureException fault = assembler.fault();
@@ -299,10 +311,7 @@ final class SourceReader implements Runnable {
                 batch.bytes() >= BATCH_BYTES || (!assembler.insideTransaction() && (pause || !batch.waitsForMore()));
         if (due && !batch.isEmpty()) {
             long bytes = batch.bytes();
-            List<CaptureEvent> events = assembler.takeEvents();
-            if (!events.isEmpty()) {
-                outlet.put(events, bytes, this::whileFull);
-            }
+            reread.handOn(assembler.takeEvents(), bytes, (events, size) -> outlet.put(events, size, this::whileFull));
         }
     }
 

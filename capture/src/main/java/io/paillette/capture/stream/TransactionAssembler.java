@@ -109,6 +109,12 @@ final class TransactionAssembler implements WalSink {
         return fault;
     }
 
+    /** What was made of the last RELATION message of a table; null before the first. */
+    @Nullable
+    Relation shape(int oid) {
+        return relations.get(oid);
+    }
+
     EventBatch batch() {
         return batch;
     }
@@ -357,11 +363,6 @@ final class TransactionAssembler implements WalSink {
         if (tuple == null) {
             return 0;
         }
-        long bytes = (long) tuple.size() * TableReader.VALUE_OVERHEAD_BYTES;
-        for (int i = 0; i < tuple.size(); i++) {
-            byte[] value = tuple.value(i);
-            bytes += value == null ? 0 : value.length;
-        }
-        return bytes;
+        return (long) tuple.size() * TableReader.VALUE_OVERHEAD_BYTES + tuple.bytes();
     }
 }

@@ -11,11 +11,13 @@ public final class ArrayText {
     private static final int MAX_DIMENSIONS = 6;
 
     private final byte[] text;
+    private final char delimiter;
     private final Sink sink;
     private int at;
 
-    private ArrayText(byte[] text, Sink sink) {
+    private ArrayText(byte[] text, char delimiter, Sink sink) {
         this.text = text;
+        this.delimiter = delimiter;
         this.sink = sink;
     }
 
@@ -30,9 +32,12 @@ public final class ArrayText {
         void end();
     }
 
-    /** @throws BadValueException when the text is not an array; the sink may have received a part of it */
-    public static void read(byte[] text, Sink sink) {
-        new ArrayText(text, sink).read();
+    /**
+     * @param delimiter what stands between the elements ({@code pg_type.typdelim})
+     * @throws BadValueException when the text is not an array; the sink may have received a part of it
+     */
+    public static void read(byte[] text, char delimiter, Sink sink) {
+        new ArrayText(text, delimiter, sink).read();
     }
 
     private void read() {
@@ -68,19 +73,19 @@ public final class ArrayText {
         sink.end();
     }
 
-    /** Whether another item follows; steps over the comma or the closing brace. */
+    /** Whether another item follows; steps over the delimiter or the closing brace. */
     private boolean more() {
         byte next = peek();
-        if (next != ',' && next != '}') {
-            throw bad("has '" + (char) next + "' where ',' or '}' was expected");
+        if (next != delimiter && next != '}') {
+            throw bad("has '" + (char) next + "' where '" + delimiter + "' or '}' was expected");
         }
         at++;
-        return next == ',';
+        return next == delimiter;
     }
 
     private byte @Nullable [] plain() {
         int start = at;
-        while (peek() != ',' && peek() != '}') {
+        while (peek() != delimiter && peek() != '}') {
             at++;
         }
         if (start == at) {

@@ -2,6 +2,7 @@ package io.paillette.capture.type;
 
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Bits;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -45,7 +46,7 @@ public enum BuiltInType {
     FLOAT8(701, 1022, "float8", Scalar.FLOAT8),
     CIRCLE(718, 719, "circle"),
     MACADDR8(774, 775, "macaddr8"),
-    MONEY(790, 791, "money"),
+    MONEY(790, 791, "money", new Money(2)),
     MACADDR(829, 1040, "macaddr"),
     INET(869, 1041, "inet"),
     ACLITEM(1033, 1034, "aclitem"),

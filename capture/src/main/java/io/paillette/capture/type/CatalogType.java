@@ -10,7 +10,7 @@ import java.util.List;
  * @param delimiter        {@code typdelim}: between the elements of an array of this type
  * @param baseType         {@code typbasetype}: what a domain is over, else 0
  * @param baseTypeModifier {@code typtypmod} of a domain, else -1
- * @param extensionType    the type's name when an extension of the same name brought it, as hstore does; else empty
+ * @param extensionType    the type's name when it is one that an extension brought and that has a form of its own, as hstore; else empty
  * @param labels           of an enum in {@code enumsortorder}, else empty
  */
 public record CatalogType(

@@ -30,12 +30,25 @@ public sealed interface ColumnType {
         POINT,
         INTERVAL,
         HSTORE,
+        /** PostGIS's. */
+        GEOMETRY,
+        /** PostGIS's. */
+        GEOGRAPHY,
+        /** pgvector's, of float4. */
+        VECTOR,
+        /** pgvector's, of half as many bits. */
+        HALFVEC,
+        /** pgvector's, of at most 32,767 dimensions. */
+        SPARSEVEC,
         /** Any type without a mapping of its own: its text form. Never dropped. */
         OTHER
     }
 
     /** {@code precision} and {@code scale} are -1 when the column was declared without them. */
     record Numeric(int precision, int scale) implements ColumnType {}
+
+    /** @param fractionDigits by the database's locale */
+    record Money(int fractionDigits) implements ColumnType {}
 
     /** @param precision fractional digits, 0 to 6 */
     record Time(int precision, boolean zoned) implements ColumnType {}
@@ -54,5 +67,11 @@ public sealed interface ColumnType {
     }
 
     /** @param element type of the elements, whatever the number of dimensions */
-    record Array(ColumnType element) implements ColumnType {}
+    record Array(ColumnType element) implements ColumnType {
+
+        /** What stands between the elements. */
+        public char delimiter() {
+            return element == Scalar.GEOMETRY || element == Scalar.GEOGRAPHY ? ':' : ',';
+        }
+    }
 }

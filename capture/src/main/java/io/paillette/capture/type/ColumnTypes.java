@@ -2,7 +2,10 @@ package io.paillette.capture.type;
 
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Enumeration;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Scalar;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +14,8 @@ public final class ColumnTypes {
 
     /** OIDs below are written into Postgres's source and never change (transam.h, FirstGenbkiObjectId). */
     public static final int FIRST_CATALOG_OID = 10_000;
+
+    private static final Set<Scalar> VECTORS = EnumSet.of(Scalar.VECTOR, Scalar.HALFVEC, Scalar.SPARSEVEC);
 
     private ColumnTypes() {}
 
@@ -41,24 +46,51 @@ public final class ColumnTypes {
         if (type.kind() == 'e') {
             return new Enumeration(type.labels());
         }
-        if (type.extensionType().equals("hstore")) {
-            return Scalar.HSTORE;
-        }
-        if (type.extensionType().equals("ltree")) {
-            return Scalar.LTREE;
+        if (!type.extensionType().isEmpty()) {
+            return ofExtension(type.extensionType(), typeModifier);
         }
         if (type.kind() == 'd') {
             int modifier = type.baseTypeModifier() != -1 ? type.baseTypeModifier() : typeModifier;
             return of(type.baseType(), modifier, catalog);
         }
-        if (type.arrayOf() != 0 && type.delimiter() == ',') {
-            return arrayOf(of(type.arrayOf(), typeModifier, catalog));
+        if (type.arrayOf() == 0) {
+            return Scalar.OTHER;
         }
-        return Scalar.OTHER;
+        Array array = arrayOf(of(type.arrayOf(), typeModifier, catalog));
+        return array.delimiter() == type.delimiter() ? array : Scalar.OTHER;
     }
 
-    /** An array of a domain over an array has no element that one can be told apart by; it travels as text. */
-    private static ColumnType arrayOf(ColumnType element) {
-        return element instanceof Array ? new Array(Scalar.OTHER) : new Array(element);
+    /** Whether it is money, or an array of it. */
+    public static boolean isMoney(ColumnType type) {
+        return type instanceof Money || (type instanceof Array array && array.element() instanceof Money);
+    }
+
+    /** The same type, where it is money with so many fraction digits. */
+    public static ColumnType withFractionDigits(ColumnType type, int digits) {
+        if (!isMoney(type)) {
+            return type;
+        }
+        return type instanceof Array ? new Array(new Money(digits)) : new Money(digits);
+    }
+
+    /** The form of a sparse vector counts in 16 bits: where there may be more dimensions it is text. */
+    private static ColumnType ofExtension(String name, int typeModifier) {
+        return switch (name) {
+            case "hstore" -> Scalar.HSTORE;
+            case "ltree" -> Scalar.LTREE;
+            case "geometry" -> Scalar.GEOMETRY;
+            case "geography" -> Scalar.GEOGRAPHY;
+            case "vector" -> Scalar.VECTOR;
+            case "halfvec" -> Scalar.HALFVEC;
+            case "sparsevec" -> typeModifier > 0 && typeModifier <= Short.MAX_VALUE ? Scalar.SPARSEVEC : Scalar.OTHER;
+            default -> Scalar.OTHER;
+        };
+    }
+
+    /** An array of a domain over an array has no element that one can be told apart by; it travels as text. So do vectors, which
+     * are arrays themselves in their form. */
+    private static Array arrayOf(ColumnType element) {
+        boolean asText = element instanceof Array || (element instanceof Scalar scalar && VECTORS.contains(scalar));
+        return new Array(asText ? Scalar.OTHER : element);
     }
 }

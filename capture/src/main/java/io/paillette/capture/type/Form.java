@@ -3,6 +3,7 @@ package io.paillette.capture.type;
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Enumeration;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -32,6 +33,10 @@ public record Form(Literal literal, String semantic) {
         VARIABLE_SCALE_DECIMAL,
         /** A struct of x, y, both in well-known binary, and no SRID. */
         POINT,
+        /** A struct of well-known binary and SRID. */
+        GEOMETRY,
+        /** A struct of the number of dimensions and a map from their numbers to values. */
+        SPARSE_VECTOR,
         /** From string to string or null. */
         MAP,
         ARRAY
@@ -44,6 +49,9 @@ public record Form(Literal literal, String semantic) {
         }
         if (type instanceof Numeric numeric) {
             return numeric(numeric, handling.decimals());
+        }
+        if (type instanceof Money money) {
+            return numeric(new Numeric(0, money.fractionDigits()), handling.decimals());
         }
         if (type instanceof Time time) {
             return time(time, handling.times());
@@ -79,6 +87,11 @@ public record Form(Literal literal, String semantic) {
             case TSVECTOR -> new Form(Literal.STRING, "io.debezium.data.Tsvector");
             case LTREE -> new Form(Literal.STRING, "io.debezium.data.Ltree");
             case POINT -> new Form(Literal.POINT, "io.debezium.data.geometry.Point");
+            case GEOMETRY -> new Form(Literal.GEOMETRY, "io.debezium.data.geometry.Geometry");
+            case GEOGRAPHY -> new Form(Literal.GEOMETRY, "io.debezium.data.geometry.Geography");
+            case VECTOR -> new Form(Literal.ARRAY, "io.debezium.data.DoubleVector");
+            case HALFVEC -> new Form(Literal.ARRAY, "io.debezium.data.FloatVector");
+            case SPARSEVEC -> new Form(Literal.SPARSE_VECTOR, "io.debezium.data.SparseDoubleVector");
             case INTERVAL ->
                 handling.intervals() == IntervalHandling.NUMERIC
                         ? new Form(Literal.INT64, "io.debezium.time.MicroDuration")

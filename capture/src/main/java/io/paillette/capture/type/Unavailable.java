@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Enumeration;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -30,6 +31,8 @@ import java.util.stream.IntStream;
  *   <li>bits: those of P, again and again; Debezium never has them
  *   <li>hstore: P under the key P, as in Debezium
  *   <li>numeric: PRECISE the bytes of P as unscaled value; DOUBLE NaN; STRING P
+ *   <li>geometry, geography: the bytes of P as their binary, without SRID
+ *   <li>vectors: one number for each byte of P
  *   <li>arrays of those: one element, that of its type; of uuid the name UUID of P
  *   <li>arrays of other numbers, points, dates and times: one element for each byte of P, as Debezium does for int4, int8, date
  *   <li>arrays of bool: one NULL
@@ -69,6 +72,18 @@ public final class Unavailable {
         if (type == Scalar.HSTORE) {
             return PAIR.getBytes(UTF_8);
         }
+        if (type == Scalar.GEOMETRY || type == Scalar.GEOGRAPHY) {
+            return HexFormat.of().formatHex(BYTES).getBytes(UTF_8);
+        }
+        if (type == Scalar.VECTOR || type == Scalar.HALFVEC) {
+            return ("[" + eachByte(Integer::toString) + "]").getBytes(UTF_8);
+        }
+        if (type == Scalar.SPARSEVEC) {
+            return IntStream.range(0, BYTES.length)
+                    .mapToObj(i -> (i + 1) + ":" + BYTES[i])
+                    .collect(Collectors.joining(",", "{", "}/" + BYTES.length))
+                    .getBytes(UTF_8);
+        }
         throw new BadValueException("the WAL lacks a value of type " + type + ", which is never TOASTed");
     }
 
@@ -90,11 +105,15 @@ public final class Unavailable {
                 case UUID -> UUID.nameUUIDFromBytes(BYTES).toString();
                 case BYTEA -> "\"\\" + ScalarText.string(text(element, decimals)) + "\"";
                 case POINT -> eachByte(b -> "\"(" + b + ",0)\"");
-                case TEXT, JSON, XML, TSVECTOR, LTREE, OTHER -> PLACEHOLDER;
+                case GEOMETRY, GEOGRAPHY -> ScalarText.string(text(element, decimals));
+                case TEXT, JSON, XML, TSVECTOR, LTREE, VECTOR, HALFVEC, SPARSEVEC, OTHER -> PLACEHOLDER;
             };
         }
         if (element instanceof Bits bits) {
             return ScalarText.string(bits(bits.length()));
+        }
+        if (element instanceof Money) {
+            return eachByte(b -> "$" + b + ".00");
         }
         return element instanceof Numeric numeric ? numeric(numeric, decimals) : PLACEHOLDER;
     }

@@ -2,6 +2,7 @@ package io.paillette.capture.type;
 
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Bits;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *     String, byte[]</td></tr>
  * <tr><td>DECIMAL, VARIABLE_SCALE_DECIMAL</td><td>BigDecimal, with the column's scale, or stripped of trailing zeros</td></tr>
  * <tr><td>POINT</td><td>byte[], its text, for {@link PointText}</td></tr>
+ * <tr><td>GEOMETRY</td><td>byte[], its text, for {@link GeometryText}</td></tr>
+ * <tr><td>SPARSE_VECTOR</td><td>{@link VectorText.Sparse}</td></tr>
  * <tr><td>MAP</td><td>Map, null for NULL</td></tr>
  * <tr><td>ARRAY</td><td>List, one level for each dimension, null for NULL</td></tr>
  * </table>
@@ -42,6 +45,9 @@ public interface ValueReader {
         if (type instanceof Numeric numeric) {
             return numeric(numeric, handling.decimals());
         }
+        if (type instanceof Money money) {
+            return money(money.fractionDigits(), handling.decimals());
+        }
         if (type instanceof Time time) {
             return time(time, handling.times());
         }
@@ -53,7 +59,7 @@ public interface ValueReader {
         }
         if (type instanceof Array array) {
             ValueReader element = of(array.element(), handling);
-            return text -> array(text, element);
+            return text -> array(text, array.delimiter(), element);
         }
         return ScalarText::string;
     }
@@ -74,7 +80,10 @@ public interface ValueReader {
                 handling.hstores() == HstoreHandling.MAP
                         ? HstoreText::map
                         : text -> ScalarText.string(HstoreText.json(text));
-            case POINT -> text -> text;
+            case POINT, GEOMETRY, GEOGRAPHY -> text -> text;
+            case VECTOR -> text -> VectorText.elements(text, ScalarText::float8);
+            case HALFVEC -> text -> VectorText.elements(text, ScalarText::float4);
+            case SPARSEVEC -> VectorText::sparse;
             case TEXT, UUID, JSON, XML, TSVECTOR, LTREE, OTHER -> ScalarText::string;
         };
     }
@@ -96,6 +105,14 @@ public interface ValueReader {
                 type.precision() < 0
                         ? text -> stripped(ScalarText.numeric(text))
                         : text -> ScalarText.numeric(text).setScale(type.scale(), RoundingMode.UNNECESSARY);
+        };
+    }
+
+    private static ValueReader money(int digits, DecimalHandling decimals) {
+        return switch (decimals) {
+            case PRECISE -> text -> MoneyText.decimal(text, digits);
+            case DOUBLE -> text -> MoneyText.decimal(text, digits).doubleValue();
+            case STRING -> text -> MoneyText.decimal(text, digits).toPlainString();
         };
     }
 
@@ -124,11 +141,11 @@ public interface ValueReader {
         return mode == TimePrecision.ISOSTRING ? TemporalText::iso : TemporalUnit.of(type, mode)::ofEpoch;
     }
 
-    private static List<@Nullable Object> array(byte[] text, ValueReader elements) {
+    private static List<@Nullable Object> array(byte[] text, char delimiter, ValueReader elements) {
         Deque<List<@Nullable Object>> open = new ArrayDeque<>();
         List<@Nullable Object> root = new ArrayList<>(1);
         open.push(root);
-        ArrayText.read(text, new ArrayText.Sink() {
+        ArrayText.read(text, delimiter, new ArrayText.Sink() {
             @Override
             public void begin() {
                 List<@Nullable Object> dimension = new ArrayList<>();

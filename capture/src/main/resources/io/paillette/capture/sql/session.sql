@@ -5,6 +5,8 @@ SET IntervalStyle = 'postgres';
 SET TimeZone = 'UTC';
 SET extra_float_digits = 3;
 SET bytea_output = 'hex';
+-- Otherwise money has the marks of any locale.
+SET lc_monetary = 'C';
 SET search_path = '';
 -- A policy that hides rows is an error and no shorter table.
 SET row_security = off;

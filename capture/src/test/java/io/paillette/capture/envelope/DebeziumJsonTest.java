@@ -27,6 +27,7 @@ import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Enumeration;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -355,6 +356,54 @@ class DebeziumJsonTest {
     }
 
     @Test
+    void moneyIsADecimalWithTheFractionOfItsDatabase() {
+        assertThat(written(new Money(2), "-$1,234.50")).isEqualTo("\"/h3G\"");
+        assertThat(written(new Money(2), "$0.00")).isEqualTo("\"AA==\"");
+        var text = ValueHandling.DEFAULT.with(DecimalHandling.STRING);
+        assertThat(written(new Money(2), "-$1,234.50", text)).isEqualTo("\"-1234.50\"");
+        assertThat(written(new Money(0), "-$1,234.50", text)).isEqualTo("\"-123450\"");
+        assertThat(written(new Money(3), "$0.05", text)).isEqualTo("\"0.005\"");
+        assertThat(written(new Money(2), "-$92,233,720,368,547,758.08", text)).isEqualTo("\"-92233720368547758.08\"");
+        assertThat(written(new Money(2), "-$92,233,720,368,547,758.08")).isEqualTo("\"gAAAAAAAAAA=\"");
+        assertThat(written(new Money(2), "$1.50", ValueHandling.DEFAULT.with(DecimalHandling.DOUBLE)))
+                .isEqualTo("1.5");
+        assertThat(written(new Array(new Money(2)), "{$1.50,NULL}", text)).isEqualTo("[\"1.50\",null]");
+        for (String none : List.of("", "$", "1.50", "1,50 €", "$1,5", "$x.00", "($1.50)")) {
+            assertThatThrownBy(() -> written(new Money(2), none)).isInstanceOf(BadValueException.class);
+        }
+    }
+
+    /** Texts that PostGIS 3.3 and pgvector 0.8 write. */
+    @Test
+    void geometriesAndVectorsHaveDebeziumsForms() {
+        assertThat(written(Scalar.GEOMETRY, "0101000000000000000000F03F0000000000000040"))
+                .isEqualTo("{\"wkb\":\"AQEAAAAAAAAAAADwPwAAAAAAAABA\",\"srid\":null}");
+        assertThat(written(Scalar.GEOGRAPHY, "0101000020E610000000000000000000000000000000000000"))
+                .endsWith(",\"srid\":4326}");
+        assertThat(written(Scalar.GEOMETRY, "002000000100000D030000000000000000000000000000000000")
+                        .substring(0, 9))
+                .isEqualTo("{\"wkb\":\"A");
+        assertThat(written(Scalar.GEOMETRY, "002000000100000D030000000000000000000000000000000000"))
+                .endsWith(",\"srid\":3331}");
+        assertThat(written(new Array(Scalar.GEOMETRY), "{010700000000000000:NULL}"))
+                .isEqualTo("[{\"wkb\":\"AQcAAAAAAAAA\",\"srid\":null},null]");
+        assertThat(written(Scalar.VECTOR, "[1,-2.5,1e-05]")).isEqualTo("[1.0,-2.5,1e-05]");
+        assertThat(written(Scalar.HALFVEC, "[0.1]")).isEqualTo("[0.1]");
+        assertThat(written(Scalar.SPARSEVEC, "{1:1,3:-2.5}/5"))
+                .isEqualTo("{\"dimensions\":5,\"vector\":[[1,1.0],[3,-2.5]]}");
+        assertThat(written(Scalar.SPARSEVEC, "{}/5")).isEqualTo("{\"dimensions\":5,\"vector\":[]}");
+        for (String none : List.of("", "01", "zz01000000", "0201000000000000", "POINT(1 2)")) {
+            assertThatThrownBy(() -> written(Scalar.GEOMETRY, none)).hasMessageContaining("is not a geometry");
+        }
+        for (String none : List.of("", "[", "1,2", "{1}")) {
+            assertThatThrownBy(() -> written(Scalar.VECTOR, none)).hasMessageContaining("is not a vector");
+        }
+        for (String none : List.of("", "/5", "{1:1}", "{1}/5", "1:1/5", "{1:1/5")) {
+            assertThatThrownBy(() -> written(Scalar.SPARSEVEC, none)).isInstanceOf(BadValueException.class);
+        }
+    }
+
+    @Test
     void aBadValueIsToldWithTableAndColumn() {
         assertThatThrownBy(() -> written(new Numeric(10, 2), "NaN"))
                 .isInstanceOf(BadValueException.class)
@@ -390,6 +439,10 @@ class DebeziumJsonTest {
         assertThat(written(new Array(new Timestamp(6, false)), "?")).startsWith("[95,95,100,");
         assertThat(written(new Array(new Time(6, true)), "?")).startsWith("[\"00:00:00.000095Z\",");
         assertThat(written(new Array(new Timestamp(6, true)), "?")).startsWith("[\"1970-01-01T00:00:00.000095Z\",");
+        assertThat(written(Scalar.GEOMETRY, "?")).isEqualTo("{\"wkb\":\"" + base64 + "\",\"srid\":null}");
+        assertThat(written(new Array(Scalar.GEOGRAPHY), "?")).isEqualTo("[{\"wkb\":\"" + base64 + "\",\"srid\":null}]");
+        assertThat(written(Scalar.VECTOR, "?")).startsWith("[95.0,95.0,100.0,").endsWith(",101.0]");
+        assertThat(written(Scalar.SPARSEVEC, "?")).startsWith("{\"dimensions\":28,\"vector\":[[1,95.0],[2,95.0],");
         assertThat(written(Scalar.HSTORE, "?")).isEqualTo("\"{\\\"" + p + "\\\":\\\"" + p + "\\\"}\"");
         assertThat(written(new Array(Scalar.HSTORE), "?")).isEqualTo("[\"{\\\"" + p + "\\\":\\\"" + p + "\\\"}\"]");
         assertThat(written(new Array(Scalar.INTERVAL), "?")).startsWith("[95,95,100,");

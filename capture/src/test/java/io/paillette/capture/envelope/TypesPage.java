@@ -76,11 +76,20 @@ final class TypesPage {
                         new Example("hstore", Scalar.HSTORE, "\"a\"=>\"1\", \"b\"=>NULL"),
                         new Example("ltree", Scalar.LTREE, "Top.Science"),
                         new Example("citext", Scalar.OTHER, "Ab"),
+                        new Example("PostGIS geometry", Scalar.GEOMETRY, "0101000000000000000000F03F0000000000000040"),
                         new Example(
-                                "PostGIS geometry, geography",
-                                Scalar.OTHER,
-                                "0101000000000000000000F03F0000000000000040"),
-                        new Example("pgvector vector, halfvec, sparsevec", Scalar.OTHER, "[1,-2.5,0]"),
+                                "PostGIS geography",
+                                Scalar.GEOGRAPHY,
+                                "0101000020E6100000000000000000F03F0000000000000040"),
+                        new Example("pgvector vector", Scalar.VECTOR, "[1,-2.5,0]"),
+                        new Example("pgvector halfvec", Scalar.HALFVEC, "[1,-2.5,0]"),
+                        new Example("pgvector sparsevec(5)", Scalar.SPARSEVEC, "{1:1,3:-2.5}/5"),
+                        new Example("pgvector sparsevec", Scalar.OTHER, "{1:1,3:-2.5}/5"),
+                        new Example("array of vectors", new Array(Scalar.OTHER), "{\"[1,2]\",NULL}"),
+                        new Example(
+                                "array of geometries",
+                                new Array(Scalar.GEOMETRY),
+                                "{0101000000000000000000F03F0000000000000040:NULL}"),
                         new Example("any other", Scalar.OTHER, "its text"))
                 .forEach(example -> row(page, example));
     }
@@ -220,6 +229,7 @@ final class TypesPage {
             case TIMESTAMPTZ -> "2024-02-29 10:34:56.789+00";
             case INTERVAL -> "1 day 02:00:00";
             case NUMERIC -> "1.50";
+            case MONEY -> "-$1,234.50";
             case BIT -> "1";
             case XML -> "<a b=\"1\"/>";
             case TSVECTOR -> "'fat':2 'rat':3";
@@ -256,6 +266,12 @@ final class TypesPage {
               Connect has no schema for them.
             * `numeric` without a scale, as `precise`: zeros at the end. `NaN` and the infinities have no exact form: they are an error that
               names the column; `string` and `double` have them.
+            * `money`: the currency. Its fraction has as many digits as the database's `lc_monetary` says; a session that writes with another
+              means other amounts, to Postgres too.
+            * Geometries: that their binary is PostGIS's extended one (EWKB), which has SRID, Z and M in it. The schema is that of
+              Debezium 3.6; that of 3.7 has version 2 and a field `extensions`, which its values of PostGIS leave empty.
+            * `sparsevec`: its form counts dimensions in 16 bits. A column that may have more than 32,767, as one without a number of them
+              may, is text; Debezium cannot tell such a value.
             * `timetz`: the zone; it is told in UTC.
             * `interval` as `numeric`: which part is months, which days, which hours. One beyond 292,000 years is an error that names the
               column. Infinity is 9223372036854775807, minus infinity -9223372036854775808.

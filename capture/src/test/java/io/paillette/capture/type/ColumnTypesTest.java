@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.paillette.capture.type.ColumnType.Array;
 import io.paillette.capture.type.ColumnType.Bits;
 import io.paillette.capture.type.ColumnType.Enumeration;
+import io.paillette.capture.type.ColumnType.Money;
 import io.paillette.capture.type.ColumnType.Numeric;
 import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
@@ -74,7 +75,7 @@ class ColumnTypesTest {
         expected.put("bit(70)", new Bits(70));
         expected.put("varbit(70)", Scalar.OTHER);
         expected.put("inet", Scalar.OTHER);
-        expected.put("money", Scalar.OTHER);
+        expected.put("money", new Money(2));
         for (var entry : expected.entrySet()) {
             assertThat(typeOf(entry.getKey())).as(entry.getKey()).isEqualTo(entry.getValue());
             assertThat(typeOf(entry.getKey() + "[]")).as(entry.getKey() + "[]").isEqualTo(new Array(entry.getValue()));
@@ -139,6 +140,31 @@ class ColumnTypesTest {
         assertThat(typeOf("tags[]")).isEqualTo(new Array(Scalar.OTHER));
         assertThat(typeOf("pair")).isEqualTo(Scalar.OTHER);
         assertThat(typeOf("pair[]")).isEqualTo(new Array(Scalar.OTHER));
+    }
+
+    @Test
+    void typesOfExtensionsHaveTheirMeaningAndASparseVectorOneOnlyWhereItsDimensionsAreFew() {
+        assertThat(ofExtension("geometry", -1)).isEqualTo(Scalar.GEOMETRY);
+        assertThat(ofExtension("geography", 1_107_460)).isEqualTo(Scalar.GEOGRAPHY);
+        assertThat(ofExtension("vector", 3)).isEqualTo(Scalar.VECTOR);
+        assertThat(ofExtension("halfvec", -1)).isEqualTo(Scalar.HALFVEC);
+        assertThat(ofExtension("sparsevec", 32_767)).isEqualTo(Scalar.SPARSEVEC);
+        assertThat(ofExtension("sparsevec", 32_768)).isEqualTo(Scalar.OTHER);
+        assertThat(ofExtension("sparsevec", -1)).isEqualTo(Scalar.OTHER);
+        var vectors = new CatalogType(20_001, 'b', 20_000, ',', 0, -1, "", List.of());
+        assertThat(ColumnTypes.of(20_001, -1, oid -> oid == 20_001 ? vectors : brought("vector")))
+                .isEqualTo(new Array(Scalar.OTHER));
+        var geometries = new CatalogType(20_001, 'b', 20_000, ':', 0, -1, "", List.of());
+        assertThat(ColumnTypes.of(20_001, -1, oid -> oid == 20_001 ? geometries : brought("geometry")))
+                .isEqualTo(new Array(Scalar.GEOMETRY));
+    }
+
+    private static ColumnType ofExtension(String name, int typeModifier) {
+        return ColumnTypes.of(20_000, typeModifier, oid -> brought(name));
+    }
+
+    private static CatalogType brought(String name) {
+        return new CatalogType(20_000, 'b', 0, ',', 0, -1, name, List.of());
     }
 
     @Test
