@@ -119,7 +119,7 @@ final class FilterCommand implements Callable<Integer> {
                 choice.condition(),
                 Figure.whole(perSecond[rounds / 2]),
                 Figure.whole(perSecond[0]),
-                Figure.whole(met),
+                Figure.whole((double) met),
                 Figure.whole(choice.inSelect() ? select(database, choice) : Double.NaN));
         return perSecond[rounds / 2];
     }

@@ -1,5 +1,6 @@
 package io.paillette.capture;
 
+import io.paillette.capture.column.ColumnMask;
 import io.paillette.capture.column.Exposure;
 import io.paillette.capture.type.ColumnType;
 import java.util.Optional;
@@ -26,5 +27,22 @@ public record Column(String name, Declaration declared, ColumnType type, boolean
     /** What is told of a value: null for SQL NULL that is not masked. */
     public byte @Nullable [] told(byte @Nullable [] text) {
         return exposure.mask().isEmpty() ? text : exposure.mask().get().of(text);
+    }
+
+    /**
+     * Rows with the same key are one row to who reads them.
+     *
+     * @throws CaptureException when two values of this column of a key may look the same
+     */
+    public void requireApart(TableName table) throws CaptureException {
+        if (!exposure.mask().map(ColumnMask::keepsApart).orElse(true)) {
+            throw new CaptureException(
+                    "Column \"" + name + "\" of table " + table
+                            + " is part of the key of its messages, and masked, cut off, or as a hash that is cut off two"
+                            + " keys would look the same: hash it where the column holds 32 characters, leave it out of the"
+                            + " mask, or choose another key with message.key.columns.",
+                    false,
+                    null);
+        }
     }
 }

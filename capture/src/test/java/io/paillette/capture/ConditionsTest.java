@@ -11,9 +11,11 @@ import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -97,7 +99,8 @@ final class ConditionsTest {
                 relation,
                 "reads old.v, which the WAL does not carry for updates of public.t: run"
                         + " ALTER TABLE public.t REPLICA IDENTITY FULL");
-        conditions.check(new SqlCondition("sequence x", "old.id is null"), relation);
+        conditions.check(new SqlCondition("sequence x", "old.id is null"), relation, true);
+        conditions.check(new SqlCondition("sequence x", "old.v = 'x'"), relation, false);
     }
 
     @Test
@@ -109,6 +112,90 @@ final class ConditionsTest {
                 .hasMessageContaining("fails for the row of public.t with id=70 at LSN")
                 .hasMessageContaining("division by zero");
         assertThat(decide("v > 60", rows)).filteredOn(Decision.MET::equals).hasSize(9);
+    }
+
+    @Test
+    void aColumnsCollationIsThatOfItsTable() throws Exception {
+        database.execute(
+                "create collation folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+                "create table t (id int primary key, email text collate folded, c text collate \"C\")");
+        List<Row> rows = rowsOf(1, "insert into t values (1, 'Ann@X.com', 'Z')");
+        assertThat(decide("email = 'ann@x.com' and c < 'a'", rows)).containsExactly(Decision.MET);
+    }
+
+    @Test
+    void aDomainThatRefusesNullDoesNotRefuseTheRowThatIsNotThere() throws Exception {
+        database.execute(
+                "create domain d as text not null check (value <> '')",
+                "create table t (id int primary key, s d)",
+                "alter table t replica identity full");
+        List<Row> rows = rowsOf(2, "insert into t values (1, 'x')", "delete from t");
+        assertThat(decide("new.s is not distinct from 'x' and old.s is null", rows))
+                .containsExactly(Decision.MET, Decision.NOT_MET);
+    }
+
+    @Test
+    void whatAFunctionRaisesIsToldOfItsRow() throws Exception {
+        database.execute(
+                "create table t (id int primary key)",
+                "create function picky(int) returns bool language plpgsql as"
+                        + " $$ begin if $1 = 3 then raise 'no three'; end if; return true; end $$");
+        List<Row> rows = rowsOf(4, "insert into t select generate_series(1, 4)");
+        assertThatThrownBy(() -> decide("picky(id)", rows))
+                .hasMessageContaining("with id=3 at LSN")
+                .hasMessageContaining("no three");
+    }
+
+    @Test
+    void anErrorDoesNotShowWhatIsMasked() throws Exception {
+        database.execute("create table t (id int primary key, ssn text)");
+        var masked = CaptureSettings.of(
+                "test",
+                Map.of(
+                        CaptureOption.URL,
+                        database.url(),
+                        CaptureOption.TABLES,
+                        "public.*",
+                        CaptureOption.SLOT_NAME,
+                        "slot_" + database.name(),
+                        CaptureOption.SNAPSHOT_MODE,
+                        "no_data"),
+                Map.of("column.mask.with.4.chars", "public.t.ssn"));
+        List<Row> rows = rowsOf(masked, 1, "insert into t values (1, '123-45')");
+        assertThatThrownBy(() -> decide("ssn::int > 5", rows))
+                .hasMessageContaining("SQLSTATE 22P02")
+                .hasMessageNotContaining("123-45");
+    }
+
+    @Test
+    void partitionsWhoseOldRowsAreNotWholeAreNamed() throws Exception {
+        database.execute(
+                "create table t (id int primary key, v text) partition by range (id)",
+                "create table t_low partition of t for values from (0) to (10)",
+                "alter table t replica identity full");
+        Relation relation = Capture.relations(settings, table -> true).get(0);
+        assertWrong("v = 'x'", relation, "partition public.t_low has another replica identity");
+        conditions.check(new SqlCondition("sequence x", "id > 5"), relation, true);
+        database.execute("alter table t_low replica identity full");
+        conditions.check(new SqlCondition("sequence x", "v = 'x'"), relation, true);
+    }
+
+    @Test
+    void oneThatIsCancelledEndsSoonAndIsNotSaidToBeWrong() throws Exception {
+        database.execute("create table t (id int primary key)");
+        List<Row> rows = rowsOf(2, "insert into t values (1), (2)");
+        var cancelling = new Thread(() -> {
+            Awaitility.await().until(() -> database.query(
+                            "select count(*) from pg_stat_activity where query like '%the row%' and state = 'active'"
+                                    + " and pid <> pg_backend_pid()")
+                    .equals("1"));
+            conditions.cancel();
+        });
+        cancelling.start();
+        assertThatThrownBy(() -> decide("pg_sleep(15) is not null", rows))
+                .isInstanceOfSatisfying(
+                        CaptureException.class, e -> assertThat(e.isTransient()).isTrue());
+        cancelling.join();
     }
 
     @Test
@@ -204,7 +291,7 @@ final class ConditionsTest {
     }
 
     private void assertWrong(String condition, Relation relation, String message) {
-        assertThatThrownBy(() -> conditions.check(new SqlCondition("sequence x", condition), relation))
+        assertThatThrownBy(() -> conditions.check(new SqlCondition("sequence x", condition), relation, true))
                 .as(condition)
                 .isInstanceOfSatisfying(
                         CaptureException.class, e -> assertThat(e.isTransient()).isFalse())
@@ -216,7 +303,11 @@ final class ConditionsTest {
     }
 
     private List<Row> rowsOf(int count, String... statements) throws Exception {
-        try (var running = RunningCapture.start(settings)) {
+        return rowsOf(settings, count, statements);
+    }
+
+    private List<Row> rowsOf(CaptureSettings of, int count, String... statements) throws Exception {
+        try (var running = RunningCapture.start(of)) {
             database.execute(statements);
             running.await(events -> rows(events).size() >= count);
             return rows(running.events());

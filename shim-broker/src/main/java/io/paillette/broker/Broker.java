@@ -109,7 +109,7 @@ final class Broker implements RunningBroker {
         Logs logs = stopper.add(Logs.open(Parts.log(config), store.logs(), store.feeds(), cluster, Time.SYSTEM));
         this.logs = Optional.of(logs);
         Topics topics = stopper.add(
-                Topics.open(store.topics(), logs, Parts.topicDefaults(config), Parts.sequenceNames(config)::sourceOf));
+                Topics.open(store.topics(), logs, Parts.topicDefaults(config), Parts.sequenceNames(config)));
         Transactions transactions = stopper.add(
                 new Transactions(store.transactions(), logs.producerIds()::await, Parts.transactions(config)));
         Groups groups = stopper.add(Groups.start(

@@ -14,6 +14,7 @@ import io.paillette.broker.config.ProductVersion;
 import io.paillette.broker.feed.FeedRules;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.broker.feed.SequenceNames;
+import io.paillette.broker.feed.SequenceNames.Named;
 import io.paillette.broker.feed.SequenceShape;
 import io.paillette.broker.log.HousekeepingSettings;
 import io.paillette.broker.log.LogSettings;
@@ -34,6 +35,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
@@ -176,15 +178,23 @@ final class Parts {
     }
 
     static SequenceNames sequenceNames(BrokerConfig config) {
-        var topics = new HashMap<String, String>();
+        var topics = new HashMap<String, Named>();
         for (Source source : config.sources()) {
-            topics.put(SequenceNames.messagesOf(source.name()), source.name());
+            topics.put(
+                    SequenceNames.messagesOf(source.name()), new Named(source.name(), OptionalInt.empty(), Map.of()));
             if (tellsTransactions(source)) {
-                topics.put(SequenceNames.transactionsOf(source.name()), source.name());
+                topics.put(
+                        SequenceNames.transactionsOf(source.name()),
+                        new Named(source.name(), OptionalInt.of(1), Map.of()));
             }
         }
         config.sequences()
-                .forEach(sequence -> topics.putIfAbsent(sequence.topic().name(), sequence.source()));
+                .forEach(sequence -> topics.putIfAbsent(
+                        sequence.topic().name(),
+                        new Named(
+                                sequence.source(),
+                                sequence.topic().partitions(),
+                                sequence.topic().configs())));
         return new SequenceNames(config.sources().stream().map(Source::name).collect(Collectors.toSet()), topics);
     }
 
@@ -233,18 +243,16 @@ final class Parts {
     private static List<SequenceRule> sequences(BrokerConfig config, Source source) {
         return config.sequences().stream()
                 .filter(sequence -> sequence.source().equals(source.name()))
-                .map(sequence -> rule(sequence, config.log().partitions()))
+                .map(Parts::rule)
                 .toList();
     }
 
-    private static SequenceRule rule(Sequence sequence, int partitions) {
+    private static SequenceRule rule(Sequence sequence) {
         return new SequenceRule(
                 sequence.name(),
                 sequence.tables().stream().map(TablePattern::new).toList(),
-                new FeedRules.SequenceTopic(
-                        sequence.topic().name(),
-                        sequence.topic().partitions().orElse(partitions),
-                        sequence.topic().configs()),
+                sequence.topic().name(),
+                sequence.topic().isCompacted(),
                 sequence.selection().operations().stream()
                         .map(operation -> FeedRules.Operation.valueOf(operation.name()))
                         .collect(Collectors.toSet()),

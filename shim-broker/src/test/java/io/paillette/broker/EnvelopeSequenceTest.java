@@ -14,7 +14,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,6 +119,55 @@ class EnvelopeSequenceTest {
                 "rows.tables", "public.t", "rows.envelope", "row", "rows.operations", "read, insert, update, delete");
         try (var broker = FedBroker.start(database, directory, NO_DATA, untold)) {
             assertThat(broker.await("rows", 2)).containsExactly("{\"id\":1} {\"id\":1}", "{\"id\":2} {\"id\":2}");
+        }
+    }
+
+    @Test
+    void aTopicThatAClientMakesFirstIsMadeAsItsSequenceSays() throws Exception {
+        database.execute("create table t (id int primary key, v text)");
+        var sequences = Map.of(
+                "rows.tables",
+                "public.t",
+                "rows.envelope",
+                "row",
+                "rows.partitions",
+                "3",
+                "rows.retention.ms",
+                "60000");
+        try (var broker = FedBroker.start(database, directory, NO_DATA, sequences)) {
+            try (var admin =
+                    Admin.create(Map.of("bootstrap.servers", broker.line().kafka()))) {
+                admin.createTopics(List.of(new NewTopic("rows", Optional.of(1), Optional.empty())))
+                        .all()
+                        .get();
+                assertThat(admin.describeTopics(List.of("rows"))
+                                .allTopicNames()
+                                .get()
+                                .get("rows")
+                                .partitions())
+                        .hasSize(3);
+            }
+            assertThat(configs("rows").split(" ", -1))
+                    .containsExactlyInAnyOrder("cleanup.policy=compact", "retention.ms=60000");
+        }
+    }
+
+    @Test
+    void aTopicThatIsNotCompactedIsNotMadeOneOfNewestRowsUnasked() throws Exception {
+        database.execute("create table t (id int primary key, v text)");
+        try (var broker = FedBroker.start(database, directory, NO_DATA, Map.of("rows.tables", "public.t"))) {
+            database.execute("insert into t values (1, 'x')");
+            broker.await("rows", 1);
+        }
+        try (var broker = FedBroker.start(
+                database, directory, NO_DATA, Map.of("rows.tables", "public.t", "rows.envelope", "row"))) {
+            database.execute("insert into t values (2, 'x')");
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> FilteredSequenceTest.status(broker)
+                    .get("sources")
+                    .get(0)
+                    .get("reason")
+                    .asText()
+                    .contains("topic rows was made before it was one of newest rows, and is not compacted"));
         }
     }
 

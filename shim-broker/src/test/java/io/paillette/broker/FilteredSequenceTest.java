@@ -137,6 +137,35 @@ class FilteredSequenceTest {
         }
     }
 
+    @Test
+    void whatASequenceCannotBeIsSaidAtTheStart() throws Exception {
+        database.execute("create table keyless (v text)", "create table t (id int primary key, email text)");
+        assertRefused(
+                "sequence.s: its topic is compacted, which keeps nothing of table public.keyless",
+                Map.of("s.tables", "public.keyless", "s.cleanup.policy", "compact"));
+        assertRefused(
+                "sequence.s.key: the WAL does not say which rows of public.t had another such key before",
+                Map.of("s.tables", "public.t", "s.envelope", "row", "s.key", "email"));
+        assertRefused(
+                "sequence.s.key: table public.t has no column \"mail\"; it has id, email",
+                Map.of("s.tables", "public.t", "s.key", "mail"));
+        assertRefused(
+                "sequence.s.columns: no table of the sequence has a column \"mail\"",
+                Map.of("s.tables", "public.t", "s.columns", "mail"));
+        assertRefused(
+                "sequence.s.cleanup.policy: must contain compact with envelope=row",
+                Map.of("s.tables", "public.t", "s.envelope", "row", "s.cleanup.policy", "delete"));
+        assertRefused(
+                "topic \"s\" is that of sequence r as well, with other partitions, topic configs or another envelope",
+                Map.of("s.tables", "public.t", "r.tables", "public.t", "r.topic", "s", "r.envelope", "change"));
+        assertRefused("sequence.s.retention.ms", Map.of("s.tables", "public.t", "s.retention.ms", "a week"));
+    }
+
+    private void assertRefused(String why, Map<String, String> sequences) {
+        assertThatThrownBy(() -> FedBroker.start(database, directory, NO_DATA, sequences))
+                .hasMessageContaining(why);
+    }
+
     /** {@code c 7} for each value. */
     private static List<String> changes(List<String> records) throws IOException {
         var changes = new ArrayList<String>();

@@ -9,11 +9,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,7 +49,7 @@ class RemoteCommandsTest {
                 "update t set v = 'c' where id = 7",
                 "insert into t select i, 'a' from generate_series(21, 40) i",
                 "delete from t where id = 7");
-        org.awaitility.Awaitility.await()
+        Awaitility.await()
                 .atMost(PATIENCE)
                 .until(() -> run("consume", "rows").out().lines().count() == 44);
     }
@@ -212,7 +214,7 @@ class RemoteCommandsTest {
     }
 
     private static Ran run(String... arguments) {
-        String[] all = java.util.Arrays.copyOf(arguments, arguments.length + 2);
+        String[] all = Arrays.copyOf(arguments, arguments.length + 2);
         all[arguments.length] = "--bootstrap-server";
         all[arguments.length + 1] = broker.line().kafka();
         return run(new StringWriter(), all);

@@ -41,7 +41,13 @@ public final class Faults {
                 || state.equals("XX000"); // the last for what is just dropped
     }
 
-    static boolean isTransient(SQLException cause) {
+    /** A statement was given up: by {@code statement_timeout}, or because somebody asked for that. */
+    public static boolean isCanceled(SQLException cause) {
+        return state(cause).equals("57014");
+    }
+
+    /** Trying again may help. */
+    public static boolean isTransient(SQLException cause) {
         String state = state(cause);
         if (isPooler(cause)) {
             return false;
@@ -50,7 +56,7 @@ public final class Faults {
                 || state.startsWith("08")
                 || state.startsWith("53")
                 || state.startsWith("57P")
-                || state.equals("57014")
+                || isCanceled(cause)
                 || state.startsWith("40")
                 || state.equals("55006")
                 || state.equals("55P03");

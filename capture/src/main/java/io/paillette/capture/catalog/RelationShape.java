@@ -6,7 +6,6 @@ import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
 import io.paillette.capture.Relation.ReplicaIdentity;
 import io.paillette.capture.TableName;
-import io.paillette.capture.column.ColumnMask;
 import io.paillette.capture.column.ColumnRules;
 import io.paillette.capture.column.Exposure;
 import io.paillette.capture.pgoutput.WalSink.RelationColumn;
@@ -77,7 +76,7 @@ final class RelationShape {
             key.addAll(ownKey);
         }
         for (int index : key) {
-            requireApart(columns.get(index));
+            columns.get(index).requireApart(name);
         }
         return new Relation(oid, name, identity, columns, ownKey, key);
     }
@@ -90,15 +89,5 @@ final class RelationShape {
                     + name + ", which has only " + names + ": correct it.");
         }
         return index;
-    }
-
-    /** Rows with the same key are one row to who reads them. */
-    private void requireApart(Column column) throws CaptureException {
-        if (!column.exposure().mask().map(ColumnMask::keepsApart).orElse(true)) {
-            throw Faults.fatal("Column \"" + column.name() + "\" of table " + name
-                    + " is part of the key of its messages, and masked, cut off, or as a hash that is cut off two keys would"
-                    + " look the same: hash it where the column holds 32 characters, leave it out of the mask, or choose"
-                    + " another key with " + CaptureOption.MESSAGE_KEY_COLUMNS.key() + ".");
-        }
     }
 }

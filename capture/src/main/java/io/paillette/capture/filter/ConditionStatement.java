@@ -6,9 +6,11 @@ import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
 import io.paillette.capture.catalog.SqlCondition;
 import io.paillette.capture.catalog.SqlText;
+import io.paillette.capture.type.ColumnTypes;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +26,7 @@ import org.postgresql.PGConnection;
 final class ConditionStatement implements AutoCloseable {
 
     private static final String EVALUATE = SqlText.load("evaluate_condition");
+    private static final String COLLATIONS = SqlText.load("column_collations");
     private static final String CONDITION = "${condition}";
 
     private final Relation relation;
@@ -39,10 +42,11 @@ final class ConditionStatement implements AutoCloseable {
         this.row = columns(mentions.row());
         this.now = columns(mentions.now());
         this.was = columns(mentions.was());
+        Map<String, String> collations = collations(connection, relation);
         var lists = Map.of(
-                "row", list("row", row),
-                "new", list("new", now),
-                "old", list("old", was),
+                "row", list("row", row, collations),
+                "new", list("new", now, collations),
+                "old", list("old", was, collations),
                 "arrays", ", ?::text[]".repeat(row.length + now.length + was.length),
                 "names", names("row", row) + names("new", now) + names("old", was));
         this.conditionAt = SqlText.fill(EVALUATE.substring(0, EVALUATE.indexOf(CONDITION)), lists)
@@ -81,9 +85,25 @@ final class ConditionStatement implements AutoCloseable {
 
     /** A column of {@code old} that updates do not carry. */
     Optional<Column> unknownOldOfUpdates() {
-        return relation.identity() == Relation.ReplicaIdentity.FULL
-                ? Optional.empty()
-                : first(was, column -> relation.ownKey().contains(column));
+        return first(was, column -> RowValues.isInOldRowOfUpdates(relation, column));
+    }
+
+    boolean readsMoreThanKey() {
+        Predicate<Integer> inKey = column -> relation.ownKey().contains(column);
+        return first(row, inKey).or(() -> first(was, inKey)).isPresent();
+    }
+
+    /** Whether each value that it reads is told as it is, so that what Postgres says of it may be said too. */
+    boolean mayShowValues() {
+        Predicate<Integer> told = column -> {
+            Column read = relation.columns().get(column);
+            return read.exposure().mask().isEmpty()
+                    && (read.exposure().inRow() || relation.key().contains(column));
+        };
+        return first(row, told)
+                .or(() -> first(now, told))
+                .or(() -> first(was, told))
+                .isEmpty();
     }
 
     private Optional<Column> first(int[] columns, Predicate<Integer> known) {
@@ -142,15 +162,34 @@ final class ConditionStatement implements AutoCloseable {
         return joined(columns, column -> ", " + given(prefix, column), "");
     }
 
-    private String list(String prefix, int[] columns) {
-        return joined(
-                columns,
-                i -> {
-                    Column column = relation.columns().get(i);
-                    return given(prefix, i) + "::" + column.declared().typeName() + " AS "
-                            + SqlText.identifier(column.name());
-                },
-                ", ");
+    private String list(String prefix, int[] columns, Map<String, String> collations) {
+        return joined(columns, i -> value(prefix, i, collations), ", ");
+    }
+
+    /** NULL is not cast to a type that somebody made: a domain may refuse it, and where there is no row there is no value. */
+    private String value(String prefix, int i, Map<String, String> collations) {
+        Column column = relation.columns().get(i);
+        String text = given(prefix, i);
+        String value = text + "::" + column.declared().typeName();
+        if (Integer.compareUnsigned(column.declared().typeOid(), ColumnTypes.FIRST_CATALOG_OID) >= 0) {
+            value = "CASE WHEN " + text + " IS NOT NULL THEN " + value + " END";
+        }
+        String collation = collations.get(column.name());
+        return (collation == null ? value : "(" + value + ") COLLATE " + collation) + " AS "
+                + SqlText.identifier(column.name());
+    }
+
+    private static Map<String, String> collations(Connection connection, Relation relation) throws SQLException {
+        Map<String, String> collations = new HashMap<>();
+        try (var query = connection.prepareStatement(COLLATIONS)) {
+            query.setLong(1, Integer.toUnsignedLong(relation.oid()));
+            try (var column = query.executeQuery()) {
+                while (column.next()) {
+                    collations.put(column.getString(1), column.getString(2));
+                }
+            }
+        }
+        return collations;
     }
 
     private static String joined(int[] columns, Function<Integer, String> text, String separator) {

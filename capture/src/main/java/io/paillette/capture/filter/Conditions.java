@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,14 +35,19 @@ import org.slf4j.LoggerFactory;
 public final class Conditions implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Conditions.class);
+    private static final String PARTITIONS = SqlText.load("partitions_not_full");
     private static final String SESSION = SqlText.load("condition_session");
 
     /** As many are asked about at once; their values are in memory already. */
     private static final int MOST_ROWS = 5_000;
 
+    /** The server gives a condition up before that. */
+    private static final int LONGEST_ANSWER_MILLIS = 30_000;
+
     private final SourceDatabase source;
     private final Map<Of, ConditionStatement> statements = new HashMap<>();
-    private @Nullable Connection connection;
+    private volatile @Nullable Connection connection;
+    private volatile boolean closing;
 
     private record Of(SqlCondition condition, int oid) {}
 
@@ -52,15 +58,36 @@ public final class Conditions implements AutoCloseable {
     /**
      * Looks whether a condition can be asked of a table's rows.
      *
+     * @param updates whether updates are among the changes that it is asked of
      * @throws CaptureException saying what is wrong with it, and where
      */
-    public void check(SqlCondition condition, Relation relation) throws CaptureException {
+    public void check(SqlCondition condition, Relation relation, boolean updates) throws CaptureException {
         condition.requireOne();
         ConditionStatement statement = statement(condition, relation);
         evaluate(condition, statement, List.of());
-        Optional<Column> unknown = statement.unknownOldOfUpdates();
+        Optional<Column> unknown = updates ? statement.unknownOldOfUpdates() : Optional.empty();
         if (unknown.isPresent()) {
             throw unknownOld(condition, relation, unknown.get());
+        }
+        if (statement.readsMoreThanKey() && relation.identity() == Relation.ReplicaIdentity.FULL) {
+            requireWholePartitions(condition, relation);
+        }
+    }
+
+    /** Partitions have an identity of their own, and the WAL names the root alone: that of their old rows is then not whole. */
+    private void requireWholePartitions(SqlCondition condition, Relation relation) throws CaptureException {
+        try (var query = connected().prepareStatement(PARTITIONS)) {
+            query.setLong(1, Integer.toUnsignedLong(relation.oid()));
+            try (var partition = query.executeQuery()) {
+                if (partition.next()) {
+                    throw Faults.fatal("The condition of " + condition.owner() + " reads more than the key of "
+                            + relation.name() + ", whose partition " + partition.getString(1)
+                            + " has another replica identity, so that its old rows are not whole: run ALTER TABLE "
+                            + partition.getString(1) + " REPLICA IDENTITY FULL, and for each other partition too.");
+                }
+            }
+        } catch (SQLException e) {
+            throw failed(condition, e);
         }
     }
 
@@ -127,13 +154,13 @@ public final class Conditions implements AutoCloseable {
             if (none.isPresent()) {
                 throw none.get();
             }
-            if (!Faults.isNotUnderstood(e) && !Faults.state(e).equals("57014")) {
+            if (closing || e.getServerErrorMessage() == null || (Faults.isTransient(e) && !Faults.isCanceled(e))) {
                 throw failed(condition, e);
             }
             if (rows.size() > 1) {
                 return inHalves(condition, statement, rows);
             }
-            throw rows.isEmpty() ? failed(condition, e) : failedFor(condition, rows.get(0), e);
+            throw rows.isEmpty() ? failed(condition, e) : failedFor(condition, statement, rows.get(0), e);
         } catch (SQLException e) {
             throw failed(condition, e);
         }
@@ -149,26 +176,30 @@ public final class Conditions implements AutoCloseable {
         return met;
     }
 
-    private static CaptureException failedFor(SqlCondition condition, RowValues values, SQLException e) {
+    private static CaptureException failedFor(
+            SqlCondition condition, ConditionStatement statement, RowValues values, SQLException e) {
         Row change = values.change();
         return new CaptureException(
                 "The condition of " + condition.owner() + " fails for the row of "
-                        + change.relation().name() + " with " + key(change, values.row()) + " at LSN " + change.lsn()
-                        + ": " + e.getMessage() + ". Correct it so that it holds for such a row too.",
+                        + change.relation().name() + key(change, values.row()) + " at LSN " + change.lsn() + ": "
+                        + (statement.mayShowValues() ? e.getMessage() : "SQLSTATE " + Faults.state(e))
+                        + ". Correct it so that it holds for such a row too.",
                 false,
                 e);
     }
 
     private static String key(Row change, Tuple row) {
         Relation relation = change.relation();
-        List<Integer> key = relation.key().isEmpty() ? List.of(0) : relation.key();
-        return key.stream()
+        if (relation.key().isEmpty()) {
+            return "";
+        }
+        return relation.key().stream()
                 .map(i -> {
                     Column column = relation.columns().get(i);
                     byte[] told = column.told(row.value(i));
                     return column.name() + "=" + (told == null ? "NULL" : new String(told, UTF_8));
                 })
-                .collect(Collectors.joining(", "));
+                .collect(Collectors.joining(", ", " with ", ""));
     }
 
     private CaptureException failed(SqlCondition condition, SQLException e) {
@@ -200,11 +231,25 @@ public final class Conditions implements AutoCloseable {
         if (current == null) {
             current = source.connect();
             connection = current;
+            current.setNetworkTimeout(Runnable::run, LONGEST_ANSWER_MILLIS);
             try (var statement = current.createStatement()) {
                 statement.execute(SESSION);
             }
         }
         return current;
+    }
+
+    /** From any thread: what is being asked ends soon, as a fault that passes, and so does whatever is asked later. */
+    public void cancel() {
+        closing = true;
+        Connection current = connection;
+        if (current != null) {
+            try {
+                current.unwrap(PGConnection.class).cancelQuery();
+            } catch (SQLException e) {
+                LOG.warn("A condition could not be interrupted", e);
+            }
+        }
     }
 
     /** What is asked next is asked on a new connection. */

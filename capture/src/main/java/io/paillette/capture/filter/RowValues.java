@@ -2,6 +2,7 @@ package io.paillette.capture.filter;
 
 import io.paillette.capture.CaptureEvent.Kind;
 import io.paillette.capture.CaptureEvent.Row;
+import io.paillette.capture.Relation;
 import io.paillette.capture.Relation.ReplicaIdentity;
 import io.paillette.capture.Tuple;
 import org.jspecify.annotations.Nullable;
@@ -68,9 +69,14 @@ record RowValues(Row change, Tuple row, @Nullable Tuple after) {
         return change.kind() == Kind.INSERT || change.kind().isRead();
     }
 
-    /** The WAL has the old row of an update only where its replica identity's columns changed. */
     private boolean isUnchangedKey(int column) {
-        return change.relation().identity() == ReplicaIdentity.DEFAULT
-                && change.relation().ownKey().contains(column);
+        return isInOldRowOfUpdates(change.relation(), column);
+    }
+
+    /** The WAL has the old row of an update only where its replica identity's columns changed: otherwise they are as before. */
+    static boolean isInOldRowOfUpdates(Relation relation, int column) {
+        return relation.identity() == ReplicaIdentity.FULL
+                || (relation.identity() == ReplicaIdentity.DEFAULT
+                        && relation.ownKey().contains(column));
     }
 }

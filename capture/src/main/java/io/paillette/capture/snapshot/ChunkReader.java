@@ -45,8 +45,6 @@ public final class ChunkReader {
     /** And so long are the transactions remembered that are delivered meanwhile. */
     private static final Duration LONGEST_ROW = Duration.ofSeconds(60);
 
-    private static final String CANCELED = "57014";
-
     /** A chunk is in memory, and what comes of the stream waits until it is handed over. */
     private static final int MOST_BYTES = 512 << 10;
 
@@ -133,7 +131,7 @@ public final class ChunkReader {
             try {
                 return Optional.of(chunk(table, order, progress, mostRows));
             } catch (SQLException e) {
-                if (!Faults.state(e).equals(CANCELED)) {
+                if (!Faults.isCanceled(e)) {
                     throw e;
                 }
                 if (mostRows > 1) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.TopicConfig;
 
 /**
  * Everything the broker is told, checked and typed. {@link BrokerKeys} documents each key.
@@ -170,6 +171,12 @@ public record BrokerConfig(
 
         public SequenceTopic {
             configs = Map.copyOf(configs);
+        }
+
+        /** Only the newest record of each key is kept. */
+        public boolean isCompacted() {
+            return configs.getOrDefault(TopicConfig.CLEANUP_POLICY_CONFIG, "")
+                    .contains(TopicConfig.CLEANUP_POLICY_COMPACT);
         }
     }
 

@@ -96,16 +96,28 @@ final class FeedReader {
         var sequences = new ArrayList<Sequence>();
         options.forEach(
                 (name, given) -> sequences.add(sequence(name, given, configs.getOrDefault(name, Map.of()), sources)));
-        requireOneSourceEach(sequences);
+        requireOneTopicEach(sequences);
         return sequences;
     }
 
-    /** A topic's partitions are led where its source is read. */
-    private void requireOneSourceEach(List<Sequence> sequences) {
+    /** A topic's partitions are led where its source is read, and it is made once. */
+    private void requireOneTopicEach(List<Sequence> sequences) {
         var first = new HashMap<String, Sequence>();
         for (Sequence sequence : sequences) {
             Sequence other = first.putIfAbsent(sequence.topic().name(), sequence);
-            if (other != null && !other.source().equals(sequence.source())) {
+            if (other == null) {
+                continue;
+            }
+            if (!other.topic().equals(sequence.topic())
+                    || other.told().envelope() != sequence.told().envelope()) {
+                problem(
+                        sequence.name(),
+                        SequenceOption.TOPIC,
+                        "topic \"" + sequence.topic().name() + "\" is that of sequence " + other.name()
+                                + " as well, with other partitions, topic configs or another envelope: make them the same,"
+                                + " or give this sequence another topic");
+            }
+            if (!other.source().equals(sequence.source())) {
                 problem(
                         sequence.name(),
                         SequenceOption.TOPIC,
@@ -134,11 +146,29 @@ final class FeedReader {
                 name,
                 sourceOf(name, Optional.ofNullable(given.get(SequenceOption.SOURCE)), sources),
                 tables,
-                new SequenceTopic(topic, partitions(name, given.get(SequenceOption.PARTITIONS)), configs),
+                topic(name, topic, given, configs, envelope),
                 new Selection(
                         operations(name, given.get(SequenceOption.OPERATIONS)),
                         given.getOrDefault(SequenceOption.WHERE, "").strip()),
                 new Told(envelope, list(given.get(SequenceOption.COLUMNS)), list(given.get(SequenceOption.KEY))));
+    }
+
+    private SequenceTopic topic(
+            String name,
+            String topic,
+            Map<SequenceOption, String> given,
+            Map<String, String> configs,
+            Envelope envelope) {
+        var all = new LinkedHashMap<>(configs);
+        if (envelope == Envelope.ROW) {
+            all.putIfAbsent(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+        }
+        var read = new SequenceTopic(topic, partitions(name, given.get(SequenceOption.PARTITIONS)), all);
+        if (envelope == Envelope.ROW && !read.isCompacted()) {
+            problems.add(SEQUENCE + "." + name + "." + TopicConfig.CLEANUP_POLICY_CONFIG
+                    + ": must contain compact with envelope=row, whose newest rows would be deleted otherwise");
+        }
+        return read;
     }
 
     private Envelope envelope(String name, String given) {

@@ -41,20 +41,47 @@ final class Addressing implements AutoCloseable {
      */
     void check() throws CaptureException {
         List<SequenceRule> choosy = rules.sequences().stream()
-                .filter(rule -> !rule.where().text().isEmpty() || !rule.shape().equals(SequenceShape.WHOLE))
+                .filter(rule ->
+                        !rule.where().text().isEmpty() || !rule.shape().equals(SequenceShape.WHOLE) || rule.compacted())
                 .toList();
         if (choosy.isEmpty()) {
             return;
         }
         List<Relation> tables =
                 Capture.relations(rules.capture(), table -> choosy.stream().anyMatch(rule -> rule.names(table)));
+        for (SequenceRule rule : choosy) {
+            requireColumns(rule, tables);
+        }
         for (Relation table : tables) {
             for (Route route : routes.of(table)) {
                 if (route.asks()) {
-                    conditions.check(where(route), table);
+                    conditions.check(where(route), table, route.takes(Kind.UPDATE));
                 }
             }
         }
+    }
+
+    /** A column that no table has is misspelt, unless there is no table yet. */
+    private static void requireColumns(SequenceRule rule, List<Relation> tables) throws CaptureException {
+        List<Relation> own =
+                tables.stream().filter(table -> rule.names(table.name())).toList();
+        for (String column : rule.shape().columns()) {
+            boolean somewhere = own.stream()
+                    .flatMap(table -> table.columns().stream())
+                    .anyMatch(one -> one.name().equals(column));
+            if (!own.isEmpty() && !somewhere) {
+                throw new CaptureException(
+                        "sequence." + rule.name() + ".columns: no table of the sequence has a column \"" + column
+                                + "\"",
+                        false,
+                        null);
+            }
+        }
+    }
+
+    /** From any thread: whatever is being asked of the source ends soon, as a fault that passes. */
+    void cancel() {
+        conditions.cancel();
     }
 
     /** @throws CaptureException transient where the source could not be asked, else naming sequence and row */

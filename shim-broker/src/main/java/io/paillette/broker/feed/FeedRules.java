@@ -5,7 +5,6 @@ import io.paillette.capture.TableName;
 import io.paillette.capture.TablePattern;
 import io.paillette.capture.catalog.SqlCondition;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -23,11 +22,16 @@ public record FeedRules(
         sequences = List.copyOf(sequences);
     }
 
-    /** A topic that is called otherwise, or tells something else, than by default. */
+    /**
+     * A topic that is called otherwise, or tells something else, than by default.
+     *
+     * @param compacted whether only the newest record of each key is kept
+     */
     public record SequenceRule(
             String name,
             List<TablePattern> tables,
-            SequenceTopic topic,
+            String topic,
+            boolean compacted,
             Set<Operation> operations,
             SqlCondition where,
             SequenceShape shape) {
@@ -39,14 +43,6 @@ public record FeedRules(
 
         boolean names(TableName table) {
             return tables.stream().anyMatch(pattern -> pattern.matches(table));
-        }
-    }
-
-    /** @param configs which it is made with, by Kafka's names */
-    public record SequenceTopic(String name, int partitions, Map<String, String> configs) {
-
-        public SequenceTopic {
-            configs = Map.copyOf(configs);
         }
     }
 

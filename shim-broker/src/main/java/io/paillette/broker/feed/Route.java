@@ -43,6 +43,11 @@ record Route(String topic, Optional<SequenceRule> rule, Relation told) {
         return envelope() == Envelope.ROW;
     }
 
+    /** Only records with a key are kept, and of each key the newest. */
+    boolean isCompacted() {
+        return rule.isPresent() && rule.get().compacted();
+    }
+
     Envelope envelope() {
         return rule.map(one -> one.shape().envelope()).orElse(Envelope.DEBEZIUM);
     }

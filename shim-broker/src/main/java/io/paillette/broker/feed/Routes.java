@@ -35,9 +35,9 @@ final class Routes {
     private List<Route> find(Relation relation) throws CaptureException {
         var routes = new ArrayList<Route>();
         for (SequenceRule rule : rules.sequences()) {
-            if (rule.names(relation.name())) {
-                Relation told = rule.shape().of(relation, rule.name());
-                routes.add(new Route(rule.topic().name(), Optional.of(rule), told));
+            boolean known = routes.stream().anyMatch(route -> route.topic().equals(rule.topic())); // the first counts
+            if (rule.names(relation.name()) && !known) {
+                routes.add(new Route(rule.topic(), Optional.of(rule), told(relation, rule)));
             }
         }
         if (routes.isEmpty()) {
@@ -45,5 +45,18 @@ final class Routes {
             routes.add(new Route(own, Optional.empty(), relation));
         }
         return List.copyOf(routes);
+    }
+
+    private static Relation told(Relation relation, SequenceRule rule) throws CaptureException {
+        Relation told = rule.shape().of(relation, rule.name());
+        if (rule.compacted() && told.key().isEmpty()) {
+            throw new CaptureException(
+                    "sequence." + rule.name() + ": its topic is compacted, which keeps nothing of table " + told.name()
+                            + ", as that has no key: give it a primary key, set sequence." + rule.name()
+                            + ".key, leave the table out, or set cleanup.policy=delete",
+                    false,
+                    null);
+        }
+        return told;
     }
 }

@@ -10,6 +10,7 @@ import io.paillette.broker.topic.Topic;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.TransactionInfo;
+import io.paillette.capture.Tuple;
 import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.ChangeRecords;
 import io.paillette.capture.envelope.KeyLink;
@@ -83,9 +84,16 @@ final class SequenceRecords implements EventRecords {
 
     /** One that is told no longer: that with its old key, where it had another. Under the new one it was never told. */
     private static CaptureEvent.Row gone(CaptureEvent.Row row) {
-        boolean moved =
-                ChangeRecords.changesKey(row.kind(), row.relation(), row.before(), row.beforeIsKeyOnly(), row.after());
-        return row.as(CaptureEvent.Kind.DELETE, moved ? row.before() : row.after(), null);
+        Tuple before = row.before();
+        Tuple after = row.after();
+        if (after == null) {
+            return row;
+        }
+        if (before == null) {
+            return row.as(CaptureEvent.Kind.DELETE, after, null);
+        }
+        boolean moved = ChangeRecords.changesKey(row.kind(), row.relation(), before, row.beforeIsKeyOnly(), after);
+        return row.as(CaptureEvent.Kind.DELETE, moved ? before : after.filledFrom(before), null);
     }
 
     private void truncated(ChangeRecord change, RecordBatches into) throws CaptureException {
@@ -98,14 +106,13 @@ final class SequenceRecords implements EventRecords {
     }
 
     private static void requireTold(Route route, ChangeRecord change) throws CaptureException {
-        if (route.tellsNewestRows()) {
+        if (route.isCompacted()) {
             String sequence = "sequence." + route.rule().orElseThrow().name();
             throw new CaptureException(
-                    "table " + change.relation().name() + " was truncated, which " + sequence
-                            + ".envelope=row cannot tell: who reads it would keep rows that are gone. To go on without"
-                            + " telling it set " + sequence
-                            + ".operations=read, insert, update, delete, delete what the"
-                            + " topic has (kafka-delete-records), and start again",
+                    "table " + change.relation().name() + " was truncated, which the compacted topic of " + sequence
+                            + " cannot tell: who reads it would keep rows that are gone. To go on without telling it set "
+                            + sequence + ".operations=read, insert, update, delete, delete what the topic has"
+                            + " (kafka-delete-records.sh), and start again",
                     false,
                     null);
         }

@@ -69,6 +69,17 @@ public record SequenceShape(Envelope envelope, List<String> columns, List<String
                         null);
             }
             indexes.add(names.indexOf(column));
+            relation.columns().get(names.indexOf(column)).requireApart(relation.name());
+        }
+        if (envelope == Envelope.ROW
+                && relation.identity() != Relation.ReplicaIdentity.FULL
+                && !relation.ownKey().containsAll(indexes)) {
+            throw new CaptureException(
+                    "sequence." + sequence + ".key: the WAL does not say which rows of " + relation.name()
+                            + " had another such key before, and envelope=row would keep them: run ALTER TABLE "
+                            + relation.name() + " REPLICA IDENTITY FULL",
+                    false,
+                    null);
         }
         return indexes;
     }

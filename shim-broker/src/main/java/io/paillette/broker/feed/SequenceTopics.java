@@ -1,11 +1,8 @@
 package io.paillette.broker.feed;
 
-import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.broker.topic.NewTopic;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
-import io.paillette.capture.envelope.Envelope;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +25,6 @@ final class SequenceTopics {
     private final FeedRules rules;
     private final Topics topics;
     private final Optional<String> source;
-    private final Map<String, SequenceRule> made = new HashMap<>(); // and how, by topic
 
     SequenceTopics(FeedRules rules, Topics topics) {
         this.rules = rules;
@@ -51,8 +47,22 @@ final class SequenceTopics {
 
     /** Where changes of tables go, as it is now; made when it is not there. Blocks while it is made. */
     Topic topic(Route route) {
-        route.rule().ifPresent(rule -> made.put(rule.topic().name(), rule));
-        return ofItsOwn(route.topic(), "give its sequence another topic");
+        Topic topic = ofItsOwn(route.topic(), "give its sequence another topic");
+        if (route.tellsNewestRows() && !isCompacted(topic)) {
+            String config = TopicConfig.CLEANUP_POLICY_CONFIG + "=" + TopicConfig.CLEANUP_POLICY_COMPACT;
+            throw new InvalidTopicException(
+                    "topic " + route.topic() + " was made before it was one of newest rows, and is not"
+                            + " compacted: its rows would be deleted. Give it " + config
+                            + " (kafka-configs.sh --alter --add-config " + config + "), or its sequence another topic;"
+                            + " then restart the broker");
+        }
+        return topic;
+    }
+
+    private static boolean isCompacted(Topic topic) {
+        return topic.configs()
+                .getOrDefault(TopicConfig.CLEANUP_POLICY_CONFIG, "")
+                .contains(TopicConfig.CLEANUP_POLICY_COMPACT);
     }
 
     /**
@@ -94,26 +104,13 @@ final class SequenceTopics {
 
     private Topic create(String name) {
         try {
-            return topics.create(newTopic(name)).join();
+            return topics.create(new NewTopic(name, rules.partitions(), true, Map.of()))
+                    .join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof TopicExistsException) {
                 return topics.find(name).orElseThrow(() -> e);
             }
             throw e;
         }
-    }
-
-    private NewTopic newTopic(String name) {
-        SequenceRule rule = made.get(name);
-        if (rule == null) {
-            boolean inOrder =
-                    name.equals(SequenceNames.transactionsOf(rules.capture().name()));
-            return new NewTopic(name, inOrder ? 1 : rules.partitions(), true, Map.of());
-        }
-        Map<String, String> configs = new HashMap<>(rule.topic().configs());
-        if (rule.shape().envelope() == Envelope.ROW) {
-            configs.putIfAbsent(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
-        }
-        return new NewTopic(name, rule.topic().partitions(), true, configs);
     }
 }

@@ -67,6 +67,7 @@ final class SourceFeed implements AutoCloseable {
     private volatile Status status = new Status(Phase.STARTING, "");
     private volatile String position = "";
     private volatile Optional<Capture> running = Optional.empty();
+    private volatile Optional<Addressing> asking = Optional.empty();
 
     SourceFeed(FeedRules rules, Topics topics, Logs logs) {
         this.settings = rules.capture().takingSlotOverAfter(SLOT_PATIENCE).storingEveryPosition();
@@ -121,6 +122,7 @@ final class SourceFeed implements AutoCloseable {
     public void close() {
         stopping.countDown();
         running.ifPresent(Capture::wake);
+        asking.ifPresent(Addressing::cancel);
         try {
             thread.join(LONGEST_STOP.toMillis());
         } catch (InterruptedException e) {
@@ -139,7 +141,7 @@ final class SourceFeed implements AutoCloseable {
         while (true) {
             long recordsBefore = records.get();
             Failure failure = attempt();
-            if (failure == null) {
+            if (failure == null || stopping.getCount() == 0) {
                 enter(Phase.STOPPED, "");
                 return;
             }
@@ -175,8 +177,11 @@ final class SourceFeed implements AutoCloseable {
             Optional<Bookmark> from =
                     logs.claimFeed(settings.name()).join().map(Bookmark::read).map(this::unlessAborted);
             try (var addressing = new Addressing(rules, routes)) {
+                asking = Optional.of(addressing);
                 addressing.check();
-                return capture(from, addressing);
+                return stopping.getCount() == 0 ? null : capture(from, addressing);
+            } finally {
+                asking = Optional.empty();
             }
         } catch (CaptureException e) {
             return new Failure(e.isTransient(), String.valueOf(e.getMessage()), e);
@@ -227,9 +232,38 @@ final class SourceFeed implements AutoCloseable {
         while (stopping.getCount() > 0) {
             List<CaptureEvent> events = capture.poll(appends.isQuiet() ? QUIET_POLL : POLL);
             appends.throwFailure();
-            appends.take(addressing.address(events));
+            take(events, addressing, appends);
         }
         appends.finish();
+    }
+
+    /** Where a sequence cannot be told of one of the events, what comes before it is stored first. */
+    private void take(List<CaptureEvent> events, Addressing addressing, ChangeAppends appends)
+            throws CaptureException, InterruptedException {
+        List<Addressed> addressed;
+        try {
+            addressed = addressing.address(events);
+        } catch (CaptureException e) {
+            if (!e.isTransient()) {
+                for (CaptureEvent event : events) {
+                    takeOne(event, addressing, appends);
+                }
+            }
+            throw e;
+        }
+        appends.take(addressed);
+    }
+
+    private static void takeOne(CaptureEvent event, Addressing addressing, ChangeAppends appends)
+            throws CaptureException, InterruptedException {
+        List<Addressed> addressed;
+        try {
+            addressed = addressing.address(List.of(event));
+        } catch (CaptureException e) {
+            appends.finish();
+            throw e;
+        }
+        appends.take(addressed);
     }
 
     /** Runs on the store's thread, in order. */

@@ -41,7 +41,7 @@ public final class Topics implements AutoCloseable {
     private final TopicStore store;
     private final PartitionLeader leader;
     private final TopicRules rules;
-    private final Function<String, Optional<String>> sourceOf;
+    private final SequenceDefinitions sequences;
     private final AtomicLong wantedRevision = new AtomicLong(NOTHING_WANTED);
     private long shownRevision; // of the thread that owns the picture
     private final ThreadPoolExecutor changes = new ThreadPoolExecutor(
@@ -49,32 +49,30 @@ public final class Topics implements AutoCloseable {
     private final List<Consumer<TopicChange>> listeners = new CopyOnWriteArrayList<>();
     private volatile Picture picture = Picture.EMPTY;
 
-    private Topics(
-            TopicStore store, PartitionLeader leader, TopicRules rules, Function<String, Optional<String>> sourceOf) {
+    private Topics(TopicStore store, PartitionLeader leader, TopicRules rules, SequenceDefinitions sequences) {
         this.store = store;
         this.leader = leader;
         this.rules = rules;
-        this.sourceOf = sourceOf;
+        this.sequences = sequences;
         changes.allowCoreThreadTimeOut(true);
     }
 
     /** As the other, on a broker without sources. */
     public static Topics open(TopicStore store, PartitionLeader leader, Map<String, String> topicDefaults) {
-        return open(store, leader, topicDefaults, name -> Optional.empty());
+        return open(store, leader, topicDefaults, new SequenceDefinitions.None());
     }
 
     /**
      * Loads all topics and has their partitions led; blocks until that is done.
      *
      * @param topicDefaults topic configs (Kafka's names) where the broker's default differs from Kafka's
-     * @param sourceOf      the source that a name belongs to, whoever asks for the topic first
      */
     public static Topics open(
             TopicStore store,
             PartitionLeader leader,
             Map<String, String> topicDefaults,
-            Function<String, Optional<String>> sourceOf) {
-        var topics = new Topics(store, leader, new TopicRules(topicDefaults), sourceOf);
+            SequenceDefinitions sequences) {
+        var topics = new Topics(store, leader, new TopicRules(topicDefaults), sequences);
         List<Topic> all = store.all();
         leader.settle(all);
         topics.picture = Picture.of(all);
@@ -93,7 +91,8 @@ public final class Topics implements AutoCloseable {
         return picture.all();
     }
 
-    public CompletableFuture<Topic> create(NewTopic topic) {
+    public CompletableFuture<Topic> create(NewTopic asked) {
+        NewTopic topic = sequences.defined(asked);
         return change(() -> {
                     validate(topic);
                     var created = new Topic(
@@ -221,7 +220,7 @@ public final class Topics implements AutoCloseable {
 
     /** The source whose sequence a topic of that name would be. */
     public Optional<String> sourceOf(String name) {
-        return sourceOf.apply(name);
+        return sequences.sourceOf(name);
     }
 
     private Optional<String> source(NewTopic topic) {

@@ -7,6 +7,7 @@ import io.paillette.broker.api.GroupHandlers;
 import io.paillette.broker.api.TransactionHandlers;
 import io.paillette.broker.cluster.Cluster;
 import io.paillette.broker.cluster.Clusters;
+import io.paillette.broker.feed.SequenceNames;
 import io.paillette.broker.log.LogSettings;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.net.Listener;
@@ -28,7 +29,7 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -69,8 +70,8 @@ final class RunningGroups implements AutoCloseable {
         var logSettings = LogSettings.defaults();
         cluster = Clusters.alone(store.cluster(), 0, port);
         logs = Logs.open(logSettings, store.logs(), store.feeds(), cluster, Time.SYSTEM);
-        topics = Topics.open(store.topics(), logs, logSettings.topicDefaults(), name -> Optional.of("captured")
-                .filter(source -> name.startsWith(source + ".")));
+        topics = Topics.open(
+                store.topics(), logs, logSettings.topicDefaults(), new SequenceNames(Set.of("captured"), Map.of()));
         var config =
                 new AbstractConfig(new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF), withDefaults(settings), false);
         transactions =

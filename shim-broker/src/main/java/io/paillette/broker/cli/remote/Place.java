@@ -26,7 +26,7 @@ sealed interface Place {
     /**
      * A change of one row.
      *
-     * @param number of its changes, from 1; counted from the last one when negative
+     * @param number of its changes, from 1; -1 for the last
      */
     record Row(RecordKey key, long number) implements Place {}
 

@@ -1,15 +1,14 @@
 package io.paillette.broker.cli.remote;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
@@ -82,9 +81,9 @@ final class Places {
                 }
             }
         });
-        if (seen[0] == 0) {
+        if (seen[0] == 0 && !first.equals(end)) {
             throw new RefusedException(
-                    "no record of these partitions tells an LSN: is it a topic that producers write?");
+                    "no record of these partitions tells an LSN: those of envelope=row and of producers have none; give a time");
         }
         Map<TopicPartition, Long> all = new HashMap<>(end);
         all.putAll(offsets);
@@ -93,36 +92,16 @@ final class Places {
 
     private Map<TopicPartition, Long> at(Place.Row row, Map<TopicPartition, Long> first, Map<TopicPartition, Long> end)
             throws RefusedException {
-        List<ConsumerRecord<byte[], byte[]>> changes = new ArrayList<>();
-        new TopicScan(consumer).over(first, end, List.of(), record -> {
-            // A tombstone follows the delete that it belongs to.
-            if (record.value() != null && row.key().matches(record.key())) {
-                changes.add(withoutContent(record));
+        var found = new RowChanges(row);
+        Set<TopicPartition> done = new HashSet<>();
+        new TopicScan(consumer).over(first, end, done, record -> {
+            if (found.take(record)) {
+                done.addAll(end.keySet());
             }
         });
-        int index = Math.toIntExact(row.number() > 0 ? row.number() - 1 : changes.size() + row.number());
-        if (index < 0 || index >= changes.size()) {
-            throw new RefusedException("there are " + changes.size() + " changes of the row "
-                    + row.key().columns() + " in the records that are kept, so none with that number");
-        }
-        ConsumerRecord<byte[], byte[]> change = changes.get(index);
+        RowChanges.Change change = found.change();
         Map<TopicPartition, Long> offsets = at(Instant.ofEpochMilli(change.timestamp()), end);
-        offsets.put(new TopicPartition(change.topic(), change.partition()), change.offset());
+        offsets.put(change.partition(), change.offset());
         return offsets;
-    }
-
-    private static ConsumerRecord<byte[], byte[]> withoutContent(ConsumerRecord<byte[], byte[]> record) {
-        return new ConsumerRecord<>(
-                record.topic(),
-                record.partition(),
-                record.offset(),
-                record.timestamp(),
-                record.timestampType(),
-                0,
-                0,
-                new byte[0],
-                new byte[0],
-                record.headers(),
-                record.leaderEpoch());
     }
 }

@@ -21,7 +21,8 @@ final class RecordLsn {
         if (number.isIntegralNumber()) {
             return OptionalLong.of(number.asLong());
         }
-        Matcher text = Place.LSN.matcher(value.path("lsn").asText()); // wal2json
-        return text.matches() ? OptionalLong.of(Place.lsn(text)) : OptionalLong.empty();
+        Matcher text = Place.LSN.matcher(value.path("lsn").asText());
+        boolean isWal2Json = value.path("action").asText().length() == 1 && value.has("schema");
+        return isWal2Json && text.matches() ? OptionalLong.of(Place.lsn(text)) : OptionalLong.empty();
     }
 }

@@ -1,7 +1,6 @@
 package io.paillette.broker.cli.remote;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
@@ -32,12 +31,12 @@ final class Remote {
             description = "Properties of the client, such as security.protocol.")
     private @Nullable Path config;
 
-    Admin admin() {
+    Admin admin() throws RefusedException {
         return Admin.create(properties());
     }
 
     /** Of no group; reads what is committed. */
-    KafkaConsumer<byte[], byte[]> consumer() {
+    KafkaConsumer<byte[], byte[]> consumer() throws RefusedException {
         Properties properties = properties();
         properties.putIfAbsent("isolation.level", "read_committed");
         properties.put("enable.auto.commit", "false");
@@ -55,7 +54,11 @@ final class Remote {
     }
 
     RefusedException refused(Throwable cause) {
-        String message = String.valueOf(cause.getMessage());
+        Throwable innermost = cause;
+        while (innermost.getCause() != null) {
+            innermost = innermost.getCause();
+        }
+        String message = String.valueOf(innermost.getMessage());
         RefusedException refused = cause instanceof RetriableException
                 ? new RefusedException(
                         "the broker at " + servers + " does not answer (" + message
@@ -65,13 +68,15 @@ final class Remote {
         return refused;
     }
 
-    private Properties properties() {
+    private Properties properties() throws RefusedException {
         var properties = new Properties();
         if (config != null) {
             try (var in = Files.newInputStream(config)) {
                 properties.load(in);
-            } catch (IOException e) {
-                throw new UncheckedIOException(config + " could not be read", e);
+            } catch (IOException | IllegalArgumentException e) {
+                var refused = new RefusedException("--command-config " + config + " cannot be read: " + e);
+                refused.initCause(e);
+                throw refused;
             }
         }
         properties.put("bootstrap.servers", servers);

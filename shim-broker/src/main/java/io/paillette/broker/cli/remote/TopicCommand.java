@@ -41,7 +41,8 @@ final class TopicCommand implements Runnable {
 
     @Command(
             name = "list",
-            description = "Each topic with its partitions and records.",
+            description =
+                    "Each topic with its partitions, and how many offsets lie between its first and its last record.",
             mixinStandardHelpOptions = true)
     static final class ListTopics implements Callable<Integer> {
 
