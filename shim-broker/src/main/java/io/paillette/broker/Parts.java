@@ -253,9 +253,7 @@ final class Parts {
                 sequence.tables().stream().map(TablePattern::new).toList(),
                 sequence.topic().name(),
                 sequence.topic().isCompacted(),
-                sequence.selection().operations().stream()
-                        .map(operation -> FeedRules.Operation.valueOf(operation.name()))
-                        .collect(Collectors.toSet()),
+                sequence.selection().operations(),
                 new SqlCondition(
                         "sequence." + sequence.name() + ".where",
                         sequence.selection().where()),

@@ -158,7 +158,9 @@ class FilteredSequenceTest {
         assertRefused(
                 "topic \"s\" is that of sequence r as well, with other partitions, topic configs or another envelope",
                 Map.of("s.tables", "public.t", "r.tables", "public.t", "r.topic", "s", "r.envelope", "change"));
-        assertRefused("sequence.s.retention.ms", Map.of("s.tables", "public.t", "s.retention.ms", "a week"));
+        assertRefused(
+                "sequence.s: Invalid value a week for configuration retention.ms",
+                Map.of("s.tables", "public.t", "s.retention.ms", "a week"));
     }
 
     private void assertRefused(String why, Map<String, String> sequences) {

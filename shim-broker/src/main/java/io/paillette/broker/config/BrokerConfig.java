@@ -2,6 +2,7 @@ package io.paillette.broker.config;
 
 import io.paillette.capture.CaptureOption;
 import io.paillette.capture.envelope.Envelope;
+import io.paillette.capture.filter.Operation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -204,14 +205,5 @@ public record BrokerConfig(
             columns = List.copyOf(columns);
             key = List.copyOf(key);
         }
-    }
-
-    /** What happened to rows. */
-    public enum Operation {
-        READ,
-        INSERT,
-        UPDATE,
-        DELETE,
-        TRUNCATE
     }
 }

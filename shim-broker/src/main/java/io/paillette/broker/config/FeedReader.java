@@ -3,7 +3,6 @@ package io.paillette.broker.config;
 import static io.paillette.broker.config.FeedKeys.SEQUENCE;
 import static io.paillette.broker.config.FeedKeys.SOURCE;
 
-import io.paillette.broker.config.BrokerConfig.Operation;
 import io.paillette.broker.config.BrokerConfig.Selection;
 import io.paillette.broker.config.BrokerConfig.Sequence;
 import io.paillette.broker.config.BrokerConfig.SequenceTopic;
@@ -13,6 +12,7 @@ import io.paillette.broker.config.FeedKeys.SequenceOption;
 import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.envelope.Envelope;
+import io.paillette.capture.filter.Operation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;

@@ -4,6 +4,7 @@ import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.TableName;
 import io.paillette.capture.TablePattern;
 import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.filter.Operation;
 import java.util.List;
 import java.util.Set;
 
@@ -44,14 +45,5 @@ public record FeedRules(
         boolean names(TableName table) {
             return tables.stream().anyMatch(pattern -> pattern.matches(table));
         }
-    }
-
-    /** What happened to a row, or to all rows of a table. */
-    public enum Operation {
-        READ,
-        INSERT,
-        UPDATE,
-        DELETE,
-        TRUNCATE
     }
 }

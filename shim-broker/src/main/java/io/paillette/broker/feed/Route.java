@@ -1,10 +1,10 @@
 package io.paillette.broker.feed;
 
-import io.paillette.broker.feed.FeedRules.Operation;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.CaptureEvent.Kind;
 import io.paillette.capture.Relation;
 import io.paillette.capture.envelope.Envelope;
+import io.paillette.capture.filter.Operation;
 import java.util.Optional;
 
 /**
@@ -16,13 +16,7 @@ import java.util.Optional;
 record Route(String topic, Optional<SequenceRule> rule, Relation told) {
 
     boolean takes(Kind kind) {
-        return takes(
-                switch (kind) {
-                    case READ, READ_AGAIN -> Operation.READ;
-                    case INSERT -> Operation.INSERT;
-                    case UPDATE -> Operation.UPDATE;
-                    case DELETE -> Operation.DELETE;
-                });
+        return takes(Operation.of(kind));
     }
 
     boolean takes(Operation operation) {

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.paillette.broker.feed.Addressed.Destination;
 import io.paillette.broker.feed.Addressed.Verdict;
-import io.paillette.broker.feed.FeedRules.Operation;
 import io.paillette.broker.log.RecordBatches;
 import io.paillette.broker.topic.Topic;
 import io.paillette.capture.CaptureEvent;
@@ -17,6 +16,7 @@ import io.paillette.capture.envelope.KeyLink;
 import io.paillette.capture.envelope.MessageJson;
 import io.paillette.capture.envelope.TransactionJson;
 import io.paillette.capture.envelope.ValueJson;
+import io.paillette.capture.filter.Operation;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -66,8 +66,8 @@ final class ConsumeCommand implements Callable<Integer> {
     private long printed;
 
     @Override
-    public Integer call() throws Exception {
-        return Task.guarded(remote, answer, this::consume).call();
+    public Integer call() throws InterruptedException {
+        return Task.run(remote, answer, this::consume);
     }
 
     private void consume() throws RefusedException {

@@ -54,8 +54,8 @@ final class RewindCommand implements Callable<Integer> {
     private boolean dryRun;
 
     @Override
-    public Integer call() throws Exception {
-        return Task.guarded(remote, answer, this::rewind).call();
+    public Integer call() throws InterruptedException {
+        return Task.run(remote, answer, this::rewind);
     }
 
     private void rewind() throws RefusedException, InterruptedException {
