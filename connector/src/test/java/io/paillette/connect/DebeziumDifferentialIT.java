@@ -78,7 +78,7 @@ final class DebeziumDifferentialIT {
         for (int i = 0; i < 40; i++) {
             database.execute(changes.change());
         }
-        database.execute("create table marks (id serial primary key)");
+        database.execute(Marks.TABLE);
         try (var reader =
                 new TopicReader(SharedWorker.bootstrap(), "(" + ours + "|" + theirs + ")[._-]public[._-].*")) {
             Map<String, String> names = Map.of(
@@ -95,18 +95,12 @@ final class DebeziumDifferentialIT {
             worker.put("/connectors/" + ours + "/config", Sample.asJson(with(names, ours())));
             worker.awaitRunning(theirs);
             worker.awaitRunning(ours);
-            awaitStreaming(reader);
+            var marks = new Marks(database, worker, List.of(theirs, ours), DebeziumDifferentialIT::isMark);
+            marks.awaitStreaming(reader);
             for (int i = 0; i < CHANGES; i++) {
                 database.execute(changes.change());
             }
-            long last = mark();
-            try {
-                reader.until(records -> marks(records, ours, last) && marks(records, theirs, last), LIMIT);
-            } catch (AssertionError e) {
-                throw new AssertionError(
-                        worker.get("/connectors/" + theirs + "/status") + worker.get("/connectors/" + ours + "/status"),
-                        e);
-            }
+            marks.awaitAll(reader);
             List<ConsumerRecord<String, String>> read = reader.toTheEnd(LIMIT);
             assertThat(worker.get("/connectors/" + ours + "/status"))
                     .contains("RUNNING")
@@ -125,32 +119,9 @@ final class DebeziumDifferentialIT {
         return all;
     }
 
-    private void awaitStreaming(TopicReader reader) {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (true) {
-            long mark = mark();
-            try {
-                reader.until(
-                        records -> marks(records, ours, mark) && marks(records, theirs, mark), Duration.ofSeconds(5));
-                return;
-            } catch (AssertionError e) {
-                String status =
-                        worker.get("/connectors/" + theirs + "/status") + worker.get("/connectors/" + ours + "/status");
-                if (System.nanoTime() > deadline || status.contains("FAILED")) {
-                    throw new AssertionError(status, e);
-                }
-            }
-        }
-    }
-
-    private long mark() {
-        return Long.parseLong(database.query("insert into marks default values returning id"));
-    }
-
-    private static boolean marks(List<ConsumerRecord<String, String>> records, String prefix, long id) {
-        return records.stream()
-                .anyMatch(record -> record.topic().matches(prefix + "[._-]public[._-]marks")
-                        && tree(record.key()).at("/payload/id").asLong() == id);
+    private static boolean isMark(ConsumerRecord<String, String> record, String prefix, long id) {
+        return record.topic().matches(prefix + "[._-]public[._-]marks")
+                && tree(record.key()).at("/payload/id").asLong() == id;
     }
 
     private static void compare(long seed, Map<String, List<JsonNode>> debeziums, Map<String, List<JsonNode>> ours) {

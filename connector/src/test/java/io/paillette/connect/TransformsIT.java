@@ -43,7 +43,7 @@ final class TransformsIT {
     @Test
     void transformsMakeOfOurRecordsWhatTheyMakeOfDebeziums() {
         database.execute(
-                "create table marks (id serial primary key)",
+                Marks.TABLE,
                 "create table orders (id int primary key, item text not null, price numeric(10,2), note text)",
                 "alter table orders replica identity full",
                 "create table kept (id int primary key, v text)",
@@ -55,10 +55,10 @@ final class TransformsIT {
         try (var reader = new TopicReader(SharedWorker.bootstrap(), "(" + ours + "|" + theirs + ")\\..*")) {
             start(theirs, "io.debezium.connector.postgresql.PostgresConnector");
             start(ours, "io.paillette.connect.PostgresSourceConnector");
-            awaitStreaming(reader);
+            var marks = new Marks(database, worker, List.of(theirs, ours), TransformsIT::isMark);
+            marks.awaitStreaming(reader);
             change();
-            long last = mark();
-            reader.until(records -> marks(records, ours, last) && marks(records, theirs, last), LIMIT);
+            marks.awaitAll(reader);
             List<ConsumerRecord<String, String>> all = reader.toTheEnd(LIMIT);
 
             Map<String, List<String>> told = told(all, ours);
@@ -203,32 +203,9 @@ final class TransformsIT {
         options.forEach((key, value) -> config.put("transforms." + name + "." + key, value));
     }
 
-    private void awaitStreaming(TopicReader reader) {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (true) {
-            long mark = mark();
-            try {
-                reader.until(
-                        records -> marks(records, ours, mark) && marks(records, theirs, mark), Duration.ofSeconds(3));
-                return;
-            } catch (AssertionError e) {
-                String status =
-                        worker.get("/connectors/" + ours + "/status") + worker.get("/connectors/" + theirs + "/status");
-                if (System.nanoTime() > deadline || status.contains("FAILED")) {
-                    throw new AssertionError(status, e);
-                }
-            }
-        }
-    }
-
-    private long mark() {
-        return Long.parseLong(database.query("insert into marks default values returning id"));
-    }
-
-    private static boolean marks(List<ConsumerRecord<String, String>> records, String prefix, long id) {
-        return records.stream()
-                .anyMatch(record -> record.topic().equals(prefix + ".marks")
-                        && tree(record.key()).get("id").asLong() == id);
+    private static boolean isMark(ConsumerRecord<String, String> record, String prefix, long id) {
+        return record.topic().equals(prefix + ".marks")
+                && tree(record.key()).get("id").asLong() == id;
     }
 
     /** By topic and partition, without what differs by name or by who has made it when. */
