@@ -81,6 +81,7 @@ final class FedBroker implements AutoCloseable {
                 """
                 listeners=PLAINTEXT://127.0.0.1:0
                 http.listen=127.0.0.1:0
+                group.initial.rebalance.delay.ms=0
                 store.url=%s
                 %s
                 """
