@@ -46,7 +46,9 @@ final class AnnotationsTest {
                     + "insert into t values (3); savepoint s; " + annotate("sequin", "set", "{\"never\": 1}")
                     + "insert into t values (4); rollback to savepoint s; insert into t values (5); "
                     + annotate("sequin", "clear", "") + "insert into t values (6); "
-                    + annotate("sequin", "set", "not \"JSON") + "insert into t values (7); commit");
+                    + annotate("sequin", "set", "not \"JSON") + "insert into t values (7); "
+                    + "select pg_logical_emit_message(true, 'sequin:transaction_annotations.set', '\"' || repeat('x', 70000) || '\"'); "
+                    + "insert into t values (70); commit");
             statement.execute("insert into t values (8)");
         }
         List<CaptureEvent> whole;
@@ -61,6 +63,7 @@ final class AnnotationsTest {
                 "5 {\"user\":[\"gü\",null]}",
                 "6 null",
                 "7 \"not \\\"JSON\"",
+                "70 \"left out: 70002 bytes, where 65536 are the most\"",
                 "8 null");
         assertThat(annotated(whole)).isEqualTo(expected);
         for (int cut = 0; cut < whole.size() - 1; cut++) {

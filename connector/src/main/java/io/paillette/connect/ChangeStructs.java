@@ -2,6 +2,7 @@ package io.paillette.connect;
 
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.Relation;
+import io.paillette.capture.TableName;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.ChangeRecords;
@@ -27,6 +28,7 @@ final class ChangeStructs {
     private final MessageStructs messages;
     private final TransactionStructs transactions;
     private final Map<Integer, Known> tables = new HashMap<>();
+    private final Map<String, TableName> owners = new HashMap<>(); // by topic
 
     /** A relation as the stream announced it, the shape that its rows so far need, and the values that have it. */
     private record Known(Relation relation, TableShape shape, ValueEnvelope.OfTable values) {}
@@ -107,6 +109,7 @@ final class ChangeStructs {
             shape = known.shape();
         } else {
             shape = TableShape.of(relation, naming, handling);
+            requireOwnTopic(shape.topic(), relation.name());
         }
         if (whole != null && !shape.admits(whole)) {
             shape = shape.admitting(whole);
@@ -118,6 +121,16 @@ final class ChangeStructs {
             tables.put(relation.oid(), known);
         }
         return known;
+    }
+
+    /** A delimiter that names have too makes one name of two. */
+    private void requireOwnTopic(String topic, TableName table) {
+        TableName other = owners.putIfAbsent(topic, table);
+        boolean chosen = !naming.topics().delimiter().equals(ConnectorOption.TOPIC_DELIMITER.standard());
+        if (chosen && other != null && !other.equals(table)) {
+            throw new BadValueException("tables " + other + " and " + table + " would both go to topic " + topic
+                    + ": choose another topic.delimiter, or leave one of them out");
+        }
     }
 
     /** A new shape is a new instance, and comparing columns for each row would cost. */

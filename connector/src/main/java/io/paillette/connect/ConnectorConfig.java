@@ -127,7 +127,7 @@ final class ConnectorConfig {
 
     /** They are all that a topic of rows has of one that is gone. */
     private void requireTombstonesOfRows() {
-        if (text(ConnectorOption.ENVELOPE).equalsIgnoreCase("row") && !hasTombstones()) {
+        if (tellsRowsAlone() && !hasTombstones()) {
             throw new ConfigException(
                     ConnectorOption.TOMBSTONES.key(),
                     false,
@@ -179,6 +179,11 @@ final class ConnectorConfig {
             case "row" -> new RowEnvelope();
             default -> debezium;
         };
+    }
+
+    /** {@code envelope=row}. */
+    boolean tellsRowsAlone() {
+        return text(ConnectorOption.ENVELOPE).equalsIgnoreCase("row");
     }
 
     Naming naming() {

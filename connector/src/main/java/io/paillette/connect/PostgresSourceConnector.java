@@ -3,8 +3,10 @@ package io.paillette.connect;
 import io.paillette.capture.Capture;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureOption;
+import io.paillette.capture.Relation;
 import io.paillette.capture.SourceProblem;
 import io.paillette.capture.TableName;
+import io.paillette.capture.envelope.Envelope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +89,7 @@ public final class PostgresSourceConnector extends SourceConnector {
             problems.forEach(problem -> config.placesOf(problem.where())
                     .forEach(place -> at(values, place).addErrorMessage(problem.sentence())));
             if (problems.isEmpty()) {
+                checkKeys(config, values);
                 checkExactlyOnce(config, connectorConfigs, values);
             }
         } catch (ConfigException e) {
@@ -94,6 +97,21 @@ public final class PostgresSourceConnector extends SourceConnector {
             at(values, named(message)).addErrorMessage(message);
         }
         return new Config(values);
+    }
+
+    /** The first row of a table without one would stop the task, perhaps hours from now. */
+    private static void checkKeys(ConnectorConfig config, List<ConfigValue> values) {
+        if (!config.tellsRowsAlone()) {
+            return;
+        }
+        String place = config.placesOf(SourceProblem.Where.TABLES).get(0);
+        try {
+            for (Relation table : Capture.relations(config.captureSettings(), all -> true)) {
+                Envelope.ROW.refusal(table).ifPresent(why -> at(values, place).addErrorMessage("envelope=row: " + why));
+            }
+        } catch (CaptureException e) {
+            at(values, place).addErrorMessage(e.getMessage());
+        }
     }
 
     /** Connect only says that it is not possible. */

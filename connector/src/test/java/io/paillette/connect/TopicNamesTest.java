@@ -1,6 +1,7 @@
 package io.paillette.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.Column;
@@ -69,6 +70,37 @@ final class TopicNamesTest {
         assertThat(ops(delete(), false)).containsExactly("d");
         assertThat(ops(changeOfKey(), true)).containsExactly("d", "tombstone", "c");
         assertThat(ops(changeOfKey(), false)).containsExactly("d", "c");
+    }
+
+    @Test
+    void twoTablesThatADelimiterMakesOneOfAreNamed() {
+        var debezium = new DebeziumEnvelope("1", "app", "shop", InstantSource.system());
+        var structs = new ChangeStructs(
+                new Naming(new TopicNames("app", "_", "transaction"), NameAdjustment.NONE, NameAdjustment.NONE),
+                ValueHandling.DEFAULT,
+                debezium,
+                debezium,
+                true);
+        assertThat(structs.of(insertInto(1, "a", "b_c"))).hasSize(1);
+        assertThatThrownBy(() -> structs.of(insertInto(2, "a_b", "c")))
+                .hasMessageContaining("tables a.b_c and a_b.c would both go to topic app_a_b_c");
+    }
+
+    private static CaptureEvent insertInto(int oid, String schema, String table) {
+        var relation = new Relation(
+                oid, new TableName(schema, table), ORDERS.identity(), ORDERS.columns(), ORDERS.ownKey(), ORDERS.key());
+        Position start = Position.between(new Lsn(90), SnapshotProgress.DONE);
+        var transaction = new TransactionInfo(7, new Lsn(100), Instant.EPOCH, start);
+        return new CaptureEvent.Row(
+                CaptureEvent.Kind.INSERT,
+                relation,
+                null,
+                false,
+                tuple("1"),
+                transaction,
+                new Lsn(95),
+                1,
+                start.inside(new Lsn(100), 1));
     }
 
     private static List<String> ops(CaptureEvent event, boolean tombstones) {

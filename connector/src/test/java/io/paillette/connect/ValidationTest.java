@@ -2,6 +2,7 @@ package io.paillette.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paillette.capture.Capture;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigValue;
@@ -130,6 +132,31 @@ final class ValidationTest {
         only("publication.name", "may not change publications that are another role's: theirs (of postgres)");
         config.put("publication.name", "x".repeat(70));
         only("publication.name", "x".repeat(70));
+    }
+
+    @Test
+    void publicationsThatSomebodyElseMadeAreFineAsLongAsTheyAreAsTheyShouldBe() throws Exception {
+        database.execute("create table t (id int primary key)");
+        var settings = new ConnectorConfig(config).captureSettings();
+        Capture.start(settings, Optional.empty()).close();
+        String role = "reader_" + database.name();
+        database.execute(
+                "create role " + role + " login replication",
+                "grant create on database " + database.name() + " to " + role,
+                "grant select on t to " + role);
+        config.put("database.user", role);
+        assertThat(problems()).isEmpty();
+        database.execute("alter publication " + settings.publication() + " set (publish = 'insert')");
+        only("publication.name", "may not change publications that are another role's");
+    }
+
+    @Test
+    void aTableThatRowsAloneCannotTellIsNamed() {
+        database.execute("create table keyless (v text)", "create table t (id int primary key)");
+        config.put("envelope", "row");
+        only("tables", "envelope=row: table public.keyless has no key");
+        config.put("envelope", "change");
+        assertThat(problems()).isEmpty();
     }
 
     @Test

@@ -122,8 +122,12 @@ final class Wal2JsonTable {
 
     /** A name that SQL must quote is told without its quotes. */
     private static String unquoted(String type) {
-        boolean quoted = type.length() > 1 && type.startsWith("\"") && type.endsWith("\"");
-        return quoted ? type.substring(1, type.length() - 1).replace("\"\"", "\"") : type;
+        if (type.length() < 2 || !type.startsWith("\"") || !type.endsWith("\"")) {
+            return type;
+        }
+        String name = type.substring(1, type.length() - 1);
+        boolean one = name.replace("\"\"", "").indexOf('"') < 0; // and not a schema and a name
+        return one ? name.replace("\"\"", "\"") : type;
     }
 
     /** By the type that is declared: to wal2json a domain over a number is none. */

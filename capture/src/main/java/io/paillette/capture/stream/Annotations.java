@@ -35,11 +35,15 @@ final class Annotations {
     /** Of the next change, which keeps them in memory. */
     private long bytes;
 
+    /** Each change that follows has them: what is longer would make of a small transaction a large one. */
+    private static final int MOST_BYTES = 64 << 10;
+
     /** The transaction as it goes on after one of its messages. */
     TransactionInfo after(TransactionInfo transaction, String prefix, byte[] content) {
         if (SET.contains(prefix)) {
-            bytes = content.length;
-            return transaction.annotated(Optional.of(json(prefix, content)));
+            bytes = Math.min(content.length, MOST_BYTES);
+            return transaction.annotated(
+                    Optional.of(content.length > MOST_BYTES ? tooLong(prefix, content.length) : json(prefix, content)));
         }
         return CLEAR.contains(prefix) ? transaction.annotated(Optional.empty()) : transaction;
     }
@@ -58,6 +62,13 @@ final class Annotations {
         long taken = bytes;
         bytes = 0;
         return taken;
+    }
+
+    private String tooLong(String prefix, int length) {
+        warn(
+                "The content of a message {} is longer than " + MOST_BYTES + " bytes, and is left out of the changes",
+                prefix);
+        return "\"left out: " + length + " bytes, where " + MOST_BYTES + " are the most\"";
     }
 
     /** What is no JSON is told as the string that it is: it cannot be mended in the WAL, and must not stop the source. */

@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -95,10 +96,20 @@ public final class SourceCheck {
         var publications = new Publications(settings, server);
         look(Where.TABLES, () -> publications.requireSameMeaning(connection));
         look(Where.PUBLICATION, () -> {
-            publications.existing(connection);
-            askPublicationRights(connection, publications, server);
+            if (!isSettled(connection, publications)) {
+                askPublicationRights(connection, publications, server);
+            }
         });
         look(Where.TABLES, () -> askTableRights(connection, publications, server));
+    }
+
+    /** Whoever made them: nothing is to be changed. A table that is created later then joins only if they are the role's own. */
+    private static boolean isSettled(Connection connection, Publications publications)
+            throws CaptureException, SQLException {
+        Map<String, Boolean> existing = publications.existing(connection);
+        return existing.size() == PUBLICATIONS
+                && existing.values().stream().allMatch(Boolean::booleanValue)
+                && publications.tables(connection).stream().allMatch(table -> table.inPlace() && !table.joining());
     }
 
     private void askPublicationRights(Connection connection, Publications publications, ServerFacts server)
