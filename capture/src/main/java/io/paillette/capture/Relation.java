@@ -1,6 +1,9 @@
 package io.paillette.capture;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The shape of a table at one place in the WAL, from a RELATION message (protocol: Logical Replication Message Formats).
@@ -22,6 +25,18 @@ public record Relation(
         columns = List.copyOf(columns);
         ownKey = List.copyOf(ownKey);
         key = List.copyOf(key);
+    }
+
+    /** For people: which of its rows one is, by the message's key, as {@code id=3}; of a table without a key by its first column. */
+    public String describe(Tuple row) {
+        List<Integer> shown = key.isEmpty() ? List.of(0) : key;
+        return shown.stream()
+                .map(i -> {
+                    Column column = columns.get(i);
+                    byte[] told = column.told(row.value(i));
+                    return column.name() + "=" + (told == null ? "NULL" : new String(told, UTF_8));
+                })
+                .collect(Collectors.joining(", "));
     }
 
     /** What Postgres writes of the old row ({@code pg_class.relreplident}). */

@@ -6,6 +6,7 @@ import io.paillette.capture.TablePattern;
 import io.paillette.capture.catalog.SqlCondition;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -30,7 +31,8 @@ public record FeedRules(
             SequenceTopic topic,
             Set<Operation> operations,
             SqlCondition where,
-            SequenceShape shape) {
+            SequenceShape shape,
+            Optional<FunctionFile> functions) {
 
         public SequenceRule {
             tables = List.copyOf(tables);
@@ -49,6 +51,9 @@ public record FeedRules(
             configs = Map.copyOf(configs);
         }
     }
+
+    /** Functions in JavaScript that each change of a sequence goes through. */
+    public record FunctionFile(String name, String text) {}
 
     /** What happened to a row, or to all rows of a table. */
     public enum Operation {

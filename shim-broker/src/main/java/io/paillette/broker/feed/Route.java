@@ -43,6 +43,10 @@ record Route(String topic, Optional<SequenceRule> rule, Relation told) {
         return envelope() == Envelope.ROW;
     }
 
+    boolean callsFunctions() {
+        return rule.isPresent() && rule.get().functions().isPresent();
+    }
+
     Envelope envelope() {
         return rule.map(one -> one.shape().envelope()).orElse(Envelope.DEBEZIUM);
     }

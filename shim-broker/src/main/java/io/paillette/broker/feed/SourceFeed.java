@@ -55,6 +55,7 @@ final class SourceFeed implements AutoCloseable {
     private final Logs logs;
     private final Routes routes;
     private final SequenceTopics sequences;
+    private final SequenceFunctions functions;
     private final EventRecords encoder;
     private final Thread thread;
     private final CountDownLatch started = new CountDownLatch(1);
@@ -80,8 +81,9 @@ final class SourceFeed implements AutoCloseable {
                 rules.database(),
                 settings.values().binaries(),
                 InstantSource.system());
-        this.encoder = new SequenceRecords(new Writers(rules)::of, messages, routes, sequences);
-        this.thread = new Thread(this::run, "paillette-feed-" + settings.name());
+        this.functions = new SequenceFunctions(rules);
+        this.encoder = new SequenceRecords(new Writers(rules)::of, functions, messages, routes, sequences);
+        this.thread = new Thread(this::runAndClose, "paillette-feed-" + settings.name());
     }
 
     void start() {
@@ -134,6 +136,12 @@ final class SourceFeed implements AutoCloseable {
         }
     }
 
+    private void runAndClose() {
+        try (functions) {
+            run();
+        }
+    }
+
     private void run() {
         Duration retry = FIRST_RETRY;
         while (true) {
@@ -176,6 +184,7 @@ final class SourceFeed implements AutoCloseable {
                     logs.claimFeed(settings.name()).join().map(Bookmark::read).map(this::unlessAborted);
             try (var addressing = new Addressing(rules, routes)) {
                 addressing.check();
+                functions.compile();
                 return capture(from, addressing);
             }
         } catch (CaptureException e) {
