@@ -30,7 +30,7 @@ public final class Functions implements AutoCloseable {
 
     public static final Duration LIMIT = Duration.ofSeconds(1);
 
-    /** So many times the limit has what may have to load JavaScript first, or was late perhaps because the machine was. */
+    /** So many times the limit has what was late perhaps because the machine was, and the file itself. */
     private static final int PATIENCE = 10;
 
     private static final Dropped DROPPED = new Dropped();
@@ -98,10 +98,9 @@ public final class Functions implements AutoCloseable {
     private Value evaluate() throws FunctionException {
         Context fresh = sandbox.newContext();
         context = fresh;
-        Duration patience = limit.multipliedBy(PATIENCE);
-        Value made = within(patience, () -> Sandbox.call(fresh), faults::ofFile);
+        Value made = Sandbox.call(fresh); // as long as it takes to load JavaScript
         List<Value> named = within(
-                patience,
+                limit.multipliedBy(PATIENCE),
                 () -> {
                     fresh.eval(source);
                     Value all = Sandbox.names(fresh);

