@@ -60,7 +60,7 @@ final class ExactNumbers {
 
     private static int endOfNumber(byte[] json, int from) {
         int i = from + 1;
-        while (i < json.length && (json[i] >= '0' && json[i] <= '9' || isSign(json[i]))) {
+        while (i < json.length && ((json[i] >= '0' && json[i] <= '9') || isSign(json[i]))) {
             i++;
         }
         return i;

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.paillette.function.Outcome.Dropped;
 import io.paillette.function.Outcome.Header;
 import io.paillette.function.Outcome.Kept;
-import io.paillette.function.Outcome.Key;
 import io.paillette.function.Outcome.Routing;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -166,8 +165,8 @@ public final class Functions implements AutoCloseable {
         if (!answer.hasArrayElements()) {
             return new Kept(value(answer, change), Routing.NONE);
         }
-        Optional<Key> key = answer.getArrayElement(1).asBoolean()
-                ? Optional.of(new Key(bytes(answer.getArrayElement(2))))
+        Optional<Outcome.Key> key = answer.getArrayElement(1).asBoolean()
+                ? Optional.of(new Outcome.Key(bytes(answer.getArrayElement(2))))
                 : Optional.empty();
         int partition = answer.getArrayElement(3).asInt();
         var headers = new ArrayList<Header>();
