@@ -40,7 +40,8 @@ class FunctionSequenceTest {
                 }
                 function route(action, record, changes) {
                     if (action === 'truncate') return {};
-                    return { key: 'order ' + record.id, headers: { total: String(record.total) } };
+                    const partition = record.id === 9 ? 1 : undefined;
+                    return { key: 'order ' + record.id, partition, headers: { total: String(record.total) } };
                 }
                 """);
         try (var broker = FedBroker.start(database, directory, Map.of(), SEQUENCE)) {
@@ -62,6 +63,10 @@ class FunctionSequenceTest {
                             + " from paillette.records('some', 0) where \"offset\" in (0, 1, 5)"))
                     .isEqualTo("[{\"key\": \"total\", \"value\": \"12.5\"}]"
                             + " [{\"key\": \"total\", \"value\": \"9007199254740993\"}] []");
+            database.execute("insert into orders values (9, 'new', 1)");
+            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(reason(broker))
+                    .contains("with id=9")
+                    .contains("route has chosen partition 1, and topic some has 1, from 0"));
         }
     }
 
@@ -81,11 +86,6 @@ class FunctionSequenceTest {
                             + " id=3 at LSN [0-9A-F]+/[0-9A-F]+: transform \\(functions\\.js, line 2, column 12\\):"
                             + " TypeError: Cannot read property 'length' of null\\. Correct it so that it works for"
                             + " such a change too, and start the broker again"));
-        }
-        functions("function route() { return { partition: 1 } }");
-        try (var broker = FedBroker.start(database, directory, NO_DATA, SEQUENCE)) {
-            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(reason(broker))
-                    .contains("route has chosen partition 1, and topic some has 1"));
         }
         functions("function transform(action, record) { return record.note?.length ?? null }");
         try (var broker = FedBroker.start(database, directory, NO_DATA, SEQUENCE)) {
