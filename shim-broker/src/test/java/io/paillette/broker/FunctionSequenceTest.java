@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ class FunctionSequenceTest {
     private static final Map<String, String> NO_DATA = Map.of("snapshot.mode", "no_data");
     private static final Map<String, String> SEQUENCE =
             Map.of("some.tables", "public.orders", "some.envelope", "change", "some.functions", "functions.js");
+    private static final Map<String, String> COMPACTED = with(SEQUENCE, "some.cleanup.policy", "compact");
 
     private final Database database = PostgresServer.shared().newDatabase();
 
@@ -74,7 +76,7 @@ class FunctionSequenceTest {
     void oneThatFailsForAChangeStopsThereAndGoesOnFromThereOnceItIsCorrected() throws Exception {
         database.execute("create table orders (id int primary key, note text)");
         functions("function transform(action, record) {\n    return record.note.length;\n}");
-        try (var broker = FedBroker.start(database, directory, NO_DATA, SEQUENCE)) {
+        try (var broker = FedBroker.start(database, directory, NO_DATA, COMPACTED)) {
             database.execute("insert into orders values (1, 'one')");
             broker.await("some", 1);
             database.execute(
@@ -87,10 +89,14 @@ class FunctionSequenceTest {
                             + " TypeError: Cannot read property 'length' of null\\. Correct it so that it works for"
                             + " such a change too, and start the broker again"));
         }
-        functions("function transform(action, record) { return record.note?.length ?? null }");
-        try (var broker = FedBroker.start(database, directory, NO_DATA, SEQUENCE)) {
+        functions("function transform(action, record) { return record?.note?.length ?? null }");
+        try (var broker = FedBroker.start(database, directory, NO_DATA, COMPACTED)) {
             assertThat(broker.await("some", 4))
                     .containsExactly("{\"id\":1} 3", "{\"id\":2} 0", "{\"id\":3}", "{\"id\":4} 4");
+            database.execute("truncate orders");
+            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(reason(broker))
+                    .contains("fails for the truncate of table public.orders")
+                    .contains("no key, without which the compacted topic some"));
         }
     }
 
@@ -112,6 +118,12 @@ class FunctionSequenceTest {
                         Map.of("some.tables", "public.orders", "some.functions", "nowhere.js")))
                 .hasMessageContaining("set sequence.some.envelope=change")
                 .hasMessageContaining("nowhere.js cannot be read");
+    }
+
+    private static Map<String, String> with(Map<String, String> options, String option, String value) {
+        var more = new HashMap<>(options);
+        more.put(option, value);
+        return more;
     }
 
     private void functions(String text) throws IOException {

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
@@ -152,6 +153,9 @@ final class SequenceRecords implements EventRecords {
             Topic topic = sequences.topic(route);
             boolean keyed = routing.key().isPresent();
             byte[] key = keyed ? routing.key().get().bytes() : writer.key(change);
+            if (key == null) {
+                requireUncompacted(topic, rule, change);
+            }
             List<Header> headers = new ArrayList<>();
             if (!keyed) {
                 headers.addAll(List.of(headers(writer, change, unknown)));
@@ -170,6 +174,21 @@ final class SequenceRecords implements EventRecords {
                     key,
                     kept.value(),
                     headers.toArray(NO_HEADERS));
+        }
+    }
+
+    /** As Kafka lets no producer write a record without a key to a compacted topic: compaction would drop it. */
+    private static void requireUncompacted(Topic topic, SequenceRule rule, ChangeRecord change)
+            throws CaptureException {
+        if (topic.configs()
+                .getOrDefault(TopicConfig.CLEANUP_POLICY_CONFIG, "")
+                .contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+            throw SequenceFunctions.failed(
+                    rule,
+                    change,
+                    "its record has no key, without which the compacted topic " + topic.name()
+                            + " does not keep it; give it one by route, or leave it out by filter",
+                    null);
         }
     }
 
