@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             ShapesCommand.class,
             ReadersCommand.class,
             FilterCommand.class,
+            TransformCommand.class,
             SnapshotCommand.class,
             ConnectorCommand.class,
             ProduceCommand.class,

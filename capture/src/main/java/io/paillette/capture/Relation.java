@@ -1,6 +1,9 @@
 package io.paillette.capture;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The shape of a table at one place in the WAL, from a RELATION message (protocol: Logical Replication Message Formats).
@@ -22,6 +25,20 @@ public record Relation(
         columns = List.copyOf(columns);
         ownKey = List.copyOf(ownKey);
         key = List.copyOf(key);
+    }
+
+    /** For people: which of its rows one is, by the message's key, as {@code id=3}. */
+    public String describe(Tuple row) {
+        if (key.isEmpty()) {
+            return "no key";
+        }
+        return key.stream()
+                .map(i -> {
+                    Column column = columns.get(i);
+                    byte[] told = column.told(row.value(i));
+                    return column.name() + "=" + (told == null ? "NULL" : new String(told, UTF_8));
+                })
+                .collect(Collectors.joining(", "));
     }
 
     /** What Postgres writes of the old row ({@code pg_class.relreplident}). */

@@ -260,6 +260,7 @@ final class Parts {
                 new SequenceShape(
                         sequence.told().envelope(),
                         sequence.told().columns(),
-                        sequence.told().key()));
+                        sequence.told().key()),
+                sequence.functions().map(file -> new FeedRules.FunctionFile(file.name(), file.text())));
     }
 }

@@ -111,6 +111,23 @@ final class HouseTest {
             .resideInAnyPackage("org.apache.kafka..", ROOT + "..");
 
     @ArchTest
+    static final ArchRule functionsKnowOnlyTheTextOfAChange = noClasses()
+            .that()
+            .resideInAPackage("io.paillette.function..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.apache.kafka..", "io.paillette.capture..", ROOT + "..", "java.sql..", "java.net..");
+
+    @ArchTest
+    static final ArchRule whoCallsFunctionsKnowsNotInWhat = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.paillette.function..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.graalvm..", "com.oracle.truffle..");
+
+    @ArchTest
     static final ArchRule decodingIsPure = noClasses()
             .that()
             .resideInAPackage("io.paillette.capture.pgoutput..")

@@ -1,13 +1,10 @@
 package io.paillette.capture.filter;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.paillette.capture.CaptureEvent.Row;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
-import io.paillette.capture.Tuple;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.SourceDatabase;
 import io.paillette.capture.catalog.SqlCondition;
@@ -20,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
@@ -181,25 +177,12 @@ public final class Conditions implements AutoCloseable {
         Row change = values.change();
         return new CaptureException(
                 "The condition of " + condition.owner() + " fails for the row of "
-                        + change.relation().name() + key(change, values.row()) + " at LSN " + change.lsn() + ": "
+                        + change.relation().name() + " with "
+                        + change.relation().describe(values.row()) + " at LSN " + change.lsn() + ": "
                         + (statement.mayShowValues() ? e.getMessage() : "SQLSTATE " + Faults.state(e))
                         + ". Correct it so that it holds for such a row too.",
                 false,
                 e);
-    }
-
-    private static String key(Row change, Tuple row) {
-        Relation relation = change.relation();
-        if (relation.key().isEmpty()) {
-            return "";
-        }
-        return relation.key().stream()
-                .map(i -> {
-                    Column column = relation.columns().get(i);
-                    byte[] told = column.told(row.value(i));
-                    return column.name() + "=" + (told == null ? "NULL" : new String(told, UTF_8));
-                })
-                .collect(Collectors.joining(", ", " with ", ""));
     }
 
     private CaptureException failed(SqlCondition condition, SQLException e) {

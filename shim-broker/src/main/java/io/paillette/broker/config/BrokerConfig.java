@@ -155,7 +155,13 @@ public record BrokerConfig(
      * @param tables     patterns, {@code schema.table}
      */
     public record Sequence(
-            String name, String source, List<String> tables, SequenceTopic topic, Selection selection, Told told) {
+            String name,
+            String source,
+            List<String> tables,
+            SequenceTopic topic,
+            Selection selection,
+            Told told,
+            Optional<FunctionFile> functions) {
 
         public Sequence {
             tables = List.copyOf(tables);
@@ -206,4 +212,7 @@ public record BrokerConfig(
             key = List.copyOf(key);
         }
     }
+
+    /** A file of functions in JavaScript, as it was when the configuration was read. */
+    public record FunctionFile(String name, String text) {}
 }

@@ -50,7 +50,12 @@ public final class FeedKeys {
                 "key",
                 "the table's",
                 "Columns that are the key of its messages, comma-separated, in this order. Updates and deletes carry other columns"
-                        + " than the primary key's only with REPLICA IDENTITY FULL.");
+                        + " than the primary key's only with REPLICA IDENTITY FULL."),
+        FUNCTIONS(
+                "functions",
+                "(empty)",
+                "A file of JavaScript that defines any of filter, transform and route, which are called with each change; the envelope"
+                        + " has to be change. A relative path is as that of data.dir. See docs/guides/transform.md.");
 
         private final String key;
         private final @Nullable String defaultText;

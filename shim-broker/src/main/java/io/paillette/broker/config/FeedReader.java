@@ -3,6 +3,7 @@ package io.paillette.broker.config;
 import static io.paillette.broker.config.FeedKeys.SEQUENCE;
 import static io.paillette.broker.config.FeedKeys.SOURCE;
 
+import io.paillette.broker.config.BrokerConfig.FunctionFile;
 import io.paillette.broker.config.BrokerConfig.Selection;
 import io.paillette.broker.config.BrokerConfig.Sequence;
 import io.paillette.broker.config.BrokerConfig.SequenceTopic;
@@ -13,6 +14,10 @@ import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.envelope.Envelope;
 import io.paillette.capture.filter.Operation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -150,7 +155,35 @@ final class FeedReader {
                 new Selection(
                         operations(name, given.get(SequenceOption.OPERATIONS)),
                         given.getOrDefault(SequenceOption.WHERE, "").strip()),
-                new Told(envelope, list(given.get(SequenceOption.COLUMNS)), list(given.get(SequenceOption.KEY))));
+                new Told(envelope, list(given.get(SequenceOption.COLUMNS)), list(given.get(SequenceOption.KEY))),
+                functions(name, envelope, given.getOrDefault(SequenceOption.FUNCTIONS, "")));
+    }
+
+    private Optional<FunctionFile> functions(String name, Envelope envelope, String given) {
+        if (given.isEmpty()) {
+            return Optional.empty();
+        }
+        if (envelope != Envelope.CHANGE) {
+            problem(
+                    name,
+                    SequenceOption.FUNCTIONS,
+                    "functions are called with changes in the envelope change: set " + SEQUENCE + "." + name + "."
+                            + SequenceOption.ENVELOPE.key() + "=change");
+        }
+        Path file = settings.find(SEQUENCE + "." + name + "." + SequenceOption.FUNCTIONS.key())
+                .orElseThrow()
+                .base()
+                .resolve(given);
+        try {
+            String text = Files.readString(file, StandardCharsets.UTF_8);
+            return Optional.of(new FunctionFile(String.valueOf(file.getFileName()), text));
+        } catch (IOException e) {
+            problem(
+                    name,
+                    SequenceOption.FUNCTIONS,
+                    file + " cannot be read (" + e + "): give the path of a file of JavaScript in UTF-8");
+            return Optional.empty();
+        }
     }
 
     private SequenceTopic topic(

@@ -6,6 +6,7 @@ import io.paillette.capture.TablePattern;
 import io.paillette.capture.catalog.SqlCondition;
 import io.paillette.capture.filter.Operation;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -35,7 +36,8 @@ public record FeedRules(
             boolean compacted,
             Set<Operation> operations,
             SqlCondition where,
-            SequenceShape shape) {
+            SequenceShape shape,
+            Optional<FunctionFile> functions) {
 
         public SequenceRule {
             tables = List.copyOf(tables);
@@ -46,4 +48,7 @@ public record FeedRules(
             return tables.stream().anyMatch(pattern -> pattern.matches(table));
         }
     }
+
+    /** Functions in JavaScript that each change of a sequence goes through. */
+    public record FunctionFile(String name, String text) {}
 }

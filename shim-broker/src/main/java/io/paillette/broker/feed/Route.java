@@ -42,6 +42,10 @@ record Route(String topic, Optional<SequenceRule> rule, Relation told) {
         return rule.isPresent() && rule.get().compacted();
     }
 
+    boolean callsFunctions() {
+        return rule.isPresent() && rule.get().functions().isPresent();
+    }
+
     Envelope envelope() {
         return rule.map(one -> one.shape().envelope()).orElse(Envelope.DEBEZIUM);
     }

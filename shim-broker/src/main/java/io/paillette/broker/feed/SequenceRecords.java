@@ -1,9 +1,11 @@
 package io.paillette.broker.feed;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.paillette.broker.feed.Addressed.Destination;
 import io.paillette.broker.feed.Addressed.Verdict;
+import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.broker.log.RecordBatches;
 import io.paillette.broker.topic.Topic;
 import io.paillette.capture.CaptureEvent;
@@ -17,10 +19,14 @@ import io.paillette.capture.envelope.MessageJson;
 import io.paillette.capture.envelope.TransactionJson;
 import io.paillette.capture.envelope.ValueJson;
 import io.paillette.capture.filter.Operation;
+import io.paillette.function.Outcome;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
@@ -38,13 +44,20 @@ final class SequenceRecords implements EventRecords {
 
     private final Function<Route, ValueJson> writers;
     private final Map<String, ValueJson> json = new HashMap<>(); // by name
+    private final SequenceFunctions functions;
     private final MessageJson messages;
     private final TransactionJson transactions = new TransactionJson();
     private final Routes routes;
     private final SequenceTopics sequences;
 
-    SequenceRecords(Function<Route, ValueJson> writers, MessageJson messages, Routes routes, SequenceTopics sequences) {
+    SequenceRecords(
+            Function<Route, ValueJson> writers,
+            SequenceFunctions functions,
+            MessageJson messages,
+            Routes routes,
+            SequenceTopics sequences) {
         this.writers = writers;
+        this.functions = functions;
         this.messages = messages;
         this.routes = routes;
         this.sequences = sequences;
@@ -75,7 +88,7 @@ final class SequenceRecords implements EventRecords {
         // All else only moves the position.
     }
 
-    private void row(Destination to, CaptureEvent.Row row, RecordBatches into) {
+    private void row(Destination to, CaptureEvent.Row row, RecordBatches into) throws CaptureException {
         List<ChangeRecord> changes = ChangeRecords.of(to.verdict() == Verdict.GONE ? gone(row) : row);
         for (ChangeRecord change : changes) {
             add(to.route(), change, to.verdict() == Verdict.UNKNOWN, into);
@@ -118,11 +131,15 @@ final class SequenceRecords implements EventRecords {
         }
     }
 
-    private void add(Route route, ChangeRecord change, boolean unknown, RecordBatches into) {
+    private void add(Route route, ChangeRecord change, boolean unknown, RecordBatches into) throws CaptureException {
         if (!route.envelope().tells(change.op())) {
             return;
         }
         ValueJson writer = json.computeIfAbsent(route.writer(), name -> writers.apply(route));
+        if (route.callsFunctions()) {
+            addCalled(route, writer, change, unknown, into);
+            return;
+        }
         byte[] key = writer.key(change);
         into.add(
                 SequenceTopics.partitionOf(sequences.topic(route), key),
@@ -130,6 +147,66 @@ final class SequenceRecords implements EventRecords {
                 key,
                 writer.value(change),
                 headers(writer, change, unknown));
+    }
+
+    /** A link to a changed key is of the table's own key, so it goes with that alone. */
+    private void addCalled(Route route, ValueJson writer, ChangeRecord change, boolean unknown, RecordBatches into)
+            throws CaptureException {
+        SequenceRule rule = route.rule().orElseThrow();
+        byte[] value = Objects.requireNonNull(writer.value(change), "a change without a value");
+        if (functions.call(rule, change, value) instanceof Outcome.Kept kept) {
+            Outcome.Routing routing = kept.routing();
+            Topic topic = sequences.topic(route);
+            boolean keyed = routing.key().isPresent();
+            byte[] key = keyed ? routing.key().get().bytes() : writer.key(change);
+            if (key == null) {
+                requireUncompacted(topic, rule, change);
+            }
+            List<Header> headers = new ArrayList<>();
+            if (!keyed) {
+                headers.addAll(List.of(headers(writer, change, unknown)));
+            } else if (unknown) {
+                headers.add(UNKNOWN);
+            }
+            for (Outcome.Header header : routing.headers()) {
+                String text = header.value();
+                headers.add(new RecordHeader(header.name(), text == null ? null : text.getBytes(UTF_8)));
+            }
+            into.add(
+                    routing.partition().isPresent()
+                            ? chosen(topic, routing.partition().getAsInt(), rule, change)
+                            : SequenceTopics.partitionOf(topic, key),
+                    change.transaction().committed().toEpochMilli(),
+                    key,
+                    kept.value(),
+                    headers.toArray(NO_HEADERS));
+        }
+    }
+
+    /** As Kafka lets no producer write a record without a key to a compacted topic: compaction would drop it. */
+    private static void requireUncompacted(Topic topic, SequenceRule rule, ChangeRecord change)
+            throws CaptureException {
+        if (SequenceTopics.isCompacted(topic)) {
+            throw SequenceFunctions.failed(
+                    rule,
+                    change,
+                    "its record has no key, without which the compacted topic " + topic.name()
+                            + " does not keep it; give it one by route, or leave it out by filter",
+                    null);
+        }
+    }
+
+    private static TopicPartition chosen(Topic topic, int partition, SequenceRule rule, ChangeRecord change)
+            throws CaptureException {
+        if (partition >= topic.partitions()) {
+            throw SequenceFunctions.failed(
+                    rule,
+                    change,
+                    "route has chosen partition " + partition + ", and topic " + topic.name() + " has "
+                            + topic.partitions() + ", from 0",
+                    null);
+        }
+        return new TopicPartition(topic.name(), partition);
     }
 
     private static void add(Topic topic, TransactionInfo of, byte[] key, byte[] value, RecordBatches into) {

@@ -59,7 +59,8 @@ final class SequenceTopics {
         return topic;
     }
 
-    private static boolean isCompacted(Topic topic) {
+    /** Only the newest record of each key is kept. */
+    static boolean isCompacted(Topic topic) {
         return topic.configs()
                 .getOrDefault(TopicConfig.CLEANUP_POLICY_CONFIG, "")
                 .contains(TopicConfig.CLEANUP_POLICY_COMPACT);

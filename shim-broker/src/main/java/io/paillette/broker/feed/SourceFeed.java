@@ -55,6 +55,7 @@ final class SourceFeed implements AutoCloseable {
     private final Logs logs;
     private final Routes routes;
     private final SequenceTopics sequences;
+    private final SequenceFunctions functions;
     private final EventRecords encoder;
     private final Thread thread;
     private final CountDownLatch started = new CountDownLatch(1);
@@ -81,8 +82,9 @@ final class SourceFeed implements AutoCloseable {
                 rules.database(),
                 settings.values().binaries(),
                 InstantSource.system());
-        this.encoder = new SequenceRecords(new Writers(rules)::of, messages, routes, sequences);
-        this.thread = new Thread(this::run, "paillette-feed-" + settings.name());
+        this.functions = new SequenceFunctions(rules);
+        this.encoder = new SequenceRecords(new Writers(rules)::of, functions, messages, routes, sequences);
+        this.thread = new Thread(this::runAndClose, "paillette-feed-" + settings.name());
     }
 
     void start() {
@@ -136,6 +138,12 @@ final class SourceFeed implements AutoCloseable {
         }
     }
 
+    private void runAndClose() {
+        try (functions) {
+            run();
+        }
+    }
+
     private void run() {
         Duration retry = FIRST_RETRY;
         while (true) {
@@ -179,6 +187,7 @@ final class SourceFeed implements AutoCloseable {
             try (var addressing = new Addressing(rules, routes)) {
                 asking = Optional.of(addressing);
                 addressing.check();
+                functions.compile();
                 return stopping.getCount() == 0 ? null : capture(from, addressing);
             } finally {
                 asking = Optional.empty();

@@ -9,6 +9,11 @@ public final class RemoteCommands {
 
     /** For picocli, new ones each time. */
     public static List<Object> all() {
-        return List.of(new ConsumeCommand(), new TopicCommand(), new GroupCommand(), new RewindCommand());
+        return List.of(
+                new ConsumeCommand(),
+                new TopicCommand(),
+                new GroupCommand(),
+                new RewindCommand(),
+                new TransformCommand());
     }
 }

@@ -1,0 +1,5 @@
+/** Functions that users write in JavaScript, over a change as JSON. Knows neither Kafka nor SQL. */
+@NullMarked
+package io.paillette.function;
+
+import org.jspecify.annotations.NullMarked;

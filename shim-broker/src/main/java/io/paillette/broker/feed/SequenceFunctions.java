@@ -1,0 +1,91 @@
+package io.paillette.broker.feed;
+
+import io.paillette.broker.feed.FeedRules.FunctionFile;
+import io.paillette.broker.feed.FeedRules.SequenceRule;
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.Tuple;
+import io.paillette.capture.envelope.ChangeRecord;
+import io.paillette.function.FunctionException;
+import io.paillette.function.Functions;
+import io.paillette.function.Outcome;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Calls the functions of a source's sequences. Of a source without any it loads nothing. For one thread. */
+final class SequenceFunctions implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(SequenceFunctions.class);
+
+    private final FeedRules rules;
+    private final Map<String, Functions> compiled = new HashMap<>(); // by name of the sequence
+
+    SequenceFunctions(FeedRules rules) {
+        this.rules = rules;
+    }
+
+    /**
+     * Before the first change comes.
+     *
+     * @throws CaptureException naming the sequence whose file is none, and where
+     */
+    void compile() throws CaptureException {
+        for (SequenceRule rule : rules.sequences()) {
+            if (rule.functions().isPresent() && !compiled.containsKey(rule.name())) {
+                compiled.put(rule.name(), compile(rule, rule.functions().get()));
+            }
+        }
+    }
+
+    private static Functions compile(SequenceRule rule, FunctionFile file) throws CaptureException {
+        try {
+            return Functions.compile(
+                    file.name(),
+                    file.text(),
+                    Functions.LIMIT,
+                    line -> log.info("sequence.{}.functions: {}", rule.name(), line));
+        } catch (FunctionException e) {
+            throw new CaptureException(option(rule) + " cannot be called: " + e.getMessage(), false, e);
+        }
+    }
+
+    /** @throws CaptureException naming the sequence, the change and what JavaScript said */
+    Outcome call(SequenceRule rule, ChangeRecord change, byte[] value) throws CaptureException {
+        try {
+            return Objects.requireNonNull(compiled.get(rule.name())).call(value);
+        } catch (FunctionException e) {
+            throw failed(rule, change, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** What to say of a change that cannot be told as the functions want it. */
+    static CaptureException failed(SequenceRule rule, ChangeRecord change, String what, @Nullable Throwable cause) {
+        return new CaptureException(
+                option(rule) + " fails for the " + change.op().action() + " of " + row(change) + " at LSN "
+                        + change.lsn() + ": " + what
+                        + ". Correct it so that it works for such a change too, and start the broker again",
+                false,
+                cause);
+    }
+
+    private static String row(ChangeRecord change) {
+        Tuple row = change.after() == null ? change.before() : change.after();
+        return row == null
+                ? "table " + change.relation().name()
+                : "the row of " + change.relation().name() + " with "
+                        + change.relation().describe(row);
+    }
+
+    private static String option(SequenceRule rule) {
+        return "sequence." + rule.name() + ".functions";
+    }
+
+    @Override
+    public void close() {
+        compiled.values().forEach(Functions::close);
+        compiled.clear();
+    }
+}
