@@ -5,6 +5,7 @@ import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.CaptureSettings.SnapshotMode;
 import io.paillette.capture.SourceProblem;
 import io.paillette.capture.SourceProblem.Where;
+import io.paillette.capture.UnavailableValues.Handling;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.ServerFacts;
 import io.paillette.capture.catalog.SourceDatabase;
@@ -99,6 +100,15 @@ public final class SourceCheck {
             askPublicationRights(connection, publications, server);
         });
         look(Where.TABLES, () -> askTableRights(connection, publications, server));
+        if (settings.told().unavailable().handling() == Handling.REREAD) {
+            look(
+                    Where.TABLES,
+                    () -> RereadRights.check(
+                            connection,
+                            publications.captured(connection),
+                            settings.told().columns(),
+                            server.role()));
+        }
     }
 
     private void askPublicationRights(Connection connection, Publications publications, ServerFacts server)
