@@ -10,11 +10,14 @@ import io.paillette.capture.snapshot.CurrentRows;
 import io.paillette.capture.type.ValueHandling;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** {@code unavailable.value.handling=reread}: what an update leaves out is asked of the source. */
@@ -141,7 +144,7 @@ final class RereadValuesTest {
     }
 
     @Test
-    void aTableThatIsLockedIsAFaultThatPassesAndOneThatMayNotBeReadIsNot() throws Exception {
+    void aTableThatIsLockedIsWaitedForAndACaptureThatWaitsCanBeClosed() throws Exception {
         database.execute(
                 "create table docs (id int primary key, n int, doc text)",
                 "insert into docs values (1, 0, " + BIG + ")");
@@ -151,13 +154,33 @@ final class RereadValuesTest {
                 var statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("lock table docs");
+            long began;
             try (var running = RunningCapture.resume(reread(), from)) {
-                assertThatThrownBy(() -> running.await(all -> updates(all).size() == 1))
-                        .isInstanceOfSatisfying(CaptureException.class, e -> assertThat(e.isTransient())
-                                .isTrue())
-                        .hasMessageContaining("Values of table public.docs that the WAL leaves out");
+                long twoTries = System.nanoTime() + Duration.ofMillis(4500).toNanos();
+                running.await(all -> System.nanoTime() > twoTries);
+                assertThat(updates(running.events())).isEmpty();
+                assertThat(database.query("select count(*) from pg_locks where not granted"
+                                + " and database = (select oid from pg_database where datname = current_database())"))
+                        .isEqualTo("1");
+                began = System.nanoTime();
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+            try (var running = RunningCapture.resume(reread(), from)) {
+                running.awaitMoment();
+                connection.rollback();
+                running.await(all -> updates(all).size() == 1);
+                assertThat(updates(running.events()).get(0)).doesNotContain("unchanged");
             }
         }
+    }
+
+    @Test
+    void aTableThatMayNotBeReadIsAFaultThatStays() throws Exception {
+        database.execute(
+                "create table docs (id int primary key, n int, doc text)",
+                "insert into docs values (1, 0, " + BIG + ")");
+        Position from = begin(reread());
+        database.execute("update docs set n = 1");
         try (var running = RunningCapture.resume(reread(), from)) {
             running.await(all -> updates(all).size() == 1);
             assertThat(updates(running.events()).get(0)).doesNotContain("unchanged");
@@ -167,7 +190,7 @@ final class RereadValuesTest {
                     var statement = connection.createStatement()) {
                 statement.execute("set role " + database.name());
                 var rows = new CurrentRows(connection);
-                assertThatThrownBy(() -> rows.rows(docs, List.of(0), List.of(2), List.of(List.of("1"))))
+                assertThatThrownBy(() -> rows.rows(docs, List.of(0), List.of(2), List.of(List.of("1")), 1))
                         .isInstanceOfSatisfying(CaptureException.class, e -> assertThat(e.isTransient())
                                 .isFalse())
                         .hasMessageContaining("Grant the role of the source what is missing");
@@ -176,30 +199,127 @@ final class RereadValuesTest {
     }
 
     @Test
-    void aConnectionThatIsLostIsAFaultThatPassesAndNothingIsToldInItsPlace() throws Exception {
+    void aConnectionThatIsEndedWhileNothingHappensIsMadeAnewAndServersDoNotEndItForThat() throws Exception {
         database.execute(
                 "create table docs (id int primary key, n int, doc text)",
                 "insert into docs values (1, 0, " + BIG + ")");
-        Position stored;
+        if (Integer.parseInt(database.query("show server_version_num")) >= 140000) {
+            database.execute("alter database " + database.name() + " set idle_session_timeout = '200ms'");
+        }
         try (var running = RunningCapture.start(reread())) {
             database.execute("update docs set n = 1");
             running.await(all -> updates(all).size() == 1);
-            running.await(all -> all.get(all.size() - 1) instanceof CaptureEvent.Commit);
-            running.storeAll();
-            stored = running.events().get(running.events().size() - 1).position();
+            String sessions = "select string_agg(pid::text, ' ' order by pid) from pg_stat_activity"
+                    + " where datname = current_database() and application_name like 'paillette%'";
+            String before = database.query(sessions);
+            long idle = System.nanoTime() + Duration.ofMillis(600).toNanos();
+            running.await(all -> System.nanoTime() > idle);
+            assertThat(database.query(sessions)).isEqualTo(before);
             assertThat(database.query("select count(pg_terminate_backend(pid)) from pg_stat_activity"
                             + " where datname = current_database() and query = 'ROLLBACK'"))
                     .isEqualTo("1");
             database.execute("update docs set n = 2");
-            assertThatThrownBy(() -> running.await(all -> updates(all).size() == 2))
-                    .isInstanceOfSatisfying(CaptureException.class, e -> assertThat(e.isTransient())
-                            .isTrue());
-            assertThat(updates(running.events())).hasSize(1);
+            running.await(all -> updates(all).size() == 2);
+            assertThat(updates(running.events()).get(1))
+                    .isEqualTo("docs[1, 2, " + database.query("select " + BIG) + "]");
         }
-        try (var running = RunningCapture.resume(reread(), stored)) {
-            running.await(all -> updates(all).size() == 1);
-            assertThat(updates(running.events()))
-                    .containsExactly("docs[1, 2, " + database.query("select " + BIG) + "]");
+    }
+
+    @Test
+    void aServerThatGoesAwayIsAFaultThatPassesAndNothingIsToldInItsPlace() throws Exception {
+        database.execute(
+                "create table docs (id int primary key, n int, doc text)",
+                "insert into docs values (1, 0, " + BIG + ")");
+        Position from = begin(reread());
+        database.execute("update docs set n = 1");
+        try (var locking = database.connect();
+                var statement = locking.createStatement()) {
+            locking.setAutoCommit(false);
+            statement.execute("lock table docs");
+            try (var running = RunningCapture.resume(reread(), from)) {
+                running.awaitMoment();
+                assertThatThrownBy(() -> running.await(all -> {
+                            database.query("select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                                    + " where datname = current_database() and application_name like 'paillette%'");
+                            return false;
+                        }))
+                        .isInstanceOfSatisfying(CaptureException.class, e -> assertThat(e.isTransient())
+                                .isTrue());
+                assertThat(updates(running.events())).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void whatIsNotToldCostsNoQuestion() throws Exception {
+        database.execute(
+                "create table docs (id int primary key, n int, doc text)",
+                "insert into docs values (1, 0, " + BIG + ")");
+        var settings = reread(Map.of(CaptureOption.COLUMN_EXCLUDE_LIST, ".*docs\\.doc"), Map.of());
+        Position from = begin(settings);
+        database.execute("update docs set n = 1");
+        try (var connection = database.connect();
+                var statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("lock table docs");
+            try (var running = RunningCapture.resume(settings, from)) {
+                running.await(all -> updates(all).size() == 1);
+                assertThat(database.query("select count(*) from pg_stat_activity"
+                                + " where datname = current_database() and query = 'ROLLBACK'"))
+                        .isEqualTo("0");
+            }
+        }
+    }
+
+    @Test
+    void largeAndSmallRowsOfSeveralTablesComeInOrderAndInPartsThatAreNotMuchMoreThanEnough() throws Exception {
+        database.execute(
+                "create table small (id int primary key, n int, doc text)",
+                "insert into small select i, 0, " + BIG + " || i from generate_series(1, 300) i",
+                "create table large (id int primary key, n int, doc text)",
+                "alter table large alter doc set storage external",
+                "insert into large select i, 0, repeat(md5(i::text), 50000) from generate_series(1, 12) i",
+                "create table mixed (id int primary key, n int, doc text)",
+                "alter table mixed alter doc set storage external",
+                "insert into mixed select i, 0, repeat(md5(i::text), case i % 7 when 0 then 200000 else 200 end)"
+                        + " from generate_series(1, 40) i");
+        Position from = begin(reread());
+        database.execute(
+                "begin; update small set n = 1; update large set n = 1; update mixed set n = 1;"
+                        + " update small set n = 2 where id < 100; commit",
+                "begin; do $$ begin for i in reverse 40 .. 1 loop update mixed set n = 3 where id = i;"
+                        + " update large set n = 3 where id = i; update small set n = 3 where id = i; end loop; end $$;"
+                        + " commit");
+        int expected = 300 + 12 + 40 + 99 + 40 + 12 + 40;
+        try (var running = RunningCapture.resume(reread(), from)) {
+            running.await(all -> updates(all).size() == expected);
+            assertThat(running.events().stream().map(CaptureEvent::position).distinct())
+                    .hasSize(running.events().size());
+            assertThat(rows(running.events()).stream()
+                            .map(CaptureEvent.Row::position)
+                            .toList())
+                    .isSortedAccordingTo(Comparator.comparing(Position::commit).thenComparing(Position::ordinal));
+            for (CaptureEvent.Row row : rows(running.events())) {
+                assertThat(RunningCapture.values(row).get(2)).hasSizeGreaterThan(6000);
+            }
+            Relation large = rows(running.events()).stream()
+                    .map(CaptureEvent.Row::relation)
+                    .filter(relation -> relation.name().table().equals("large"))
+                    .findFirst()
+                    .orElseThrow();
+            try (var connection = database.connect()) {
+                var rows = new CurrentRows(connection);
+                var keys = IntStream.rangeClosed(1, 12)
+                        .mapToObj(i -> List.of("" + i))
+                        .toList();
+                var cut = rows.rows(large, List.of(0), List.of(2), keys, 4 << 20);
+                assertThat(cut.all()).isFalse();
+                assertThat(cut.count()).isEqualTo(3);
+                assertThat(rows.rows(large, List.of(0), List.of(2), keys.subList(0, 1), 1)
+                                .all())
+                        .as("one row is all that there can be, and the connection goes on after the cut")
+                        .isTrue();
+            }
         }
     }
 

@@ -105,6 +105,34 @@ final class ValidationTest {
     }
 
     @Test
+    void columnsThatTheRoleMayNotReadAreNamedWhereTheirValuesAreAskedForAgain() {
+        String role = "narrow_" + database.name();
+        database.execute(
+                "create role " + role + " login replication",
+                "grant create on database " + database.name() + " to " + role,
+                "create table docs (id int primary key, n int, doc text, secret text)",
+                "alter table docs owner to " + role,
+                "revoke all on docs from " + role,
+                "create table figures (id int primary key, n int)",
+                "alter table figures owner to " + role,
+                "revoke all on figures from " + role,
+                "grant select (id, doc) on docs to " + role);
+        config.put("database.user", role);
+        config.put("snapshot.mode", "no_data");
+        assertThat(problems()).isEmpty();
+        config.put("unavailable.value.handling", "reread");
+        only("tables", "may not read public.docs.secret, whose values", "GRANT SELECT");
+        config.put("column.exclude.list", "public\\.docs\\.secret");
+        assertThat(problems()).isEmpty();
+        database.execute("revoke select (id) on docs from " + role);
+        only("tables", "may not read public.docs.id, whose values");
+        database.execute("grant select on docs to " + role, "alter table docs enable row level security");
+        assertThat(problems()).as("its owner sees all").isEmpty();
+        database.execute("alter table docs force row level security");
+        only("tables", "Row-level security hides rows of public.docs", "unavailable.value.handling");
+    }
+
+    @Test
     void aSlotThatIsAnothersIsToldAtTheSlot() {
         database.query("select pg_create_logical_replication_slot('other_" + database.name() + "', 'test_decoding')");
         config.put("slot.name", "other_" + database.name());

@@ -46,6 +46,16 @@ public final class Faults {
         return state(cause).equals("57014");
     }
 
+    /** A lock was not to be had within {@code lock_timeout}. */
+    public static boolean isLocked(SQLException cause) {
+        return state(cause).equals("55P03");
+    }
+
+    /** The connection is no more: class 08, or ended by the server (57P01, and 57P05 for one that is idle). */
+    public static boolean isLost(SQLException cause) {
+        return state(cause).startsWith("08") || state(cause).startsWith("57P0");
+    }
+
     /** Trying again may help. */
     public static boolean isTransient(SQLException cause) {
         String state = state(cause);
@@ -59,7 +69,7 @@ public final class Faults {
                 || isCanceled(cause)
                 || state.startsWith("40")
                 || state.equals("55006")
-                || state.equals("55P03");
+                || isLocked(cause);
     }
 
     /** Postgres knows all that the driver sends at the start of a connection; PgBouncer only what it is told to let pass. */

@@ -93,12 +93,18 @@ public final class ColumnRules {
      */
     public Exposure exposure(TableName table, String column, int typeOid, int typeModifier, ColumnType type) {
         String name = table + "." + column;
-        boolean inRow = (included.isEmpty() || included.matches(name)) && !excluded.matches(name);
+        boolean inRow = isInRow(table, column);
         Optional<ColumnMask> mask = maskings.stream()
                 .filter(masking -> masking.columns().matches(name))
                 .findFirst()
                 .map(masking -> mask(masking, name, declaredLength(typeOid, typeModifier), type));
         return inRow && mask.isEmpty() ? Exposure.WHOLE : new Exposure(inRow, mask);
+    }
+
+    /** Whether the row has it. */
+    public boolean isInRow(TableName table, String column) {
+        String name = table + "." + column;
+        return (included.isEmpty() || included.matches(name)) && !excluded.matches(name);
     }
 
     private static ColumnMask mask(Masking masking, String name, int declared, ColumnType type) {

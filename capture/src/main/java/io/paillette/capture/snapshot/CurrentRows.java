@@ -20,8 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyOut;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,11 +28,26 @@ public final class CurrentRows {
 
     private static final Logger LOG = LoggerFactory.getLogger(CurrentRows.class);
     private static final String KEY = SqlText.load("row_key");
+    private static final String HOLD = SqlText.load("hold_table");
     private static final String ROWS = SqlText.load("copy_row");
     private static final String DENIED = "42501";
 
     private final Connection connection;
     private final Catalog catalog;
+
+    /**
+     * @param rows  by their keys
+     * @param count how many rows came
+     * @param bytes that came
+     * @param all   what is not among them is not there; otherwise the answer was cut short
+     */
+    public record Found(Map<List<String>, Tuple> rows, int count, long bytes, boolean all) {
+
+        /** Nothing was asked. */
+        public static final Found NOTHING_YET = new Found(Map.of(), 0, 0, false);
+
+        private static final Found NOTHING = new Found(Map.of(), 0, 0, true);
+    }
 
     private record KeyPart(String name, int typeOid, String type, String operators) {}
 
@@ -44,21 +57,21 @@ public final class CurrentRows {
     }
 
     /**
-     * The rows found, by their keys.
+     * The rows found: all, or as many as {@code maxBytes} hold and one more.
      *
      * @param key     indexes of the columns that are the table's own key
      * @param columns indexes of those that are wanted; a row that is found has all columns, the others as null
      * @param keys    their text, in the order of {@code key}
-     * @return empty where the table, or a column that matters, is not there any more or is another by now
+     * @return nothing where the table, or a column that matters, is not there any more or is another by now
      * @throws CaptureException when the server cannot be asked, or the role may not
      */
-    public Map<List<String>, Tuple> rows(
-            Relation relation, List<Integer> key, List<Integer> columns, Collection<List<String>> keys)
-            throws CaptureException {
+    public Found rows(
+            Relation relation, List<Integer> key, List<Integer> columns, Collection<List<String>> keys, long maxBytes)
+            throws CaptureException, InterruptedException {
         try {
             connection.setAutoCommit(false);
             try {
-                return ask(relation, key, columns, keys);
+                return ask(relation, key, columns, keys, maxBytes);
             } finally {
                 connection.rollback();
                 connection.setAutoCommit(true);
@@ -68,13 +81,13 @@ public final class CurrentRows {
                 throw Faults.of("Values of table " + relation.name() + " that the WAL leaves out cannot be read", e);
             }
             LOG.debug("table {} is another by now", relation.name(), e);
-            return Map.of();
+            return Found.NOTHING;
         }
     }
 
-    private Map<List<String>, Tuple> ask(
-            Relation relation, List<Integer> key, List<Integer> columns, Collection<List<String>> keys)
-            throws SQLException, CaptureException {
+    private Found ask(
+            Relation relation, List<Integer> key, List<Integer> columns, Collection<List<String>> keys, long maxBytes)
+            throws SQLException, CaptureException, InterruptedException {
         Optional<TableIdentity> table = TableIdentity.find(connection, relation.oid());
         List<Integer> read = IntStream.concat(
                         key.stream().mapToInt(i -> i), columns.stream().mapToInt(i -> i))
@@ -83,25 +96,52 @@ public final class CurrentRows {
                 .toList();
         Optional<String> condition = condition(relation, key, keys);
         if (table.isEmpty() || condition.isEmpty()) {
-            return Map.of();
+            return Found.NOTHING;
         }
-        CopyOut copy = connection
-                .unwrap(PGConnection.class)
-                .getCopyAPI()
-                .copyOut(SqlText.fill(
-                        ROWS,
-                        Map.of(
-                                "columns",
-                                read.stream()
-                                        .map(i -> SqlText.identifier(
-                                                relation.columns().get(i).name()))
-                                        .collect(Collectors.joining(", ")),
-                                "table",
-                                table.get().expression(),
-                                "key",
-                                condition.get())));
-        Map<List<String>, Tuple> found = new HashMap<>();
-        for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
+        Map<String, String> parts = Map.of(
+                "columns",
+                read.stream()
+                        .map(i -> SqlText.identifier(relation.columns().get(i).name()))
+                        .collect(Collectors.joining(", ")),
+                "table",
+                table.get().expression(),
+                "key",
+                condition.get());
+        try (var statement = connection.createStatement()) {
+            statement.execute(SqlText.fill(HOLD, parts));
+        }
+        return isStillSo(relation, table.get(), read)
+                ? copy(SqlText.fill(ROWS, parts), new Rows(relation, key, read, keys.size(), maxBytes))
+                : Found.NOTHING;
+    }
+
+    private Found copy(String sql, Rows rows) throws CaptureException, SQLException, InterruptedException {
+        boolean all = new CopyLines(connection).copy(sql, rows);
+        return new Found(rows.found, rows.count, rows.bytes, all);
+    }
+
+    /** Takes rows until they are too many bytes; the last one that there can be ends nothing. */
+    private static final class Rows implements CopyLines.Taker {
+
+        private final Relation relation;
+        private final List<Integer> key;
+        private final List<Integer> read;
+        private final int most;
+        private final long maxBytes;
+        private final Map<List<String>, Tuple> found = new HashMap<>();
+        private int count;
+        private long bytes;
+
+        Rows(Relation relation, List<Integer> key, List<Integer> read, int most, long maxBytes) {
+            this.relation = relation;
+            this.key = key;
+            this.read = read;
+            this.most = most;
+            this.maxBytes = maxBytes;
+        }
+
+        @Override
+        public boolean line(byte[] line) {
             Tuple part = CopyText.parse(line, read.size());
             byte[][] values = new byte[relation.columns().size()][];
             for (int i = 0; i < read.size(); i++) {
@@ -109,8 +149,10 @@ public final class CurrentRows {
             }
             var row = new Tuple(values);
             keyOf(key, row).ifPresent(text -> found.put(text, row));
+            count++;
+            bytes += line.length;
+            return bytes < maxBytes || count >= most;
         }
-        return isStillSo(relation, table.get(), read) ? found : Map.of();
     }
 
     /** The text of a row's key; empty where the row does not tell it. */
@@ -127,8 +169,8 @@ public final class CurrentRows {
     }
 
     /**
-     * Asked once the rows were read, whose lock keeps things as they are: names may have gone to other tables and columns just
-     * before.
+     * Asked once the table is locked by its name, which keeps things as they are: names may have gone to other tables and
+     * columns just before.
      */
     private boolean isStillSo(Relation relation, TableIdentity read, List<Integer> columns)
             throws CaptureException, SQLException {

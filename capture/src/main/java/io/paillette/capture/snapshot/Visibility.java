@@ -44,16 +44,26 @@ public final class Visibility {
 
     /** @param xids 32-bit ids of transactions that committed */
     public void await(Collection<Long> xids) throws SQLException, CaptureException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!xids.isEmpty() && !now().seesAll(xids)) {
-            if (System.nanoTime() > deadline) {
-                throw new CaptureException(
-                        "Transactions that committed are still not visible; is a synchronous standby away?",
-                        true,
-                        null);
-            }
-            LockSupport.parkNanos(PAUSE.toNanos());
+        if (!isReached(xids, PATIENCE)) {
+            throw new CaptureException(
+                    "Transactions that committed are still not visible; is a synchronous standby away?", true, null);
         }
+    }
+
+    /** Likewise, but only so long; false when they are still not visible. */
+    public boolean isReached(Collection<Long> xids, Duration patience) throws SQLException, CaptureException {
+        long began = System.nanoTime();
+        while (!xids.isEmpty() && !now().seesAll(xids)) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new CaptureException("Closed while transactions were waited for to become visible.", true, null);
+            }
+            long waited = System.nanoTime() - began;
+            if (waited > patience.toNanos()) {
+                return false;
+            }
+            LockSupport.parkNanos(Math.max(PAUSE.toNanos(), Math.min(LOOK.toNanos(), waited / 8)));
+        }
+        return true;
     }
 
     /** Returns once every transaction has ended that runs now. */

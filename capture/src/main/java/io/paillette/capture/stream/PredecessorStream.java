@@ -122,10 +122,7 @@ final class PredecessorStream {
             return;
         }
         long bytes = batch.bytes();
-        reread.handOn(
-                assembler.takeEvents(this::selected),
-                bytes,
-                (events, size) -> outlet.put(events, size, () -> isAlive(stream)));
+        reread.handOn(assembler.takeEvents(this::selected), bytes, outlet, () -> isAlive(stream));
     }
 
     private void tellRead() {

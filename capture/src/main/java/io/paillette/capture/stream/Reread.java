@@ -2,7 +2,6 @@ package io.paillette.capture.stream;
 
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
-import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.UnavailableValues.Handling;
@@ -11,38 +10,42 @@ import io.paillette.capture.snapshot.CurrentRows;
 import io.paillette.capture.snapshot.Visibility;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks the source for the values that changes leave out, on a connection of its own, and hands the changes on. A value is
  * that of the row when it is asked for, never of before its change; where the row is gone, has another key or no value any
- * more, the change stays without. For one thread.
+ * more, the change stays without. What is locked, or not visible yet, is waited for. For one thread.
  */
 final class Reread implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Reread.class);
+
+    private static final int FIRST_ROWS = 16;
     private static final int MOST_ROWS = 256;
 
-    /** Values are as large as they are, and so is what is asked for at once the next time. */
+    /** So much ends a part, one row more at most: what comes is held in memory until it is handed on. */
     private static final long ENOUGH_BYTES = 4 << 20;
+
+    /** Then the replication stream wants a sign of life. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final PreparedSource prepared;
     private final boolean asked;
     private final WatchConnection connection;
-    private int rowsAtOnce = 16;
 
-    /** Where changes go. */
-    @FunctionalInterface
-    interface Next {
-        void put(List<CaptureEvent> events, long bytes) throws CaptureException, InterruptedException;
-    }
+    /** By table: values are as large as they are, and so is what is asked for at once the next time. */
+    private final Map<Integer, Integer> rowsAtOnce = new HashMap<>();
 
     Reread(PreparedSource prepared) {
         this.prepared = prepared;
@@ -51,97 +54,147 @@ final class Reread implements AutoCloseable {
     }
 
     /** In parts where values are asked for; {@code bytes} is what all take without these. */
-    void handOn(List<CaptureEvent> events, long bytes, Next next) throws CaptureException, InterruptedException {
+    void handOn(List<CaptureEvent> events, long bytes, Outlet outlet, Outlet.Waiting waiting)
+            throws CaptureException, InterruptedException {
+        if (!asked || events.stream().allMatch(event -> Lacking.of(event) == null)) {
+            if (!events.isEmpty()) {
+                outlet.put(events, bytes, waiting);
+            }
+            return;
+        }
         int from = 0;
         long left = bytes;
         while (from < events.size()) {
-            int to = asked ? endOfPart(events, from) : events.size();
-            List<CaptureEvent> part = to - from == events.size() ? events : List.copyOf(events.subList(from, to));
-            long share = left * (to - from) / (events.size() - from);
-            left -= share;
-            from = to;
-            if (asked && part.stream().anyMatch(Reread::isLacking)) {
-                List<CaptureEvent> filled = filled(part);
-                long added = bytes(filled) - bytes(part);
-                rowsAtOnce = added > ENOUGH_BYTES ? Math.max(1, rowsAtOnce / 2) : Math.min(MOST_ROWS, rowsAtOnce * 2);
-                next.put(filled, share + added);
-            } else {
-                next.put(part, share);
+            List<CaptureEvent> rest = events.subList(from, events.size());
+            List<CaptureEvent> filled = filled(rest.subList(0, endOfPart(rest)), waiting);
+            if (!filled.isEmpty()) {
+                long share = left * filled.size() / rest.size();
+                left -= share;
+                long added = bytes(filled) - bytes(rest.subList(0, filled.size()));
+                outlet.put(filled, share + added, waiting);
+                from += filled.size();
             }
         }
     }
 
-    private int endOfPart(List<CaptureEvent> events, int from) {
-        int lacking = 0;
-        int to = from;
-        while (to < events.size() && lacking < rowsAtOnce) {
-            lacking += isLacking(events.get(to++)) ? 1 : 0;
+    private int endOfPart(List<CaptureEvent> events) {
+        Map<Integer, Integer> lacking = new HashMap<>();
+        int to = 0;
+        for (CaptureEvent event : events) {
+            if (event instanceof CaptureEvent.Row row && Lacking.of(row) != null) {
+                int oid = row.relation().oid();
+                if (lacking.merge(oid, 1, Integer::sum) > rowsAtOnce.getOrDefault(oid, FIRST_ROWS)) {
+                    return to;
+                }
+            }
+            to++;
         }
         return to;
     }
 
-    private static boolean isLacking(CaptureEvent event) {
-        return event instanceof CaptureEvent.Row row && lacking(row) != null;
-    }
-
-    /** The new row of a change that leaves out values, which the old row does not have either. */
-    private static @Nullable Tuple lacking(CaptureEvent.Row row) {
-        Tuple after = row.after();
-        if (after == null || !after.hasUnchanged()) {
-            return null;
-        }
-        Tuple before = row.before();
-        Tuple whole = before == null ? after : after.filledFrom(before);
-        return whole.hasUnchanged() ? whole : null;
-    }
-
-    private List<CaptureEvent> filled(List<CaptureEvent> events) throws CaptureException {
-        IdentityHashMap<Relation, Wanted> wanted = new IdentityHashMap<>();
+    /**
+     * The first of them, up to one of which the answer was too long to say anything: empty where that is the very first. The
+     * table of that one is asked for fewer rows then, and a single one is always answered.
+     */
+    private List<CaptureEvent> filled(List<CaptureEvent> events, Outlet.Waiting waiting)
+            throws CaptureException, InterruptedException {
+        IdentityHashMap<Relation, Lacking> lacking = new IdentityHashMap<>();
+        List<Lacking> inOrder = new ArrayList<>();
         Set<Long> xids = new HashSet<>();
         for (CaptureEvent event : events) {
-            if (event instanceof CaptureEvent.Row row) {
-                Tuple lacking = lacking(row);
-                if (lacking != null) {
-                    xids.add(row.transaction().xid());
-                    wanted.computeIfAbsent(row.relation(), Wanted::new).add(lacking);
-                }
+            Tuple without = Lacking.of(event);
+            if (without != null && event instanceof CaptureEvent.Row row) {
+                xids.add(row.transaction().xid());
+                lacking.computeIfAbsent(row.relation(), relation -> {
+                            var first = new Lacking(relation);
+                            inOrder.add(first);
+                            return first;
+                        })
+                        .add(without);
             }
         }
-        IdentityHashMap<Relation, Map<List<String>, Tuple>> found = read(wanted, xids);
+        if (!inOrder.isEmpty()) {
+            ask(inOrder, xids, waiting);
+        }
         List<CaptureEvent> filled = new ArrayList<>(events.size());
         for (CaptureEvent event : events) {
-            filled.add(event instanceof CaptureEvent.Row row ? filled(row, found.get(row.relation())) : event);
+            Tuple without = Lacking.of(event);
+            CaptureEvent next = event;
+            if (without != null && event instanceof CaptureEvent.Row row) {
+                next = lacking.get(row.relation()).filled(row, without);
+            }
+            if (next == null) {
+                return filled;
+            }
+            filled.add(next);
         }
         return filled;
     }
 
-    private static CaptureEvent filled(CaptureEvent.Row row, @Nullable Map<List<String>, Tuple> found) {
-        Tuple lacking = lacking(row);
-        if (lacking == null || found == null) {
-            return row;
-        }
-        Optional<Tuple> now =
-                CurrentRows.keyOf(row.relation().ownKey(), lacking).map(found::get);
-        return now.isEmpty() ? row : row.as(row.kind(), row.before(), lacking.filledFrom(now.get()));
-    }
-
-    private IdentityHashMap<Relation, Map<List<String>, Tuple>> read(
-            IdentityHashMap<Relation, Wanted> wanted, Set<Long> xids) throws CaptureException {
-        IdentityHashMap<Relation, Map<List<String>, Tuple>> found = new IdentityHashMap<>();
-        try {
-            Connection own = connection.get();
-            new Visibility(own, prepared.server()).await(xids);
-            var rows = new CurrentRows(own);
-            for (Wanted of : wanted.values()) {
-                if (!of.keys.isEmpty() && !of.columns.isEmpty()) {
-                    found.put(
-                            of.relation,
-                            rows.rows(of.relation, of.relation.ownKey(), List.copyOf(of.columns), of.keys));
+    /** Until there is an answer or an end: stopping would only be starting over. */
+    private void ask(List<Lacking> lacking, Set<Long> xids, Outlet.Waiting waiting)
+            throws CaptureException, InterruptedException {
+        boolean told = false;
+        while (true) {
+            if (!waiting.goOn()) {
+                throw new InterruptedException("closing");
+            }
+            boolean wasOpen = connection.isOpen();
+            String obstacle;
+            try {
+                if (isAnswered(lacking, xids)) {
+                    return;
+                }
+                obstacle = "transactions that committed are not visible yet; is a synchronous standby away?";
+            } catch (CaptureException e) {
+                if (isOf(e, Faults::isLocked)) {
+                    obstacle = String.valueOf(e.getMessage());
+                } else if (wasOpen && isOf(e, Faults::isLost)) {
+                    // Servers and what is between end connections that are idle; a new one tells whether it is more.
+                    LOG.debug("source {}: the connection for values is made anew", prepared.name(), e);
+                    dropConnection();
+                    continue;
+                } else {
+                    throw e;
                 }
             }
-            return found;
+            if (!told) {
+                told = true;
+                LOG.warn("Source {}: waits for values that the WAL leaves out: {}", prepared.name(), obstacle);
+            }
+        }
+    }
+
+    private static boolean isOf(CaptureException fault, Predicate<SQLException> kind) {
+        return fault.getCause() instanceof SQLException cause && kind.test(cause);
+    }
+
+    /** False when the changes are not visible yet. */
+    private boolean isAnswered(List<Lacking> lacking, Set<Long> xids) throws CaptureException, InterruptedException {
+        try {
+            Connection own = connection.get();
+            if (!new Visibility(own, prepared.server()).isReached(xids, LOOK)) {
+                return false;
+            }
+            var rows = new CurrentRows(own);
+            long room = ENOUGH_BYTES;
+            for (Lacking of : lacking) {
+                if (room > 0) {
+                    room -= of.ask(rows, room);
+                    learn(of);
+                }
+            }
+            return true;
         } catch (SQLException e) {
             throw Faults.of("Values that the WAL leaves out cannot be read", e);
+        }
+    }
+
+    private void learn(Lacking of) {
+        CurrentRows.Found found = of.found();
+        if (found.count() > 0) {
+            long fit = ENOUGH_BYTES * found.count() / Math.max(1, found.bytes());
+            rowsAtOnce.put(of.oid(), (int) Math.max(1, Math.min(MOST_ROWS, fit)));
         }
     }
 
@@ -154,32 +207,22 @@ final class Reread implements AutoCloseable {
         return bytes;
     }
 
+    private void dropConnection() throws CaptureException {
+        try {
+            connection.drop();
+        } catch (SQLException e) {
+            throw Faults.of("The connection for values that the WAL leaves out did not close", e);
+        }
+    }
+
+    /** From another thread: makes whatever is waited for fail. */
+    void abort() throws SQLException {
+        connection.abort();
+    }
+
     /** The connection is a new one the next time. */
     @Override
     public void close() throws SQLException {
         connection.drop();
-    }
-
-    /** What of one shape of one table is asked for. */
-    private static final class Wanted {
-
-        private final Relation relation;
-        private final Set<List<String>> keys = new HashSet<>();
-        private final Set<Integer> columns = new TreeSet<>();
-
-        Wanted(Relation relation) {
-            this.relation = relation;
-        }
-
-        void add(Tuple lacking) {
-            CurrentRows.keyOf(relation.ownKey(), lacking).ifPresent(keys::add);
-            for (int i = 0; i < lacking.size(); i++) {
-                Column column = relation.columns().get(i);
-                if (lacking.isUnchanged(i)
-                        && (column.exposure().inRow() || relation.key().contains(i))) {
-                    columns.add(i);
-                }
-            }
-        }
     }
 }

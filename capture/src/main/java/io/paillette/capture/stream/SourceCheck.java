@@ -5,6 +5,7 @@ import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.CaptureSettings.SnapshotMode;
 import io.paillette.capture.SourceProblem;
 import io.paillette.capture.SourceProblem.Where;
+import io.paillette.capture.UnavailableValues.Handling;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.ServerFacts;
 import io.paillette.capture.catalog.SourceDatabase;
@@ -101,6 +102,15 @@ public final class SourceCheck {
             }
         });
         look(Where.TABLES, () -> askTableRights(connection, publications, server));
+        if (settings.told().unavailable().handling() == Handling.REREAD) {
+            look(
+                    Where.TABLES,
+                    () -> RereadRights.check(
+                            connection,
+                            publications.captured(connection),
+                            settings.told().columns(),
+                            server.role()));
+        }
     }
 
     /** Whoever made them: nothing is to be changed. A table that is created later then joins only if they are the role's own. */

@@ -101,6 +101,7 @@ final class SourceReader implements Runnable {
             if (catalog != null) {
                 catalog.abort(Runnable::run);
             }
+            reread.abort();
             for (ReplicationConnection stream : new ReplicationConnection[] {predecessorStream, replication}) {
                 if (stream != null) {
                     stream.abort();
@@ -161,6 +162,9 @@ final class SourceReader implements Runnable {
                     "The capture of source " + prepared.name() + " met what it does not understand: " + e.getMessage(),
                     false,
                     e));
+        } catch (Error e) {
+            outlet.end(new CaptureException("The capture of source " + prepared.name() + " broke: " + e, false, e));
+            throw e;
         } finally {
             backfills.close();
         }
@@ -311,7 +315,7 @@ final class SourceReader implements Runnable {
                 batch.bytes() >= BATCH_BYTES || (!assembler.insideTransaction() && (pause || !batch.waitsForMore()));
         if (due && !batch.isEmpty()) {
             long bytes = batch.bytes();
-            reread.handOn(assembler.takeEvents(), bytes, (events, size) -> outlet.put(events, size, this::whileFull));
+            reread.handOn(assembler.takeEvents(), bytes, outlet, this::whileFull);
         }
     }
 

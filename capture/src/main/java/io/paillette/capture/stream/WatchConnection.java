@@ -14,7 +14,9 @@ final class WatchConnection {
     private static final String LOCK_TIMEOUT = "SET lock_timeout = '2s'";
 
     private final SourceDatabase database;
-    private @Nullable Connection connection;
+
+    /** For {@link #abort}; set by the owner's thread. */
+    private volatile @Nullable Connection connection;
 
     WatchConnection(SourceDatabase database) {
         this.database = database;
@@ -31,6 +33,18 @@ final class WatchConnection {
             }
         }
         return current;
+    }
+
+    boolean isOpen() {
+        return connection != null;
+    }
+
+    /** From another thread: whatever waits for the server fails. */
+    void abort() throws SQLException {
+        Connection aborted = connection;
+        if (aborted != null) {
+            aborted.abort(Runnable::run);
+        }
     }
 
     /** The next one is new. */

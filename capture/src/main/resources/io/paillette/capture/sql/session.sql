@@ -14,4 +14,6 @@ SET row_security = off;
 SET jit = off;
 SET statement_timeout = 0;
 SET lock_timeout = '10s';
-SET idle_in_transaction_session_timeout = 0
+SET idle_in_transaction_session_timeout = 0;
+-- 14 and newer: ours are idle as long as nothing changes.
+SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'idle_session_timeout'
