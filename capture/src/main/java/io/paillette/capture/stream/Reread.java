@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,17 +119,23 @@ final class Reread implements AutoCloseable {
         }
         List<CaptureEvent> filled = new ArrayList<>(events.size());
         for (CaptureEvent event : events) {
-            Tuple without = Lacking.of(event);
-            CaptureEvent next = event;
-            if (without != null && event instanceof CaptureEvent.Row row) {
-                next = lacking.get(row.relation()).filled(row, without);
-            }
+            CaptureEvent next = filled(event, lacking);
             if (next == null) {
                 return filled;
             }
             filled.add(next);
         }
         return filled;
+    }
+
+    /** Null while it is not known whether there is anything. */
+    private static @Nullable CaptureEvent filled(CaptureEvent event, IdentityHashMap<Relation, Lacking> lacking) {
+        Tuple without = Lacking.of(event);
+        if (without == null || !(event instanceof CaptureEvent.Row row)) {
+            return event;
+        }
+        Lacking of = lacking.get(row.relation());
+        return of == null ? event : of.filled(row, without);
     }
 
     /** Until there is an answer or an end: stopping would only be starting over. */
