@@ -22,11 +22,14 @@ class LauncherIT {
     @BeforeEach
     void cloned() throws IOException {
         Files.copy(Peer.root().resolve("paillette"), home.resolve("paillette"));
-        for (String source :
-                new String[] {".mvn/x", "capture/src/main/x", "shim-broker/src/main/x", "testkit/src/main/x"}) {
+        for (String source : new String[] {
+            ".mvn/x", "capture/src/main/x", "functions/src/main/x", "shim-broker/src/main/x", "testkit/src/main/x"
+        }) {
             Files.createDirectories(home.resolve(source).getParent());
         }
-        for (String pom : new String[] {"pom.xml", "capture/pom.xml", "shim-broker/pom.xml", "testkit/pom.xml"}) {
+        for (String pom : new String[] {
+            "pom.xml", "capture/pom.xml", "functions/pom.xml", "shim-broker/pom.xml", "testkit/pom.xml"
+        }) {
             Files.writeString(home.resolve(pom), "");
         }
         program("bin/mvn", "echo built >> '%1$s/builds'; until [ -e '%1$s/go' ]; do sleep 0.1; done".formatted(home));
@@ -37,9 +40,10 @@ class LauncherIT {
     @Test
     void twoStartedAtOnceBuildOnce() throws Exception {
         Process first = launch("first.log");
-        Awaitility.await().until(() -> Files.exists(home.resolve("builds")));
+        Awaitility.await().atMost(LIMIT_SECONDS, TimeUnit.SECONDS).until(() -> Files.exists(home.resolve("builds")));
         Process second = launch("second.log");
-        Awaitility.await().until(() -> output("second.log").contains("process " + first.pid() + " is building"));
+        Awaitility.await().atMost(LIMIT_SECONDS, TimeUnit.SECONDS).until(() -> output("second.log")
+                .contains("process " + first.pid() + " is building"));
 
         Files.createFile(home.resolve("go"));
 
