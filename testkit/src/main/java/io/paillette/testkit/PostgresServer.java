@@ -58,7 +58,7 @@ public final class PostgresServer implements AutoCloseable {
                     .setCleanDataDirectory(temporary)
                     .setPGStartupWait(Duration.ofSeconds(60))
                     .setServerConfig("wal_level", "logical")
-                    .setServerConfig("max_replication_slots", "128")
+                    .setServerConfig("max_replication_slots", "512")
                     .setServerConfig("max_wal_senders", "64")
                     .setServerConfig("max_connections", "200")
                     // The library's default is off, which lets commits be seen up to 0.6 s before the WAL shows them.
