@@ -153,7 +153,7 @@ public enum CaptureOption {
             Type.BOOLEAN,
             "false",
             "Tell transactions: a record BEGIN and a record END, with the number of records of each table, in the topic "
-                    + "<name>.transaction, and in each record's transaction block its place in its transaction."),
+                    + "<name>.transaction (of the connector as topic.delimiter and topic.transaction say), and in each record's transaction block its place in its transaction."),
     MAX_QUEUE_BYTES(
             "max.queue.size.in.bytes",
             Type.LONG,
@@ -163,7 +163,7 @@ public enum CaptureOption {
             "decimal.handling.mode",
             List.of("precise", "double", "string"),
             "precise",
-            "How numeric values are written: precise (exact decimal), double (may lose digits), string."),
+            "How numeric and money values are written: precise (exact decimal), double (may lose digits), string."),
     TIME_PRECISION_MODE(
             "time.precision.mode",
             List.of("adaptive", "adaptive_time_microseconds", "connect", "isostring", "microseconds", "nanoseconds"),

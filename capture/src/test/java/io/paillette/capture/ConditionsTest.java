@@ -196,6 +196,7 @@ final class ConditionsTest {
                 .isInstanceOfSatisfying(
                         CaptureException.class, e -> assertThat(e.isTransient()).isTrue());
         cancelling.join();
+        assertThatThrownBy(() -> decide("true", rows)).hasMessageContaining("is not asked any more");
     }
 
     @Test

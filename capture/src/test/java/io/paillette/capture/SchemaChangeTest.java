@@ -61,6 +61,22 @@ final class SchemaChangeTest {
     }
 
     @Test
+    void whatAnIndexIncludesBesideItsKeyIsNoneOfTheKeyWhetherReadOrChanged() throws Exception {
+        database.execute(
+                "create table t (id int, v text, primary key (id) include (v))",
+                "create table u (id int, v text, primary key (id) include (v))",
+                "alter table u replica identity full",
+                "insert into t values (1, 'a')",
+                "insert into u values (1, 'a')");
+        try (var running = RunningCapture.start(RunningCapture.settings(database, SnapshotMode.INITIAL, true))) {
+            running.awaitChanges(2);
+            database.execute("update t set v = 'b'", "update u set v = 'b'");
+            running.awaitChanges(4);
+            assertThat(keys(running)).containsExactlyInAnyOrder("READ [id]", "READ [id]", "UPDATE [id]", "UPDATE [id]");
+        }
+    }
+
+    @Test
     void aTableDroppedAndMadeAgainUnderItsNameIsAnotherTable() throws Exception {
         database.execute("create table t (id int primary key, v text)");
         RunningCapture.start(settings).close();

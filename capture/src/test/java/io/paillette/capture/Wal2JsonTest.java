@@ -121,7 +121,9 @@ final class Wal2JsonTest {
 
     @Test
     void messagesOfWal2jsonAreTextInAndOutsideOfTransactions() throws Exception {
-        assumeTrue(Integer.parseInt(database.query("show server_version_num")) >= 140000);
+        assumeTrue(
+                Integer.parseInt(database.query("show server_version_num")) >= 140000,
+                "Postgres sends logical messages from 14 on");
         database.execute("create table t (id int primary key)");
         try (var running = RunningCapture.start(RunningCapture.settings(database))) {
             database.execute(

@@ -150,6 +150,11 @@ public final class Functions implements AutoCloseable {
         throw faults.ofFileLate(limit);
     }
 
+    /** From any thread: a call that is under way ends soon, with an exception. */
+    public void interrupt() {
+        end();
+    }
+
     /** Runs on the thread of the limit. */
     private void end() {
         Context ended = context;

@@ -33,9 +33,10 @@ final class TimeLimit implements AutoCloseable {
     }
 
     void begin(Duration limit) {
+        boolean shorter = limit.toNanos() < limitNanos; // and the thread may wait for the end of the longer one
         limitNanos = limit.toNanos();
         call.set(System.nanoTime() | 1);
-        if (sleeps) {
+        if (sleeps || shorter) {
             LockSupport.unpark(thread);
         }
     }

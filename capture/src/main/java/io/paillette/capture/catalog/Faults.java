@@ -41,6 +41,11 @@ public final class Faults {
                 || state.equals("XX000"); // the last for what is just dropped
     }
 
+    /** The role may not do that. */
+    public static boolean isDenied(SQLException cause) {
+        return state(cause).equals("42501");
+    }
+
     /** A statement was given up: by {@code statement_timeout}, or because somebody asked for that. */
     public static boolean isCanceled(SQLException cause) {
         return state(cause).equals("57014");

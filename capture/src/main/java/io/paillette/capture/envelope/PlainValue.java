@@ -10,8 +10,6 @@ import io.paillette.capture.type.ColumnType.Scalar;
 import io.paillette.capture.type.ColumnType.Time;
 import io.paillette.capture.type.ColumnType.Timestamp;
 import io.paillette.capture.type.DecimalHandling;
-import io.paillette.capture.type.HstoreHandling;
-import io.paillette.capture.type.HstoreText;
 import io.paillette.capture.type.MoneyText;
 import io.paillette.capture.type.PointText;
 import io.paillette.capture.type.ScalarText;
@@ -53,9 +51,6 @@ final class PlainValue {
         }
         if (type == Scalar.JSON) {
             return JsonBytes::raw;
-        }
-        if (type == Scalar.HSTORE && handling.hstores() == HstoreHandling.JSON) {
-            return (out, text) -> out.raw(HstoreText.json(text));
         }
         return type == Scalar.POINT ? PlainValue::point : JsonValue.of(type, handling);
     }

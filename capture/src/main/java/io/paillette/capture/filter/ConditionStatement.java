@@ -25,6 +25,9 @@ import org.postgresql.PGConnection;
 /** A condition on the rows of one shape of one table, as a statement that takes the values of the columns it may read. */
 final class ConditionStatement implements AutoCloseable {
 
+    /** Their values are in memory already. */
+    private static final int MOST_ROWS = 5_000;
+
     private static final String EVALUATE = SqlText.load("evaluate_condition");
     private static final String COLLATIONS = SqlText.load("column_collations");
     private static final String CONDITION = "${condition}";
@@ -35,6 +38,7 @@ final class ConditionStatement implements AutoCloseable {
     private final int[] was;
     private final int conditionAt;
     private final PreparedStatement statement;
+    private int rowsAtOnce = MOST_ROWS;
 
     ConditionStatement(Connection connection, SqlCondition condition, Relation relation) throws SQLException {
         this.relation = relation;
@@ -62,6 +66,16 @@ final class ConditionStatement implements AutoCloseable {
         return IntStream.rangeClosed(1, parameters)
                 .map(number -> String.valueOf(number).length())
                 .sum();
+    }
+
+    /** How many are to be asked about at once. */
+    int rowsAtOnce() {
+        return rowsAtOnce;
+    }
+
+    /** Of so many rows the server did not say it in time: the next time fewer are asked about. */
+    void tookTooLong(int rows) {
+        rowsAtOnce = Math.max(1, Math.min(rowsAtOnce, rows / 2));
     }
 
     Relation relation() {

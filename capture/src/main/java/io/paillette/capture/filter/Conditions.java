@@ -34,9 +34,6 @@ public final class Conditions implements AutoCloseable {
     private static final String PARTITIONS = SqlText.load("partitions_not_full");
     private static final String SESSION = SqlText.load("condition_session");
 
-    /** As many are asked about at once; their values are in memory already. */
-    private static final int MOST_ROWS = 5_000;
-
     /** The server gives a condition up before that. */
     private static final int LONGEST_ANSWER_MILLIS = 30_000;
 
@@ -95,16 +92,19 @@ public final class Conditions implements AutoCloseable {
      */
     public List<Decision> decide(SqlCondition condition, List<Row> rows) throws CaptureException {
         List<Decision> decisions = new ArrayList<>(rows.size());
-        for (int from = 0; from < rows.size(); from += MOST_ROWS) {
-            List<Row> some = rows.subList(from, Math.min(rows.size(), from + MOST_ROWS));
-            decideAtOnce(condition, some, decisions);
+        int from = 0;
+        while (from < rows.size()) {
+            ConditionStatement statement = statement(condition, rows.get(from).relation());
+            int to = Math.min(rows.size(), from + statement.rowsAtOnce());
+            decideAtOnce(condition, statement, rows.subList(from, to), decisions);
+            from = to;
         }
         return decisions;
     }
 
-    private void decideAtOnce(SqlCondition condition, List<Row> rows, List<Decision> decisions)
+    private void decideAtOnce(
+            SqlCondition condition, ConditionStatement statement, List<Row> rows, List<Decision> decisions)
             throws CaptureException {
-        ConditionStatement statement = statement(condition, rows.get(0).relation());
         List<RowValues> values = rows.stream().map(RowValues::of).toList();
         Decision[] each = new Decision[rows.size()];
         List<RowValues> asked = new ArrayList<>(rows.size());
@@ -143,6 +143,9 @@ public final class Conditions implements AutoCloseable {
     /** Where it fails for one of several rows, finds out for which. */
     private boolean[] evaluate(SqlCondition condition, ConditionStatement statement, List<RowValues> rows)
             throws CaptureException {
+        if (closing) {
+            throw new CaptureException("The condition of " + condition.owner() + " is not asked any more.", true, null);
+        }
         try {
             return statement.evaluate(rows);
         } catch (PSQLException e) {
@@ -154,6 +157,9 @@ public final class Conditions implements AutoCloseable {
                 throw failed(condition, e);
             }
             if (rows.size() > 1) {
+                if (Faults.isCanceled(e)) {
+                    statement.tookTooLong(rows.size());
+                }
                 return inHalves(condition, statement, rows);
             }
             throw rows.isEmpty() ? failed(condition, e) : failedFor(condition, statement, rows.get(0), e);

@@ -10,8 +10,6 @@ import org.postgresql.copy.CopyOut;
 /** The lines of one COPY TO STDOUT, as many of them as are wanted. */
 final class CopyLines {
 
-    private static final String CANCELED = "57014";
-
     private final Connection connection;
 
     /** Takes a line, its newline included; false when no more are wanted. */
@@ -54,7 +52,7 @@ final class CopyLines {
                 thrownAway = copy.readFromCopy();
             } while (thrownAway != null);
         } catch (SQLException e) {
-            if (!Faults.state(e).equals(CANCELED)) {
+            if (!Faults.isCanceled(e)) {
                 throw e;
             }
         }

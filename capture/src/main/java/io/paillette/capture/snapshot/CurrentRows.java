@@ -30,7 +30,6 @@ public final class CurrentRows {
     private static final String KEY = SqlText.load("row_key");
     private static final String HOLD = SqlText.load("hold_table");
     private static final String ROWS = SqlText.load("copy_row");
-    private static final String DENIED = "42501";
 
     private final Connection connection;
     private final Catalog catalog;
@@ -77,7 +76,7 @@ public final class CurrentRows {
                 connection.setAutoCommit(true);
             }
         } catch (SQLException e) {
-            if (!Faults.isNotUnderstood(e) || Faults.state(e).equals(DENIED)) {
+            if (!Faults.isNotUnderstood(e) || Faults.isDenied(e)) {
                 throw Faults.of("Values of table " + relation.name() + " that the WAL leaves out cannot be read", e);
             }
             LOG.debug("table {} is another by now", relation.name(), e);

@@ -21,7 +21,7 @@ public final class CapturedRelations {
 
     /** See {@link io.paillette.capture.Capture#relations}. */
     public static List<Relation> of(CaptureSettings settings, Predicate<TableName> wanted) throws CaptureException {
-        try (Connection connection = new SourceDatabase(settings).connect()) {
+        try (Connection connection = new SourceDatabase(settings).impatient().connect()) {
             var publications = new Publications(settings, ServerFacts.read(connection));
             var catalog = new Catalog(connection, settings.told().columns());
             List<Relation> relations = new ArrayList<>();

@@ -56,7 +56,7 @@ final class DdlTrigger {
             }
             connection.commit();
         } catch (SQLException e) {
-            if (!Faults.state(e).equals("42501")) {
+            if (!Faults.isDenied(e)) {
                 throw e;
             }
             LOG.info(

@@ -62,12 +62,15 @@ final class Lacking {
         }
     }
 
-    /** The bytes that came. */
-    long ask(CurrentRows rows, long maxBytes) throws CaptureException, InterruptedException {
+    /** Another table of the same question may have been locked: what came before that stays. */
+    boolean isAnswered() {
+        return !found.equals(CurrentRows.Found.NOTHING_YET);
+    }
+
+    void ask(CurrentRows rows, long maxBytes) throws CaptureException, InterruptedException {
         found = keys.isEmpty()
                 ? new CurrentRows.Found(Map.of(), 0, 0, true)
                 : rows.rows(relation, relation.ownKey(), List.copyOf(columns), keys, maxBytes);
-        return found.bytes();
     }
 
     int oid() {

@@ -22,25 +22,30 @@ public final class PositionCheck {
 
     /** See {@link io.paillette.capture.Capture#obstacle}. */
     public static Optional<String> obstacle(CaptureSettings settings, Position from) throws CaptureException {
-        if (settings.slotRules().onLoss() == OnSlotLoss.RESNAPSHOT) {
-            return Optional.empty();
-        }
         SourceDatabase source = new SourceDatabase(settings).impatient();
         try (Connection connection = source.connect();
                 var slotSide = SlotSide.open(source, connection)) {
             Optional<Slot> slot = slotSide.find();
             Optional<Predecessor> predecessor = from.predecessor();
-            if (predecessor.isPresent()) {
-                return new Takeover(source, slotSide.primary(), from, predecessor.get()).broken(connection, slot);
-            }
-            Optional<String> broken = new Continuity(source, slotSide.primary(), from).broken(slot);
-            if (broken.isEmpty()) {
+            Optional<String> broken = predecessor.isPresent()
+                    ? new Takeover(source, slotSide.primary(), from, predecessor.get()).broken(connection, slot)
+                    : new Continuity(source, slotSide.primary(), from).broken(slot);
+            if (broken.isEmpty() && predecessor.isEmpty()) {
                 slot.ifPresent(found -> warnOfWhatIsGone(settings, found, from));
             }
-            return broken;
+            return broken.filter(obstacle -> isLoss(settings, obstacle));
         } catch (SQLException e) {
             throw Faults.of("Source " + settings.name() + " could not be asked whether it can go on", e);
         }
+    }
+
+    /** What is lost is read again, where the settings say so; not what is refused in any case. */
+    private static boolean isLoss(CaptureSettings settings, String obstacle) {
+        if (settings.slotRules().onLoss() == OnSlotLoss.FAIL) {
+            return true;
+        }
+        LOG.warn("Source {}: {}; its tables will be read again, as on.slot.loss says", settings.name(), obstacle);
+        return false;
     }
 
     /** Which may well be nothing: a stored position is behind the slot of a quiet source. */

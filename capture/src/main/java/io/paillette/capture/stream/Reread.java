@@ -149,7 +149,7 @@ final class Reread implements AutoCloseable {
             boolean wasOpen = connection.isOpen();
             String obstacle;
             try {
-                if (isAnswered(lacking, xids)) {
+                if (isAnswered(lacking, xids, waiting)) {
                     return;
                 }
                 obstacle = "transactions that committed are not visible yet; is a synchronous standby away?";
@@ -177,7 +177,8 @@ final class Reread implements AutoCloseable {
     }
 
     /** False when the changes are not visible yet. */
-    private boolean isAnswered(List<Lacking> lacking, Set<Long> xids) throws CaptureException, InterruptedException {
+    private boolean isAnswered(List<Lacking> lacking, Set<Long> xids, Outlet.Waiting waiting)
+            throws CaptureException, InterruptedException {
         try {
             Connection own = connection.get();
             if (!new Visibility(own, prepared.server()).isReached(xids, LOOK)) {
@@ -186,10 +187,14 @@ final class Reread implements AutoCloseable {
             var rows = new CurrentRows(own);
             long room = ENOUGH_BYTES;
             for (Lacking of : lacking) {
-                if (room > 0) {
-                    room -= of.ask(rows, room);
+                if (room > 0 && !of.isAnswered()) {
+                    if (!waiting.goOn()) {
+                        throw new InterruptedException("closing");
+                    }
+                    of.ask(rows, room);
                     learn(of);
                 }
+                room -= of.found().bytes();
             }
             return true;
         } catch (SQLException e) {

@@ -27,7 +27,6 @@ final class StandbySlot {
     private static final Duration REPLAYED_WITHIN = Duration.ofSeconds(60);
     private static final long LOOK_MILLIS = 20;
     private static final long AGAIN_MILLIS = 500;
-    private static final String NOT_ALLOWED = "42501";
 
     private final SourceDatabase primary;
     private final ServerFacts standby;
@@ -116,7 +115,7 @@ final class StandbySlot {
             try (var statement = onPrimary.createStatement()) {
                 statement.execute(LOG_SNAPSHOT);
             } catch (SQLException e) {
-                if (Faults.state(e).equals(NOT_ALLOWED)) {
+                if (Faults.isDenied(e)) {
                     LOG.warn(
                             "The slot on the standby begins with what the primary writes of running transactions, which"
                                     + " may take until its next checkpoint: GRANT EXECUTE ON FUNCTION pg_log_standby_snapshot() to"

@@ -1,5 +1,6 @@
 -- The columns of a table as it is now, in order, with their types and whether they belong to the primary key.
 -- sent: part of what pgoutput sends; stored generated columns are, where the publication can say so (18).
+-- Of an index only what it is unique by is a key, not what it includes beside (an int2vector begins with 0).
 -- fixed_default: the expression of a default that is a constant, or one cast by Postgres' own functions; of enums and built-in types
 -- only. Nothing that anybody wrote is called, nor anything that has an effect: who declares a default must not have us run it.
 SELECT a.attname::text AS name,
@@ -8,9 +9,9 @@ SELECT a.attname::text AS name,
        format_type(a.atttypid, a.atttypmod) AS type_name,
        a.attnotnull AS not_null,
        EXISTS (SELECT FROM pg_index i
-               WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey::int2[])) AS in_primary_key,
+               WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])) AS in_primary_key,
        EXISTS (SELECT FROM pg_index i
-               WHERE i.indrelid = a.attrelid AND i.indisreplident AND a.attnum = ANY (i.indkey::int2[])) AS in_identity_index,
+               WHERE i.indrelid = a.attrelid AND i.indisreplident AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])) AS in_identity_index,
        a.attgenerated = '' OR a.attgenerated = 's' AND current_setting('server_version_num')::int >= 180000 AS sent,
        CASE WHEN a.attnotnull AND a.attgenerated = ''
                  AND (t.typtype = 'e' OR t.typtype = 'b' AND t.oid < 16384)

@@ -12,7 +12,7 @@ FROM (
         SELECT EXISTS (
                    SELECT FROM pg_index i
                    WHERE i.indrelid = c.oid AND (i.indisprimary OR i.indisreplident)
-                     AND a.attnum = ANY (i.indkey::int2[])) AS in_key,
+                     AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])) AS in_key,
                has_schema_privilege(n.oid, 'USAGE') AND has_column_privilege(c.oid, a.attnum, 'SELECT') AS readable,
                row_security_active(c.oid) AS hidden) k
     WHERE c.oid = ANY (?::oid[]) AND (k.in_key OR a.attstorage <> 'p')) asked
