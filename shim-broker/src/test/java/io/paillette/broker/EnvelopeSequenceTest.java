@@ -17,7 +17,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,7 +140,8 @@ class EnvelopeSequenceTest {
         try (var broker = FedBroker.start(database, directory, NO_DATA, sequences)) {
             try (var admin =
                     Admin.create(Map.of("bootstrap.servers", broker.line().kafka()))) {
-                admin.createTopics(List.of(new NewTopic("rows", Optional.of(1), Optional.empty())))
+                admin.createTopics(List.of(new NewTopic("rows", Optional.of(1), Optional.empty())
+                                .configs(Map.of("segment.ms", "3600000", "retention.ms", "1"))))
                         .all()
                         .get();
                 assertThat(admin.describeTopics(List.of("rows"))
@@ -148,7 +152,7 @@ class EnvelopeSequenceTest {
                         .hasSize(3);
             }
             assertThat(configs("rows").split(" ", -1))
-                    .containsExactlyInAnyOrder("cleanup.policy=compact", "retention.ms=60000");
+                    .containsExactlyInAnyOrder("cleanup.policy=compact", "retention.ms=60000", "segment.ms=3600000");
         }
     }
 
@@ -168,6 +172,30 @@ class EnvelopeSequenceTest {
                     .get("reason")
                     .asText()
                     .contains("topic rows was made before it was one of newest rows, and is not compacted"));
+        }
+    }
+
+    @Test
+    void aTopicThatIsCompactedByWhoeverKeepsNothingWithoutAKeyAndSaysSo() throws Exception {
+        database.execute("create table t (id int primary key)");
+        try (var broker = FedBroker.start(database, directory, NO_DATA)) {
+            database.execute("insert into t values (1)");
+            broker.await("app.public.t", 1);
+            try (var admin =
+                    Admin.create(Map.of("bootstrap.servers", broker.line().kafka()))) {
+                var compact = new AlterConfigOp(new ConfigEntry("cleanup.policy", "compact"), AlterConfigOp.OpType.SET);
+                admin.incrementalAlterConfigs(
+                                Map.of(new ConfigResource(ConfigResource.Type.TOPIC, "app.public.t"), List.of(compact)))
+                        .all()
+                        .get();
+            }
+            database.execute("truncate t");
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> FilteredSequenceTest.status(broker)
+                    .get("sources")
+                    .get(0)
+                    .get("reason")
+                    .asText()
+                    .contains("table public.t was truncated, which the compacted topic app.public.t cannot tell"));
         }
     }
 

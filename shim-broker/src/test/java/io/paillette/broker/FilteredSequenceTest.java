@@ -159,6 +159,9 @@ class FilteredSequenceTest {
                 "topic \"s\" is that of sequence r as well, with other partitions, topic configs or another envelope",
                 Map.of("s.tables", "public.t", "r.tables", "public.t", "r.topic", "s", "r.envelope", "change"));
         assertRefused(
+                "sequence.r and sequence.s both name table public.t for topic s",
+                Map.of("s.tables", "public.t", "s.where", "id > 1", "r.tables", "public.*", "r.topic", "s"));
+        assertRefused(
                 "sequence.s: Invalid value a week for configuration retention.ms",
                 Map.of("s.tables", "public.t", "s.retention.ms", "a week"));
     }

@@ -101,6 +101,28 @@ class FunctionSequenceTest {
     }
 
     @Test
+    void aBrokerThatStopsDoesNotWaitForFunctions() throws Exception {
+        database.execute("create table orders (id int primary key)");
+        functions("function filter(a, record) { while (record.id > 1) {} return true }");
+        long stopping;
+        try (var broker = FedBroker.start(database, directory, NO_DATA, SEQUENCE)) {
+            database.execute("insert into orders values (1)");
+            broker.await("some", 1);
+            database.execute("insert into orders select i from generate_series(2, 2000) i");
+            Awaitility.await("it is called").until(FunctionSequenceTest::isWatched);
+            stopping = System.nanoTime();
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - stopping)).isLessThan(Duration.ofSeconds(20));
+    }
+
+    /** The thread that ends calls waits for a time only while there is one to wait for. */
+    private static boolean isWatched() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().startsWith("paillette-limit-")
+                        && thread.getState() == Thread.State.TIMED_WAITING);
+    }
+
+    @Test
     void aFileThatIsNoneKeepsTheBrokerFromStartingAndSaysWhere() throws Exception {
         database.execute("create table orders (id int primary key)");
         functions("function filter() {\n    retrun true;\n}");

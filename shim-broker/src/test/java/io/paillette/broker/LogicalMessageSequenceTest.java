@@ -35,7 +35,9 @@ class LogicalMessageSequenceTest {
 
     @BeforeEach
     void serverThatSendsMessages() {
-        assumeTrue(Integer.parseInt(database.query("show server_version_num")) >= 140000);
+        assumeTrue(
+                Integer.parseInt(database.query("show server_version_num")) >= 140000,
+                "Postgres sends logical messages from 14 on");
         database.execute("create table orders (id int primary key)");
     }
 

@@ -41,7 +41,11 @@ class RemoteCommandsTest {
                 DATABASE,
                 directory,
                 Map.of("snapshot.mode", "no_data"),
-                Map.of("rows.tables", "public.t", "rows.partitions", "3"));
+                Map.of(
+                        "rows.tables", "public.t",
+                        "rows.partitions", "3",
+                        "priced_rows.tables", "public.priced",
+                        "priced_rows.envelope", "row"));
         DATABASE.execute("insert into t select i, 'a' from generate_series(1, 20) i");
         lsn = DATABASE.query("select pg_current_wal_insert_lsn()");
         DATABASE.execute(
@@ -77,6 +81,17 @@ class RemoteCommandsTest {
         assertThat(run("consume", "rows", "--json", "--key", "id=7").out())
                 .contains("\"key\":{\"id\":7},\"value\":{\"before\":{\"id\":7,\"v\":null},\"after\":null")
                 .contains("\"key\":{\"id\":7},\"value\":null");
+    }
+
+    @Test
+    void numbersKeepTheirDigits() throws Exception {
+        DATABASE.execute(
+                "create table public.priced (n numeric primary key)",
+                "insert into priced values (12345678901234567890.10)");
+        Awaitility.await().atMost(PATIENCE).until(() -> broker.has("priced_rows"));
+        assertThat(run("consume", "priced_rows", "--json", "--key", "n=12345678901234567890.10")
+                        .out())
+                .contains("\"value\":{\"n\":12345678901234567890.10}");
     }
 
     @Test
@@ -130,6 +145,7 @@ class RemoteCommandsTest {
     @Test
     void whatCannotBeDoneIsSaidWithWhatToDo() {
         assertRefused("there is no topic nope", "consume", "nope");
+        assertRefused("there is no topic nope", "topic", "describe", "nope");
         assertRefused("has partitions 0 to 2", "consume", "rows", "--partition", "3");
         assertRefused("is no place in a topic: write beginning, end, an offset", "consume", "rows", "--from", "soon");
         assertRefused("is no key: write column=value", "consume", "rows", "--key", "7");

@@ -73,7 +73,7 @@ final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest> {
         if (twice) {
             throw new InvalidRequestException("topic " + wanted.name() + " is named twice");
         }
-        NewTopic topic = asked.read(wanted);
+        NewTopic topic = topics.defined(asked.read(wanted));
         if (validateOnly) {
             topics.validate(topic);
             return CompletableFuture.completedFuture(

@@ -40,16 +40,12 @@ final class Addressing implements AutoCloseable {
      * @throws CaptureException naming the sequence that cannot be told as it is defined, and why
      */
     void check() throws CaptureException {
-        List<SequenceRule> choosy = rules.sequences().stream()
-                .filter(rule ->
-                        !rule.where().text().isEmpty() || !rule.shape().equals(SequenceShape.WHOLE) || rule.compacted())
-                .toList();
-        if (choosy.isEmpty()) {
+        if (rules.sequences().isEmpty()) {
             return;
         }
-        List<Relation> tables =
-                Capture.relations(rules.capture(), table -> choosy.stream().anyMatch(rule -> rule.names(table)));
-        for (SequenceRule rule : choosy) {
+        List<Relation> tables = Capture.relations(
+                rules.capture(), table -> rules.sequences().stream().anyMatch(rule -> rule.names(table)));
+        for (SequenceRule rule : rules.sequences()) {
             requireColumns(rule, tables);
         }
         for (Relation table : tables) {

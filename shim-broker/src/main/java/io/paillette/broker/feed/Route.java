@@ -37,11 +37,6 @@ record Route(String topic, Optional<SequenceRule> rule, Relation told) {
         return envelope() == Envelope.ROW;
     }
 
-    /** Only records with a key are kept, and of each key the newest. */
-    boolean isCompacted() {
-        return rule.isPresent() && rule.get().compacted();
-    }
-
     boolean callsFunctions() {
         return rule.isPresent() && rule.get().functions().isPresent();
     }

@@ -35,8 +35,8 @@ final class Routes {
     private List<Route> find(Relation relation) throws CaptureException {
         var routes = new ArrayList<Route>();
         for (SequenceRule rule : rules.sequences()) {
-            boolean known = routes.stream().anyMatch(route -> route.topic().equals(rule.topic())); // the first counts
-            if (rule.names(relation.name()) && !known) {
+            if (rule.names(relation.name())) {
+                requireOne(relation, rule, routes);
                 routes.add(new Route(rule.topic(), Optional.of(rule), told(relation, rule)));
             }
         }
@@ -47,9 +47,23 @@ final class Routes {
         return List.copyOf(routes);
     }
 
+    /** In one topic a change told twice is no longer told once, and of two conditions none would count. */
+    private static void requireOne(Relation relation, SequenceRule rule, List<Route> others) throws CaptureException {
+        for (Route other : others) {
+            if (other.topic().equals(rule.topic())) {
+                throw new CaptureException(
+                        "sequence." + other.rule().orElseThrow().name() + " and sequence." + rule.name()
+                                + " both name table " + relation.name() + " for topic " + rule.topic()
+                                + ": make one of them (where=... or ...), or give one another topic",
+                        false,
+                        null);
+            }
+        }
+    }
+
     private static Relation told(Relation relation, SequenceRule rule) throws CaptureException {
         Relation told = rule.shape().of(relation, rule.name());
-        if (rule.compacted() && told.key().isEmpty()) {
+        if (rule.compacted() && told.key().isEmpty() && rule.functions().isEmpty()) {
             throw new CaptureException(
                     "sequence." + rule.name() + ": its topic is compacted, which keeps nothing of table " + told.name()
                             + ", as that has no key: give it a primary key, set sequence." + rule.name()

@@ -8,9 +8,9 @@ import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.function.FunctionException;
 import io.paillette.function.Functions;
 import io.paillette.function.Outcome;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +21,8 @@ final class SequenceFunctions implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SequenceFunctions.class);
 
     private final FeedRules rules;
-    private final Map<String, Functions> compiled = new HashMap<>(); // by name of the sequence
+    private final Map<String, Functions> compiled = new ConcurrentHashMap<>(); // by name of the sequence
+    private volatile boolean closing;
 
     SequenceFunctions(FeedRules rules) {
         this.rules = rules;
@@ -54,11 +55,27 @@ final class SequenceFunctions implements AutoCloseable {
 
     /** @throws CaptureException naming the sequence, the change and what JavaScript said */
     Outcome call(SequenceRule rule, ChangeRecord change, byte[] value) throws CaptureException {
+        if (closing) {
+            throw interrupted(rule, null);
+        }
         try {
             return Objects.requireNonNull(compiled.get(rule.name())).call(value);
         } catch (FunctionException e) {
+            if (closing) {
+                throw interrupted(rule, e);
+            }
             throw failed(rule, change, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** From any thread: a call that is under way ends soon, as a fault that passes, and so does each later one. */
+    void cancel() {
+        closing = true;
+        compiled.values().forEach(Functions::interrupt);
+    }
+
+    private static CaptureException interrupted(SequenceRule rule, @Nullable Throwable cause) {
+        return new CaptureException(option(rule) + " is not called any more", true, cause);
     }
 
     /** What to say of a change that cannot be told as the functions want it. */

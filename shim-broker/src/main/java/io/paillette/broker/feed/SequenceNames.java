@@ -3,6 +3,7 @@ package io.paillette.broker.feed;
 import io.paillette.broker.topic.NewTopic;
 import io.paillette.broker.topic.SequenceDefinitions;
 import io.paillette.capture.TableName;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -55,10 +56,12 @@ public final class SequenceNames implements SequenceDefinitions {
     @Override
     public NewTopic defined(NewTopic topic) {
         Named named = topics.get(topic.name());
-        return named == null
-                ? topic
-                : new NewTopic(
-                        topic.name(), named.partitions().orElse(topic.partitions()), topic.sequence(), named.configs());
+        if (named == null) {
+            return topic;
+        }
+        Map<String, String> configs = new HashMap<>(topic.configs());
+        configs.putAll(named.configs());
+        return new NewTopic(topic.name(), named.partitions().orElse(topic.partitions()), topic.sequence(), configs);
     }
 
     public static String messagesOf(String source) {

@@ -16,6 +16,7 @@ import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.ChangeRecords;
 import io.paillette.capture.envelope.KeyLink;
 import io.paillette.capture.envelope.MessageJson;
+import io.paillette.capture.envelope.Op;
 import io.paillette.capture.envelope.TransactionJson;
 import io.paillette.capture.envelope.ValueJson;
 import io.paillette.capture.filter.Operation;
@@ -112,23 +113,8 @@ final class SequenceRecords implements EventRecords {
     private void truncated(ChangeRecord change, RecordBatches into) throws CaptureException {
         for (Route route : routes.of(change.relation())) {
             if (route.takes(Operation.TRUNCATE)) {
-                requireTold(route, change);
                 add(route, change, false, into);
             }
-        }
-    }
-
-    private static void requireTold(Route route, ChangeRecord change) throws CaptureException {
-        // A function may give it a key, or leave it out.
-        if (route.isCompacted() && !route.callsFunctions()) {
-            String sequence = "sequence." + route.rule().orElseThrow().name();
-            throw new CaptureException(
-                    "table " + change.relation().name() + " was truncated, which the compacted topic of " + sequence
-                            + " cannot tell: who reads it would keep rows that are gone. To go on without telling it set "
-                            + sequence + ".operations=read, insert, update, delete, delete what the topic has"
-                            + " (kafka-delete-records.sh), and start again",
-                    false,
-                    null);
         }
     }
 
@@ -141,9 +127,13 @@ final class SequenceRecords implements EventRecords {
             addCalled(route, writer, change, unknown, into);
             return;
         }
+        Topic topic = sequences.topic(route);
         byte[] key = writer.key(change);
+        if (key == null && sequences.isCompacted(topic)) {
+            throw untellable(route, topic, change);
+        }
         into.add(
-                SequenceTopics.partitionOf(sequences.topic(route), key),
+                SequenceTopics.partitionOf(topic, key),
                 change.transaction().committed().toEpochMilli(),
                 key,
                 writer.value(change),
@@ -160,8 +150,13 @@ final class SequenceRecords implements EventRecords {
             Topic topic = sequences.topic(route);
             boolean keyed = routing.key().isPresent();
             byte[] key = keyed ? routing.key().get().bytes() : writer.key(change);
-            if (key == null) {
-                requireUncompacted(topic, rule, change);
+            if (key == null && sequences.isCompacted(topic)) {
+                throw SequenceFunctions.failed(
+                        rule,
+                        change,
+                        "its record has no key, without which the compacted topic " + topic.name()
+                                + " does not keep it; give it one by route, or leave it out by filter",
+                        null);
             }
             List<Header> headers = new ArrayList<>();
             if (!keyed) {
@@ -185,16 +180,22 @@ final class SequenceRecords implements EventRecords {
     }
 
     /** As Kafka lets no producer write a record without a key to a compacted topic: compaction would drop it. */
-    private static void requireUncompacted(Topic topic, SequenceRule rule, ChangeRecord change)
-            throws CaptureException {
-        if (SequenceTopics.isCompacted(topic)) {
-            throw SequenceFunctions.failed(
-                    rule,
-                    change,
-                    "its record has no key, without which the compacted topic " + topic.name()
-                            + " does not keep it; give it one by route, or leave it out by filter",
-                    null);
-        }
+    private static CaptureException untellable(Route route, Topic topic, ChangeRecord change) {
+        boolean truncate = change.op() == Op.TRUNCATE;
+        String sequence = route.rule().map(rule -> "sequence." + rule.name()).orElse("");
+        return new CaptureException(
+                "table " + change.relation().name() + (truncate ? " was truncated" : " has no key")
+                        + ", which the compacted topic " + topic.name() + " cannot tell: "
+                        + (truncate
+                                ? "who reads it would keep rows that are gone. To go on without telling it "
+                                        + (sequence.isEmpty()
+                                                ? "set skipped.operations=t of its source"
+                                                : "set " + sequence + ".operations=read, insert, update, delete")
+                                        + ", delete what the topic has (kafka-delete-records.sh), and start again"
+                                : "it keeps nothing without one. Give the table a primary key, or the topic"
+                                        + " cleanup.policy=delete, and start again"),
+                false,
+                null);
     }
 
     private static TopicPartition chosen(Topic topic, int partition, SequenceRule rule, ChangeRecord change)

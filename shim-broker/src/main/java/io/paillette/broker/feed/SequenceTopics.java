@@ -59,11 +59,9 @@ final class SequenceTopics {
         return topic;
     }
 
-    /** Only the newest record of each key is kept. */
-    static boolean isCompacted(Topic topic) {
-        return topic.configs()
-                .getOrDefault(TopicConfig.CLEANUP_POLICY_CONFIG, "")
-                .contains(TopicConfig.CLEANUP_POLICY_COMPACT);
+    /** A record without a key would not be kept. */
+    boolean isCompacted(Topic topic) {
+        return topics.isCompacted(topic);
     }
 
     /**

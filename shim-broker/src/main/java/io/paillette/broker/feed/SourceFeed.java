@@ -125,6 +125,7 @@ final class SourceFeed implements AutoCloseable {
         stopping.countDown();
         running.ifPresent(Capture::wake);
         asking.ifPresent(Addressing::cancel);
+        functions.cancel();
         try {
             thread.join(LONGEST_STOP.toMillis());
         } catch (InterruptedException e) {

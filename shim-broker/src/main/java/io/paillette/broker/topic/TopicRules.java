@@ -19,6 +19,11 @@ record TopicRules(Map<String, String> topicDefaults) {
         topicDefaults = Map.copyOf(topicDefaults);
     }
 
+    /** What counts for a topic; empty where nobody has said anything and Kafka's own default counts. */
+    String config(Topic topic, String name) {
+        return topic.configs().getOrDefault(name, topicDefaults.getOrDefault(name, ""));
+    }
+
     void check(NewTopic topic, Picture existing) {
         checkName(topic.name(), existing);
         checkPartitions(topic.partitions());

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.KafkaStorageException;
@@ -91,8 +92,18 @@ public final class Topics implements AutoCloseable {
         return picture.all();
     }
 
+    /** Whether only the newest record of each key is kept, and none without a key: by its own configs, or by default. */
+    public boolean isCompacted(Topic topic) {
+        return rules.config(topic, TopicConfig.CLEANUP_POLICY_CONFIG).contains(TopicConfig.CLEANUP_POLICY_COMPACT);
+    }
+
+    /** The topic as it is made when that is asked for: a sequence is made as it is defined. */
+    public NewTopic defined(NewTopic asked) {
+        return sequences.defined(asked);
+    }
+
     public CompletableFuture<Topic> create(NewTopic asked) {
-        NewTopic topic = sequences.defined(asked);
+        NewTopic topic = defined(asked);
         return change(() -> {
                     validate(topic);
                     var created = new Topic(

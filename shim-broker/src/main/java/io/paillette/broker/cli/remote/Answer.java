@@ -1,7 +1,5 @@
 package io.paillette.broker.cli.remote;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,7 +14,6 @@ import picocli.CommandLine.Spec;
 /** How a command answers: a table for people, or with {@code --json} an object on each line for programs. */
 final class Answer {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String GAP = "  ";
 
     @Option(names = "--json", description = "Answer with a JSON object on each line.")
@@ -40,11 +37,7 @@ final class Answer {
     }
 
     void line(Map<String, @Nullable Object> object) {
-        try {
-            out().println(JSON.writeValueAsString(object));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("what is to be answered cannot be written", e);
-        }
+        out().println(RecordJson.write(object));
     }
 
     /** Each row has as many values as there are columns; null is not known. */

@@ -134,7 +134,7 @@ final class ConsumeCommand implements Callable<Integer> {
         if (bytes == null) {
             return null;
         }
-        Object object = RecordKey.json(bytes);
+        Object object = RecordJson.object(bytes);
         return object == null ? text(bytes) : object;
     }
 }

@@ -14,7 +14,7 @@ final class Partitions {
     static List<TopicPartition> of(KafkaConsumer<?, ?> consumer, String topic, @Nullable Integer wanted)
             throws RefusedException {
         if (!consumer.listTopics().containsKey(topic)) {
-            throw new RefusedException("there is no topic " + topic + "; ./paillette topic list names those there are");
+            throw noTopic(topic);
         }
         List<TopicPartition> all = consumer.partitionsFor(topic).stream()
                 .map(info -> new TopicPartition(topic, info.partition()))
@@ -27,5 +27,9 @@ final class Partitions {
             throw new RefusedException("topic " + topic + " has partitions 0 to " + (all.size() - 1));
         }
         return List.of(only);
+    }
+
+    static RefusedException noTopic(String topic) {
+        return new RefusedException("there is no topic " + topic + "; ./paillette topic list names those there are");
     }
 }

@@ -1,16 +1,12 @@
 package io.paillette.broker.cli.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Columns of a row's key and their values, as text: {@code id=42}. */
 record RecordKey(Map<String, String> columns) {
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     RecordKey {
         columns = Map.copyOf(columns);
@@ -33,23 +29,11 @@ record RecordKey(Map<String, String> columns) {
 
     /** Whether a record is of such a row: its key is a JSON object that has these values among others. */
     boolean matches(byte @Nullable [] key) {
-        JsonNode object = json(key);
+        JsonNode object = RecordJson.object(key);
         return object != null
                 && columns.entrySet().stream().allMatch(column -> {
                     JsonNode value = object.get(column.getKey());
                     return value != null && value.asText().equals(column.getValue());
                 });
-    }
-
-    /** Null where it is none. */
-    static @Nullable JsonNode json(byte @Nullable [] text) {
-        if (text == null || text.length == 0 || text[0] != '{') {
-            return null;
-        }
-        try {
-            return JSON.readTree(text);
-        } catch (IOException e) {
-            return null; // other producers write what they like
-        }
     }
 }

@@ -12,7 +12,7 @@ final class RecordLsn {
 
     /** Empty for a tombstone, and for what no sequence has written. */
     static OptionalLong of(ConsumerRecord<byte[], byte[]> record) {
-        JsonNode value = RecordKey.json(record.value());
+        JsonNode value = RecordJson.object(record.value());
         if (value == null) {
             return OptionalLong.empty();
         }

@@ -14,7 +14,8 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -74,7 +75,7 @@ final class Remote {
             innermost = innermost.getCause();
         }
         String message = String.valueOf(innermost.getMessage());
-        RefusedException refused = cause instanceof RetriableException
+        RefusedException refused = cause instanceof TimeoutException || cause instanceof DisconnectException
                 ? new RefusedException(
                         "the broker at " + servers + " does not answer (" + message
                                 + "): see that it runs, and that --bootstrap-server is the address after \"kafka=\" of its line")

@@ -27,7 +27,7 @@ final class RowChanges {
             return false;
         }
         boolean tombstoneOfDelete = record.value() == null && gone;
-        gone = record.value() == null || isDelete(RecordKey.json(record.value()));
+        gone = record.value() == null || isDelete(RecordJson.object(record.value()));
         if (tombstoneOfDelete) {
             gone = false;
             return false;

@@ -2,12 +2,7 @@ package io.paillette.broker.cli.remote;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,11 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 record SampleChange(String place, JsonNode change) {
 
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build();
-
     /** @throws RefusedException when there is no such topic, or what it has are no such changes */
     static List<SampleChange> newest(KafkaConsumer<byte[], byte[]> consumer, String topic, int max)
             throws RefusedException {
@@ -47,8 +37,8 @@ record SampleChange(String place, JsonNode change) {
         List<SampleChange> changes = new ArrayList<>();
         for (var record : records.subList(Math.max(0, records.size() - max), records.size())) {
             String place = record.partition() + ":" + record.offset();
-            changes.add(
-                    new SampleChange(place, required(json(record.value()), "record " + place + " of topic " + topic)));
+            changes.add(new SampleChange(
+                    place, required(RecordJson.read(record.value()), "record " + place + " of topic " + topic)));
         }
         return changes;
     }
@@ -59,7 +49,7 @@ record SampleChange(String place, JsonNode change) {
         List<String> lines = text.lines().toList();
         for (int i = 0; i < lines.size() && changes.size() < max; i++) {
             if (!lines.get(i).isBlank()) {
-                JsonNode node = json(lines.get(i).getBytes(UTF_8));
+                JsonNode node = RecordJson.read(lines.get(i).getBytes(UTF_8));
                 JsonNode change = node != null && node.path("value").isObject() ? node.get("value") : node;
                 changes.add(new SampleChange("line " + (i + 1), required(change, "line " + (i + 1) + " of " + file)));
             }
@@ -68,19 +58,7 @@ record SampleChange(String place, JsonNode change) {
     }
 
     byte[] bytes() {
-        return change.toString().getBytes(UTF_8);
-    }
-
-    /** Null where it is none. */
-    static @Nullable JsonNode json(byte @Nullable [] text) {
-        if (text == null) {
-            return null;
-        }
-        try {
-            return JSON.readTree(new String(text, UTF_8));
-        } catch (JsonProcessingException e) {
-            return null; // what a producer, or somebody's file, has there; said by who asks
-        }
+        return RecordJson.write(change).getBytes(UTF_8);
     }
 
     private static JsonNode required(@Nullable JsonNode node, String what) throws RefusedException {

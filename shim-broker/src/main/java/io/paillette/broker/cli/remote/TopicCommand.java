@@ -67,6 +67,9 @@ final class TopicCommand {
             throws InterruptedException {
         return Task.run(remote, answer, () -> {
             try (Admin admin = remote.admin()) {
+                if (!remote.await(admin.listTopics().names()).contains(topic)) {
+                    throw Partitions.noTopic(topic);
+                }
                 TopicDescription found = Objects.requireNonNull(
                         remote.await(admin.describeTopics(List.of(topic)).allTopicNames())
                                 .get(topic));

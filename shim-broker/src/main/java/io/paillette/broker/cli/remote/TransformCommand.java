@@ -7,7 +7,6 @@ import io.paillette.function.Functions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -95,9 +94,9 @@ final class TransformCommand implements Runnable {
         }
 
         private void test() throws RefusedException {
-            List<String> printed = new ArrayList<>();
+            var printed = new Printed();
             try (var compiled = Functions.compile(
-                    String.valueOf(functions.getFileName()), text(functions), Functions.LIMIT, printed::add)) {
+                    String.valueOf(functions.getFileName()), text(functions), Functions.LIMIT, printed)) {
                 var trials = new Trials(compiled, printed, answer);
                 for (SampleChange change : changes()) {
                     trials.call(change);

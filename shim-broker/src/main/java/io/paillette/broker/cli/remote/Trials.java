@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Trials {
 
     private final Functions functions;
-    private final List<String> printed;
+    private final Printed printed;
     private final Answer answer;
 
     private int kept;
@@ -29,7 +29,7 @@ final class Trials {
     private double ms;
 
     /** @param printed where the functions print to */
-    Trials(Functions functions, List<String> printed, Answer answer) {
+    Trials(Functions functions, Printed printed, Answer answer) {
         this.functions = functions;
         this.printed = printed;
         this.answer = answer;
@@ -55,8 +55,9 @@ final class Trials {
         }
         double took = (System.nanoTime() - start) / 1e6;
         ms += took;
-        if (!printed.isEmpty()) {
-            shown.put("printed", List.copyOf(printed));
+        List<String> lines = printed.lines();
+        if (!lines.isEmpty()) {
+            shown.put("printed", lines);
         }
         shown.put("ms", Double.valueOf(String.format(Locale.ROOT, "%.3f", took)));
         if (answer.isJson()) {
@@ -74,7 +75,7 @@ final class Trials {
             return;
         }
         kept++;
-        shown.put("after", SampleChange.json(told.value()));
+        shown.put("after", RecordJson.read(told.value()));
         told.routing()
                 .key()
                 .ifPresent(key -> shown.put("key", key.bytes() == null ? null : new String(key.bytes(), UTF_8)));
@@ -100,7 +101,7 @@ final class Trials {
             switch (name) {
                 case "change", "before" -> {}
                 case "dropped" -> line("  dropped");
-                case "printed" -> printed.forEach(text -> line(name, text));
+                case "printed" -> printed.lines().forEach(text -> line(name, text));
                 case "ms" -> line("time", value + " ms");
                 case "after" -> line("after", value == null ? "null, a tombstone" : value);
                 default -> line(name, value);
