@@ -73,7 +73,7 @@ enum DebeziumProperty {
     XMIN("xmin.fetch.interval.ms", Fate.IGNORED, "source.xmin is null"),
     KEEP_ALIVE("database.tcpKeepAlive", Fate.IGNORED, "always"),
     TIMEOUTS("database.query.timeout.ms", Fate.IGNORED, "chosen for each question"),
-    VALIDATION("connection.validation.timeout.ms", Fate.IGNORED, "5 s"),
+    VALIDATION("connection.validation.timeout.ms", Fate.IGNORED, "10 s to connect, 20 s for an answer"),
     READ_ONLY("read.only", Fate.IGNORED, "always: watermarks are transaction ids"),
     RETRIES("errors.max.retries", Fate.IGNORED, "what passes by itself is tried again"),
     RESTARTS("retriable.restart.connector.wait.ms", Fate.IGNORED, "the same"),

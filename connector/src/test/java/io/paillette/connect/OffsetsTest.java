@@ -81,6 +81,8 @@ final class OffsetsTest {
         refused(OURS, offset, "Slot dbz_" + database.name() + ", of which changes are still to be read, is not there");
         database.query("select pg_create_logical_replication_slot('dbz_" + database.name() + "', 'pgoutput')");
         refused(OURS, offset, "no publication dbz_publication");
+        config.put("on.slot.loss", "resnapshot");
+        refused(OURS, offset, "no publication dbz_publication");
         database.execute("create publication dbz_publication for all tables");
         assertThat(alter(OURS, offset)).isTrue();
         refused(OURS, Map.of("lsn", 24_000_000, "snapshot", "INITIAL"), "in the middle of its snapshot");

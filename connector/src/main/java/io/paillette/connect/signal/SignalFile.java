@@ -1,5 +1,7 @@
 package io.paillette.connect.signal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,8 +29,12 @@ final class SignalFile {
             }
             Files.move(path, taken, StandardCopyOption.ATOMIC_MOVE);
         }
-        List<String> lines = Files.readAllLines(taken);
+        // Not strictly: a line that is no UTF-8 is a signal that cannot be understood, and holds up no other.
+        List<String> lines = new String(Files.readAllBytes(taken), UTF_8)
+                .lines()
+                .filter(line -> !line.isBlank())
+                .toList();
         Files.delete(taken);
-        return lines.stream().filter(line -> !line.isBlank()).toList();
+        return lines;
     }
 }
