@@ -38,13 +38,22 @@ public final class Capture implements AutoCloseable {
      *     the settings do not say to read the tables again
      */
     public static Capture start(CaptureSettings settings, Optional<Position> from) throws CaptureException {
-        return start(settings, from, SegmentBounds.STANDARD);
+        return start(settings, from, Arrears.NONE);
+    }
+
+    /**
+     * The same, with what the caller lacks from before its position. Where the slot cannot give that any more, it is as if the
+     * slot could not go on from the position.
+     */
+    public static Capture start(CaptureSettings settings, Optional<Position> from, Arrears arrears)
+            throws CaptureException {
+        return new Capture(SourceCapture.start(settings, from, arrears, SegmentBounds.STANDARD));
     }
 
     /** The same, with tables read in other segments than usual. */
     static Capture start(CaptureSettings settings, Optional<Position> from, SegmentBounds bounds)
             throws CaptureException {
-        return new Capture(SourceCapture.start(settings, from, bounds));
+        return new Capture(SourceCapture.start(settings, from, Arrears.NONE, bounds));
     }
 
     /**
@@ -109,6 +118,19 @@ public final class Capture implements AutoCloseable {
      */
     public void stored(Position position) {
         source.stored(position);
+    }
+
+    /**
+     * From any thread: the slot does not let go of WAL from {@code lsn} on, whatever is stored, until this is called again.
+     * What it has let go of before stays gone.
+     */
+    public void keep(Optional<Lsn> lsn) {
+        source.keep(lsn);
+    }
+
+    /** Whether the slot was made anew, so that no stored position means anything any more and all tables are read again. */
+    public boolean beganAnew() {
+        return source.beganAnew();
     }
 
     /**

@@ -75,6 +75,10 @@ final class RunningCapture implements AutoCloseable {
         return new RunningCapture(Capture.start(settings, Optional.of(from)));
     }
 
+    static RunningCapture resume(CaptureSettings settings, Position from, Arrears arrears) throws CaptureException {
+        return new RunningCapture(Capture.start(settings, Optional.of(from), arrears));
+    }
+
     Capture capture() {
         return capture;
     }

@@ -95,9 +95,14 @@ final class SlotGrowthTest {
         CaptureSettings settings = CaptureSettings.of(
                 "test",
                 Map.of(
-                        CaptureOption.URL, database.url(),
-                        CaptureOption.SLOT_NAME, "slot_" + database.name(),
-                        CaptureOption.SLOT_RETAINED_WAL_WARN_BYTES, String.valueOf(4 * MEGABYTE)));
+                        CaptureOption.URL,
+                        database.url(),
+                        CaptureOption.SLOT_NAME,
+                        "slot_" + database.name(),
+                        CaptureOption.SNAPSHOT_MODE,
+                        "no_data",
+                        CaptureOption.SLOT_RETAINED_WAL_WARN_BYTES,
+                        String.valueOf(4 * MEGABYTE)));
         try (var running = RunningCapture.start(settings)) {
             database.execute("insert into t select i, repeat('x', 1000) from generate_series(1, 8000) i");
             running.awaitChanges(8000);

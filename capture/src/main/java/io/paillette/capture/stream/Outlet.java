@@ -2,9 +2,11 @@ package io.paillette.capture.stream;
 
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
+import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The reader's end of the queue, with the account of what was handed over and what of it is stored. */
@@ -17,6 +19,9 @@ final class Outlet {
     /** Set by the caller's thread, read by the reader's. */
     private volatile Position stored;
 
+    /** The same. */
+    private volatile Optional<Lsn> kept;
+
     /** Of the reader's thread. */
     private @Nullable Position lastPut;
 
@@ -26,9 +31,11 @@ final class Outlet {
         boolean goOn() throws CaptureException;
     }
 
-    Outlet(EventQueue queue, Position stored) {
+    /** @param kept see {@link #keep} */
+    Outlet(EventQueue queue, Position stored, Optional<Lsn> kept) {
         this.queue = queue;
         this.stored = stored;
+        this.kept = kept;
     }
 
     EventQueue queue() {
@@ -66,6 +73,17 @@ final class Outlet {
 
     Position stored() {
         return stored;
+    }
+
+    /** The slot may not let go of anything from there on; to be said before what is stored. */
+    void keep(Optional<Lsn> lsn) {
+        kept = lsn;
+    }
+
+    /** The slot may let go of what is before. */
+    Lsn confirmable() {
+        Lsn end = stored.end(); // read first: what is to be kept was said before it was stored
+        return kept.filter(lsn -> lsn.compareTo(end) < 0).orElse(end);
     }
 
     /** Nothing that was handed over is still to be stored. */

@@ -10,17 +10,13 @@ import io.paillette.capture.Relation;
 import io.paillette.capture.TableSelection;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.catalog.SqlText;
-import io.paillette.capture.pgoutput.PgOutputDecoder;
 import io.paillette.capture.snapshot.KeyComparison;
 import io.paillette.capture.snapshot.TableReader;
-import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,34 +27,28 @@ import org.slf4j.LoggerFactory;
 final class PredecessorStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(PredecessorStream.class);
-    private static final long BATCH_BYTES = 64 << 10;
 
     private final PreparedSource prepared;
     private final Predecessor predecessor;
     private final Outlet outlet;
-    private final Reread reread;
-    private final BooleanSupplier closing;
+    private final Stretch stretch;
     private final TableSelection captured;
     private long rowsThere;
 
-    PredecessorStream(
-            PreparedSource prepared, Predecessor predecessor, Outlet outlet, Reread reread, BooleanSupplier closing) {
+    PredecessorStream(PreparedSource prepared, Predecessor predecessor, Outlet outlet, Stretch stretch) {
         this.prepared = prepared;
         this.predecessor = predecessor;
         this.outlet = outlet;
-        this.reread = reread;
-        this.closing = closing;
+        this.stretch = stretch;
         this.captured = prepared.source().settings().tables();
     }
 
     /**
      * Returns when all is handed over that our own slot does not have, or the capture is to end.
      *
-     * @param opened is given the stream, and null once there is none
      * @return where our own slot goes on
      */
-    Position read(Connection catalog, Consumer<ReplicationConnection> opened)
-            throws CaptureException, SQLException, InterruptedException {
+    Position read(Connection catalog) throws CaptureException, SQLException, InterruptedException {
         CaptureSettings settings = prepared.source().settings();
         Position from = prepared.from();
         LOG.info(
@@ -77,52 +67,21 @@ final class PredecessorStream {
                 new EventBatch(new KeyComparison(catalog)),
                 settings,
                 from);
-        var sink = new UntilSink(assembler, predecessor.until());
-        var decoder = new PgOutputDecoder(sink);
         var wanted = new SlotStream(
                 prepared.source(),
                 prepared.server(),
                 predecessor.slot(),
                 SqlText.identifier(predecessor.publication()));
-        try (var stream = new SlotTakeover(wanted, closing).open(from.end())) {
-            opened.accept(stream);
-            boolean atEnd = false;
-            while (!atEnd && !sink.isReached() && !closing.getAsBoolean()) {
-                ByteBuffer message = stream.read();
-                if (message != null) {
-                    assembler.at(stream.lastReceived());
-                    decoder.decode(message);
-                } else {
-                    stream.heartbeat(); // answered with how far a quiet server has read
-                }
-                boolean between = !assembler.insideTransaction();
-                handOver(assembler, between, stream);
-                atEnd = message == null && between && stream.lastReceived().compareTo(predecessor.until()) >= 0;
-            }
-        }
+        stretch.read(wanted, from.end(), predecessor.until(), assembler, this::selected);
         Position taken = from.takenOver(predecessor);
-        if (!closing.getAsBoolean()) {
+        if (!stretch.isClosing()) {
             tellRead();
             outlet.put(
                     List.of(new CaptureEvent.Progress(taken)),
                     TableReader.ROW_OVERHEAD_BYTES,
-                    () -> !closing.getAsBoolean());
+                    () -> !stretch.isClosing());
         }
         return taken;
-    }
-
-    private void handOver(TransactionAssembler assembler, boolean between, ReplicationConnection stream)
-            throws CaptureException, InterruptedException {
-        CaptureException fault = assembler.fault();
-        if (fault != null) {
-            throw fault;
-        }
-        EventBatch batch = assembler.batch();
-        if (batch.isEmpty() || (!between && batch.bytes() < BATCH_BYTES)) {
-            return;
-        }
-        long bytes = batch.bytes();
-        reread.handOn(assembler.takeEvents(this::selected), bytes, outlet, () -> isAlive(stream));
     }
 
     private void tellRead() {
@@ -151,15 +110,6 @@ final class PredecessorStream {
             }
         }
         return selected;
-    }
-
-    private boolean isAlive(ReplicationConnection stream) throws CaptureException {
-        try {
-            stream.heartbeat();
-        } catch (SQLException e) {
-            throw new CaptureException("The stream of slot " + predecessor.slot() + " ended.", true, e);
-        }
-        return !closing.getAsBoolean();
     }
 
     private void truncated(CaptureEvent.Truncate truncate, List<CaptureEvent> events) {

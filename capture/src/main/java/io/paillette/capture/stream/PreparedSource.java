@@ -1,5 +1,6 @@
 package io.paillette.capture.stream;
 
+import io.paillette.capture.Arrears;
 import io.paillette.capture.Position;
 import io.paillette.capture.catalog.ServerFacts;
 import io.paillette.capture.catalog.SourceDatabase;
@@ -11,6 +12,8 @@ import java.util.stream.Collectors;
  * A source whose publications and slot are in place.
  *
  * @param from   where reading begins
+ * @param arrears of before; none where the slot was made anew
+ * @param anew   the slot was made anew, whatever was stored
  * @param tables that were captured when reading began
  */
 record PreparedSource(
@@ -18,6 +21,8 @@ record PreparedSource(
         ServerFacts server,
         Publications publications,
         Position from,
+        Arrears arrears,
+        boolean anew,
         List<CapturedTable> tables) {
 
     String name() {

@@ -45,16 +45,14 @@ final class ReplicationConnection implements AutoCloseable {
     private final PGReplicationStream stream;
     private final int backendPid;
     private final long askNanos;
-    private volatile Lsn confirmed; // written by the owner alone
+    private Lsn confirmed = Lsn.NONE;
     private long lastHeartbeatNanos = System.nanoTime();
     private long lastMessageNanos = System.nanoTime();
 
-    private ReplicationConnection(
-            Connection connection, PGReplicationStream stream, int backendPid, Lsn from, Duration silence) {
+    private ReplicationConnection(Connection connection, PGReplicationStream stream, int backendPid, Duration silence) {
         this.connection = connection;
         this.stream = stream;
         this.backendPid = backendPid;
-        this.confirmed = from;
         this.askNanos = silence.isZero()
                 ? Long.MAX_VALUE
                 : silence.dividedBy(ASKED_BEFORE_GIVEN_UP).toNanos();
@@ -90,7 +88,7 @@ final class ReplicationConnection implements AutoCloseable {
             int pid = wanted.source().hasStandby()
                     ? NOT_ON_THE_SOURCE
                     : connection.unwrap(PGConnection.class).getBackendPID();
-            return new ReplicationConnection(connection, stream, pid, from, silence);
+            return new ReplicationConnection(connection, stream, pid, silence);
         } catch (SQLException e) {
             try {
                 connection.close();
@@ -141,11 +139,6 @@ final class ReplicationConnection implements AutoCloseable {
             stream.setFlushedLSN(number);
             stream.setAppliedLSN(number);
         }
-    }
-
-    /** From any thread. */
-    Lsn confirmed() {
-        return confirmed;
     }
 
     /** Keeps the server from giving us up while nothing is read; call as often as you like. */

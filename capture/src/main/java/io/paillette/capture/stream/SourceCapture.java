@@ -1,10 +1,12 @@
 package io.paillette.capture.stream;
 
+import io.paillette.capture.Arrears;
 import io.paillette.capture.Backfill;
 import io.paillette.capture.BackfillProgress;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.capture.ReadingState;
 import io.paillette.capture.Signal;
@@ -31,11 +33,16 @@ public final class SourceCapture implements AutoCloseable {
     private final Thread readerThread;
     private final TableWatch watch;
     private final SlotWatch slotWatch;
+    private final boolean anew;
 
     private SourceCapture(PreparedSource prepared, SegmentBounds bounds) {
         Joins joins = new Joins();
         var settings = prepared.source().settings();
-        this.outlet = new Outlet(new EventQueue(settings.queueBytes()), prepared.from());
+        this.outlet = new Outlet(
+                new EventQueue(settings.queueBytes()),
+                prepared.from(),
+                prepared.arrears().kept());
+        this.anew = prepared.anew();
         this.reader = new SourceReader(prepared, outlet, joins, bounds);
         this.slotWatch = new SlotWatch(settings, reader::done);
         this.watch = new TableWatch(prepared, joins, outlet::stored, slotWatch, reader::abort);
@@ -44,9 +51,11 @@ public final class SourceCapture implements AutoCloseable {
     }
 
     /** See {@link io.paillette.capture.Capture#start}. */
-    public static SourceCapture start(CaptureSettings settings, Optional<Position> from, SegmentBounds bounds)
+    public static SourceCapture start(
+            CaptureSettings settings, Optional<Position> from, Arrears arrears, SegmentBounds bounds)
             throws CaptureException {
-        var capture = new SourceCapture(new SourcePreparation(new SourceDatabase(settings), from).prepare(), bounds);
+        var capture =
+                new SourceCapture(new SourcePreparation(new SourceDatabase(settings), from, arrears).prepare(), bounds);
         capture.readerThread.start();
         capture.watch.start();
         return capture;
@@ -65,6 +74,16 @@ public final class SourceCapture implements AutoCloseable {
     /** See {@link io.paillette.capture.Capture#stored}. */
     public void stored(Position position) {
         outlet.stored(position);
+    }
+
+    /** See {@link io.paillette.capture.Capture#keep}. */
+    public void keep(Optional<Lsn> lsn) {
+        outlet.keep(lsn);
+    }
+
+    /** See {@link io.paillette.capture.Capture#beganAnew}. */
+    public boolean beganAnew() {
+        return anew;
     }
 
     /** See {@link io.paillette.capture.Capture#lagBytes}. */

@@ -1,5 +1,6 @@
 package io.paillette.capture.stream;
 
+import io.paillette.capture.Arrears;
 import io.paillette.capture.BackfillProgress;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
@@ -30,11 +31,13 @@ final class SourcePreparation {
     private final SourceDatabase source;
     private final CaptureSettings settings;
     private final Optional<Position> stored;
+    private final Arrears arrears;
 
-    SourcePreparation(SourceDatabase source, Optional<Position> stored) {
+    SourcePreparation(SourceDatabase source, Optional<Position> stored, Arrears arrears) {
         this.source = source;
         this.settings = source.settings();
         this.stored = stored;
+        this.arrears = arrears;
     }
 
     PreparedSource prepare() throws CaptureException {
@@ -60,7 +63,15 @@ final class SourcePreparation {
             List<CapturedTable> tables = publications.captured(connection);
             tellInsertsOnly(tables);
             tellSignals(tables);
-            return new PreparedSource(source, server, publications, from.on(server.identity()), tables);
+            boolean anew = broken.isPresent();
+            return new PreparedSource(
+                    source,
+                    server,
+                    publications,
+                    from.on(server.identity()),
+                    anew ? Arrears.NONE : arrears,
+                    anew,
+                    tables);
         } catch (SQLException e) {
             throw Faults.of("Source " + settings.name() + " could not be prepared", e);
         }
@@ -83,7 +94,15 @@ final class SourcePreparation {
         Optional<Predecessor> predecessor = stored.get().predecessor();
         return predecessor.isPresent()
                 ? new Takeover(source, server, stored.get(), predecessor.get()).broken(connection, existing)
-                : new Continuity(source, server, stored.get()).broken(existing);
+                : continuity(server, existing);
+    }
+
+    /** Somebody may have moved the slot between what is in arrears and the position. */
+    private Optional<String> continuity(ServerFacts server, Optional<Slot> existing) throws CaptureException {
+        Optional<String> broken = new Continuity(source, server, stored.orElseThrow()).broken(existing);
+        return broken.isPresent() || arrears.from().isEmpty()
+                ? broken
+                : new Continuity(source, server, arrears.from().get()).broken(existing);
     }
 
     /** Whether there are changes before this that the publications do not tell of a table that comes into them now. */

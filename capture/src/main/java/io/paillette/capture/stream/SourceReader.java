@@ -57,7 +57,7 @@ final class SourceReader implements Runnable {
     private volatile @Nullable Connection catalogConnection;
 
     private volatile @Nullable ReplicationConnection replication;
-    private volatile @Nullable ReplicationConnection predecessorStream;
+    private volatile @Nullable ReplicationConnection earlierStream;
     private volatile boolean closing;
 
     /** Written by the reader thread alone. */
@@ -102,7 +102,7 @@ final class SourceReader implements Runnable {
                 catalog.abort(Runnable::run);
             }
             reread.abort();
-            for (ReplicationConnection stream : new ReplicationConnection[] {predecessorStream, replication}) {
+            for (ReplicationConnection stream : new ReplicationConnection[] {earlierStream, replication}) {
                 if (stream != null) {
                     stream.abort();
                 }
@@ -144,7 +144,9 @@ final class SourceReader implements Runnable {
                     prepared.source().settings().told().columns(),
                     bounds);
             reading.planned(catalog, toRead());
-            readPredecessor(catalog);
+            var stretch = new Stretch(outlet, reread, () -> closing, stream -> earlierStream = stream);
+            from = new EarlierWal(prepared, outlet, stretch).read(catalog);
+            earlierStream = null;
             readRest(reader);
             if (!snapshots.progress().complete()) {
                 readInitially(catalog, reader);
@@ -167,15 +169,6 @@ final class SourceReader implements Runnable {
             throw e;
         } finally {
             backfills.close();
-        }
-    }
-
-    private void readPredecessor(Connection catalog) throws CaptureException, SQLException, InterruptedException {
-        var predecessor = prepared.from().predecessor();
-        if (predecessor.isPresent()) {
-            from = new PredecessorStream(prepared, predecessor.get(), outlet, reread, () -> closing)
-                    .read(catalog, stream -> predecessorStream = stream);
-            predecessorStream = null;
         }
     }
 
@@ -289,10 +282,10 @@ final class SourceReader implements Runnable {
                     takeSignals(assembler, lookup);
                     backfill(assembler, stream, message == null);
                 } else if (message == null) {
-                    stream.confirm(outlet.stored().end());
+                    stream.confirm(outlet.confirmable());
                 }
             }
-            stream.confirm(outlet.stored().end());
+            stream.confirm(outlet.confirmable());
             stream.sendStatus();
         }
     }
@@ -364,7 +357,7 @@ final class SourceReader implements Runnable {
     private void passOver(TransactionAssembler assembler, ReplicationConnection stream)
             throws CaptureException, InterruptedException {
         Lsn stored = outlet.stored().end();
-        stream.confirm(stored);
+        stream.confirm(outlet.confirmable());
         if (!outlet.allStored()) {
             done = stored;
             return;
@@ -387,7 +380,7 @@ final class SourceReader implements Runnable {
         ReplicationConnection stream = replication;
         if (stream != null) {
             try {
-                stream.confirm(outlet.stored().end());
+                stream.confirm(outlet.confirmable());
                 stream.heartbeat();
             } catch (SQLException e) {
                 throw Faults.of("The capture of source " + prepared.name() + " lost its database", e);
