@@ -19,6 +19,7 @@ import io.paillette.broker.feed.FeedRules;
 import io.paillette.broker.feed.FeedState;
 import io.paillette.broker.feed.FeedState.Phase;
 import io.paillette.broker.feed.SourceFeeds;
+import io.paillette.broker.feed.StoppedSequence;
 import io.paillette.broker.group.Groups;
 import io.paillette.broker.group.SqlOffsets;
 import io.paillette.broker.http.Status;
@@ -231,6 +232,10 @@ final class Broker implements RunningBroker {
             state.slot()
                     .flatMap(SlotState::warning)
                     .ifPresent(warning -> warnings.add("source " + state.source() + ": " + warning));
+            state.stopped().stream()
+                    .filter(sequence -> !sequence.reason().isEmpty())
+                    .forEach(sequence -> warnings.add("sequence " + sequence.name() + " has stopped at "
+                            + sequence.place() + ": " + sequence.reason()));
             sources.add(told(state));
         }
         embedded.filter(postgres -> !postgres.isRunning())
@@ -267,7 +272,14 @@ final class Broker implements RunningBroker {
         if (!state.backfills().isEmpty()) {
             source.put("backfills", state.backfills().stream().map(Broker::told).toList());
         }
+        if (!state.stopped().isEmpty()) {
+            source.put("behind", state.stopped().stream().map(Broker::told).toList());
+        }
         return source;
+    }
+
+    private static Map<String, Object> told(StoppedSequence sequence) {
+        return Map.of("sequence", sequence.name(), "position", sequence.place(), "reason", sequence.reason());
     }
 
     private static Map<String, Object> told(BackfillProgress progress) {

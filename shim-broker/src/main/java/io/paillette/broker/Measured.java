@@ -72,6 +72,11 @@ record Measured(Metrics metrics) {
     void feeds(Supplier<List<FeedState>> feeds) {
         metrics.add(Metric.FEED_RECORDS, () -> bySource(feeds, FeedState::records));
         metrics.add(Metric.FEED_RUNNING, () -> bySource(feeds, state -> state.phase() == Phase.RUNNING ? 1 : 0));
+        metrics.add(
+                Metric.FEED_STOPPED_SEQUENCES,
+                () -> bySource(feeds, state -> state.stopped().stream()
+                        .filter(sequence -> !sequence.reason().isEmpty())
+                        .count()));
         metrics.add(Metric.FEED_LAG_BYTES, () -> feeds.get().stream()
                 .filter(state -> state.lagBytes().isPresent())
                 .collect(Collectors.toMap(

@@ -111,11 +111,7 @@ class EnvelopeSequenceTest {
         try (var broker = FedBroker.start(
                 database, directory, NO_DATA, Map.of("rows.tables", "public.t", "rows.envelope", "row"))) {
             database.execute("insert into t values (1)", "truncate t", "insert into t values (2)");
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> FilteredSequenceTest.status(broker)
-                    .get("sources")
-                    .get(0)
-                    .get("reason")
-                    .asText()
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> FilteredSequenceTest.troubles(broker)
                     .contains("set sequence.rows.operations=read, insert, update, delete"));
         }
         var untold = Map.of(
@@ -166,11 +162,7 @@ class EnvelopeSequenceTest {
         try (var broker = FedBroker.start(
                 database, directory, NO_DATA, Map.of("rows.tables", "public.t", "rows.envelope", "row"))) {
             database.execute("insert into t values (2, 'x')");
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> FilteredSequenceTest.status(broker)
-                    .get("sources")
-                    .get(0)
-                    .get("reason")
-                    .asText()
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> FilteredSequenceTest.troubles(broker)
                     .contains("topic rows was made before it was one of newest rows, and is not compacted"));
         }
     }
@@ -190,11 +182,7 @@ class EnvelopeSequenceTest {
                         .get();
             }
             database.execute("truncate t");
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> FilteredSequenceTest.status(broker)
-                    .get("sources")
-                    .get(0)
-                    .get("reason")
-                    .asText()
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> FilteredSequenceTest.troubles(broker)
                     .contains("table public.t was truncated, which the compacted topic app.public.t cannot tell"));
         }
     }

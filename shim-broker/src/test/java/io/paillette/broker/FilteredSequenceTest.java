@@ -123,8 +123,7 @@ class FilteredSequenceTest {
                     "insert into orders values (2, 3)",
                     "insert into orders values (3, 0)",
                     "insert into orders values (4, 1)");
-            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
-                            status(broker).get("sources").get(0).get("reason").asText())
+            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(troubles(broker))
                     .contains("sequence.some.where fails for the row of public.orders with id=3")
                     .contains("division by zero"));
         }
@@ -185,6 +184,12 @@ class FilteredSequenceTest {
             }
         }
         return changes;
+    }
+
+    /** What a person should look at, of the source and of its sequences. */
+    static String troubles(FedBroker broker) throws IOException, InterruptedException {
+        JsonNode status = status(broker);
+        return status.get("problems") + " " + status.get("warnings");
     }
 
     static JsonNode status(FedBroker broker) throws IOException, InterruptedException {

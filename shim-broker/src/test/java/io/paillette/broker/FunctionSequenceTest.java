@@ -66,7 +66,8 @@ class FunctionSequenceTest {
                     .isEqualTo("[{\"key\": \"total\", \"value\": \"12.5\"}]"
                             + " [{\"key\": \"total\", \"value\": \"9007199254740993\"}] []");
             database.execute("insert into orders values (9, 'new', 1)");
-            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(reason(broker))
+            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                            FilteredSequenceTest.troubles(broker))
                     .contains("with id=9")
                     .contains("route has chosen partition 1, and topic some has 1, from 0"));
         }
@@ -83,18 +84,21 @@ class FunctionSequenceTest {
                     "insert into orders values (2, '')",
                     "insert into orders values (3, null)",
                     "insert into orders values (4, 'four')");
-            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(reason(broker))
-                    .matches("sequence\\.some\\.functions fails for the insert of the row of public\\.orders with"
-                            + " id=3 at LSN [0-9A-F]+/[0-9A-F]+: transform \\(functions\\.js, line 2, column 12\\):"
-                            + " TypeError: Cannot read property 'length' of null\\. Correct it so that it works for"
-                            + " such a change too, and start the broker again"));
+            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                            FilteredSequenceTest.troubles(broker))
+                    .containsPattern(
+                            "sequence\\.some\\.functions fails for the insert of the row of public\\.orders with"
+                                    + " id=3 at LSN [0-9A-F]+/[0-9A-F]+: transform \\(functions\\.js, line 2, column 12\\):"
+                                    + " TypeError: Cannot read property 'length' of null\\. Correct it so that it works for"
+                                    + " such a change too, and start the broker again"));
         }
         functions("function transform(action, record) { return record?.note?.length ?? null }");
         try (var broker = FedBroker.start(database, directory, NO_DATA, COMPACTED)) {
             assertThat(broker.await("some", 4))
                     .containsExactly("{\"id\":1} 3", "{\"id\":2} 0", "{\"id\":3}", "{\"id\":4} 4");
             database.execute("truncate orders");
-            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(reason(broker))
+            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                            FilteredSequenceTest.troubles(broker))
                     .contains("fails for the truncate of table public.orders")
                     .contains("no key, without which the compacted topic some"));
         }
@@ -150,13 +154,5 @@ class FunctionSequenceTest {
 
     private void functions(String text) throws IOException {
         Files.writeString(directory.resolve("functions.js"), text);
-    }
-
-    private static String reason(FedBroker broker) throws IOException, InterruptedException {
-        return FilteredSequenceTest.status(broker)
-                .get("sources")
-                .get(0)
-                .get("reason")
-                .asText();
     }
 }

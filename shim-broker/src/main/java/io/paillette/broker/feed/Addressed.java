@@ -1,20 +1,28 @@
 package io.paillette.broker.feed;
 
+import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.CaptureException;
 import java.util.List;
 
 /**
  * An event and the sequences that are told of it.
  *
- * @param to of a row; none where no condition holds for it. Of any other event none, since nothing chooses among its sequences.
+ * @param to      of a row; none where no condition holds for it. Of any other event none, since nothing chooses among its
+ *                sequences.
+ * @param refused of a row: by those that cannot say whether they are told, or cannot tell its table
  */
-record Addressed(CaptureEvent event, List<Destination> to) {
+record Addressed(CaptureEvent event, List<Destination> to, List<Refusal> refused) {
 
     Addressed {
         to = List.copyOf(to);
+        refused = List.copyOf(refused);
     }
 
     record Destination(Route route, Verdict verdict) {}
+
+    /** @param cause not transient */
+    record Refusal(SequenceRule rule, CaptureException cause) {}
 
     /** Why a sequence is told. */
     enum Verdict {

@@ -1,6 +1,7 @@
 package io.paillette.broker.feed;
 
 import io.paillette.broker.feed.Addressed.Destination;
+import io.paillette.broker.feed.Addressed.Refusal;
 import io.paillette.broker.feed.Addressed.Verdict;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.Capture;
@@ -26,39 +27,68 @@ final class Addressing implements AutoCloseable {
 
     private final FeedRules rules;
     private final Routes routes;
+    private final Stragglers stragglers;
     private final Conditions conditions;
 
-    Addressing(FeedRules rules, Routes routes) {
+    /** An event as far as it is addressed. */
+    private record Open(List<Destination> to, List<Refusal> refused) {
+        static final Open NOWHERE = new Open(List.of(), List.of());
+    }
+
+    Addressing(FeedRules rules, Routes routes, Stragglers stragglers) {
         this.rules = rules;
         this.routes = routes;
+        this.stragglers = stragglers;
         this.conditions = new Conditions(rules.capture());
     }
 
     /**
      * Looks at every table that a sequence names, before the first row comes.
      *
-     * @throws CaptureException naming the sequence that cannot be told as it is defined, and why
+     * @return by the sequences that cannot be told as they are defined: each names the option, and why
+     * @throws CaptureException where the source cannot be asked
      */
-    void check() throws CaptureException {
+    List<Refusal> check() throws CaptureException {
         if (rules.sequences().isEmpty()) {
-            return;
+            return List.of();
         }
+        var refused = new ArrayList<Refusal>();
         List<Relation> tables = Capture.relations(
                 rules.capture(), table -> rules.sequences().stream().anyMatch(rule -> rule.names(table)));
         for (SequenceRule rule : rules.sequences()) {
-            requireColumns(rule, tables);
+            missingColumn(rule, tables).ifPresent(refused::add);
         }
         for (Relation table : tables) {
-            for (Route route : routes.of(table)) {
+            Routes.Known known = routes.of(table);
+            refused.addAll(known.refused());
+            for (Route route : known.routes()) {
                 if (route.asks()) {
-                    conditions.check(where(route), table, route.takes(Kind.UPDATE));
+                    check(route, table).ifPresent(refused::add);
                 }
             }
         }
+        return refused;
+    }
+
+    private Optional<Refusal> check(Route route, Relation table) throws CaptureException {
+        try {
+            conditions.check(where(route), table, route.takes(Kind.UPDATE));
+            return Optional.empty();
+        } catch (CaptureException e) {
+            return Optional.of(refusal(route, e));
+        }
+    }
+
+    /** @throws CaptureException the cause, where it passes */
+    private static Refusal refusal(Route route, CaptureException cause) throws CaptureException {
+        if (cause.isTransient()) {
+            throw cause;
+        }
+        return new Refusal(route.rule().orElseThrow(), cause);
     }
 
     /** A column that no table has is misspelt, unless there is no table yet. */
-    private static void requireColumns(SequenceRule rule, List<Relation> tables) throws CaptureException {
+    private static Optional<Refusal> missingColumn(SequenceRule rule, List<Relation> tables) {
         List<Relation> own =
                 tables.stream().filter(table -> rule.names(table.name())).toList();
         for (String column : rule.shape().columns()) {
@@ -66,13 +96,16 @@ final class Addressing implements AutoCloseable {
                     .flatMap(table -> table.columns().stream())
                     .anyMatch(one -> one.name().equals(column));
             if (!own.isEmpty() && !somewhere) {
-                throw new CaptureException(
-                        "sequence." + rule.name() + ".columns: no table of the sequence has a column \"" + column
-                                + "\"",
-                        false,
-                        null);
+                return Optional.of(new Refusal(
+                        rule,
+                        new CaptureException(
+                                "sequence." + rule.name() + ".columns: no table of the sequence has a column \""
+                                        + column + "\"",
+                                false,
+                                null)));
             }
         }
+        return Optional.empty();
     }
 
     /** From any thread: whatever is being asked of the source ends soon, as a fault that passes. */
@@ -80,28 +113,29 @@ final class Addressing implements AutoCloseable {
         conditions.cancel();
     }
 
-    /** @throws CaptureException transient where the source could not be asked, else naming sequence and row */
+    /** @throws CaptureException where the source could not be asked; transient */
     List<Addressed> address(List<CaptureEvent> events) throws CaptureException {
         IdentityHashMap<Route, List<Integer>> questions = new IdentityHashMap<>(); // a route has rows of one shape
-        List<List<Destination>> destinations = new ArrayList<>(events.size());
+        List<Open> open = new ArrayList<>(events.size());
         for (int i = 0; i < events.size(); i++) {
-            destinations.add(events.get(i) instanceof Row row ? certain(row, i, questions) : List.of());
+            open.add(events.get(i) instanceof Row row ? certain(row, i, questions) : Open.NOWHERE);
         }
         for (var question : questions.entrySet()) {
-            ask(question.getKey(), question.getValue(), events, destinations);
+            ask(question.getKey(), question.getValue(), events, open);
         }
         var addressed = new ArrayList<Addressed>(events.size());
         for (int i = 0; i < events.size(); i++) {
-            addressed.add(new Addressed(events.get(i), destinations.get(i)));
+            addressed.add(
+                    new Addressed(events.get(i), open.get(i).to(), open.get(i).refused()));
         }
         return addressed;
     }
 
-    private List<Destination> certain(Row row, int index, IdentityHashMap<Route, List<Integer>> questions)
-            throws CaptureException {
+    private Open certain(Row row, int index, IdentityHashMap<Route, List<Integer>> questions) {
         List<Destination> certain = new ArrayList<>(1);
-        for (Route route : routes.of(row.relation())) {
-            if (route.takes(row.kind())) {
+        Routes.Known known = routes.of(row.relation());
+        for (Route route : known.routes()) {
+            if (route.takes(row.kind()) && stragglers.tells(route.rule(), row.position())) {
                 if (route.asks(row.kind())) {
                     questions.computeIfAbsent(route, key -> new ArrayList<>()).add(index);
                 } else {
@@ -109,17 +143,33 @@ final class Addressing implements AutoCloseable {
                 }
             }
         }
-        return certain;
+        return new Open(certain, new ArrayList<>(known.refused()));
     }
 
-    private void ask(Route route, List<Integer> indexes, List<CaptureEvent> events, List<List<Destination>> into)
+    private void ask(Route route, List<Integer> indexes, List<CaptureEvent> events, List<Open> into)
+            throws CaptureException {
+        try {
+            askAtOnce(route, indexes, events, into);
+        } catch (CaptureException e) {
+            Refusal refusal = refusal(route, e);
+            if (indexes.size() == 1) {
+                into.get(indexes.get(0)).refused().add(refusal);
+                return;
+            }
+            for (int index : indexes) {
+                ask(route, List.of(index), events, into);
+            }
+        }
+    }
+
+    private void askAtOnce(Route route, List<Integer> indexes, List<CaptureEvent> events, List<Open> into)
             throws CaptureException {
         List<Row> rows = indexes.stream().map(i -> (Row) events.get(i)).toList();
         List<Decision> decisions = conditions.decide(where(route), rows);
         for (int i = 0; i < decisions.size(); i++) {
             Optional<Verdict> verdict =
                     verdict(decisions.get(i), route, rows.get(i).kind());
-            List<Destination> destinations = into.get(indexes.get(i));
+            List<Destination> destinations = into.get(indexes.get(i)).to();
             verdict.ifPresent(found -> destinations.add(new Destination(route, found)));
         }
     }

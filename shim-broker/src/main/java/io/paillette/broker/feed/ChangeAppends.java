@@ -14,6 +14,7 @@ import io.paillette.capture.PositionText;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -38,6 +39,7 @@ final class ChangeAppends {
     private final String source;
     private final EventRecords encoder;
     private final SequenceTopics sequences;
+    private final Stragglers stragglers;
     private final Logs logs;
     private final Consumer<Shipped> committed;
     private final RecordBatches batches = new RecordBatches(this::shape);
@@ -57,11 +59,13 @@ final class ChangeAppends {
             Optional<Bookmark> from,
             EventRecords encoder,
             SequenceTopics sequences,
+            Stragglers stragglers,
             Logs logs,
             Consumer<Shipped> committed) {
         this.source = source;
         this.encoder = encoder;
         this.sequences = sequences;
+        this.stragglers = stragglers;
         this.logs = logs;
         this.committed = committed;
         Optional<Bookmark> open = from.filter(bookmark -> bookmark.producerId().isPresent());
@@ -101,6 +105,11 @@ final class ChangeAppends {
         pending.drain();
     }
 
+    /** A transaction of the source is spread over appends, and not at its end. */
+    boolean isInTransaction() {
+        return spread.isPresent();
+    }
+
     /** How many of these events are followed by the end of their transaction, or are in none. */
     private static int wholeTransactions(List<Addressed> events) {
         int whole = events.size();
@@ -122,10 +131,16 @@ final class ChangeAppends {
             requireBeyond(spread.get().begun(), event);
             end(spread.get(), false);
         }
-        encoder.encode(addressed, batches);
+        stragglers.arrived(event.position());
+        encoder.encode(addressed, stragglers, batches);
+        stragglers.passed(event.position());
         unshipped.set(event.position());
         inside = !isBoundary(event);
-        if (inside && batches.bytes() >= (spread.isPresent() ? APPEND_BYTES : WHOLE_BYTES)) {
+        if (inside && stragglers.areCatchingUp()) {
+            if (batches.bytes() >= APPEND_BYTES) {
+                ship(); // one producer is all that is remembered, and it may be open where the source stands
+            }
+        } else if (inside && batches.bytes() >= (spread.isPresent() ? APPEND_BYTES : WHOLE_BYTES)) {
             if (large || spread.isPresent()) {
                 shipPart(event.position());
             }
@@ -153,18 +168,18 @@ final class ChangeAppends {
     }
 
     private void ship() throws InterruptedException {
-        append(RecordBatches::drain, Bookmark.between(unshipped.take()));
+        append(RecordBatches::drain, OptionalLong.empty());
     }
 
     private void shipPart(Position position) throws InterruptedException {
         Spread begun = spread.orElseGet(() -> new Spread(logs.producerIds().await(), position));
         spread = Optional.of(begun);
-        append(gathered -> inTransaction(begun, gathered), Bookmark.inside(unshipped.take(), begun.producerId()));
+        append(gathered -> inTransaction(begun, gathered), OptionalLong.of(begun.producerId()));
     }
 
     private void shipLast(Spread ended) throws InterruptedException {
         end(ended, true);
-        append(gathered -> inTransaction(ended, gathered), Bookmark.between(unshipped.take()));
+        append(gathered -> inTransaction(ended, gathered), OptionalLong.empty());
     }
 
     /** JSON shrinks to a fraction, and what is not written to Postgres costs nothing. */
@@ -191,15 +206,18 @@ final class ChangeAppends {
         return drained;
     }
 
-    private void append(Function<RecordBatches, List<OwnRecords>> drain, Bookmark bookmark)
+    /** @param open the producer whose transaction goes on */
+    private void append(Function<RecordBatches, List<OwnRecords>> drain, OptionalLong open)
             throws InterruptedException {
+        Position delivered = unshipped.take();
+        Bookmark bookmark = stragglers.bookmark(delivered, open);
         long bytes = batches.bytes();
         long records = batches.records();
         pending.reserve(bytes);
         String text = bookmark.text();
         CompletableFuture<Void> append = logs.append(drain.apply(batches), new FeedPosition(source, text), ending);
         ending = Optional.empty();
-        pending.track(append.thenRun(() -> committed.accept(new Shipped(bookmark, records))), bytes);
+        pending.track(append.thenRun(() -> committed.accept(new Shipped(bookmark, delivered, records))), bytes);
     }
 
     /**
@@ -209,5 +227,6 @@ final class ChangeAppends {
      */
     private record Spread(long producerId, Position begun) {}
 
-    record Shipped(Bookmark bookmark, long records) {}
+    /** @param delivered the last of what it holds, or does not hold because it was for nobody */
+    record Shipped(Bookmark bookmark, Position delivered, long records) {}
 }

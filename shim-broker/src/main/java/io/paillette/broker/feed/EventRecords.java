@@ -7,8 +7,10 @@ import io.paillette.capture.CaptureException;
 interface EventRecords {
 
     /**
-     * @throws CaptureException when a sequence cannot tell a table
+     * A sequence that cannot tell it is stopped, and nothing of the event is added to it.
+     *
+     * @throws CaptureException when the source cannot go on without that; nothing was added then
      * @throws RuntimeException naming table and LSN when a value cannot be represented: never drops it
      */
-    void encode(Addressed addressed, RecordBatches into) throws CaptureException;
+    void encode(Addressed addressed, Stragglers stragglers, RecordBatches into) throws CaptureException;
 }

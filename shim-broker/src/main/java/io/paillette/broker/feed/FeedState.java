@@ -24,6 +24,7 @@ import java.util.OptionalLong;
  * @param slot     what the slot of the source holds back; empty as above
  * @param reading  how far the rows are read that were there before; empty while the source is not read
  * @param backfills that are asked for, with how far they are; none while the source is not read
+ * @param stopped sequences that are behind the source
  */
 public record FeedState(
         String source,
@@ -34,10 +35,12 @@ public record FeedState(
         OptionalLong lagBytes,
         Optional<SlotState> slot,
         Optional<ReadingState> reading,
-        List<BackfillProgress> backfills) {
+        List<BackfillProgress> backfills,
+        List<StoppedSequence> stopped) {
 
     public FeedState {
         backfills = List.copyOf(backfills);
+        stopped = List.copyOf(stopped);
     }
 
     /** A step of a feed's life. */
@@ -53,6 +56,15 @@ public record FeedState(
     /** Of a source that another broker feeds. */
     static FeedState standby(String source) {
         return new FeedState(
-                source, Phase.STANDBY, "", "", 0, OptionalLong.empty(), Optional.empty(), Optional.empty(), List.of());
+                source,
+                Phase.STANDBY,
+                "",
+                "",
+                0,
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of());
     }
 }

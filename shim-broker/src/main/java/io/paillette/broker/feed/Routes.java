@@ -1,5 +1,6 @@
 package io.paillette.broker.feed;
 
+import io.paillette.broker.feed.Addressed.Refusal;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Relation;
@@ -9,42 +10,47 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Which sequences a table's changes go to. For one thread. */
+/** Which sequences a table's changes go to, and which cannot tell it. For one thread. */
 final class Routes {
 
     private final FeedRules rules;
     private final Map<Integer, Known> known = new HashMap<>();
 
-    private record Known(Relation relation, List<Route> routes) {}
+    /** @param refused by sequences that name the table and cannot tell it */
+    record Known(Relation relation, List<Route> routes, List<Refusal> refused) {}
 
     Routes(FeedRules rules) {
         this.rules = rules;
     }
 
-    /** @throws CaptureException when a sequence cannot tell this table */
     @SuppressWarnings("ReferenceEquality") // A new shape, and with it perhaps a new name, is a new instance.
-    List<Route> of(Relation relation) throws CaptureException {
+    Known of(Relation relation) {
         Known last = known.get(relation.oid());
         if (last == null || last.relation() != relation) {
-            last = new Known(relation, find(relation));
+            last = find(relation);
             known.put(relation.oid(), last);
         }
-        return last.routes();
+        return last;
     }
 
-    private List<Route> find(Relation relation) throws CaptureException {
+    private Known find(Relation relation) {
         var routes = new ArrayList<Route>();
+        var refused = new ArrayList<Refusal>();
         for (SequenceRule rule : rules.sequences()) {
             if (rule.names(relation.name())) {
-                requireOne(relation, rule, routes);
-                routes.add(new Route(rule.topic(), Optional.of(rule), told(relation, rule)));
+                try {
+                    requireOne(relation, rule, routes);
+                    routes.add(new Route(rule.topic(), Optional.of(rule), told(relation, rule)));
+                } catch (CaptureException e) {
+                    refused.add(new Refusal(rule, e));
+                }
             }
         }
-        if (routes.isEmpty()) {
+        if (routes.isEmpty() && refused.isEmpty()) {
             String own = SequenceNames.topicOf(rules.capture().name(), relation.name());
             routes.add(new Route(own, Optional.empty(), relation));
         }
-        return List.copyOf(routes);
+        return new Known(relation, List.copyOf(routes), List.copyOf(refused));
     }
 
     /** In one topic a change told twice is no longer told once, and of two conditions none would count. */

@@ -1,5 +1,6 @@
 package io.paillette.broker.feed;
 
+import io.paillette.broker.feed.Addressed.Refusal;
 import io.paillette.broker.feed.FeedRules.FunctionFile;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.CaptureException;
@@ -8,6 +9,8 @@ import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.function.FunctionException;
 import io.paillette.function.Functions;
 import io.paillette.function.Outcome;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,14 +34,20 @@ final class SequenceFunctions implements AutoCloseable {
     /**
      * Before the first change comes.
      *
-     * @throws CaptureException naming the sequence whose file is none, and where
+     * @return by the sequences whose file is none: each says where
      */
-    void compile() throws CaptureException {
+    List<Refusal> compile() {
+        var refused = new ArrayList<Refusal>();
         for (SequenceRule rule : rules.sequences()) {
             if (rule.functions().isPresent() && !compiled.containsKey(rule.name())) {
-                compiled.put(rule.name(), compile(rule, rule.functions().get()));
+                try {
+                    compiled.put(rule.name(), compile(rule, rule.functions().get()));
+                } catch (CaptureException e) {
+                    refused.add(new Refusal(rule, e));
+                }
             }
         }
+        return refused;
     }
 
     private static Functions compile(SequenceRule rule, FunctionFile file) throws CaptureException {

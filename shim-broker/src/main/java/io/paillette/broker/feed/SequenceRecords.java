@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.paillette.broker.feed.Addressed.Destination;
+import io.paillette.broker.feed.Addressed.Refusal;
 import io.paillette.broker.feed.Addressed.Verdict;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.broker.log.RecordBatches;
@@ -20,14 +21,17 @@ import io.paillette.capture.envelope.Op;
 import io.paillette.capture.envelope.TransactionJson;
 import io.paillette.capture.envelope.ValueJson;
 import io.paillette.capture.filter.Operation;
+import io.paillette.capture.type.BadValueException;
 import io.paillette.function.Outcome;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
@@ -45,6 +49,7 @@ final class SequenceRecords implements EventRecords {
 
     private final Function<Route, ValueJson> writers;
     private final Map<String, ValueJson> json = new HashMap<>(); // by name
+    private final EventBuffer buffer = new EventBuffer();
     private final SequenceFunctions functions;
     private final MessageJson messages;
     private final TransactionJson transactions = new TransactionJson();
@@ -65,17 +70,73 @@ final class SequenceRecords implements EventRecords {
     }
 
     @Override
-    public void encode(Addressed addressed, RecordBatches into) throws CaptureException {
+    public void encode(Addressed addressed, Stragglers stragglers, RecordBatches into) throws CaptureException {
+        buffer.clear();
         CaptureEvent event = addressed.event();
         if (event instanceof CaptureEvent.Row row) {
+            refuse(addressed.refused(), event, stragglers);
             for (Destination to : addressed.to()) {
-                row(to, row.of(to.route().told()), into);
+                tell(
+                        to.route(),
+                        event,
+                        stragglers,
+                        buffer,
+                        () -> row(to, row.of(to.route().told()), buffer));
             }
         } else if (event instanceof CaptureEvent.Truncate truncate) {
             for (ChangeRecord change : ChangeRecords.of(truncate)) {
-                truncated(change, into);
+                truncated(change, truncate, stragglers, buffer);
             }
-        } else if (event instanceof CaptureEvent.LogicalMessage message) {
+        } else if (stragglers.tells(Optional.empty(), event.position())) {
+            tellOwn(event, buffer);
+        }
+        buffer.drainTo(into);
+    }
+
+    private interface Telling {
+        void run() throws CaptureException;
+    }
+
+    /** Another sequence is told what this one cannot. */
+    private static void tell(
+            Route route, CaptureEvent event, Stragglers stragglers, EventBuffer buffer, Telling telling)
+            throws CaptureException {
+        if (!stragglers.tells(route.rule(), event.position())) {
+            return;
+        }
+        String sequence = route.rule().map(SequenceRule::name).orElse("");
+        buffer.of(sequence);
+        try {
+            telling.run();
+        } catch (CaptureException e) {
+            stop(route, event, stragglers, e);
+            buffer.forget(sequence);
+        } catch (BadValueException | InvalidTopicException e) {
+            stop(route, event, stragglers, new CaptureException(String.valueOf(e.getMessage()), false, e));
+            buffer.forget(sequence);
+        }
+    }
+
+    private static void stop(Route route, CaptureEvent event, Stragglers stragglers, CaptureException cause)
+            throws CaptureException {
+        if (route.rule().isEmpty()) {
+            throw cause;
+        }
+        stragglers.stop(route.rule().get(), event.position(), cause);
+    }
+
+    private static void refuse(List<Refusal> refused, CaptureEvent event, Stragglers stragglers)
+            throws CaptureException {
+        for (Refusal refusal : refused) {
+            if (stragglers.tells(Optional.of(refusal.rule()), event.position())) {
+                stragglers.stop(refusal.rule(), event.position(), refusal.cause());
+            }
+        }
+    }
+
+    private void tellOwn(CaptureEvent event, EventBuffer into) {
+        into.of("");
+        if (event instanceof CaptureEvent.LogicalMessage message) {
             byte[] key = messages.key(message);
             add(sequences.messages(), message.transaction(), key, messages.value(message), into);
         } else if (event instanceof CaptureEvent.Begin begin) {
@@ -89,7 +150,7 @@ final class SequenceRecords implements EventRecords {
         // All else only moves the position.
     }
 
-    private void row(Destination to, CaptureEvent.Row row, RecordBatches into) throws CaptureException {
+    private void row(Destination to, CaptureEvent.Row row, EventBuffer into) throws CaptureException {
         List<ChangeRecord> changes = ChangeRecords.of(to.verdict() == Verdict.GONE ? gone(row) : row);
         for (ChangeRecord change : changes) {
             add(to.route(), change, to.verdict() == Verdict.UNKNOWN, into);
@@ -110,15 +171,18 @@ final class SequenceRecords implements EventRecords {
         return row.as(CaptureEvent.Kind.DELETE, moved ? before : after.filledFrom(before), null);
     }
 
-    private void truncated(ChangeRecord change, RecordBatches into) throws CaptureException {
-        for (Route route : routes.of(change.relation())) {
+    private void truncated(ChangeRecord change, CaptureEvent event, Stragglers stragglers, EventBuffer into)
+            throws CaptureException {
+        Routes.Known known = routes.of(change.relation());
+        refuse(known.refused(), event, stragglers);
+        for (Route route : known.routes()) {
             if (route.takes(Operation.TRUNCATE)) {
-                add(route, change, false, into);
+                tell(route, event, stragglers, into, () -> add(route, change, false, into));
             }
         }
     }
 
-    private void add(Route route, ChangeRecord change, boolean unknown, RecordBatches into) throws CaptureException {
+    private void add(Route route, ChangeRecord change, boolean unknown, EventBuffer into) throws CaptureException {
         if (!route.envelope().tells(change.op())) {
             return;
         }
@@ -141,7 +205,7 @@ final class SequenceRecords implements EventRecords {
     }
 
     /** A link to a changed key is of the table's own key, so it goes with that alone. */
-    private void addCalled(Route route, ValueJson writer, ChangeRecord change, boolean unknown, RecordBatches into)
+    private void addCalled(Route route, ValueJson writer, ChangeRecord change, boolean unknown, EventBuffer into)
             throws CaptureException {
         SequenceRule rule = route.rule().orElseThrow();
         byte[] value = Objects.requireNonNull(writer.value(change), "a change without a value");
@@ -211,7 +275,7 @@ final class SequenceRecords implements EventRecords {
         return new TopicPartition(topic.name(), partition);
     }
 
-    private static void add(Topic topic, TransactionInfo of, byte[] key, byte[] value, RecordBatches into) {
+    private static void add(Topic topic, TransactionInfo of, byte[] key, byte[] value, EventBuffer into) {
         into.add(SequenceTopics.partitionOf(topic, key), of.committed().toEpochMilli(), key, value, NO_HEADERS);
     }
 

@@ -14,7 +14,9 @@ import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.envelope.MessageJson;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
@@ -57,6 +59,7 @@ final class SourceFeed implements AutoCloseable {
     private final SequenceTopics sequences;
     private final SequenceFunctions functions;
     private final EventRecords encoder;
+    private final Map<String, String> stopReasons = new HashMap<>(); // of the feed's thread
     private final Thread thread;
     private final CountDownLatch started = new CountDownLatch(1);
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -69,6 +72,7 @@ final class SourceFeed implements AutoCloseable {
     private volatile String position = "";
     private volatile Optional<Capture> running = Optional.empty();
     private volatile Optional<Addressing> asking = Optional.empty();
+    private volatile Optional<Stragglers> stragglers = Optional.empty();
 
     SourceFeed(FeedRules rules, Topics topics, Logs logs) {
         this.settings = rules.capture().takingSlotOverAfter(SLOT_PATIENCE).storingEveryPosition();
@@ -109,13 +113,18 @@ final class SourceFeed implements AutoCloseable {
                 capture.map(Capture::lagBytes).orElseGet(OptionalLong::empty),
                 capture.flatMap(Capture::slot),
                 capture.map(Capture::reading),
-                capture.map(Capture::backfills).orElse(List.of()));
+                capture.map(Capture::backfills).orElse(List.of()),
+                stragglers.map(Stragglers::stopped).orElse(List.of()));
     }
 
     /** Asks for these backfills, and says how far those are that are asked for; empty while the source is not read. */
     Optional<List<BackfillProgress>> backfill(List<Backfill> asked) {
         Optional<Capture> capture = running;
-        capture.ifPresent(reading -> reading.backfill(asked));
+        List<Backfill> possible = asked.stream()
+                .filter(one ->
+                        stragglers.map(behind -> behind.mayRead(one.table())).orElse(true))
+                .toList();
+        capture.ifPresent(reading -> reading.backfill(possible));
         return capture.map(Capture::backfills);
     }
 
@@ -150,9 +159,12 @@ final class SourceFeed implements AutoCloseable {
         while (true) {
             long recordsBefore = records.get();
             Failure failure = attempt();
-            if (failure == null || stopping.getCount() == 0) {
+            if (stopping.getCount() == 0) {
                 enter(Phase.STOPPED, "");
                 return;
+            }
+            if (failure == null) {
+                continue;
             }
             if (!failure.passes()) {
                 enter(Phase.FAILED, failure.reason());
@@ -180,16 +192,18 @@ final class SourceFeed implements AutoCloseable {
         }
     }
 
-    /** Runs until asked to stop (null) or until something fails. */
+    /** Runs until asked to stop, or to begin again (null), or until something fails. */
     private @Nullable Failure attempt() {
         try {
             Optional<Bookmark> from =
                     logs.claimFeed(settings.name()).join().map(Bookmark::read).map(this::unlessAborted);
-            try (var addressing = new Addressing(rules, routes)) {
+            var behind = new Stragglers(rules, from, stopReasons);
+            stragglers = Optional.of(behind);
+            try (var addressing = new Addressing(rules, routes, behind)) {
                 asking = Optional.of(addressing);
-                addressing.check();
-                functions.compile();
-                return stopping.getCount() == 0 ? null : capture(from, addressing);
+                behind.stop(addressing.check());
+                behind.stop(functions.compile());
+                return stopping.getCount() == 0 ? null : capture(from, addressing, behind);
             } finally {
                 asking = Optional.empty();
             }
@@ -205,12 +219,15 @@ final class SourceFeed implements AutoCloseable {
         }
     }
 
-    private @Nullable Failure capture(Optional<Bookmark> from, Addressing addressing)
+    private @Nullable Failure capture(Optional<Bookmark> from, Addressing addressing, Stragglers behind)
             throws CaptureException, InterruptedException {
-        try (Capture capture = Capture.start(settings, from.map(Bookmark::position))) {
+        try (Capture capture = Capture.start(settings, from.map(Bookmark::position), behind.arrears())) {
+            if (capture.beganAnew()) {
+                behind.beganAnew();
+            }
             running = Optional.of(capture);
             enter(Phase.RUNNING, "");
-            pump(capture, addressing, from);
+            pump(capture, addressing, from, behind);
             return null;
         } finally {
             running = Optional.empty();
@@ -235,11 +252,11 @@ final class SourceFeed implements AutoCloseable {
         return new Failure(passes, String.valueOf(cause.getMessage()), cause);
     }
 
-    private void pump(Capture capture, Addressing addressing, Optional<Bookmark> from)
+    private void pump(Capture capture, Addressing addressing, Optional<Bookmark> from, Stragglers behind)
             throws CaptureException, InterruptedException {
         var appends = new ChangeAppends(
-                settings.name(), from, encoder, sequences, logs, shipped -> committed(capture, shipped));
-        while (stopping.getCount() > 0) {
+                settings.name(), from, encoder, sequences, behind, logs, shipped -> committed(capture, shipped));
+        while (stopping.getCount() > 0 && !behind.areToBeginAgain(appends.isInTransaction())) {
             List<CaptureEvent> events = capture.poll(appends.isQuiet() ? QUIET_POLL : POLL);
             appends.throwFailure();
             take(events, addressing, appends);
@@ -247,38 +264,24 @@ final class SourceFeed implements AutoCloseable {
         appends.finish();
     }
 
-    /** Where a sequence cannot be told of one of the events, what comes before it is stored first. */
-    private void take(List<CaptureEvent> events, Addressing addressing, ChangeAppends appends)
+    /** Where the source cannot go on at one of the events, what comes before it is stored first. */
+    private static void take(List<CaptureEvent> events, Addressing addressing, ChangeAppends appends)
             throws CaptureException, InterruptedException {
-        List<Addressed> addressed;
+        List<Addressed> addressed = addressing.address(events);
         try {
-            addressed = addressing.address(events);
+            appends.take(addressed);
         } catch (CaptureException e) {
             if (!e.isTransient()) {
-                for (CaptureEvent event : events) {
-                    takeOne(event, addressing, appends);
-                }
+                appends.finish();
             }
             throw e;
         }
-        appends.take(addressed);
-    }
-
-    private static void takeOne(CaptureEvent event, Addressing addressing, ChangeAppends appends)
-            throws CaptureException, InterruptedException {
-        List<Addressed> addressed;
-        try {
-            addressed = addressing.address(List.of(event));
-        } catch (CaptureException e) {
-            appends.finish();
-            throw e;
-        }
-        appends.take(addressed);
     }
 
     /** Runs on the store's thread, in order. */
     private void committed(Capture capture, ChangeAppends.Shipped shipped) {
-        capture.stored(shipped.bookmark().position());
+        capture.keep(shipped.bookmark().kept());
+        capture.stored(shipped.delivered());
         position = shipped.bookmark().withoutKeys().text();
         records.addAndGet(shipped.records());
     }

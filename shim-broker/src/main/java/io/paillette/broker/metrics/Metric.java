@@ -68,6 +68,11 @@ public enum Metric {
             Kind.GAUGE,
             "source",
             "Rows that all those tables have, those done with too, as Postgres estimates."),
+    FEED_STOPPED_SEQUENCES(
+            "feed.stopped.sequences",
+            Kind.GAUGE,
+            "source",
+            "Sequences of a source that have stopped, while it goes on for the others; /status says why."),
     FEED_RUNNING("feed.running", Kind.GAUGE, "source", "1 while a source runs, else 0; /status says why."),
     STORE_CALLS(
             "store.calls",

@@ -1,0 +1,228 @@
+package io.paillette.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.PostgresServer.Database;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A sequence that cannot tell a change stops alone, and is told all it missed once it can. */
+class StoppedSequenceTest {
+
+    private static final Map<String, String> NO_DATA = Map.of("snapshot.mode", "no_data");
+    private static final Map<String, String> SEQUENCES = Map.of(
+            "good.tables", "public.t",
+            "good.envelope", "row",
+            "bad.tables", "public.t",
+            "bad.envelope", "change",
+            "bad.functions", "functions.js");
+
+    private static final String LENGTH = "function transform(action, record) { return record.v.length }";
+    private static final String LENGTH_OF_ANY = "function transform(action, record) { return record.v?.length ?? -1 }";
+
+    private final Database database = PostgresServer.shared().newDatabase();
+
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void table() {
+        database.execute("create table t (id int primary key, v text)");
+    }
+
+    @Test
+    void theOthersGoOnAndItGoesOnWhereItStoppedOnceItIsCorrected() throws Exception {
+        functions(LENGTH);
+        try (var broker = start(SEQUENCES)) {
+            database.execute(
+                    "insert into t values (1, 'a')",
+                    "insert into t values (2, 'bb'), (3, null), (4, 'dddd')",
+                    "insert into t values (5, 'eeeee')");
+            assertThat(broker.await("good", 5)).hasSize(5);
+            assertThat(broker.await("bad", 2)).containsExactly("{\"id\":1} 1", "{\"id\":2} 2");
+            assertThat(FilteredSequenceTest.troubles(broker))
+                    .startsWith("[] ")
+                    .contains("sequence bad has stopped at ")
+                    .contains("fails for the insert of the row of public.t with id=3")
+                    .contains("Cannot read property 'length' of null");
+            Awaitility.await("the source's position is beyond").until(() -> behind(broker) > 0);
+        }
+        try (var broker = start(SEQUENCES)) { // not corrected: the same again, and nobody else hears anything twice
+            Awaitility.await().until(() -> FilteredSequenceTest.troubles(broker).contains("with id=3"));
+            database.execute("insert into t values (6, 'ffffff')");
+            assertThat(broker.await("good", 6)).hasSize(6);
+            assertThat(broker.await("bad", 2)).hasSize(2);
+        }
+        functions(LENGTH_OF_ANY);
+        try (var broker = start(SEQUENCES)) {
+            database.execute("insert into t values (7, '')");
+            assertThat(broker.await("bad", 7))
+                    .containsExactly(
+                            "{\"id\":1} 1",
+                            "{\"id\":2} 2",
+                            "{\"id\":3} -1",
+                            "{\"id\":4} 4",
+                            "{\"id\":5} 5",
+                            "{\"id\":6} 6",
+                            "{\"id\":7} 0");
+            assertThat(broker.await("good", 7)).hasSize(7);
+            assertThat(FilteredSequenceTest.troubles(broker)).isEqualTo("[] []");
+            Awaitility.await("the slot lets go").atMost(Duration.ofSeconds(20)).until(() -> behind(broker) == 0);
+        }
+    }
+
+    @Test
+    void oneThatIsDefinedWronglyAfterAWhileStopsAloneToo() throws Exception {
+        Map<String, String> right =
+                Map.of("good.tables", "public.t", "some.tables", "public.t", "some.where", "id > 0");
+        try (var broker = start(right)) {
+            database.execute("insert into t values (1, 'a')");
+            broker.await("some", 1);
+        }
+        Map<String, String> wrong =
+                Map.of("good.tables", "public.t", "some.tables", "public.t", "some.where", "di > 0");
+        try (var broker = start(wrong)) {
+            assertThat(FilteredSequenceTest.troubles(broker)).contains("column \\\"di\\\" does not exist");
+            database.execute("insert into t values (2, 'b')");
+            broker.await("good", 2);
+        }
+        try (var broker = start(right)) {
+            assertThat(broker.await("some", 2)).hasSize(2);
+            assertThat(broker.await("good", 2)).hasSize(2);
+        }
+    }
+
+    @Test
+    void twoThatStoppedAtDifferentPlacesCatchUpTogetherAndOneMayFailOnceMore() throws Exception {
+        Map<String, String> sequences = Map.of(
+                "one.tables",
+                "public.t",
+                "one.where",
+                "10 / (id - 2) < 100",
+                "two.tables",
+                "public.t",
+                "two.where",
+                "10 / (id - 4) < 100",
+                "good.tables",
+                "public.t");
+        try (var broker = start(sequences)) {
+            for (int id = 1; id <= 6; id++) {
+                database.execute("insert into t values (" + id + ", 'x')");
+            }
+            broker.await("good", 6);
+            assertThat(broker.await("one", 1)).hasSize(1);
+            assertThat(broker.await("two", 3)).hasSize(3);
+        }
+        Map<String, String> half = Map.of(
+                "one.tables",
+                "public.t",
+                "one.where",
+                "10 / (id - 5) < 100",
+                "two.tables",
+                "public.t",
+                "two.where",
+                "true",
+                "good.tables",
+                "public.t");
+        try (var broker = start(half)) {
+            assertThat(broker.await("two", 6)).hasSize(6);
+            assertThat(broker.await("one", 4)).hasSize(4);
+            Awaitility.await().until(() -> FilteredSequenceTest.troubles(broker).contains("sequence one has stopped"));
+            database.execute("insert into t values (7, 'x')");
+            assertThat(ids(broker.await("two", 7))).containsExactly(1, 2, 3, 4, 5, 6, 7);
+        }
+        Map<String, String> both =
+                Map.of("one.tables", "public.t", "two.tables", "public.t", "good.tables", "public.t");
+        try (var broker = start(both)) {
+            assertThat(ids(broker.await("one", 7))).containsExactly(1, 2, 3, 4, 5, 6, 7);
+            database.execute("insert into t values (8, 'x')");
+            for (String sequence : List.of("one", "two", "good")) {
+                assertThat(ids(broker.await(sequence, 8))).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+            }
+        }
+    }
+
+    @Test
+    void aTransactionThatSpreadsOverManyAppendsIsNoReasonForLossEither() throws Exception {
+        Map<String, String> failing = Map.of(
+                "good.tables", "public.t",
+                "some.tables", "public.t",
+                "some.where", "10 / (id - 20000) < 100");
+        try (var broker = start(failing)) {
+            database.execute("insert into t select i, repeat('x', 400) from generate_series(1, 40000) i");
+            assertThat(count(broker, "good", 40_000)).isEqualTo(40_000);
+            assertThat(count(broker, "some", 19_999)).isEqualTo(19_999);
+        }
+        try (var broker = start(Map.of("good.tables", "public.t", "some.tables", "public.t"))) {
+            database.execute("insert into t values (0, 'last')");
+            assertThat(count(broker, "some", 40_001)).isEqualTo(40_001);
+            assertThat(count(broker, "good", 40_001)).isEqualTo(40_001);
+            assertThat(database.query("select count(distinct key) from paillette.records_text('some', 0, 0, null)"
+                            + " where key like '{%'"))
+                    .isEqualTo("40001");
+        }
+    }
+
+    @Test
+    void rowsAreNotReadAgainForOthersWhileItCouldNotBeToldOfThem() throws Exception {
+        Map<String, String> failing =
+                Map.of("good.tables", "public.t", "some.tables", "public.t", "some.where", "10 / (id - 2) < 100");
+        try (var broker = start(failing)) {
+            database.execute("insert into t values (1, 'x')", "insert into t values (2, 'x')");
+            broker.await("good", 2);
+            Awaitility.await().until(() -> FilteredSequenceTest.troubles(broker).contains("sequence some has stopped"));
+            database.query("select paillette.backfill('app', 'public.t')");
+            database.execute("insert into t values (3, 'x')");
+            Awaitility.await()
+                    .during(Duration.ofSeconds(4))
+                    .atMost(Duration.ofSeconds(6))
+                    .until(() -> broker.await("good", 3).size() == 3);
+        }
+        try (var broker = start(Map.of("good.tables", "public.t", "some.tables", "public.t"))) {
+            assertThat(ids(broker.await("some", 6))).containsExactly(1, 2, 3, 1, 2, 3);
+            assertThat(ids(broker.await("good", 6))).containsExactly(1, 2, 3, 1, 2, 3);
+        }
+    }
+
+    private FedBroker start(Map<String, String> sequences) throws Exception {
+        return FedBroker.start(database, directory, NO_DATA, sequences);
+    }
+
+    private static List<Integer> ids(List<String> records) {
+        return records.stream()
+                .map(record -> Integer.valueOf(record.substring("{\"id\":".length(), record.indexOf('}'))))
+                .toList();
+    }
+
+    private long count(FedBroker broker, String topic, int expected) {
+        return Awaitility.await(topic)
+                .atMost(Duration.ofSeconds(60))
+                .until(
+                        () -> broker.has(topic)
+                                ? Long.parseLong(database.query("select count(*) from paillette.records_text('" + topic
+                                        + "', 0, 0, null) where key like '{%'"))
+                                : 0L,
+                        records -> records >= expected);
+    }
+
+    /** How many sequences are behind in what is stored. */
+    private static int behind(FedBroker broker) throws IOException, InterruptedException {
+        JsonNode behind =
+                FilteredSequenceTest.status(broker).get("sources").get(0).get("behind");
+        return behind == null ? 0 : behind.size();
+    }
+
+    private void functions(String text) throws IOException {
+        Files.writeString(directory.resolve("functions.js"), text);
+    }
+}
