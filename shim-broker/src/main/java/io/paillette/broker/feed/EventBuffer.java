@@ -13,13 +13,30 @@ final class EventBuffer {
     private final List<Encoded> records = new ArrayList<>();
     private String sequence = "";
 
-    private record Encoded(
-            String sequence,
-            TopicPartition partition,
-            long timestamp,
-            byte @Nullable [] key,
-            byte @Nullable [] value,
-            Header[] headers) {}
+    /** Whose arrays nobody compares. */
+    private static final class Encoded {
+        final String sequence;
+        final TopicPartition partition;
+        final long timestamp;
+        final byte @Nullable [] key;
+        final byte @Nullable [] value;
+        final Header[] headers;
+
+        Encoded(
+                String sequence,
+                TopicPartition partition,
+                long timestamp,
+                byte @Nullable [] key,
+                byte @Nullable [] value,
+                Header[] headers) {
+            this.sequence = sequence;
+            this.partition = partition;
+            this.timestamp = timestamp;
+            this.key = key;
+            this.value = value;
+            this.headers = headers;
+        }
+    }
 
     void clear() {
         records.clear();
@@ -42,12 +59,12 @@ final class EventBuffer {
 
     /** It cannot tell all of the event, and so tells nothing of it. */
     void forget(String name) {
-        records.removeIf(record -> record.sequence().equals(name));
+        records.removeIf(record -> record.sequence.equals(name));
     }
 
     void drainTo(RecordBatches batches) {
         for (Encoded record : records) {
-            batches.add(record.partition(), record.timestamp(), record.key(), record.value(), record.headers());
+            batches.add(record.partition, record.timestamp, record.key, record.value, record.headers);
         }
         records.clear();
     }
