@@ -34,7 +34,7 @@ class GuidesTest {
 
     private static final Path GUIDES = Path.of("..", "docs", "guides");
     private static final Pattern BLOCK = Pattern.compile("```(\\w+)\\n(.*?)```", Pattern.DOTALL);
-    private static final Pattern END_OF_STATEMENT = Pattern.compile(";\\s*\n");
+    private static final Pattern QUOTE = Pattern.compile("\\$\\$");
     private static final Pattern WORDS = Pattern.compile(" ");
     private static final Pattern MILLISECONDS = Pattern.compile("\\d+\\.\\d+ ms");
     private static final String FUNCTIONS = "functions.js";
@@ -48,9 +48,9 @@ class GuidesTest {
     private record Block(String language, String text) {}
 
     static Stream<String> pages() throws IOException {
-        try (var files = Files.list(GUIDES)) {
+        try (var files = Files.walk(GUIDES)) {
             return files
-                    .map(file -> file.getFileName().toString())
+                    .map(file -> GUIDES.relativize(file).toString())
                     .filter(name -> name.endsWith(".md"))
                     .sorted()
                     .toList()
@@ -106,12 +106,10 @@ class GuidesTest {
         void execute(String sql) throws Exception {
             if (broker.isEmpty() && properties.length() > 0) {
                 broker = Optional.of(FedBroker.start(
-                        database, directory, properties + "source.app.slot.name=slot_" + database.name() + "\n"));
+                                database, directory, properties + "source.app.slot.name=slot_" + database.name() + "\n")
+                        .streaming());
             }
-            for (String statement : END_OF_STATEMENT.split(sql, -1)) {
-                if (statement.isBlank()) {
-                    continue;
-                }
+            for (String statement : statements(sql)) {
                 last = statement;
                 printed = Optional.empty();
                 if (!statement.startsWith("select")) {
@@ -152,6 +150,22 @@ class GuidesTest {
             broker.ifPresent(FedBroker::close);
             broker = Optional.empty();
         }
+    }
+
+    /** As psql tells them apart: a line that ends with a semicolon ends one, unless a quoted body goes on. */
+    private static List<String> statements(String sql) {
+        var statements = new ArrayList<String>();
+        var statement = new StringBuilder();
+        for (String line : sql.lines().toList()) {
+            statement.append(line).append('\n');
+            boolean quoted = QUOTE.matcher(statement).results().count() % 2 == 1;
+            if (!quoted && line.endsWith(";")) {
+                statements.add(statement.substring(0, statement.length() - ";\n".length()));
+                statement.setLength(0);
+            }
+        }
+        assertThat(statement.toString()).as("a statement without its end").isBlank();
+        return statements;
     }
 
     /** How long something took is another time each time. */

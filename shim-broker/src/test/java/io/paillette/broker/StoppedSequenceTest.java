@@ -194,6 +194,64 @@ class StoppedSequenceTest {
         }
     }
 
+    @Test
+    void theFirstChangeAfterTheRowsThatWereThereIsNoReasonToStopTheOthers() throws Exception {
+        database.execute("insert into t values (1, 'x')", "create table large (id int primary key, v text)");
+        Map<String, String> failing =
+                Map.of("good.tables", "public.t", "some.tables", "public.t", "some.where", "10 / (id - 2) < 100");
+        Map<String, String> options = Map.of("snapshot.mode", "initial");
+        try (var broker = FedBroker.start(database, directory, options, failing).streaming()) {
+            broker.await("some", 1);
+            database.execute("insert into t values (2, 'x')");
+            broker.await("good", 2);
+            Awaitility.await().until(() -> FilteredSequenceTest.troubles(broker).contains("sequence some has stopped"));
+        }
+        try (var broker = FedBroker.start(
+                database, directory, options, Map.of("good.tables", "public.t", "some.tables", "public.t"))) {
+            assertThat(ids(broker.await("some", 2))).containsExactly(1, 2);
+            assertThat(ids(broker.await("good", 2))).containsExactly(1, 2);
+        }
+    }
+
+    @Test
+    void rowsOfOtherTablesAreReadOnRightAfterItHasCaughtUp() throws Exception {
+        Map<String, String> failing =
+                Map.of("good.tables", "public.t", "some.tables", "public.t", "some.where", "10 / (id - 2) < 100");
+        database.execute(
+                "create table other (id int primary key, v text)",
+                "insert into other select i, repeat('x', 200) from generate_series(1, 50000) i");
+        try (var broker = start(failing).streaming()) {
+            database.execute("insert into t values (1, 'x')", "insert into t values (2, 'x')");
+            Awaitility.await().until(() -> FilteredSequenceTest.troubles(broker).contains("sequence some has stopped"));
+            database.query("select paillette.backfill('app', 'public.other')");
+            count(broker, "app.public.other", 1);
+        }
+        try (var broker = start(Map.of("good.tables", "public.t", "some.tables", "public.t"))) {
+            assertThat(ids(broker.await("some", 2))).containsExactly(1, 2);
+            assertThat(count(broker, "app.public.other", 50_000)).isEqualTo(50_000);
+        }
+    }
+
+    @Test
+    void oneThatIsTakenOutGivesUpWhatItMissedOnlyOnceThatIsStored() throws Exception {
+        Map<String, String> failing =
+                Map.of("good.tables", "public.t", "some.tables", "public.t", "some.where", "10 / (id - 2) < 100");
+        try (var broker = start(failing).streaming()) {
+            database.execute("insert into t values (1, 'x')", "insert into t values (2, 'x')");
+            broker.await("good", 2);
+            Awaitility.await().until(() -> behind(broker) > 0);
+        }
+        Map<String, String> without = Map.of("good.tables", "public.t");
+        try (var broker = start(without)) {
+            assertThat(behind(broker)).isZero();
+        }
+        try (var broker = start(Map.of("good.tables", "public.t", "some.tables", "public.t"))) {
+            database.execute("insert into t values (3, 'x')");
+            assertThat(ids(broker.await("good", 3))).containsExactly(1, 2, 3);
+            assertThat(FilteredSequenceTest.troubles(broker)).isEqualTo("[] []");
+        }
+    }
+
     private FedBroker start(Map<String, String> sequences) throws Exception {
         return FedBroker.start(database, directory, NO_DATA, sequences);
     }

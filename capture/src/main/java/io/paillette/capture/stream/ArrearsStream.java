@@ -3,6 +3,7 @@ package io.paillette.capture.stream;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Position;
+import io.paillette.capture.pgoutput.WalSink;
 import io.paillette.capture.snapshot.KeyComparison;
 import io.paillette.capture.snapshot.TableReader;
 import java.sql.Connection;
@@ -26,15 +27,17 @@ record ArrearsStream(PreparedSource prepared, Outlet outlet, Stretch stretch) {
         var begin = new Position(
                 arrears.end(), arrears.commit(), arrears.ordinal(), until.snapshot(), until.server(), Optional.empty());
         var snapshots = new TableSnapshots(until.snapshot(), prepared.joining());
+        var lookup = new RelationLookup(catalog, prepared);
         var assembler = new TransactionAssembler(
-                new RelationLookup(catalog, prepared),
+                lookup,
                 snapshots,
                 new OvertakenRows(),
                 Signals.none(snapshots),
                 new EventBatch(new KeyComparison(catalog)),
                 prepared.source().settings(),
                 begin);
-        stretch.read(prepared.stream(), begin.end(), until.end(), assembler, UnaryOperator.identity());
+        WalSink into = SeenValues.around(assembler, lookup, prepared);
+        stretch.read(prepared.stream(), begin.end(), until.end(), assembler, into, UnaryOperator.identity());
         if (!stretch.isClosing()) {
             outlet.put(
                     List.of(new CaptureEvent.Progress(until)),

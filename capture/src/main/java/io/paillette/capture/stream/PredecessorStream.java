@@ -72,7 +72,7 @@ final class PredecessorStream {
                 prepared.server(),
                 predecessor.slot(),
                 SqlText.identifier(predecessor.publication()));
-        stretch.read(wanted, from.end(), predecessor.until(), assembler, this::selected);
+        stretch.read(wanted, from.end(), predecessor.until(), assembler, assembler, this::selected);
         Position taken = from.takenOver(predecessor);
         if (!stretch.isClosing()) {
             tellRead();

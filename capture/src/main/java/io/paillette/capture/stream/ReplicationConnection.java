@@ -45,14 +45,16 @@ final class ReplicationConnection implements AutoCloseable {
     private final PGReplicationStream stream;
     private final int backendPid;
     private final long askNanos;
-    private Lsn confirmed = Lsn.NONE;
+    private Lsn confirmed;
     private long lastHeartbeatNanos = System.nanoTime();
     private long lastMessageNanos = System.nanoTime();
 
-    private ReplicationConnection(Connection connection, PGReplicationStream stream, int backendPid, Duration silence) {
+    private ReplicationConnection(
+            Connection connection, PGReplicationStream stream, int backendPid, Lsn from, Duration silence) {
         this.connection = connection;
         this.stream = stream;
         this.backendPid = backendPid;
+        this.confirmed = from;
         this.askNanos = silence.isZero()
                 ? Long.MAX_VALUE
                 : silence.dividedBy(ASKED_BEFORE_GIVEN_UP).toNanos();
@@ -88,7 +90,7 @@ final class ReplicationConnection implements AutoCloseable {
             int pid = wanted.source().hasStandby()
                     ? NOT_ON_THE_SOURCE
                     : connection.unwrap(PGConnection.class).getBackendPID();
-            return new ReplicationConnection(connection, stream, pid, silence);
+            return new ReplicationConnection(connection, stream, pid, from, silence);
         } catch (SQLException e) {
             try {
                 connection.close();
@@ -131,7 +133,12 @@ final class ReplicationConnection implements AutoCloseable {
         return new Lsn(stream.getLastReceiveLSN().asLong());
     }
 
-    /** The server may let go of WAL below; told with the next status. Never goes back. */
+    /** The slot still has WAL from there on, before where this stream begins. */
+    void keeps(Lsn lsn) {
+        confirmed = lsn.compareTo(confirmed) < 0 ? lsn : confirmed;
+    }
+
+    /** The server may let go of WAL below; told with the next status. Never goes back: a server might follow. */
     void confirm(Lsn lsn) {
         if (lsn.compareTo(confirmed) > 0) {
             confirmed = lsn;

@@ -4,6 +4,7 @@ import io.paillette.capture.Lsn;
 import io.paillette.capture.Relation;
 import io.paillette.capture.Relation.ReplicaIdentity;
 import io.paillette.capture.Tuple;
+import io.paillette.capture.UnavailableValues;
 import io.paillette.capture.pgoutput.WalSink;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -41,6 +42,14 @@ final class SeenValues implements WalSink {
         this.shapes = shapes;
         this.partitioned = partitioned;
         this.rows = new SeenRows(maxBytes);
+    }
+
+    /** Before the assembler of a stream, where the settings ask for it; else the assembler. */
+    static WalSink around(TransactionAssembler assembler, RelationLookup lookup, PreparedSource prepared) {
+        UnavailableValues values = prepared.source().settings().told().unavailable();
+        return values.remembers()
+                ? new SeenValues(assembler, assembler::shape, lookup::mayBePartitioned, values.memoryBytes())
+                : assembler;
     }
 
     @Override

@@ -8,10 +8,8 @@ import io.paillette.capture.Position;
 import io.paillette.capture.ReadingState;
 import io.paillette.capture.Signal;
 import io.paillette.capture.SnapshotProgress.TableSnapshot;
-import io.paillette.capture.UnavailableValues;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.pgoutput.PgOutputDecoder;
-import io.paillette.capture.pgoutput.WalSink;
 import io.paillette.capture.snapshot.KeyComparison;
 import io.paillette.capture.snapshot.SegmentBounds;
 import io.paillette.capture.snapshot.TableReader;
@@ -265,9 +263,10 @@ final class SourceReader implements Runnable {
                 batch,
                 prepared.source().settings(),
                 begin);
-        var decoder = new PgOutputDecoder(remembering(assembler, lookup));
+        var decoder = new PgOutputDecoder(SeenValues.around(assembler, lookup, prepared));
         try (var stream = new SlotTakeover(prepared.stream(), () -> closing).open(begin.end())) {
             replication = stream;
+            prepared.arrears().kept().ifPresent(stream::keeps);
             LOG.info("Source {}: streaming from {}", prepared.name(), begin.end());
             while (!closing) {
                 ByteBuffer message = stream.read();
@@ -288,13 +287,6 @@ final class SourceReader implements Runnable {
             stream.confirm(outlet.confirmable());
             stream.sendStatus();
         }
-    }
-
-    private WalSink remembering(TransactionAssembler assembler, RelationLookup lookup) {
-        UnavailableValues values = prepared.source().settings().told().unavailable();
-        return values.remembers()
-                ? new SeenValues(assembler, assembler::shape, lookup::mayBePartitioned, values.memoryBytes())
-                : assembler;
     }
 
     /** Rows in doubt wait a moment for others, as long as those come without a pause. */

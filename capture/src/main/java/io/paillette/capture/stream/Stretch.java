@@ -4,6 +4,7 @@ import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.pgoutput.PgOutputDecoder;
+import io.paillette.capture.pgoutput.WalSink;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.util.List;
@@ -36,6 +37,7 @@ final class Stretch {
     /**
      * Returns when all that commits before {@code until} is handed over, or the capture is to end.
      *
+     * @param into     the assembler, or what stands before it
      * @param selected which of the events are handed over
      */
     void read(
@@ -43,9 +45,10 @@ final class Stretch {
             Lsn from,
             Lsn until,
             TransactionAssembler assembler,
+            WalSink into,
             UnaryOperator<List<CaptureEvent>> selected)
             throws CaptureException, SQLException, InterruptedException {
-        var sink = new UntilSink(assembler, until);
+        var sink = new UntilSink(into, until);
         var decoder = new PgOutputDecoder(sink);
         try (var stream = new SlotTakeover(wanted, closing).open(from)) {
             opened.accept(stream);

@@ -135,7 +135,9 @@ final class Addressing implements AutoCloseable {
         List<Destination> certain = new ArrayList<>(1);
         Routes.Known known = routes.of(row.relation());
         for (Route route : known.routes()) {
-            if (route.takes(row.kind()) && stragglers.tells(route.rule(), row.position())) {
+            // Rows that are read come where the source stands, after all that is told once more.
+            boolean now = row.kind().isRead() || stragglers.tells(route.rule(), row.position());
+            if (now && route.takes(row.kind())) {
                 if (route.asks(row.kind())) {
                     questions.computeIfAbsent(route, key -> new ArrayList<>()).add(index);
                 } else {

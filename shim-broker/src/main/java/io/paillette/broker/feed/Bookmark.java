@@ -64,9 +64,15 @@ record Bookmark(Position position, OptionalLong producerId, Map<String, Position
         return new Bookmark(position, producerId, sequences);
     }
 
-    /** To begin its transaction once more, because somebody else ended it. */
+    /** To begin its transaction once more, because somebody else ended it: for those that stopped in it, too. */
     Bookmark again() {
-        return new Bookmark(position.moved(position.end(), position.snapshot()), producerId, behind);
+        Map<String, Position> begun = new TreeMap<>(behind);
+        begun.replaceAll((sequence, place) -> place.commit().equals(position.commit()) ? begin(place) : place);
+        return new Bookmark(begin(position), producerId, begun);
+    }
+
+    private static Position begin(Position place) {
+        return place.moved(place.end(), place.snapshot());
     }
 
     /** A transaction of the source goes on. */

@@ -125,11 +125,11 @@ final class SequenceRecords implements EventRecords {
         stragglers.stop(route.rule().get(), event.position(), cause);
     }
 
-    private static void refuse(List<Refusal> refused, CaptureEvent event, Stragglers stragglers)
-            throws CaptureException {
+    private void refuse(List<Refusal> refused, CaptureEvent event, Stragglers stragglers) throws CaptureException {
         for (Refusal refusal : refused) {
             if (stragglers.tells(Optional.of(refusal.rule()), event.position())) {
                 stragglers.stop(refusal.rule(), event.position(), refusal.cause());
+                buffer.forget(refusal.rule().name()); // of a TRUNCATE that it could tell in part
             }
         }
     }

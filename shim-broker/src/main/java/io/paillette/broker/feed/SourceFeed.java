@@ -163,6 +163,10 @@ final class SourceFeed implements AutoCloseable {
                 enter(Phase.STOPPED, "");
                 return;
             }
+            if (Thread.currentThread().isInterrupted() || (failure == null && stopsWithin(FIRST_RETRY))) {
+                enter(Phase.STOPPED, "");
+                return;
+            }
             if (failure == null) {
                 continue;
             }
@@ -264,7 +268,7 @@ final class SourceFeed implements AutoCloseable {
         appends.finish();
     }
 
-    /** Where the source cannot go on at one of the events, what comes before it is stored first. */
+    /** Where the source cannot go on at one of the events, what is whole of those before is stored first. */
     private static void take(List<CaptureEvent> events, Addressing addressing, ChangeAppends appends)
             throws CaptureException, InterruptedException {
         List<Addressed> addressed = addressing.address(events);

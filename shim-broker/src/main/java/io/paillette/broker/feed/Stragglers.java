@@ -50,11 +50,14 @@ final class Stragglers {
     /** While some catch up: the source's position, up to which all others have been told. */
     private @Nullable Position source;
 
-    /** The event before the one at hand; before any, where the source stands. */
-    private @Nullable Position last;
+    /** Where the source stands before the first event. */
+    private final Optional<Position> start;
 
-    /** Events come. */
-    private boolean begun;
+    /** As the stored bookmark says, whatever has been taken out of the configuration since. */
+    private final Optional<Lsn> kept;
+
+    /** Why one of them is not as it is defined. */
+    private @Nullable CaptureException refusal;
 
     private @Nullable SnapshotProgress lookedAt;
     private volatile List<StoppedSequence> shown = List.of();
@@ -66,9 +69,10 @@ final class Stragglers {
     Stragglers(FeedRules rules, Optional<Bookmark> from, Map<String, String> reasons) {
         this.rules = rules;
         this.reasons = reasons;
-        this.last = from.map(Bookmark::position).orElse(null);
-        this.inTransaction =
-                from.filter(bookmark -> bookmark.producerId().isPresent()).isPresent();
+        this.start = from.map(Bookmark::position);
+        this.inTransaction = from.filter(bookmark -> bookmark.producerId().isPresent() && bookmark.isInside())
+                .isPresent();
+        this.kept = from.flatMap(Bookmark::kept);
         Map<String, Position> behind = new HashMap<>(from.map(Bookmark::behind).orElse(Map.of()));
         behind.keySet()
                 .retainAll(rules.sequences().stream().map(SequenceRule::name).toList());
@@ -78,7 +82,7 @@ final class Stragglers {
             (now ? resumed : stopped).put(name, place);
         });
         if (!resumed.isEmpty()) {
-            source = last;
+            source = start.orElseThrow();
             LOG.info("source {}: {} catch up", rules.capture().name(), resumed.keySet());
         }
         show();
@@ -87,23 +91,26 @@ final class Stragglers {
     /** What a capture from the source's position is to give besides. Called before the first event. */
     Arrears arrears() {
         source = resumed.isEmpty() ? null : source; // none of them is left to catch up
-        Optional<Lsn> kept = Stream.concat(stopped.values().stream(), resumed.values().stream())
-                .map(Position::end)
+        Optional<Lsn> lowest = Stream.concat(stopped.values().stream().map(Position::end), kept.stream())
                 .min(Comparator.naturalOrder());
         Optional<Position> first =
                 resumed.values().stream().min((one, other) -> one.isBeyond(other) ? 1 : other.isBeyond(one) ? -1 : 0);
-        last = first.orElse(last);
-        begun = true;
-        return new Arrears(kept, first);
+        return new Arrears(lowest, first);
     }
 
-    /** No position means anything any more, and all tables are read again: for these, too. */
-    void beganAnew() {
+    /**
+     * No position means anything any more, and all tables are read again: for these, too.
+     *
+     * @throws CaptureException where one of them cannot be told as it is defined
+     */
+    void beganAnew() throws CaptureException {
+        if (refusal != null) {
+            throw refusal;
+        }
         stopped.clear();
         resumed.clear();
         reasons.clear();
         source = null;
-        last = null;
         show();
     }
 
@@ -118,7 +125,7 @@ final class Stragglers {
             return;
         }
         for (SequenceRule rule : rules.sequences()) {
-            if (stopped.containsKey(rule.name()) && isRead(rule, position.snapshot())) {
+            if (stopped.containsKey(rule.name()) && isRead(rule, position)) {
                 throw new CaptureException(
                         "sequence." + rule.name()
                                 + " has stopped, and would miss rows of its tables that are about to be" + " read: "
@@ -149,12 +156,15 @@ final class Stragglers {
      * @throws CaptureException where their source cannot go on without one of them, for instance because it never began
      */
     void stop(List<Refusal> refused) throws CaptureException {
-        for (Refusal refusal : refused) {
-            if (last == null) {
-                throw refusal.cause();
+        for (Refusal one : refused) {
+            Position now = start.orElse(null);
+            String name = one.rule().name();
+            if (now == null || isRead(one.rule(), now)) {
+                throw one.cause();
             }
-            if (!stopped.containsKey(refusal.rule().name())) {
-                stop(refusal.rule(), last, last, refusal.cause());
+            if (!stopped.containsKey(name)) {
+                refusal = one.cause();
+                stopAt(resumed.getOrDefault(name, now), one.rule(), one.cause());
             }
         }
     }
@@ -166,20 +176,15 @@ final class Stragglers {
      * @throws CaptureException {@code cause}, where its source cannot go on without it
      */
     void stop(SequenceRule rule, Position position, CaptureException cause) throws CaptureException {
-        stop(rule, last, position, cause);
-    }
-
-    private void stop(SequenceRule rule, @Nullable Position before, Position position, CaptureException cause)
-            throws CaptureException {
-        if (cause.isTransient()
-                || before == null
-                || before.predecessor().isPresent()
-                || isRead(rule, before.snapshot())
-                || isRead(rule, position.snapshot())) {
+        boolean isChange = !position.commit().equals(Lsn.NONE) && position.ordinal() > 0;
+        if (cause.isTransient() || !isChange || isRead(rule, position)) {
             throw cause;
         }
-        Position told = resumed.remove(rule.name());
-        Position place = told != null && (!begun || told.isBeyond(before)) ? told : before;
+        stopAt(position.inside(position.commit(), position.ordinal() - 1), rule, cause);
+    }
+
+    private void stopAt(Position place, SequenceRule rule, CaptureException cause) {
+        resumed.remove(rule.name());
         stopped.put(rule.name(), bare(place));
         reasons.put(rule.name(), String.valueOf(cause.getMessage()));
         lookedAt = null;
@@ -194,7 +199,6 @@ final class Stragglers {
 
     /** After an event was told. */
     void passed(Position position) {
-        last = position;
         if (source != null && !source.isBeyond(position)) {
             if (!resumed.isEmpty()) {
                 LOG.info("source {}: {} have caught up", rules.capture().name(), resumed.keySet());
@@ -240,9 +244,11 @@ final class Stragglers {
                 || rules.sequences().stream().noneMatch(rule -> names.contains(rule.name()) && rule.names(table));
     }
 
-    /** Whether rows of its tables are being read, or the stream has still to pass what was. */
-    private static boolean isRead(SequenceRule rule, SnapshotProgress progress) {
-        return !progress.complete()
+    /** Whether rows of its tables are being read, or the stream has still to pass what was, or it is not ours yet. */
+    private static boolean isRead(SequenceRule rule, Position position) {
+        SnapshotProgress progress = position.snapshot();
+        return position.predecessor().isPresent()
+                || !progress.complete()
                 || !progress.again().isEmpty()
                 || Stream.concat(progress.tables().stream(), progress.reading().stream())
                         .anyMatch(table -> rule.names(table.name()))
