@@ -27,9 +27,14 @@ final class BackfillWithoutKeyTest {
     @Test
     void everyRowComesOnceMoreThoughOthersLookTheSame() throws Exception {
         createTable(25);
-        database.execute("insert into t values (7, 'x7'), (null, null), (null, null)");
+        database.execute(
+                "insert into t values (7, 'x7'), (null, null), (null, null)",
+                "create table u ()",
+                "alter table u replica identity full",
+                "insert into u default values");
         try (var running = RunningCapture.start(settings, null, SMALL)) {
-            running.capture().backfill(List.of(of("all", "")));
+            running.capture()
+                    .backfill(List.of(of("all", ""), new Backfill("none", new TableName("public", "u"), "", false)));
             BackfillProgress done = awaitEnd(running);
             assertThat(done.rows()).isEqualTo(28);
             assertThat(done.estimatedRows()).isPositive();
@@ -39,7 +44,8 @@ final class BackfillWithoutKeyTest {
                                     Stream.of(
                                             "READ_AGAIN t[7, x7]",
                                             "READ_AGAIN t[null, null]",
-                                            "READ_AGAIN t[null, null]"))
+                                            "READ_AGAIN t[null, null]",
+                                            "READ_AGAIN u[]"))
                             .toList());
         }
     }

@@ -110,7 +110,7 @@ sealed interface RowMark {
             if (value == null || row.isUnchanged(column)) {
                 return Optional.empty();
             }
-            values.add(new String(value, StandardCharsets.UTF_8));
+            values.add(new String(value, StandardCharsets.ISO_8859_1)); // whatever bytes a database holds
         }
         return values.isEmpty() ? Optional.empty() : Optional.of(new Key(values));
     }

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PlaceChunksTest {
 
     private static final int ROWS = 30_000;
+    private static final Backfill ASKED = new Backfill("b", new TableName("public", "t"), "", false);
 
     private final Database database = PostgresServer.shared().newDatabase();
 
@@ -78,6 +79,30 @@ final class PlaceChunksTest {
         }
     }
 
+    @Test
+    void partitionsElsewhereAndThoseThatTheRoleMayNotReadAreRefusedByName() throws Exception {
+        database.execute(
+                "create table t (id int) partition by list (id)",
+                "create table mine partition of t for values in (1)",
+                "create table closed partition of t for values in (2)",
+                "create role r_" + database.name(),
+                "grant select on t, mine to r_" + database.name());
+        try (Connection connection = database.connect()) {
+            connection.createStatement().execute("set role r_" + database.name());
+            assertThatThrownBy(() -> chunks(connection, "true").require(ASKED))
+                    .hasMessageContaining("closed may not be read")
+                    .hasMessageContaining("SELECT");
+            database.execute("grant select on closed to r_" + database.name());
+            chunks(connection, "true").require(ASKED);
+            database.execute(
+                    "create foreign data wrapper nowhere",
+                    "create server far foreign data wrapper nowhere",
+                    "create foreign table away partition of t for values in (3) server far");
+            assertThatThrownBy(() -> chunks(connection, "true").require(ASKED))
+                    .hasMessageContaining("away is a foreign table");
+        }
+    }
+
     private void createTable() {
         database.execute(
                 "create table t (id int, filler text)",
@@ -98,8 +123,7 @@ final class PlaceChunksTest {
     }
 
     private static BackfillProgress progress(List<String> upTo) {
-        return BackfillProgress.of(new Backfill("b", new TableName("public", "t"), "", false))
-                .upTo(upTo, 0, 0);
+        return BackfillProgress.of(ASKED).upTo(upTo, 0, 0);
     }
 
     private static String one(Connection connection, String query) throws SQLException {
