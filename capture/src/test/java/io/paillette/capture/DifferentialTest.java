@@ -13,19 +13,43 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What the capture delivers, replayed into an empty database, gives the source's tables: whatever rows and shapes were
- * changed at the same time, and wherever the capture was cut off. {@code -Druns=20} for more seeds, {@code -Dseed=} for the
- * same one again.
+ * changed at the same time, and wherever the capture was cut off. {@code -Druns=20} for more seeds, with those that once failed before
+ * them; {@code -Dseed=} for the same one again. {@code capture/seeds} runs them on any version of Postgres.
  */
 final class DifferentialTest {
 
+    private static final String RUNS = "runs";
+
+    /** The sessions are threads, so that a seed says which changes there are, and only roughly in which order. */
+    private static final long[] ONCE_FAILED = {
+        38_800_993_825_050L, // an identity that came and went before the table could be moved
+        39_346_829_691_323L, // a detached partition that joined after the last look
+        39_399_465_760_645L, // the same, with an update before its rows were read
+    };
+
     static LongStream seeds() {
-        return LongStream.range(0, Long.getLong("runs", 2)).map(run -> Long.getLong("seed", System.nanoTime()));
+        Long again = Long.getLong("seed");
+        if (again != null) {
+            return LongStream.range(0, Long.getLong(RUNS, 1)).map(run -> again);
+        }
+        LongStream fresh = LongStream.range(0, Long.getLong(RUNS, 2)).map(run -> System.nanoTime());
+        return System.getProperty(RUNS) == null ? fresh : LongStream.concat(LongStream.of(ONCE_FAILED), fresh);
     }
 
     @ParameterizedTest
     @MethodSource("seeds")
     void aReplayIntoAnEmptyDatabaseGivesTheTablesOfTheSource(long seed) throws Exception {
         System.out.println("DifferentialTest seed " + seed);
+        boolean same = false;
+        try {
+            System.out.println("seed " + seed + ": " + replayed(seed));
+            same = true;
+        } finally {
+            System.out.println("DifferentialTest seed " + seed + (same ? " passed" : " FAILED"));
+        }
+    }
+
+    private static String replayed(long seed) throws Exception {
         var source = PostgresServer.shared().newDatabase();
         if (Integer.parseInt(source.query("show server_version_num")) >= 130000) {
             source.execute("alter database " + source.name() + " set logical_decoding_work_mem = '64kB'");
@@ -42,7 +66,7 @@ final class DifferentialTest {
                     assertThatSame(table.now(connection).orElseThrow(), connection, replica, replay.toString());
                 }
             }
-            System.out.println("seed " + seed + ": " + replay);
+            return replay.toString();
         }
     }
 

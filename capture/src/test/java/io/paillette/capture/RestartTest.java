@@ -98,6 +98,8 @@ final class RestartTest {
         database.execute(
                 "create table t (id int primary key)",
                 "alter database " + database.name() + " set wal_sender_timeout = '2s'");
+        // Older servers say nothing while they are busy with what they do not send.
+        boolean speaks = Integer.parseInt(database.query("show server_version_num")) >= 160000;
         for (String unixSocket : List.of("auto", "off")) {
             CaptureSettings through = CaptureSettings.of(
                     "test",
@@ -125,7 +127,7 @@ final class RestartTest {
                             .isInstanceOfSatisfying(CaptureException.class, e -> assertThat(e.isTransient())
                                     .isTrue())
                             .rootCause()
-                            .hasMessageContaining("has not answered for 2000 ms");
+                            .hasMessageContaining("has not answered for " + (speaks ? 2_000 : 20_000) + " ms");
                 } finally {
                     signal("CONT", pid);
                 }

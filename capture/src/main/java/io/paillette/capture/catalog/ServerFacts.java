@@ -87,6 +87,11 @@ public record ServerFacts(
         return version >= 140000;
     }
 
+    /** A range of places (ctid) is read by itself (14), and not the whole table for it. */
+    public boolean readsRangesOfPlaces() {
+        return version >= 140000;
+    }
+
     /** publish_generated_columns exists (18). */
     public boolean publishesGeneratedColumns() {
         return version >= 180000;

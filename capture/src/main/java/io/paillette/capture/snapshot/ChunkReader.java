@@ -6,14 +6,13 @@ import io.paillette.capture.CaptureException;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Relation;
 import io.paillette.capture.SnapshotProgress.KeyColumn;
-import io.paillette.capture.Tuple;
 import io.paillette.capture.catalog.Catalog;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.ServerFacts;
 import io.paillette.capture.catalog.SqlCondition;
 import io.paillette.capture.catalog.SqlText;
 import io.paillette.capture.column.ColumnRules;
-import io.paillette.capture.snapshot.Chunk.KeyedRow;
+import io.paillette.capture.snapshot.ChunkSource.Held;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -24,15 +23,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import org.postgresql.util.PSQLException;
 
 /** Reads the rows of a backfill, chunk by chunk, each in a transaction that is over before the chunk goes anywhere. */
 public final class ChunkReader {
 
     private static final String EXPLAIN = SqlText.load("explain_backfill");
-    private static final String BOUND = SqlText.load("chunk_bound");
-    private static final String COPY = SqlText.load("copy_chunk");
     private static final String BY_INDEX = SqlText.load("read_by_index");
     private static final String PRINTS_NAMES = SqlText.load("prints_names");
     private static final String CONDITION = "${condition}";
@@ -45,10 +41,8 @@ public final class ChunkReader {
     /** And so long are the transactions remembered that are delivered meanwhile. */
     private static final Duration LONGEST_ROW = Duration.ofSeconds(60);
 
-    /** A chunk is in memory, and what comes of the stream waits until it is handed over. */
-    private static final int MOST_BYTES = 512 << 10;
-
     private final Connection connection;
+    private final ServerFacts server;
     private final ColumnRules rules;
     private final String place;
     private final Visibility visibility;
@@ -68,27 +62,32 @@ public final class ChunkReader {
 
     public ChunkReader(Connection connection, ServerFacts server, ColumnRules rules) {
         this.connection = connection;
+        this.server = server;
         this.rules = rules;
         this.place = Visibility.place(server);
         this.visibility = new Visibility(connection, server);
     }
 
-    /** @throws CaptureException when the table has no key to be read by, or the condition is none */
+    /** @throws CaptureException when the table can be read neither by a key nor by the place of its rows, or the condition is none */
     public Beginning begin(int oid, Backfill asked) throws CaptureException, InterruptedException {
         return inTransaction(asked, () -> {
-            Table table = table(oid, asked);
-            KeyOrder order = order(table, asked);
+            Held table = table(oid, asked);
+            ChunkSource source = source(table, asked);
             prepare(oid, asked);
-            return new Beginning(
-                    order.columns(),
-                    expectedRows(table, asked),
-                    table.seen().snapshot(),
-                    table.seen().until());
+            return new Beginning(source.order(), expectedRows(source, asked), table.seen(), table.until());
         });
     }
 
-    private long expectedRows(Table from, Backfill asked) throws CaptureException, SQLException {
-        Map<String, String> table = Map.of("table", from.expression());
+    private long expectedRows(ChunkSource source, Backfill asked) throws CaptureException, SQLException {
+        List<Long> expected = new ArrayList<>();
+        for (String expression : source.expressions()) {
+            expected.add(expectedRows(expression, asked));
+        }
+        return expected.get(0);
+    }
+
+    private long expectedRows(String from, Backfill asked) throws CaptureException, SQLException {
+        Map<String, String> table = Map.of("table", from);
         String before = SqlText.fill(EXPLAIN.substring(0, EXPLAIN.indexOf(CONDITION)), table);
         try (var statement = connection.createStatement();
                 var plan = statement.executeQuery(before + condition(asked).expression())) {
@@ -120,16 +119,11 @@ public final class ChunkReader {
             throw fault(asked, e);
         }
         return inTransaction(asked, () -> {
-            Table table = table(progress.oid(), asked);
-            KeyOrder order = order(table, asked);
-            if (!order.columns().equals(progress.key())) {
-                throw Faults.fatal("The key of table " + table.relation().name() + " was changed in the middle of "
-                        + named(asked) + ": ask for it once more, under another id.");
-            }
+            ChunkSource source = sourceAsBefore(table(progress.oid(), asked), progress);
             prepare(progress.oid(), asked);
             limit(mostRows > 1 ? LONGEST : LONGEST_ROW);
             try {
-                return Optional.of(chunk(table, order, progress, mostRows));
+                return Optional.of(source.read(progress, mostRows));
             } catch (SQLException e) {
                 if (!Faults.isCanceled(e)) {
                     throw e;
@@ -150,51 +144,6 @@ public final class ChunkReader {
         try (var statement = connection.createStatement()) {
             statement.execute("SET LOCAL statement_timeout = " + longest.toMillis());
         }
-    }
-
-    private Chunk chunk(Table table, KeyOrder order, BackfillProgress progress, int mostRows)
-            throws CaptureException, SQLException, InterruptedException {
-        Relation relation = table.relation();
-        int[] indexes = KeyOrder.indexes(order.columns(), relation).orElseThrow();
-        List<String> bound = bound(table, order, progress.upTo(), mostRows);
-        String sql = SqlText.fill(
-                COPY,
-                Map.of(
-                        "columns", TableReader.columns(relation),
-                        "table", table.expression(),
-                        "beyond", beyond(order, progress.upTo()),
-                        "up_to", bound.isEmpty() ? "true" : order.upTo(bound),
-                        "key", order.list(),
-                        "condition", "(" + condition(progress.asked()).expression() + ")"));
-        var rows = new Rows(relation.columns().size(), indexes);
-        boolean all = new CopyLines(connection).copy(sql, rows);
-        return new Chunk(
-                relation,
-                table.seen().snapshot(),
-                table.seen().until(),
-                rows.taken,
-                all ? bound : rows.lastKey(),
-                !all);
-    }
-
-    /** Empty when no more rows follow than fit. */
-    private List<String> bound(Table table, KeyOrder order, List<String> upTo, int mostRows)
-            throws CaptureException, SQLException, InterruptedException {
-        int columns = order.columns().size();
-        var keys = new Rows(columns, IntStream.range(0, columns).toArray());
-        String sql = SqlText.fill(
-                BOUND,
-                Map.of(
-                        "key", order.list(),
-                        "table", table.expression(),
-                        "beyond", beyond(order, upTo),
-                        "rows", String.valueOf(mostRows)));
-        new CopyLines(connection).copy(sql, keys);
-        return keys.taken.isEmpty() ? List.of() : keys.lastKey();
-    }
-
-    private static String beyond(KeyOrder order, List<String> upTo) {
-        return upTo.isEmpty() ? "true" : order.beyond(upTo);
     }
 
     private static SqlCondition condition(Backfill asked) {
@@ -224,31 +173,54 @@ public final class ChunkReader {
         }
     }
 
-    private record Seen(MvccSnapshot snapshot, Lsn until) {}
-
-    private record Table(Relation relation, String expression, Seen seen) {}
-
-    private Table table(int oid, Backfill asked) throws CaptureException, SQLException {
+    private Held table(int oid, Backfill asked) throws CaptureException, SQLException {
         Optional<String> expression = new TableLock(connection).take(oid);
-        Seen seen;
+        MvccSnapshot seen;
+        Lsn until;
         try (var statement = connection.createStatement();
                 var row = statement.executeQuery(place)) {
             row.next();
-            seen = new Seen(MvccSnapshot.parse(row.getString(1)), Lsn.parse(row.getString(2)));
+            seen = MvccSnapshot.parse(row.getString(1));
+            until = Lsn.parse(row.getString(2));
         }
         Optional<Relation> relation =
                 expression.isEmpty() ? Optional.empty() : new Catalog(connection, rules).relationNow(oid);
         if (relation.isEmpty()) {
             throw Faults.fatal("Table " + asked.table() + " of " + named(asked) + " was dropped.");
         }
-        return new Table(relation.get(), expression.get(), seen);
+        return new Held(relation.get(), expression.get(), seen, until);
     }
 
-    private KeyOrder order(Table table, Backfill asked) throws CaptureException, SQLException {
-        return KeyOrder.ofTable(connection, table.relation())
-                .orElseThrow(() -> Faults.fatal("Table " + asked.table() + " of " + named(asked)
-                        + " has no primary key that its changes tell, in whose order its rows could be read beside them:"
-                        + " give it one."));
+    /** By its key where it has one that its changes tell, else by the place of its rows. */
+    private ChunkSource source(Held table, Backfill asked) throws CaptureException, SQLException {
+        Optional<KeyOrder> order = KeyOrder.ofTable(connection, table.relation());
+        return order.isPresent()
+                ? new KeyChunks(connection, table, order.get(), expression(asked))
+                : placed(table, asked);
+    }
+
+    /** Also where it has a key by now: the places go on to mean what they meant. */
+    private ChunkSource sourceAsBefore(Held table, BackfillProgress progress) throws CaptureException, SQLException {
+        Backfill asked = progress.asked();
+        if (RowPlace.isOrder(progress.key())) {
+            return placed(table, asked);
+        }
+        ChunkSource source = source(table, asked);
+        if (!source.order().equals(progress.key())) {
+            throw Faults.fatal("The key of table " + table.relation().name() + " was changed in the middle of "
+                    + named(asked) + ": ask for it once more, under another id.");
+        }
+        return source;
+    }
+
+    private ChunkSource placed(Held table, Backfill asked) throws CaptureException, SQLException {
+        var places = new PlaceChunks(connection, server, table, expression(asked));
+        places.require(asked);
+        return places;
+    }
+
+    private static String expression(Backfill asked) {
+        return "(" + condition(asked).expression() + ")";
     }
 
     private <T> T inTransaction(Backfill asked, Work<T> work) throws CaptureException, InterruptedException {
@@ -274,31 +246,5 @@ public final class ChunkReader {
 
     private static String named(Backfill asked) {
         return "backfill " + asked.id();
-    }
-
-    /** Takes rows until they are enough. */
-    private static final class Rows implements CopyLines.Taker {
-
-        private final List<KeyedRow> taken = new ArrayList<>();
-        private final int columns;
-        private final int[] key;
-        private long bytes;
-
-        Rows(int columns, int[] key) {
-            this.columns = columns;
-            this.key = key;
-        }
-
-        @Override
-        public boolean line(byte[] line) {
-            Tuple row = CopyText.parse(line, columns);
-            taken.add(new KeyedRow(row, KeyOrder.key(row, key), line.length));
-            bytes += line.length;
-            return bytes < MOST_BYTES;
-        }
-
-        List<String> lastKey() {
-            return taken.get(taken.size() - 1).key();
-        }
     }
 }

@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** Hands over rows of backfills, each with the position that says so; and the progress alone where there is no row. */
 final class BackfillOutlet {
@@ -55,11 +54,11 @@ final class BackfillOutlet {
 
     /**
      * @param rows      some of the chunk's
-     * @param overtaken keys of rows that are left out
+     * @param later     rows that it overtakes are left out
      * @return the progress after them, which is still to be put
      */
     BackfillProgress putRows(
-            BackfillProgress before, Chunk chunk, List<KeyedRow> rows, Set<List<String>> overtaken, StreamPlace place)
+            BackfillProgress before, Chunk chunk, List<KeyedRow> rows, LaterChanges later, StreamPlace place)
             throws CaptureException, InterruptedException {
         Instant read = Instant.now().truncatedTo(ChronoUnit.MICROS);
         var transaction = new TransactionInfo(0, chunk.until(), read, place.boundary());
@@ -68,7 +67,7 @@ final class BackfillOutlet {
         List<CaptureEvent> events = new ArrayList<>();
         long bytes = 0;
         for (KeyedRow row : rows) {
-            if (overtaken.contains(row.key())) {
+            if (later.overtake(chunk.relation(), row)) {
                 continue;
             }
             now = now.upTo(row.key(), 1, row.bytes());

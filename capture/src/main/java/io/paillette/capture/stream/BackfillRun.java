@@ -5,11 +5,11 @@ import io.paillette.capture.BackfillProgress;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.snapshot.Chunk;
+import io.paillette.capture.snapshot.Chunk.KeyedRow;
 import io.paillette.capture.stream.BackfillReader.Beginning;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -39,6 +39,9 @@ final class BackfillRun {
     /** Who stores positions seldom (Connect) is not waited for. */
     private static final long LONGEST_STORING_NANOS = Duration.ofMillis(20).toNanos();
 
+    /** A row that is changed all the time is never read as it is; then it is taken for the one that was changed. */
+    private static final int MOST_READ_IN_DOUBT = 5;
+
     private static final long SOON_NANOS = Duration.ofMillis(200).toNanos();
 
     private final Backfill of;
@@ -50,6 +53,9 @@ final class BackfillRun {
     private int chunkRows;
     private Step step;
     private long stepNanos;
+
+    /** How many times in a row the rows of one place were read for nothing, as some looked as a changed one did. */
+    private int readInDoubt;
 
     /** When the rows that were handed over last were stored; 0 before. */
     private long storedNanos;
@@ -182,18 +188,20 @@ final class BackfillRun {
     private boolean deliver(BackfillProgress due, Step.Waits waits, StreamPlace place)
             throws CaptureException, InterruptedException {
         Chunk chunk = waits.chunk();
-        Optional<Set<List<String>>> later = overtaken.keys();
-        if (later.isEmpty()) {
+        List<KeyedRow> rest = chunk.rows().subList(waits.next(), chunk.rows().size());
+        Optional<LaterChanges> later = overtaken.later();
+        if (later.isEmpty() || (readInDoubt < MOST_READ_IN_DOUBT && later.get().leaveDoubt(rest))) {
+            readInDoubt += later.isPresent() ? 1 : 0;
             overtaken.close();
             chunkRows = Math.max(1, chunkRows / 2);
             enter(new Step.Approaches(chunk.until()));
             return false;
         }
-        int left = chunk.rows().size() - waits.next();
+        int left = rest.size();
         int count = overtaken.transactions() == transactions ? left : Math.min(left, ROWS_BESIDE_CHANGES);
         transactions = overtaken.transactions();
         int end = waits.next() + count;
-        BackfillProgress now = outlet.putRows(due, chunk, chunk.rows().subList(waits.next(), end), later.get(), place);
+        BackfillProgress now = outlet.putRows(due, chunk, rest.subList(0, count), later.get(), place);
         if (count < left) {
             outlet.put(now.upTo(chunk.rows().get(end - 1).key(), 0, 0), place);
             storedNanos = 0;
@@ -201,6 +209,7 @@ final class BackfillRun {
             return true;
         }
         overtaken.close();
+        readInDoubt = 0;
         if (chunk.upTo().isEmpty()) {
             outlet.put(now.done(), place);
             enter(new Step.Ended());

@@ -38,8 +38,11 @@ final class OvertakenRows {
     private List<KeyColumn> key = List.of();
     private @Nullable MvccSnapshot seen;
 
-    /** Keys that transactions changed which the chunk does not see, as far as that is known. */
-    private final Map<Long, List<List<String>>> changes = new HashMap<>();
+    /** Which rows transactions changed that the chunk does not see, as far as that is known. */
+    private final Map<Long, List<RowMark>> changes = new HashMap<>();
+
+    /** Of the chunk, by their content. */
+    private final Map<String, Integer> leftOut = new HashMap<>();
 
     private final Set<Long> unclear = new HashSet<>();
     private long characters;
@@ -101,6 +104,7 @@ final class OvertakenRows {
         table = 0;
         seen = null;
         changes.clear();
+        leftOut.clear();
         unclear.clear();
         characters = 0;
         useless = false;
@@ -110,17 +114,12 @@ final class OvertakenRows {
         if (!matters(row.relation().oid())) {
             return;
         }
-        ToldKeys keys = ToldKeys.of(key, row);
-        if (!keys.whole()) {
-            unclear.add(xid);
-            return;
-        }
-        keys.before().ifPresent(this::add);
-        keys.after().ifPresent(this::add);
+        Optional<List<RowMark>> marks = RowMark.of(key, row);
+        marks.ifPresentOrElse(told -> told.forEach(this::add), () -> unclear.add(xid));
     }
 
-    private void add(List<String> changed) {
-        characters += changed.stream().mapToInt(String::length).sum() + Long.BYTES;
+    private void add(RowMark changed) {
+        characters += changed.length();
         if (characters > MOST_CHARACTERS) {
             useless = true;
             changes.clear();
@@ -145,13 +144,10 @@ final class OvertakenRows {
         return table != 0 && oid == table && !useless && (seen == null || !seen.sees(xid));
     }
 
-    /** Keys of rows that were delivered as they became after the chunk was read; empty when it is not known of which. */
-    Optional<Set<List<String>>> keys() {
-        if (useless || !unclear.isEmpty()) {
-            return Optional.empty();
-        }
-        Set<List<String>> keys = new HashSet<>();
-        changes.values().forEach(keys::addAll);
-        return Optional.of(keys);
+    /** Rows that were delivered as they became after the chunk was read; empty when it is not known which. */
+    Optional<LaterChanges> later() {
+        return useless || !unclear.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new LaterChanges(key, changes.values(), leftOut));
     }
 }

@@ -1,5 +1,5 @@
--- Until the end of the transaction rows are read in the order of an index and not sorted, whatever the planner would prefer:
--- it does not know that all of the rest is wanted too.
+-- Until the end of the transaction rows are read in the order of an index and not sorted, or by their place, whatever the planner
+-- would prefer: it does not know that all of the rest is wanted too.
 SELECT set_config(s.name, v.setting, true)
 FROM (VALUES ('enable_seqscan', 'off'),
              ('enable_bitmapscan', 'off'),
@@ -7,6 +7,7 @@ FROM (VALUES ('enable_seqscan', 'off'),
              ('enable_incremental_sort', 'off'),
              ('enable_indexscan', 'on'),
              ('enable_indexonlyscan', 'on'),
+             ('enable_tidscan', 'on'),
              ('max_parallel_workers_per_gather', '0'),
              ('jit', 'off')) v(name, setting)
 JOIN pg_settings s ON s.name = v.name

@@ -1,0 +1,73 @@
+package io.paillette.capture.snapshot;
+
+import io.paillette.capture.BackfillProgress;
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.SnapshotProgress.KeyColumn;
+import io.paillette.capture.catalog.Faults;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where a row is, for tables without a key to read them by. As long as nobody changes it there it stays, and its table keeps
+ * the file.
+ *
+ * @param table  of a partitioned one the partition, else the table itself; unsigned
+ * @param file   that the table is in; unsigned
+ * @param blocks of the file when the first of its rows were read: what lies beyond has come since, and the stream tells it
+ * @param block  of the row
+ * @param offset of the row in its block, from 1; 0 for before the first
+ */
+public record RowPlace(long table, long file, long blocks, long block, long offset) {
+
+    /** What a backfill has for the columns that it is read in the order of. */
+    static final List<KeyColumn> ORDER = List.of(new KeyColumn("ctid", 27, -1, 0, 2800));
+
+    private static final Pattern TEXT =
+            Pattern.compile("(\\d{1,10}):(\\d{1,10}):(\\d{1,10}):\\((\\d{1,10}),(\\d{1,5})\\)");
+    private static final Pattern TID = Pattern.compile("\\((\\d{1,10}),(\\d{1,5})\\)");
+
+    /** Whether rows are read by their place: no table has a column of that name. */
+    public static boolean isOrder(List<KeyColumn> key) {
+        return key.equals(ORDER);
+    }
+
+    /** @throws CaptureException when it is none */
+    static RowPlace of(BackfillProgress progress) throws CaptureException {
+        Matcher text = TEXT.matcher(progress.upTo().get(0));
+        if (!text.matches()) {
+            throw Faults.fatal("Backfill " + progress.asked().id() + " cannot go on from \""
+                    + progress.upTo().get(0)
+                    + "\", which is no place of a row: ask for it once more, under another id.");
+        }
+        return new RowPlace(number(text, 1), number(text, 2), number(text, 3), number(text, 4), number(text, 5));
+    }
+
+    /** As {@link BackfillProgress#upTo} has it. */
+    List<String> text() {
+        return List.of(table + ":" + file + ":" + blocks + ":" + tid());
+    }
+
+    /** In the same file. */
+    RowPlace at(String tid) {
+        Matcher place = TID.matcher(tid);
+        if (!place.matches()) {
+            throw new IllegalStateException("Postgres has a row at " + tid);
+        }
+        return new RowPlace(table, file, blocks, number(place, 1), number(place, 2));
+    }
+
+    /** Before the first row of a block of the same file. */
+    RowPlace before(long other) {
+        return new RowPlace(table, file, blocks, other, 0);
+    }
+
+    /** As Postgres writes it. */
+    String tid() {
+        return "(" + block + "," + offset + ")";
+    }
+
+    private static long number(Matcher text, int group) {
+        return Long.parseLong(text.group(group));
+    }
+}
