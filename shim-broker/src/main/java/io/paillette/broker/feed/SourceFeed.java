@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +58,7 @@ final class SourceFeed implements AutoCloseable {
     private final SequenceTopics sequences;
     private final SequenceFunctions functions;
     private final EventRecords encoder;
+    private final Consumer<FeedRules> claimed;
     private final Thread thread;
     private final CountDownLatch started = new CountDownLatch(1);
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -70,7 +72,9 @@ final class SourceFeed implements AutoCloseable {
     private volatile Optional<Capture> running = Optional.empty();
     private volatile Optional<Addressing> asking = Optional.empty();
 
-    SourceFeed(FeedRules rules, Topics topics, Logs logs) {
+    /** @param claimed called each time the source has been claimed, before anything is appended; may block, and fail */
+    SourceFeed(FeedRules rules, Topics topics, Logs logs, Consumer<FeedRules> claimed) {
+        this.claimed = claimed;
         this.settings = rules.capture().takingSlotOverAfter(SLOT_PATIENCE).storingEveryPosition();
         this.logs = logs;
         this.rules = rules;
@@ -85,6 +89,10 @@ final class SourceFeed implements AutoCloseable {
         this.functions = new SequenceFunctions(rules);
         this.encoder = new SequenceRecords(new Writers(rules)::of, functions, messages, routes, sequences);
         this.thread = new Thread(this::runAndClose, "paillette-feed-" + settings.name());
+    }
+
+    boolean goesBy(FeedRules others) {
+        return rules.made().equals(others.made());
     }
 
     void start() {
@@ -185,6 +193,7 @@ final class SourceFeed implements AutoCloseable {
         try {
             Optional<Bookmark> from =
                     logs.claimFeed(settings.name()).join().map(Bookmark::read).map(this::unlessAborted);
+            claimed.accept(rules);
             try (var addressing = new Addressing(rules, routes)) {
                 asking = Optional.of(addressing);
                 addressing.check();
