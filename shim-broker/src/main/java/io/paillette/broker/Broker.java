@@ -11,13 +11,17 @@ import io.paillette.broker.cli.StartException;
 import io.paillette.broker.cluster.Cluster;
 import io.paillette.broker.cluster.Member.Address;
 import io.paillette.broker.config.BrokerConfig;
+import io.paillette.broker.config.BrokerConfig.Source;
 import io.paillette.broker.config.HostPort;
 import io.paillette.broker.embedded.EmbeddedPostgres;
 import io.paillette.broker.embedded.EmbeddedPostgresException;
-import io.paillette.broker.feed.BackfillDesk;
-import io.paillette.broker.feed.FeedRules;
+import io.paillette.broker.feed.DefinitionReader.Reading;
+import io.paillette.broker.feed.FeedDesk;
 import io.paillette.broker.feed.FeedState;
 import io.paillette.broker.feed.FeedState.Phase;
+import io.paillette.broker.feed.SequenceDefinition;
+import io.paillette.broker.feed.SequenceNames;
+import io.paillette.broker.feed.Sequences;
 import io.paillette.broker.feed.SourceFeeds;
 import io.paillette.broker.feed.StoppedSequence;
 import io.paillette.broker.group.Groups;
@@ -49,8 +53,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.errors.DuplicateBrokerRegistrationException;
 import org.apache.kafka.common.utils.Time;
 
@@ -109,8 +115,12 @@ final class Broker implements RunningBroker {
         Cluster cluster = join(store, sockets);
         Logs logs = stopper.add(Logs.open(Parts.log(config), store.logs(), store.feeds(), cluster, Time.SYSTEM));
         this.logs = Optional.of(logs);
-        Topics topics = stopper.add(
-                Topics.open(store.topics(), logs, Parts.topicDefaults(config), Parts.sequenceNames(config)));
+        List<SequenceDefinition> made = store.sequences().all();
+        var definitions = new ConfiguredSequences(config, address);
+        Reading reading = definitions.atStart(made);
+        var names = new SequenceNames(
+                config.sources().stream().map(Source::name).collect(Collectors.toSet()), reading.topics());
+        Topics topics = stopper.add(Topics.open(store.topics(), logs, Parts.topicDefaults(config), names));
         Transactions transactions = stopper.add(
                 new Transactions(store.transactions(), logs.producerIds()::await, Parts.transactions(config)));
         Groups groups = stopper.add(Groups.start(
@@ -130,9 +140,17 @@ final class Broker implements RunningBroker {
                 List.of(
                         GroupHandlers.of(identity, groups, topics, sqlOffsets, settings),
                         TransactionHandlers.of(identity, transactions, topics, logs, groups.coordinator()))));
-        SourceFeeds sources = stopper.add(SourceFeeds.follow(rules(address), topics, logs));
+        SourceFeeds sources = stopper.add(SourceFeeds.follow(reading, topics, logs, store.sequences()));
         feeds = Optional.of(sources);
-        stopper.add(BackfillDesk.start(store.backfills(), sources));
+        var sequences = new Sequences(
+                definitions,
+                store.sequences(),
+                names,
+                sources,
+                topics,
+                config.log().partitions(),
+                ConfiguredSequences.versions(made));
+        stopper.add(FeedDesk.start(store.backfills(), sources, sequences));
         var counts = new RequestCounts();
         measured.requests(counts);
         measured.log(logs, handlers);
@@ -143,7 +161,8 @@ final class Broker implements RunningBroker {
         complaints.add(inbox::problems);
         measured.inbox(inbox);
         lead(cluster, topics, groups, ends);
-        awaitSources(sources);
+        awaitSources(sources, made.stream().map(SequenceDefinition::source).collect(Collectors.toSet()));
+        http.ifPresent(server -> server.serve(sequences, store.backfills()));
         Address kafka = Parts.advertised(config, sockets).get(0);
         readyLine = new ReadyLine(
                 new HostPort(kafka.host(), kafka.port()).toString(),
@@ -180,13 +199,16 @@ final class Broker implements RunningBroker {
     }
 
     private Optional<StatusServer> http() throws IOException {
-        Optional<HostPort> listen = config.http();
+        Optional<HostPort> listen = config.http().map(BrokerConfig.Http::listen);
         if (listen.isEmpty()) {
             return Optional.empty();
         }
         try {
             return Optional.of(stopper.add(StatusServer.start(
-                    new InetSocketAddress(listen.get().host(), listen.get().port()), this::status, metrics::scrape)));
+                    new InetSocketAddress(listen.get().host(), listen.get().port()),
+                    this::status,
+                    metrics::scrape,
+                    config.http().flatMap(BrokerConfig.Http::token))));
         } catch (IOException e) {
             throw new IOException(
                     "cannot listen on %s: %s; free the port or change \"http.listen\""
@@ -205,17 +227,11 @@ final class Broker implements RunningBroker {
         return postgres.jdbcUrl();
     }
 
-    private List<FeedRules> rules(StoreAddress store) throws StartException {
-        var rules = new ArrayList<FeedRules>();
-        for (BrokerConfig.Source source : config.sources()) {
-            rules.add(Parts.feed(config, source, store));
-        }
-        return rules;
-    }
-
-    private static void awaitSources(SourceFeeds sources) throws StartException, InterruptedException {
+    /** @param mendable sources of which a sequence can be mended on the running broker alone, so that it has to run */
+    private static void awaitSources(SourceFeeds sources, Set<String> mendable)
+            throws StartException, InterruptedException {
         for (FeedState state : sources.awaitStart(SOURCE_START)) {
-            if (state.phase() == Phase.FAILED) {
+            if (state.phase() == Phase.FAILED && !mendable.contains(state.source())) {
                 throw new StartException("source " + state.source() + ": " + state.reason());
             }
         }

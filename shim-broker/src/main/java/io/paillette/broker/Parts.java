@@ -177,7 +177,7 @@ final class Parts {
                 .toList();
     }
 
-    static SequenceNames sequenceNames(BrokerConfig config) {
+    static Map<String, Named> sequenceTopics(BrokerConfig config) {
         var topics = new HashMap<String, Named>();
         for (Source source : config.sources()) {
             topics.put(
@@ -195,7 +195,7 @@ final class Parts {
                                 sequence.source(),
                                 sequence.topic().partitions(),
                                 sequence.topic().configs())));
-        return new SequenceNames(config.sources().stream().map(Source::name).collect(Collectors.toSet()), topics);
+        return topics;
     }
 
     private static boolean tellsTransactions(Source source) {
@@ -205,8 +205,12 @@ final class Parts {
                 .equalsIgnoreCase("true");
     }
 
-    /** @throws StartException naming the option that is wrong */
-    static FeedRules feed(BrokerConfig config, Source source, StoreAddress store) throws StartException {
+    /**
+     * @param made versions of those sequences that are not the file's
+     * @throws StartException naming the option that is wrong
+     */
+    static FeedRules feed(BrokerConfig config, Source source, StoreAddress store, Map<String, Long> made)
+            throws StartException {
         Map<CaptureOption, String> options = new EnumMap<>(CaptureOption.class);
         options.putAll(source.options());
         if (source.fromStore()) {
@@ -224,7 +228,8 @@ final class Parts {
                                     capture.server().jdbcUrl(), capture.server().user(), "")
                             .database(),
                     config.log().partitions(),
-                    sequences(config, source));
+                    sequences(config, source),
+                    made);
         } catch (IllegalArgumentException e) {
             throw new StartException("source." + source.name() + "." + e.getMessage(), e);
         }
@@ -250,7 +255,7 @@ final class Parts {
     private static SequenceRule rule(Sequence sequence) {
         return new SequenceRule(
                 sequence.name(),
-                sequence.tables().stream().map(TablePattern::new).toList(),
+                sequence.selection().tables().stream().map(TablePattern::new).toList(),
                 sequence.topic().name(),
                 sequence.topic().isCompacted(),
                 sequence.selection().operations(),

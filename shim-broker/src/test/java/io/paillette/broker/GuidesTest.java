@@ -2,6 +2,7 @@ package io.paillette.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paillette.broker.cli.ReadyLine;
 import io.paillette.broker.cli.remote.RemoteCommands;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
@@ -35,7 +36,11 @@ class GuidesTest {
     private static final Path GUIDES = Path.of("..", "docs", "guides");
     private static final Pattern BLOCK = Pattern.compile("```(\\w+)\\n(.*?)```", Pattern.DOTALL);
     private static final Pattern QUOTE = Pattern.compile("\\$\\$");
-    private static final Pattern WORDS = Pattern.compile(" ");
+
+    /** As a shell has them: with quotes around those that have blanks. */
+    private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
+
+    private static final List<String> OVER_HTTP = List.of("sequence", "backfill");
     private static final Pattern MILLISECONDS = Pattern.compile("\\d+\\.\\d+ ms");
     private static final String FUNCTIONS = "functions.js";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -125,11 +130,20 @@ class GuidesTest {
                 var line = new CommandLine(CommandSpec.create());
                 RemoteCommands.all().forEach(line::addSubcommand);
                 line.setOut(new PrintWriter(out));
-                String words = command.substring(command.indexOf(' ') + 1)
-                                .replace(" " + FUNCTIONS, " " + directory.resolve(FUNCTIONS))
-                        + " --bootstrap-server "
-                        + broker.orElseThrow().line().kafka();
-                assertThat(line.execute(WORDS.split(words, -1))).as(command).isZero();
+                var words = new ArrayList<String>();
+                WORD.matcher(command.substring(command.indexOf(' ') + 1)
+                                .replace(" " + FUNCTIONS, " " + directory.resolve(FUNCTIONS)))
+                        .results()
+                        .forEach(word -> words.add(Objects.requireNonNullElse(word.group(1), word.group())));
+                boolean overHttp = OVER_HTTP.contains(words.get(0));
+                words.add(overHttp ? "--http" : "--bootstrap-server");
+                ReadyLine ready = broker.orElseThrow().line();
+                words.add(overHttp ? ready.http().orElseThrow() : ready.kafka());
+                var err = new StringWriter();
+                line.setErr(new PrintWriter(err));
+                assertThat(line.execute(words.toArray(String[]::new)))
+                        .as(command + ": " + err)
+                        .isZero();
                 printed = Optional.of(out.toString());
             }
         }

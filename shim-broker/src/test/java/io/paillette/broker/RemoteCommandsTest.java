@@ -181,6 +181,90 @@ class RemoteCommandsTest {
     }
 
     @Test
+    void sequencesAndBackfillsAreLookedAfterOverHttp() throws Exception {
+        DATABASE.execute("create table small (id int primary key)", "insert into small select generate_series(2, 7)");
+        assertThat(http("sequence", "list").out().lines())
+                .anySatisfy(line -> assertThat(line).matches("rows +app +rows +RUNNING +file +public.t"));
+        assertNotDone("stands in the broker's properties file", "sequence", "alter", "rows", "--where", "id > 1");
+        assertNotDone("stands in the broker's properties file", "sequence", "delete", "rows");
+        assertNotDone("there is a sequence rows already", "sequence", "create", "rows", "--tables", "public.t");
+        assertNotDone("there is no sequence nope", "sequence", "describe", "nope");
+        assertNotDone(
+                "at character 1: column \"idd\" does not exist",
+                "sequence",
+                "create",
+                "few",
+                "--tables",
+                "public.small",
+                "--where",
+                "idd < 3");
+        assertNotDone("--set partitions has no value", "sequence", "create", "few", "--set", "partitions");
+        assertThat(http("sequence", "create", "few", "--dry-run", "--tables", "public.small", "--where", "id < 3")
+                        .err())
+                .contains("can be defined so");
+        assertNotDone("there is no sequence few", "sequence", "describe", "few");
+        assertThat(http(
+                                "sequence",
+                                "create",
+                                "few",
+                                "--tables",
+                                "public.small",
+                                "--where",
+                                "id < 3",
+                                "--set",
+                                "partitions=2",
+                                "--json")
+                        .out())
+                .isEqualTo(
+                        "{\"name\":\"few\",\"topic\":\"few\",\"state\":\"RUNNING\",\"from_offset\":\"{\\\"0\\\":0,\\\"1\\\":0}\"}\n");
+        assertThat(http("sequence", "describe", "few").out()).contains("properties.where", "id < 3");
+        assertThat(http("sequence", "alter", "few", "--set", "where=", "--topic", "few")
+                        .code())
+                .isZero();
+        assertThat(http("sequence", "export").out())
+                .contains("sequence.few.tables=public.small\n")
+                .doesNotContain("sequence.few.where");
+
+        Ran waited = http("backfill", "start", "public.small", "--where", "id < 8", "--wait");
+        assertThat(waited.out()).contains("DONE");
+        assertThat(waited.err()).contains("[##############################] 100 %  6 of 6 rows  done");
+        assertThat(http("backfill", "list", "--json").out())
+                .contains("\"where\":\"id < 8\",\"state\":\"DONE\",\"rows\":6");
+        assertNotDone("is done", "backfill", "pause", "1");
+        assertNotDone("there is no backfill 99", "backfill", "cancel", "99");
+        assertNotDone("is not the name of a table with its schema", "backfill", "start", "t");
+        assertNotDone(
+                "there is no source \"x\". Sources that brokers feed: app.",
+                "backfill",
+                "start",
+                "public.small",
+                "--source",
+                "x");
+        assertThat(http("sequence", "delete", "few", "--delete-topic").err()).contains("sequence few is removed");
+        assertThat(broker.has("few")).isFalse();
+        assertThat(run(new StringWriter(), "sequence", "list", "--http", "http://127.0.0.1:1")
+                        .err())
+                .contains("the broker at http://127.0.0.1:1 does not answer");
+        assertThat(run(new StringWriter(), "sequence", "list", "--http", "nowhere")
+                        .code())
+                .isEqualTo(2);
+    }
+
+    private static Ran http(String... arguments) {
+        String[] all = Arrays.copyOf(arguments, arguments.length + 2);
+        all[arguments.length] = "--http";
+        all[arguments.length + 1] = broker.line().http().orElseThrow();
+        return run(new StringWriter(), all);
+    }
+
+    private static void assertNotDone(String why, String... arguments) {
+        Ran ran = http(arguments);
+        assertThat(ran.err()).contains(why);
+        assertThat(ran.code()).isEqualTo(2);
+        assertThat(ran.out()).isEmpty();
+    }
+
+    @Test
     void aGroupWithConsumersIsLeftAlone() {
         try (var consumer = consumer("busy")) {
             consumer.subscribe(List.of("rows"));

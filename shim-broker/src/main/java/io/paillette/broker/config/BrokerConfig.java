@@ -5,6 +5,8 @@ import io.paillette.capture.envelope.Envelope;
 import io.paillette.capture.filter.Operation;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +23,7 @@ import org.apache.kafka.common.config.TopicConfig;
  */
 public record BrokerConfig(
         Network network,
-        Optional<HostPort> http,
+        Optional<Http> http,
         Store store,
         Log log,
         List<Source> sources,
@@ -31,6 +33,24 @@ public record BrokerConfig(
     public BrokerConfig {
         sources = List.copyOf(sources);
         sequences = List.copyOf(sequences);
+    }
+
+    /** The same but for its sequences. */
+    public BrokerConfig withSequences(List<Sequence> others) {
+        return new BrokerConfig(network, http, store, log, sources, others, kafka);
+    }
+
+    /**
+     * Health, status, and what can be changed over HTTP.
+     *
+     * @param token which whoever changes something has to give; empty: nobody is asked, and it has to be this machine
+     */
+    public record Http(HostPort listen, Optional<String> token) {
+
+        @Override
+        public String toString() {
+            return "Http[" + listen + "]";
+        }
     }
 
     /**
@@ -152,19 +172,19 @@ public record BrokerConfig(
      * A topic fed from tables, where it should differ from {@code <source>.<schema>.<table>}.
      *
      * @param source     the source it is fed from
-     * @param tables     patterns, {@code schema.table}
+     * @param written    what the user wrote, by key without the sequence's name; paths are absolute
      */
     public record Sequence(
             String name,
             String source,
-            List<String> tables,
             SequenceTopic topic,
             Selection selection,
             Told told,
-            Optional<FunctionFile> functions) {
+            Optional<FunctionFile> functions,
+            Map<String, String> written) {
 
         public Sequence {
-            tables = List.copyOf(tables);
+            written = Collections.unmodifiableMap(new LinkedHashMap<>(written));
         }
     }
 
@@ -188,13 +208,15 @@ public record BrokerConfig(
     }
 
     /**
-     * Which changes of its tables go to a sequence.
+     * Which changes go to a sequence.
      *
-     * @param where an SQL condition; empty: each change
+     * @param tables patterns, {@code schema.table}
+     * @param where  an SQL condition; empty: each change
      */
-    public record Selection(Set<Operation> operations, String where) {
+    public record Selection(List<String> tables, Set<Operation> operations, String where) {
 
         public Selection {
+            tables = List.copyOf(tables);
             operations = Set.copyOf(operations);
         }
     }

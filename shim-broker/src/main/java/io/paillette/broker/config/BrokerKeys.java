@@ -32,6 +32,7 @@ public final class BrokerKeys {
     public static final String ADVERTISED_LISTENERS = "advertised.listeners";
     public static final String PROTOCOL_MAP = "listener.security.protocol.map";
     public static final String HTTP_LISTEN = "http.listen";
+    public static final String HTTP_TOKEN = "http.token";
     public static final String NETWORK_THREADS = "num.network.threads";
     public static final String REQUEST_MAX_BYTES = "socket.request.max.bytes";
     public static final String QUEUED_MAX_REQUEST_BYTES = "queued.max.request.bytes";
@@ -131,7 +132,17 @@ public final class BrokerKeys {
                 "127.0.0.1:8080",
                 null,
                 MEDIUM,
-                "host:port of /health and /status. Empty: no HTTP.");
+                "host:port of /health, /status, /metrics and /api/v1. Empty: no HTTP. What is changed over HTTP is changed "
+                        + "without a token only where this is a loopback address.");
+        keys.define(
+                HTTP_TOKEN,
+                PASSWORD,
+                "",
+                null,
+                MEDIUM,
+                "Token that whoever changes something over HTTP has to give, as Authorization: Bearer TOKEN. file:PATH and "
+                        + "env:NAME as in store.password. Empty: nothing can be changed over HTTP, except where http.listen "
+                        + "is a loopback address.");
         keys.kafka(
                 SocketServerConfigs.CONFIG_DEF,
                 NETWORK_THREADS,

@@ -52,7 +52,7 @@ public final class ConfigReader {
         reader.checkAdvertised(listeners, advertised);
         reader.checkSession();
         reader.checkProtocols();
-        Optional<HostPort> http = reader.http();
+        Optional<BrokerConfig.Http> http = reader.http();
         Store store = reader.store(input.home());
         var feeds = new FeedReader(settings, problems);
         var sources = feeds.sources();
@@ -132,9 +132,12 @@ public final class ConfigReader {
         }
     }
 
-    private Optional<HostPort> http() {
+    private Optional<BrokerConfig.Http> http() {
         String text = string(BrokerKeys.HTTP_LISTEN).strip();
-        return text.isEmpty() ? Optional.empty() : parsed(BrokerKeys.HTTP_LISTEN, () -> HostPort.parse(text));
+        Optional<HostPort> listen =
+                text.isEmpty() ? Optional.empty() : parsed(BrokerKeys.HTTP_LISTEN, () -> HostPort.parse(text));
+        Optional<String> token = Optional.of(password(BrokerKeys.HTTP_TOKEN)).filter(given -> !given.isEmpty());
+        return listen.map(address -> new BrokerConfig.Http(address, token));
     }
 
     private BrokerConfig.Identity identity() {

@@ -55,7 +55,11 @@ public final class FeedKeys {
                 "functions",
                 "(empty)",
                 "A file of JavaScript that defines any of filter, transform and route, which are called with each change; the envelope"
-                        + " has to be change. A relative path is as that of data.dir. See docs/guides/transform.md.");
+                        + " has to be change. A relative path is as that of data.dir. See docs/guides/transform.md."),
+        FUNCTIONS_TEXT(
+                "functions.text",
+                "(empty)",
+                "The JavaScript itself, in place of a file of it: what a sequence made over HTTP has.");
 
         private final String key;
         private final @Nullable String defaultText;

@@ -84,6 +84,11 @@ final class FeedReader {
     }
 
     List<Sequence> sequences(List<Source> sources) {
+        return sequences(sources, List.of());
+    }
+
+    /** @param others which they have to get on with */
+    List<Sequence> sequences(List<Source> sources, List<Sequence> others) {
         var options = new LinkedHashMap<String, Map<SequenceOption, String>>();
         var configs = new HashMap<String, Map<String, String>>();
         for (Setting setting : settings.all()) {
@@ -101,7 +106,9 @@ final class FeedReader {
         var sequences = new ArrayList<Sequence>();
         options.forEach(
                 (name, given) -> sequences.add(sequence(name, given, configs.getOrDefault(name, Map.of()), sources)));
-        requireOneTopicEach(sequences);
+        var all = new ArrayList<>(others);
+        all.addAll(sequences);
+        requireOneTopicEach(all);
         return sequences;
     }
 
@@ -150,30 +157,63 @@ final class FeedReader {
         return new Sequence(
                 name,
                 sourceOf(name, Optional.ofNullable(given.get(SequenceOption.SOURCE)), sources),
-                tables,
                 topic(name, topic, given, configs, envelope),
                 new Selection(
+                        tables,
                         operations(name, given.get(SequenceOption.OPERATIONS)),
                         given.getOrDefault(SequenceOption.WHERE, "").strip()),
                 new Told(envelope, list(given.get(SequenceOption.COLUMNS)), list(given.get(SequenceOption.KEY))),
-                functions(name, envelope, given.getOrDefault(SequenceOption.FUNCTIONS, "")));
+                functions(
+                        name,
+                        envelope,
+                        given.getOrDefault(SequenceOption.FUNCTIONS, ""),
+                        given.getOrDefault(SequenceOption.FUNCTIONS_TEXT, "")),
+                written(name, given, configs));
     }
 
-    private Optional<FunctionFile> functions(String name, Envelope envelope, String given) {
-        if (given.isEmpty()) {
+    private Map<String, String> written(String name, Map<SequenceOption, String> given, Map<String, String> configs) {
+        var written = new LinkedHashMap<String, String>();
+        given.forEach((option, value) -> written.put(
+                option.key(),
+                option == SequenceOption.FUNCTIONS && !value.isEmpty()
+                        ? functionFile(name, value).toString()
+                        : value));
+        written.putAll(configs);
+        return written;
+    }
+
+    private Path functionFile(String name, String given) {
+        return settings.find(SEQUENCE + "." + name + "." + SequenceOption.FUNCTIONS.key())
+                .orElseThrow()
+                .base()
+                .resolve(given)
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    private Optional<FunctionFile> functions(String name, Envelope envelope, String given, String text) {
+        if (given.isEmpty() && text.isEmpty()) {
             return Optional.empty();
+        }
+        if (!given.isEmpty() && !text.isEmpty()) {
+            problem(
+                    name,
+                    SequenceOption.FUNCTIONS_TEXT,
+                    "the functions are in a file as well, " + given + ": leave one of them out");
         }
         if (envelope != Envelope.CHANGE) {
             problem(
                     name,
-                    SequenceOption.FUNCTIONS,
+                    given.isEmpty() ? SequenceOption.FUNCTIONS_TEXT : SequenceOption.FUNCTIONS,
                     "functions are called with changes in the envelope change: set " + SEQUENCE + "." + name + "."
                             + SequenceOption.ENVELOPE.key() + "=change");
         }
-        Path file = settings.find(SEQUENCE + "." + name + "." + SequenceOption.FUNCTIONS.key())
-                .orElseThrow()
-                .base()
-                .resolve(given);
+        return given.isEmpty()
+                ? Optional.of(new FunctionFile(name + ".js", text))
+                : read(name, functionFile(name, given));
+    }
+
+    private Optional<FunctionFile> read(String name, Path file) {
         try {
             String text = Files.readString(file, StandardCharsets.UTF_8);
             return Optional.of(new FunctionFile(String.valueOf(file.getFileName()), text));

@@ -30,6 +30,20 @@ record PropertiesText(List<Entry> entries) {
         return new PropertiesText(entries);
     }
 
+    /** A line that is read as this entry, whatever is in it. */
+    static String line(String key, String value) {
+        return escaped(key).replace(" ", "\\ ").replace(":", "\\:").replace("=", "\\=") + "=" + escaped(value);
+    }
+
+    private static String escaped(String text) {
+        String escaped = text.replace("\\", "\\\\")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r")
+                .replace("\t", "\\t")
+                .replace("\f", "\\f");
+        return escaped.startsWith(" ") ? "\\" + escaped : escaped;
+    }
+
     private static boolean isComment(String line) {
         String text = line.stripLeading();
         return text.startsWith("#") || text.startsWith("!");

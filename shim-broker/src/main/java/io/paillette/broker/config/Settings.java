@@ -36,6 +36,14 @@ final class Settings {
         return settings;
     }
 
+    /** Of what comes otherwise than from a file, and names no secret. */
+    static Settings of(Map<String, String> given, List<String> problems) {
+        var settings = new Settings(problems);
+        given.forEach((key, value) -> settings.put(new Setting(key, value.strip(), "", Path.of(""))));
+        settings.refuseUnknownKeys();
+        return settings;
+    }
+
     Optional<Setting> find(String key) {
         return Optional.ofNullable(byKey.get(key));
     }
@@ -110,7 +118,7 @@ final class Settings {
             if (!known) {
                 var candidates = new ArrayList<>(fixed);
                 name.ifPresent(parts -> candidates.addAll(parts.candidates()));
-                problems.add("unknown key \"" + key + "\" (" + setting.origin() + "): "
+                problems.add("unknown key \"" + key + "\"" + setting.where() + ": "
                         + NearestName.of(key, candidates)
                                 .map(nearest -> "did you mean \"" + nearest + "\"?")
                                 .orElse("docs/config.md lists every key"));
@@ -134,6 +142,7 @@ final class Settings {
 
     private static boolean isSecret(String key) {
         return key.equals(BrokerKeys.STORE_PASSWORD)
+                || key.equals(BrokerKeys.HTTP_TOKEN)
                 || FeedKeys.Name.parse(key)
                         .flatMap(FeedKeys.Name::captureOption)
                         .filter(option -> option.type() == CaptureOption.Type.PASSWORD)

@@ -6,6 +6,7 @@ import io.paillette.capture.TablePattern;
 import io.paillette.capture.catalog.SqlCondition;
 import io.paillette.capture.filter.Operation;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -15,13 +16,33 @@ import java.util.Set;
  * @param version    of this software, for {@code source.version} of each record
  * @param database   name of the captured database, for {@code source.db}
  * @param partitions of a sequence that does not say how many
+ * @param made       versions of those sequences among them that were made on a running broker, by name
  * @param sequences  where a table goes: to each of those that name it, and to {@code <source>.<schema>.<table>} when none does
  */
 public record FeedRules(
-        CaptureSettings capture, String version, String database, int partitions, List<SequenceRule> sequences) {
+        CaptureSettings capture,
+        String version,
+        String database,
+        int partitions,
+        List<SequenceRule> sequences,
+        Map<String, Long> made) {
 
     public FeedRules {
         sequences = List.copyOf(sequences);
+        made = Map.copyOf(made);
+    }
+
+    /** A rule for itself, and for those that share its topic. */
+    FeedRules about(SequenceRule rule) {
+        return new FeedRules(
+                capture,
+                version,
+                database,
+                partitions,
+                sequences.stream()
+                        .filter(other -> other.topic().equals(rule.topic()))
+                        .toList(),
+                Map.of());
     }
 
     /**

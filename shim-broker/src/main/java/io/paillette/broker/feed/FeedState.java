@@ -53,6 +53,21 @@ public record FeedState(
         STANDBY
     }
 
+    /** Of a source that nobody can feed as its sequences are defined. */
+    static FeedState refused(String source, String reason) {
+        return new FeedState(
+                source,
+                Phase.FAILED,
+                reason,
+                "",
+                0,
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of());
+    }
+
     /** Of a source that another broker feeds. */
     static FeedState standby(String source) {
         return new FeedState(

@@ -18,7 +18,7 @@ import org.apache.kafka.common.internals.Topic;
 public final class SequenceNames implements SequenceDefinitions {
 
     private final Set<String> sources;
-    private final Map<String, Named> topics;
+    private volatile Map<String, Named> topics;
 
     /**
      * A sequence that is not called after a table, or whose topic is not as others are.
@@ -37,6 +37,11 @@ public final class SequenceNames implements SequenceDefinitions {
     public SequenceNames(Set<String> sources, Map<String, Named> topics) {
         this.sources = Set.copyOf(sources);
         this.topics = Map.copyOf(topics);
+    }
+
+    /** Sequences have been made, changed or removed. */
+    void know(Map<String, Named> now) {
+        topics = Map.copyOf(now);
     }
 
     /**

@@ -23,6 +23,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +61,7 @@ final class SourceFeed implements AutoCloseable {
     private final SequenceFunctions functions;
     private final EventRecords encoder;
     private final Map<String, String> stopReasons = new HashMap<>(); // of the feed's thread
+    private final Consumer<FeedRules> claimed;
     private final Thread thread;
     private final CountDownLatch started = new CountDownLatch(1);
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -74,7 +76,9 @@ final class SourceFeed implements AutoCloseable {
     private volatile Optional<Addressing> asking = Optional.empty();
     private volatile Optional<Stragglers> stragglers = Optional.empty();
 
-    SourceFeed(FeedRules rules, Topics topics, Logs logs) {
+    /** @param claimed called each time the source has been claimed, before anything is appended; may block, and fail */
+    SourceFeed(FeedRules rules, Topics topics, Logs logs, Consumer<FeedRules> claimed) {
+        this.claimed = claimed;
         this.settings = rules.capture().takingSlotOverAfter(SLOT_PATIENCE).storingEveryPosition();
         this.logs = logs;
         this.rules = rules;
@@ -89,6 +93,10 @@ final class SourceFeed implements AutoCloseable {
         this.functions = new SequenceFunctions(rules);
         this.encoder = new SequenceRecords(new Writers(rules)::of, functions, messages, routes, sequences);
         this.thread = new Thread(this::runAndClose, "paillette-feed-" + settings.name());
+    }
+
+    boolean goesBy(FeedRules others) {
+        return rules.made().equals(others.made());
     }
 
     void start() {
@@ -201,6 +209,7 @@ final class SourceFeed implements AutoCloseable {
         try {
             Optional<Bookmark> from =
                     logs.claimFeed(settings.name()).join().map(Bookmark::read).map(this::unlessAborted);
+            claimed.accept(rules);
             var behind = new Stragglers(rules, from, stopReasons);
             stragglers = Optional.of(behind);
             try (var addressing = new Addressing(rules, routes, behind)) {

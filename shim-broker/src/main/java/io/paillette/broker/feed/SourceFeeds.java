@@ -1,12 +1,12 @@
 package io.paillette.broker.feed;
 
+import io.paillette.broker.feed.DefinitionReader.Reading;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.topic.Topics;
 import io.paillette.capture.Backfill;
 import io.paillette.capture.BackfillProgress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,22 +26,25 @@ public final class SourceFeeds implements AutoCloseable {
 
     private static final Duration LONGEST_STOP = Duration.ofSeconds(40);
 
-    private final Map<String, FeedRules> rules = new TreeMap<>();
+    private volatile Rules rules;
+    private volatile Set<String> wanted = Set.of();
     private final Map<String, SourceFeed> feeds = new ConcurrentHashMap<>();
     private final Topics topics;
     private final Logs logs;
+    private final SequenceHold sequences;
     private final ExecutorService thread =
             Executors.newSingleThreadExecutor(work -> new Thread(work, "paillette-feeds"));
 
-    private SourceFeeds(Collection<FeedRules> rules, Topics topics, Logs logs) {
-        rules.forEach(rule -> this.rules.put(rule.capture().name(), rule));
+    private SourceFeeds(Rules rules, Topics topics, Logs logs, SequenceStore sequences) {
+        this.rules = rules;
         this.topics = topics;
         this.logs = logs;
+        this.sequences = new SequenceHold(sequences, topics);
     }
 
     /** Follows what the broker leads from now on. */
-    public static SourceFeeds follow(Collection<FeedRules> rules, Topics topics, Logs logs) {
-        var feeds = new SourceFeeds(rules, topics, logs);
+    public static SourceFeeds follow(Reading reading, Topics topics, Logs logs, SequenceStore sequences) {
+        var feeds = new SourceFeeds(Rules.of(reading), topics, logs, sequences);
         logs.onSources(feeds::led);
         return feeds;
     }
@@ -53,18 +56,38 @@ public final class SourceFeeds implements AutoCloseable {
         }
     }
 
+    /**
+     * Sequences have been made, changed or removed. A source that is fed here by other ones is stopped, when what was encoded is
+     * stored, and goes on from there with these; the others go on as they are.
+     */
+    void redefine(Reading reading) {
+        if (!thread.isShutdown()) {
+            thread.execute(() -> {
+                rules = Rules.of(reading);
+                feed(wanted);
+            });
+        }
+    }
+
     private void feed(Set<String> sources) {
+        wanted = sources;
+        Rules now = rules;
         for (String source : List.copyOf(feeds.keySet())) {
-            if (!sources.contains(source)) {
+            if (!sources.contains(source) || now.refused().containsKey(source)) {
                 stop(source);
             }
         }
-        rules.forEach((source, rule) -> {
-            if (sources.contains(source) && !feeds.containsKey(source)) {
-                var feed = new SourceFeed(rule, topics, logs);
-                feeds.put(source, feed);
-                feed.start();
+        now.bySource().forEach((source, rule) -> {
+            SourceFeed before = feeds.get(source);
+            if (!sources.contains(source) || (before != null && before.goesBy(rule))) {
+                return;
             }
+            if (before != null) {
+                before.close(); // this broker goes on leading it
+            }
+            var feed = new SourceFeed(rule, topics, logs, sequences::take);
+            feeds.put(source, feed);
+            feed.start();
         });
     }
 
@@ -87,6 +110,13 @@ public final class SourceFeeds implements AutoCloseable {
         return states;
     }
 
+    /** Nobody feeds it, and this broker is the one that would. */
+    boolean leadsUnfed(String source) {
+        return wanted.contains(source)
+                && !rules.bySource().containsKey(source)
+                && !rules.refused().containsKey(source);
+    }
+
     /** That this broker feeds. */
     Set<String> sources() {
         return Set.copyOf(feeds.keySet());
@@ -99,12 +129,22 @@ public final class SourceFeeds implements AutoCloseable {
 
     /** Of every source of the configuration. */
     public List<FeedState> states() {
-        return rules.keySet().stream()
-                .map(source -> {
-                    SourceFeed feed = feeds.get(source);
-                    return feed == null ? FeedState.standby(source) : feed.state();
-                })
-                .toList();
+        Rules now = rules;
+        var states = new ArrayList<FeedState>();
+        now.refused().forEach((source, reason) -> states.add(FeedState.refused(source, reason)));
+        for (String source : now.bySource().keySet()) {
+            SourceFeed feed = feeds.get(source);
+            states.add(feed == null ? FeedState.standby(source) : feed.state());
+        }
+        return states;
+    }
+
+    /** In the order of their names, for people. */
+    private record Rules(Map<String, FeedRules> bySource, Map<String, String> refused) {
+
+        static Rules of(Reading reading) {
+            return new Rules(new TreeMap<>(reading.rules()), new TreeMap<>(reading.refused()));
+        }
     }
 
     @Override

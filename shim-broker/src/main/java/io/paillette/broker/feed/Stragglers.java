@@ -88,6 +88,11 @@ final class Stragglers {
         show();
     }
 
+    /** Of a source that has told nothing yet: whatever keeps one of its sequences back keeps it from beginning. */
+    static Stragglers ofUnbegun(FeedRules rules) {
+        return new Stragglers(rules, Optional.empty(), new HashMap<>());
+    }
+
     /** What a capture from the source's position is to give besides. Called before the first event. */
     Arrears arrears() {
         source = resumed.isEmpty() ? null : source; // none of them is left to catch up

@@ -3,11 +3,14 @@ package io.paillette.broker.http;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.paillette.broker.feed.BackfillStore;
+import io.paillette.broker.feed.Sequences;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -16,12 +19,17 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code GET /health} for machines that ask yes or no, {@code GET /status} for people and tools that ask what is going on, {@code GET /metrics} for Prometheus. */
+/**
+ * {@code GET /health} for machines that ask yes or no, {@code GET /status} for people and tools that ask what is going on, {@code
+ * GET /metrics} for Prometheus, {@code /api/v1} for whoever looks after sequences and backfills.
+ */
 public final class StatusServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StatusServer.class);
 
-    private static final int THREADS = 2;
+    /** Of which the API, whose answers wait for Postgres, has half. */
+    private static final int THREADS = 4;
+
     private static final int WAITING_REQUESTS = 64;
     private static final int BACKLOG = 64;
 
@@ -35,11 +43,17 @@ public final class StatusServer implements AutoCloseable {
     private final ThreadPoolExecutor threads;
     private final Supplier<Status> status;
     private final Supplier<String> metrics;
+    private final ApiExchanges api;
     private final ObjectMapper json = new ObjectMapper();
 
     private StatusServer(
-            HttpServer server, ThreadPoolExecutor threads, Supplier<Status> status, Supplier<String> metrics) {
+            HttpServer server,
+            ThreadPoolExecutor threads,
+            Supplier<Status> status,
+            Supplier<String> metrics,
+            ApiExchanges api) {
         this.metrics = metrics;
+        this.api = api;
         this.server = server;
         this.threads = threads;
         this.status = status;
@@ -50,9 +64,11 @@ public final class StatusServer implements AutoCloseable {
      *
      * @param status  asked once per request; must answer from memory
      * @param metrics the same, in Prometheus' text format
+     * @param token   which whoever changes something has to give; empty: only where the address is a loopback one
      * @throws IOException when the address cannot be bound
      */
-    public static StatusServer start(InetSocketAddress address, Supplier<Status> status, Supplier<String> metrics)
+    public static StatusServer start(
+            InetSocketAddress address, Supplier<Status> status, Supplier<String> metrics, Optional<String> token)
             throws IOException {
         var number = new AtomicInteger();
         var threads = new ThreadPoolExecutor(
@@ -65,11 +81,18 @@ public final class StatusServer implements AutoCloseable {
         threads.allowCoreThreadTimeOut(true);
         HttpServer server = HttpServer.create(address, BACKLOG);
         server.setExecutor(threads);
-        var routes = new StatusServer(server, threads, status, metrics);
+        var access = new Access(server.getAddress().getAddress().isLoopbackAddress(), token);
+        var routes = new StatusServer(server, threads, status, metrics, new ApiExchanges(access, THREADS / 2));
         server.createContext("/", routes::handle);
         server.createContext("/metrics", routes::handleMetrics);
+        server.createContext(ApiExchanges.PATH, routes.api::handle);
         server.start();
         return routes;
+    }
+
+    /** What there is to look after is there. */
+    public void serve(Sequences sequences, BackfillStore backfills) {
+        api.serve(new Api(sequences, backfills));
     }
 
     /** Where it listens; the port is the one that was bound. */
@@ -121,7 +144,7 @@ public final class StatusServer implements AutoCloseable {
                 default ->
                     new Answer(
                             NOT_FOUND,
-                            Map.of("error", "no page " + path + "; there are /health, /status and /metrics"));
+                            Map.of("error", "no page " + path + "; there are /health, /status, /metrics and /api/v1"));
             };
         } catch (RuntimeException e) {
             LOG.error("{} failed", path, e);

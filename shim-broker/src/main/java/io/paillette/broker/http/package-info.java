@@ -1,4 +1,4 @@
-/** Health, status and metrics over HTTP. Routes only. */
+/** Health, status and metrics over HTTP, and what can be changed. Routes only. */
 @NullMarked
 package io.paillette.broker.http;
 

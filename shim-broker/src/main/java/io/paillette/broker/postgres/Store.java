@@ -3,6 +3,7 @@ package io.paillette.broker.postgres;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import io.paillette.broker.cluster.ClusterStore;
 import io.paillette.broker.feed.BackfillStore;
+import io.paillette.broker.feed.SequenceStore;
 import io.paillette.broker.group.GroupStore;
 import io.paillette.broker.group.SqlOffsets;
 import io.paillette.broker.inbox.InboxStore;
@@ -117,6 +118,10 @@ public final class Store implements AutoCloseable {
 
     public BackfillStore backfills() {
         return new PostgresBackfillStore(general);
+    }
+
+    public SequenceStore sequences() {
+        return new PostgresSequenceStore(general);
     }
 
     /** One connection for commits and one for loading, so that neither waits for anything else. */

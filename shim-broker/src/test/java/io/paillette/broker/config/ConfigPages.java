@@ -143,7 +143,7 @@ final class ConfigPages {
             case ENVELOPE -> "debezium";
             case WHERE -> "";
             case OPERATIONS -> "read,insert,update,delete,truncate";
-            case COLUMNS, KEY, FUNCTIONS -> "";
+            case COLUMNS, KEY, FUNCTIONS, FUNCTIONS_TEXT -> "";
         };
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ final class ConfigReaderTest {
         assertThat(config.network().listeners()).hasToString("[PLAINTEXT://127.0.0.1:9092]");
         assertThat(config.network().advertised()).isEmpty();
         assertThat(config.network().maxConnectionIdle()).isEqualTo(Duration.ofMinutes(10));
-        assertThat(config.http()).hasValue(new HostPort("127.0.0.1", 8080));
+        assertThat(config.http()).hasValue(new BrokerConfig.Http(new HostPort("127.0.0.1", 8080), Optional.empty()));
         assertThat(config.store().url()).isEmpty();
         assertThat(config.store().embedded().port()).isEqualTo(5433);
         assertThat(config.store().embedded().dataDir()).isEqualTo(home.resolve("data"));
@@ -215,7 +216,7 @@ final class ConfigReaderTest {
 
         assertThat(sequence.source()).isEqualTo("app");
         assertThat(sequence.topic().name()).isEqualTo("orders");
-        assertThat(sequence.tables()).isEqualTo(List.of("public.orders", "public.orders_archive"));
+        assertThat(sequence.selection().tables()).isEqualTo(List.of("public.orders", "public.orders_archive"));
         assertThat(sequence.topic().partitions()).isEqualTo(OptionalInt.of(6));
     }
 

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -67,7 +68,7 @@ final class StatusServerTest {
             HttpResponse<String> answer = get(server, "/nothing");
 
             assertThat(answer.statusCode()).isEqualTo(404);
-            assertThat(json(answer).get("error").asText()).contains("/health, /status and /metrics");
+            assertThat(json(answer).get("error").asText()).contains("/health, /status, /metrics and /api/v1");
         }
     }
 
@@ -105,9 +106,27 @@ final class StatusServerTest {
         }
     }
 
+    @Test
+    void theApiIsNotThereBeforeTheBrokerHasStarted() throws Exception {
+        try (StatusServer server = start(() -> new Status(List.of(), List.of(), Map.of()))) {
+            HttpResponse<String> answer = get(server, "/api/v1/sequences");
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(json(answer).get("error").asText()).contains("is starting");
+            HttpResponse<String> changed = client.send(
+                    HttpRequest.newBuilder(uri(server, "/api/v1/sequences/s"))
+                            .PUT(BodyPublishers.ofString("tables=public.t"))
+                            .build(),
+                    BodyHandlers.ofString());
+            assertThat(changed.statusCode()).isEqualTo(415);
+        }
+    }
+
     private static StatusServer start(Supplier<Status> status) throws Exception {
         return StatusServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), status, () -> "paillette_connections 0\n");
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                status,
+                () -> "paillette_connections 0\n",
+                Optional.empty());
     }
 
     private HttpResponse<String> get(StatusServer server, String path) throws Exception {

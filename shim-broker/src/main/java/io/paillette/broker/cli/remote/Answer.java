@@ -1,5 +1,6 @@
 package io.paillette.broker.cli.remote;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,6 +35,17 @@ final class Answer {
     void say(String line) {
         spec.commandLine().getErr().println(line);
         spec.commandLine().getErr().flush();
+    }
+
+    /** As {@link #say}, in place of what was said so before. */
+    void over(String line) {
+        spec.commandLine().getErr().print("\r" + line);
+        spec.commandLine().getErr().flush();
+    }
+
+    void line(JsonNode object) {
+        out().println(RecordJson.write(object));
+        out().flush();
     }
 
     void line(Map<String, @Nullable Object> object) {

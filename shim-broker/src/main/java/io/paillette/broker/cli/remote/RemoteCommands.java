@@ -14,6 +14,8 @@ public final class RemoteCommands {
                 new TopicCommand(),
                 new GroupCommand(),
                 new RewindCommand(),
+                new SequenceCommand(),
+                new BackfillCommand(),
                 new TransformCommand());
     }
 }

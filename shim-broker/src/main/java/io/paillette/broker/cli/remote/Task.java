@@ -9,6 +9,17 @@ interface Task {
     /** @throws RefusedException when it cannot be done */
     void run() throws RefusedException, InterruptedException;
 
+    /** As the other, of one that is asked over HTTP. */
+    static int run(Answer answer, Task task) throws InterruptedException {
+        try {
+            task.run();
+            return 0;
+        } catch (RefusedException e) {
+            answer.say(String.valueOf(e.getMessage()));
+            return 2;
+        }
+    }
+
     /** Its exit code: 0 done, 2 refused, with a sentence that says why. */
     static int run(Remote remote, Answer answer, Task task) throws InterruptedException {
         try {

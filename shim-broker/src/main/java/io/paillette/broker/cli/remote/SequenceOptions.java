@@ -1,0 +1,89 @@
+package io.paillette.broker.cli.remote;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What is said of a sequence: some properties have an option, every one can be set. */
+final class SequenceOptions {
+
+    @Option(
+            names = "--tables",
+            paramLabel = "PATTERNS",
+            description = "Tables whose changes it gets: schema.table, comma-separated, * for any.")
+    private @Nullable String tables;
+
+    @Option(
+            names = "--where",
+            paramLabel = "SQL",
+            description = "Condition on each change, as in \"status = 'paid'\"; Postgres evaluates it.")
+    private @Nullable String where;
+
+    @Option(names = "--topic", paramLabel = "TOPIC", description = "Its topic, where that is not called as it is.")
+    private @Nullable String topic;
+
+    @Option(
+            names = "--envelope",
+            paramLabel = "ENVELOPE",
+            description = "Shape of a record's value: debezium, change, row or wal2json.")
+    private @Nullable String envelope;
+
+    @Option(
+            names = "--functions",
+            paramLabel = "FILE",
+            description = "JavaScript that each change goes through; needs the envelope change. Its text is sent.")
+    private @Nullable Path functions;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = {
+                "Any other property, as in the properties file without sequence.NAME.: partitions=6, columns=id,total,",
+                "retention.ms=86400000. Without a value the property is taken out. docs/config.md has them all."
+            })
+    private List<String> set = List.of();
+
+    /** An empty value stands for one that is taken out. */
+    Map<String, String> given() throws RefusedException {
+        var given = new LinkedHashMap<String, String>();
+        put(given, "tables", tables);
+        put(given, "where", where);
+        put(given, "topic", topic);
+        put(given, "envelope", envelope);
+        if (functions != null) {
+            given.put("functions.text", text(functions));
+        }
+        for (String one : set) {
+            int equals = one.indexOf('=');
+            if (equals <= 0) {
+                throw new RefusedException("--set " + one + " has no value: write --set KEY=VALUE");
+            }
+            given.put(
+                    one.substring(0, equals).strip(), one.substring(equals + 1).strip());
+        }
+        return given;
+    }
+
+    private static void put(Map<String, String> into, String key, @Nullable String value) {
+        if (value != null) {
+            into.put(key, value.strip());
+        }
+    }
+
+    private static String text(Path file) throws RefusedException {
+        try {
+            return Files.readString(file, UTF_8);
+        } catch (IOException e) {
+            var refused = new RefusedException(file + " cannot be read (" + e + "): give the path of a file in UTF-8");
+            refused.initCause(e);
+            throw refused;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.paillette.broker.config;
+
+import static io.paillette.broker.config.FeedKeys.SEQUENCE;
+
+import io.paillette.broker.config.BrokerConfig.Sequence;
+import io.paillette.broker.config.BrokerConfig.Source;
+import io.paillette.broker.config.FeedKeys.SequenceOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Reads definitions of sequences that are in no file, by the keys and rules of one. */
+public final class SequenceReader {
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,200}");
+
+    private final List<Source> sources;
+
+    public SequenceReader(List<Source> sources) {
+        this.sources = List.copyOf(sources);
+    }
+
+    /**
+     * @param properties by key without {@code sequence.<name>.}
+     * @param others     sequences that it has to get on with
+     * @throws InvalidConfigException with every problem
+     */
+    public Sequence read(String name, Map<String, String> properties, List<Sequence> others)
+            throws InvalidConfigException {
+        if (!NAME.matcher(name).matches()) {
+            throw new InvalidConfigException(
+                    List.of(
+                            "\"" + name
+                                    + "\" is no name for a sequence: use up to 200 letters, digits, - and _ (its topic may have dots)"));
+        }
+        var problems = new ArrayList<String>();
+        var given = new LinkedHashMap<String, String>();
+        properties.forEach((key, value) -> given.put(SEQUENCE + "." + name + "." + key, value));
+        given.putIfAbsent(SEQUENCE + "." + name + "." + SequenceOption.TABLES.key(), "");
+        String file = SEQUENCE + "." + name + "." + SequenceOption.FUNCTIONS.key();
+        if (given.remove(file) != null) {
+            problems.add(file + ": is a file on the machine of one broker: give the text itself, as "
+                    + SequenceOption.FUNCTIONS_TEXT.key());
+        }
+        List<Sequence> read = new FeedReader(Settings.of(given, problems), problems).sequences(sources, others);
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigException(problems);
+        }
+        return read.get(0);
+    }
+
+    /** As lines of a properties file, in the order in which they are documented. */
+    public static String text(String name, Map<String, String> properties) {
+        List<String> options =
+                Arrays.stream(SequenceOption.values()).map(SequenceOption::key).toList();
+        return properties.entrySet().stream()
+                .sorted(Comparator.comparing((Map.Entry<String, String> one) -> !options.contains(one.getKey()))
+                        .thenComparing(one -> options.indexOf(one.getKey()))
+                        .thenComparing(Map.Entry::getKey))
+                .map(one -> PropertiesText.line(SEQUENCE + "." + name + "." + one.getKey(), one.getValue()) + "\n")
+                .collect(Collectors.joining());
+    }
+}

@@ -1,0 +1,128 @@
+package io.paillette.broker.feed;
+
+import io.paillette.broker.feed.FeedRules.SequenceRule;
+import io.paillette.broker.feed.RefusedException.Why;
+import io.paillette.broker.topic.Topic;
+import io.paillette.broker.topic.Topics;
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.envelope.Envelope;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.config.TopicConfig;
+
+/** Looks at a definition before it is stored: what the start of a source would say of it, and whether its topic is free. */
+record SequenceCheck(DefinitionReader reader, Topics topics) {
+
+    /**
+     * @param made what there is, by others and by earlier definitions of its own
+     * @return with its source and topic
+     * @throws RefusedException saying everything that is wrong
+     */
+    SequenceDefinition check(String name, Map<String, String> properties, List<SequenceDefinition> made)
+            throws RefusedException {
+        List<SequenceDefinition> beside = made.stream()
+                .filter(other -> other.isActive() && !other.name().equals(name))
+                .toList();
+        SequenceDefinition wanted = reader.read(name, properties, beside);
+        Optional<SequenceDefinition> before =
+                made.stream().filter(one -> one.name().equals(name)).findFirst();
+        if (before.isPresent() && !before.get().source().equals(wanted.source())) {
+            throw new RefusedException(
+                    Why.CONFLICT,
+                    "sequence " + name + " is fed from source " + before.get().source() + ": give one from source "
+                            + wanted.source() + " another name, or remove this one first");
+        }
+        requireFree(wanted, made);
+        SequenceRule rule = ask(wanted, beside);
+        Optional<Topic> topic = topics.find(wanted.topic());
+        if (topic.isPresent()) {
+            requireAsDefined(wanted, before, topic.get(), rule);
+        }
+        return wanted;
+    }
+
+    private void requireFree(SequenceDefinition wanted, List<SequenceDefinition> made) throws RefusedException {
+        for (SequenceDefinition other : made) {
+            if (other.deletesTopic()
+                    && !other.name().equals(wanted.name())
+                    && other.topic().equals(wanted.topic())) {
+                throw new RefusedException(
+                        Why.CONFLICT,
+                        "topic " + wanted.topic() + " is being deleted with sequence " + other.name()
+                                + "; ask again in a moment");
+            }
+        }
+        Optional<Topic> topic = topics.find(wanted.topic());
+        if (topic.isPresent() && !topic.get().source().equals(Optional.of(wanted.source()))) {
+            throw new RefusedException(
+                    Why.CONFLICT,
+                    "topic " + wanted.topic() + " is "
+                            + topic.get()
+                                    .source()
+                                    .map(other -> "fed by source " + other)
+                                    .orElse("written by producers")
+                            + ": delete it, or give sequence " + wanted.name() + " another topic");
+        }
+    }
+
+    /** Everything that the source's Postgres and the functions' compiler can say before there is a change. */
+    private SequenceRule ask(SequenceDefinition wanted, List<SequenceDefinition> beside) throws RefusedException {
+        var all = new ArrayList<>(beside);
+        all.add(wanted);
+        DefinitionReader.Reading reading = reader.all(all);
+        FeedRules rules = reading.rules().get(wanted.source());
+        if (rules == null) {
+            throw new RefusedException(
+                    Why.CONFLICT, reading.refused().getOrDefault(wanted.source(), "no source " + wanted.source()));
+        }
+        SequenceRule rule = rules.sequences().stream()
+                .filter(one -> one.name().equals(wanted.name()))
+                .findFirst()
+                .orElseThrow();
+        FeedRules about = rules.about(rule);
+        var unbegun = Stragglers.ofUnbegun(about);
+        try (var functions = new SequenceFunctions(about);
+                var addressing = new Addressing(about, new Routes(about), unbegun)) {
+            unbegun.stop(functions.compile());
+            unbegun.stop(addressing.check());
+        } catch (CaptureException e) {
+            throw new RefusedException(
+                    e.isTransient() ? Why.UNAVAILABLE : Why.INVALID, String.valueOf(e.getMessage()), e);
+        }
+        return rule;
+    }
+
+    /** A topic is made once; what it is made with is changed on the topic itself. */
+    private void requireAsDefined(
+            SequenceDefinition wanted, Optional<SequenceDefinition> before, Topic topic, SequenceRule rule)
+            throws RefusedException {
+        if (rule.shape().envelope() == Envelope.ROW && !topics.isCompacted(topic)) {
+            String config = TopicConfig.CLEANUP_POLICY_CONFIG + "=" + TopicConfig.CLEANUP_POLICY_COMPACT;
+            throw new RefusedException(
+                    Why.CONFLICT,
+                    "topic " + topic.name() + " is not compacted, and its newest rows would be deleted: give it "
+                            + config + " (kafka-configs.sh --alter --add-config " + config
+                            + "), or the sequence another topic");
+        }
+        var changed = new HashSet<>(wanted.properties().entrySet());
+        before.filter(one -> one.topic().equals(wanted.topic()))
+                .ifPresent(one -> changed.removeAll(one.properties().entrySet()));
+        for (Map.Entry<String, String> property : changed) {
+            boolean partitions = property.getKey().equals(reader.partitions());
+            String now = partitions
+                    ? String.valueOf(topic.partitions())
+                    : topic.configs().getOrDefault(property.getKey(), "");
+            if ((partitions || reader.isTopicConfig(property.getKey())) && !now.equals(property.getValue())) {
+                throw new RefusedException(
+                        Why.CONFLICT,
+                        "topic " + topic.name() + " is there already, with " + property.getKey() + "="
+                                + (now.isEmpty() ? "(the default)" : now) + ": change it there first ("
+                                + (partitions ? "kafka-topics.sh --alter" : "kafka-configs.sh --alter")
+                                + "), leave that property out, or give the sequence another topic");
+            }
+        }
+    }
+}

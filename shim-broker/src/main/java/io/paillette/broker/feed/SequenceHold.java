@@ -1,0 +1,48 @@
+package io.paillette.broker.feed;
+
+import io.paillette.broker.topic.Topics;
+import java.util.concurrent.CompletionException;
+import org.apache.kafka.common.errors.ConcurrentTransactionsException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** What a feed does between its claim and its first append: tells the store which definitions it goes by. */
+record SequenceHold(SequenceStore store, Topics topics) {
+
+    /**
+     * Blocks.
+     *
+     * @throws RetriableException where they have changed since they were read; the feed is about to be started with the new ones
+     */
+    void take(FeedRules rules) {
+        String source = rules.capture().name();
+        if (!store.hold(source, rules.made())) {
+            throw new ConcurrentTransactionsException(
+                    "sequences of source " + source + " have just been changed, and are read again");
+        }
+        for (SequenceDefinition definition : store.all()) {
+            if (definition.source().equals(source) && !definition.isActive()) {
+                letGo(definition);
+            }
+        }
+    }
+
+    /** Of a source that this broker leads. */
+    void letGo(SequenceDefinition removed) {
+        if (removed.deletesTopic()) {
+            delete(removed.topic());
+        }
+        store.forget(removed);
+    }
+
+    /** Again where a kill came between this and forgetting: then it is gone already. */
+    private void delete(String topic) {
+        try {
+            topics.delete(topic).join();
+        } catch (CompletionException e) {
+            if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,252 @@
+package io.paillette.broker.feed;
+
+import io.paillette.broker.feed.DefinitionReader.Reading;
+import io.paillette.broker.feed.FeedState.Phase;
+import io.paillette.broker.feed.RefusedException.Why;
+import io.paillette.broker.feed.SequenceDefinition.Removal;
+import io.paillette.broker.store.StoreException;
+import io.paillette.broker.topic.NewTopic;
+import io.paillette.broker.topic.Topics;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * The sequences of the store's brokers: those of this one's file, and those that were made on a running broker, which can be
+ * changed and removed. What is wrong is refused before anything is stored; what is stored is fed by whichever broker leads the
+ * source, within seconds. From any thread; calls block.
+ */
+public final class Sequences {
+
+    private static final int TRIES = 5;
+
+    private final DefinitionReader reader;
+    private final SequenceStore store;
+    private final SequenceNames names;
+    private final SourceFeeds feeds;
+    private final Topics topics;
+    private final int partitions;
+    private final SequenceCheck check;
+    private Map<String, Long> shown;
+
+    /**
+     * @param shown      versions of those that {@code names} and {@code feeds} know
+     * @param partitions of a topic that does not say how many
+     */
+    public Sequences(
+            DefinitionReader reader,
+            SequenceStore store,
+            SequenceNames names,
+            SourceFeeds feeds,
+            Topics topics,
+            int partitions,
+            Map<String, Long> shown) {
+        this.reader = reader;
+        this.store = store;
+        this.names = names;
+        this.feeds = feeds;
+        this.topics = topics;
+        this.partitions = partitions;
+        this.check = new SequenceCheck(reader, topics);
+        this.shown = Map.copyOf(shown);
+    }
+
+    /** Whether others have changed something; what they have is shown then. */
+    synchronized boolean look() {
+        if (store.versions().equals(shown)) {
+            return false;
+        }
+        show();
+        return true;
+    }
+
+    private synchronized void show() {
+        List<SequenceDefinition> made = store.all();
+        Reading reading =
+                reader.all(made.stream().filter(SequenceDefinition::isActive).toList());
+        names.know(reading.topics());
+        feeds.redefine(reading);
+        shown = versions(made);
+        var hold = new SequenceHold(store, topics);
+        made.stream()
+                .filter(one -> !one.isActive() && feeds.leadsUnfed(one.source()))
+                .forEach(hold::letGo);
+    }
+
+    /** All, by name. */
+    public List<SequenceDefinition> all() {
+        var all = new ArrayList<>(reader.written());
+        all.addAll(store.all());
+        all.sort(Comparator.comparing(SequenceDefinition::name));
+        return all;
+    }
+
+    public Optional<SequenceDefinition> find(String name) {
+        return all().stream().filter(one -> one.name().equals(name)).findFirst();
+    }
+
+    /** As the properties file would have it. */
+    public String text(SequenceDefinition sequence) {
+        return reader.text(sequence);
+    }
+
+    /** Names of this broker's sources. */
+    public List<String> sources() {
+        return feeds.states().stream().map(FeedState::source).toList();
+    }
+
+    /** How its source is fed, as this broker knows it; empty where its configuration has no such source. */
+    public Optional<FeedState> feed(SequenceDefinition sequence) {
+        return feeds.states().stream()
+                .filter(state -> state.source().equals(sequence.source()))
+                .findFirst();
+    }
+
+    /** How it is, in a word of {@link FeedState.Phase}, or CHANGING or REMOVING while its feed goes by an earlier definition. */
+    public String state(SequenceDefinition sequence) {
+        if (!sequence.isActive()) {
+            return "REMOVING";
+        }
+        Phase phase = feed(sequence).map(FeedState::phase).orElse(Phase.STANDBY);
+        boolean held = sequence.made().map(SequenceDefinition.Made::isHeld).orElse(true);
+        return held || phase == Phase.FAILED || phase == Phase.RETRYING ? phase.name() : "CHANGING";
+    }
+
+    /** @throws RefusedException as {@link #put} would, which changes nothing */
+    public void validate(String name, Map<String, String> properties) throws RefusedException {
+        requireNotWritten(name);
+        check.check(name, properties, store.all());
+    }
+
+    /**
+     * Makes a sequence, or changes it; its topic is there when this returns. Done already where it is defined so.
+     *
+     * @param who asks, for people
+     * @return whether there was none
+     */
+    public boolean put(String name, Map<String, String> properties, String who) throws RefusedException {
+        requireNotWritten(name);
+        for (int i = 0; i < TRIES; i++) {
+            List<SequenceDefinition> made = store.all();
+            SequenceDefinition wanted = check.check(name, properties, made);
+            Optional<SequenceDefinition> before = active(name, made);
+            boolean same = before.filter(one -> one.properties().equals(wanted.properties()))
+                    .isPresent();
+            if (same || store.save(wanted, who, versions(made))) {
+                show();
+                make(wanted);
+                return before.isEmpty();
+            }
+        }
+        throw busy();
+    }
+
+    /** Its topic stays as it is, for those that read it, unless it is to be deleted as well. */
+    public void remove(String name, Removal removal, String who) throws RefusedException {
+        requireNotWritten(name);
+        for (int i = 0; i < TRIES; i++) {
+            List<SequenceDefinition> made = store.all();
+            SequenceDefinition sequence = active(name, made)
+                    .orElseThrow(() -> new RefusedException(Why.UNKNOWN, "there is no sequence " + name));
+            if (removal == Removal.DELETE_TOPIC) {
+                requireOwnTopic(sequence, made);
+            }
+            switch (store.remove(name, removal, who, versions(made))) {
+                case OTHERS_CHANGED -> {
+                    continue;
+                }
+                case MARKED -> {}
+                case GONE -> {
+                    if (removal == Removal.DELETE_TOPIC) {
+                        delete(sequence.topic());
+                    }
+                }
+            }
+            show();
+            return;
+        }
+        throw busy();
+    }
+
+    private void requireNotWritten(String name) throws RefusedException {
+        if (reader.written().stream().anyMatch(one -> one.name().equals(name))) {
+            throw new RefusedException(
+                    Why.CONFLICT,
+                    "sequence " + name
+                            + " stands in the broker's properties file: change it there, and start the broker again");
+        }
+    }
+
+    private void requireOwnTopic(SequenceDefinition sequence, List<SequenceDefinition> made) throws RefusedException {
+        var others = new ArrayList<>(reader.written());
+        others.addAll(made);
+        for (SequenceDefinition other : others) {
+            if (other.isActive()
+                    && !other.name().equals(sequence.name())
+                    && other.topic().equals(sequence.topic())) {
+                throw new RefusedException(
+                        Why.CONFLICT,
+                        "topic " + sequence.topic() + " is that of sequence " + other.name()
+                                + " as well: remove this one without its topic");
+            }
+        }
+    }
+
+    private static Optional<SequenceDefinition> active(String name, List<SequenceDefinition> made) {
+        return made.stream()
+                .filter(one -> one.isActive() && one.name().equals(name))
+                .findFirst();
+    }
+
+    private static Map<String, Long> versions(List<SequenceDefinition> made) {
+        return made.stream().collect(Collectors.toMap(SequenceDefinition::name, one -> one.made()
+                .orElseThrow()
+                .version()));
+    }
+
+    /** Before anybody makes an ordinary topic of that name. */
+    private void make(SequenceDefinition sequence) throws RefusedException {
+        if (topics.find(sequence.topic()).isPresent()) {
+            return;
+        }
+        try {
+            topics.create(new NewTopic(sequence.topic(), partitions, true, Map.of()))
+                    .join();
+        } catch (CompletionException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw refusal("the sequence is stored, but its topic is not made", e);
+            }
+        }
+    }
+
+    private void delete(String topic) throws RefusedException {
+        try {
+            topics.delete(topic).join();
+        } catch (CompletionException e) {
+            if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                throw refusal("the sequence is removed, but its topic is not deleted", e);
+            }
+        }
+    }
+
+    private static RefusedException refusal(String what, CompletionException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        boolean passes = cause instanceof RetriableException || cause instanceof StoreException;
+        if (!passes && !(cause instanceof ApiException)) {
+            throw e;
+        }
+        return new RefusedException(passes ? Why.UNAVAILABLE : Why.CONFLICT, what + ": " + cause.getMessage(), e);
+    }
+
+    private static RefusedException busy() {
+        return new RefusedException(Why.UNAVAILABLE, "others change sequences at the same time; ask again");
+    }
+}

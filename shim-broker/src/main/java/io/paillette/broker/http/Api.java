@@ -1,0 +1,92 @@
+package io.paillette.broker.http;
+
+import io.paillette.broker.feed.BackfillStore;
+import io.paillette.broker.feed.RefusedException;
+import io.paillette.broker.feed.RefusedException.Why;
+import io.paillette.broker.feed.SequenceDefinition;
+import io.paillette.broker.feed.Sequences;
+import java.util.Map;
+
+/** The pages below {@code /api/v1}. */
+final class Api {
+
+    private final SequencePages sequences;
+    private final BackfillPages backfills;
+
+    Api(Sequences sequences, BackfillStore backfills) {
+        this.sequences = new SequencePages(sequences);
+        this.backfills = new BackfillPages(backfills, sequences::sources);
+    }
+
+    ApiAnswer answer(ApiRequest request) throws RefusedException {
+        int parts = request.path().size();
+        String first = parts == 0 ? "" : request.path().get(0);
+        return switch (first + "/" + parts) {
+            case "config/1" -> config(request);
+            case "sequences/1" -> all(request);
+            case "sequences/2" -> one(request, request.path().get(1));
+            case "sequences/3" ->
+                validated(request, request.path().get(1), request.path().get(2));
+            case "backfills/1", "backfills/2", "backfills/3" -> backfills.answer(request);
+            default -> throw noPage(request);
+        };
+    }
+
+    static RefusedException noPage(ApiRequest request) {
+        return new RefusedException(
+                Why.UNKNOWN,
+                "no page /api/v1/" + String.join("/", request.path())
+                        + "; there are sequences, sequences/NAME, sequences/NAME/validate, config, backfills, backfills/ID and"
+                        + " backfills/ID/pause, resume and cancel");
+    }
+
+    private ApiAnswer config(ApiRequest request) throws RefusedException {
+        request.requireQuery();
+        return request.method().equals("GET") ? ApiAnswer.ok(sequences.file()) : ApiAnswer.onlyWith("GET");
+    }
+
+    private ApiAnswer all(ApiRequest request) throws RefusedException {
+        request.requireQuery();
+        return request.method().equals("GET")
+                ? ApiAnswer.ok(Map.of("sequences", sequences.all()))
+                : ApiAnswer.onlyWith("GET");
+    }
+
+    private ApiAnswer one(ApiRequest request, String name) throws RefusedException {
+        return switch (request.method()) {
+            case "GET" -> {
+                request.requireQuery();
+                yield ApiAnswer.ok(sequences.one(name));
+            }
+            case "PUT" -> {
+                request.requireQuery();
+                yield sequences.put(name, request);
+            }
+            case "DELETE" -> {
+                request.requireQuery("topic");
+                yield sequences.delete(name, removal(request), request.who());
+            }
+            default -> ApiAnswer.onlyWith("GET", "PUT", "DELETE");
+        };
+    }
+
+    private static SequenceDefinition.Removal removal(ApiRequest request) throws RefusedException {
+        return switch (request.query().getOrDefault("topic", "keep")) {
+            case "keep" -> SequenceDefinition.Removal.KEEP_TOPIC;
+            case "delete" -> SequenceDefinition.Removal.DELETE_TOPIC;
+            default -> throw new RefusedException(Why.INVALID, "topic has to be keep or delete");
+        };
+    }
+
+    private ApiAnswer validated(ApiRequest request, String name, String what) throws RefusedException {
+        if (!what.equals("validate")) {
+            throw noPage(request);
+        }
+        request.requireQuery();
+        if (!request.method().equals("POST")) {
+            return ApiAnswer.onlyWith("POST");
+        }
+        sequences.validate(name, request);
+        return ApiAnswer.ok(Map.of("valid", true));
+    }
+}

@@ -1,0 +1,145 @@
+package io.paillette.broker.http;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.sun.net.httpserver.HttpExchange;
+import io.paillette.broker.feed.RefusedException;
+import io.paillette.broker.store.StoreException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** From HTTP to {@link Api} and back: who may ask, how much is read, what a refusal is in HTTP. */
+final class ApiExchanges {
+
+    static final String PATH = "/api/v1";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ApiExchanges.class);
+    private static final int LARGEST_BODY = 1 << 20;
+    private static final long LONGEST_PATIENCE = 16 << 20;
+    private static final int BLOCK = 1 << 16;
+
+    private final Access access;
+    private final Semaphore places;
+    private final ObjectWriter json = new ObjectMapper().writerWithDefaultPrettyPrinter();
+    private volatile Optional<Api> api = Optional.empty();
+
+    /** @param atOnce requests; they wait for Postgres, and there are others to be answered */
+    ApiExchanges(Access access, int atOnce) {
+        this.access = access;
+        this.places = new Semaphore(atOnce);
+    }
+
+    void serve(Api ready) {
+        api = Optional.of(ready);
+    }
+
+    void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            if (!places.tryAcquire()) {
+                send(exchange, ApiAnswer.error(ApiAnswer.UNAVAILABLE, "others are being served; ask again"));
+                return;
+            }
+            try {
+                send(exchange, answer(exchange));
+            } finally {
+                places.release();
+            }
+        }
+    }
+
+    private ApiAnswer answer(HttpExchange exchange) throws IOException {
+        String method = exchange.getRequestMethod();
+        if (!method.equals("GET")) {
+            Optional<ApiAnswer> refusal = access.refusal(method, exchange.getRequestHeaders());
+            if (refusal.isPresent()) {
+                return refusal.get();
+            }
+        }
+        Optional<Api> ready = api;
+        if (ready.isEmpty()) {
+            return ApiAnswer.error(ApiAnswer.UNAVAILABLE, "the broker is starting; ask again in a moment");
+        }
+        byte[] body = exchange.getRequestBody().readNBytes(LARGEST_BODY + 1);
+        if (body.length > LARGEST_BODY) {
+            // A client that still sends when the connection is closed does not see the answer.
+            discard(exchange.getRequestBody());
+            return ApiAnswer.error(ApiAnswer.TOO_LARGE, "the body has more than " + LARGEST_BODY + " bytes");
+        }
+        return answer(ready.get(), request(exchange, body));
+    }
+
+    private static void discard(InputStream body) throws IOException {
+        long left = LONGEST_PATIENCE;
+        while (left > 0) {
+            int read = body.readNBytes(BLOCK).length;
+            left = read == 0 ? 0 : left - read;
+        }
+    }
+
+    private static ApiAnswer answer(Api api, ApiRequest request) {
+        try {
+            return api.answer(request);
+        } catch (RefusedException e) {
+            int code =
+                    switch (e.why()) {
+                        case INVALID -> ApiAnswer.BAD_REQUEST;
+                        case UNKNOWN -> ApiAnswer.NOT_FOUND;
+                        case CONFLICT -> ApiAnswer.CONFLICT;
+                        case UNAVAILABLE -> ApiAnswer.UNAVAILABLE;
+                    };
+            return ApiAnswer.error(code, String.valueOf(e.getMessage()));
+        } catch (StoreException e) {
+            return ApiAnswer.error(ApiAnswer.UNAVAILABLE, String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.error("{} failed", request, e);
+            return ApiAnswer.error(ApiAnswer.INTERNAL_ERROR, "this is a fault of Paillette; its log says more");
+        }
+    }
+
+    private static ApiRequest request(HttpExchange exchange, byte[] body) {
+        String below = exchange.getRequestURI().getPath().substring(PATH.length());
+        return new ApiRequest(
+                exchange.getRequestMethod(),
+                Arrays.stream(below.split("/")).filter(part -> !part.isEmpty()).toList(),
+                query(exchange.getRequestURI().getRawQuery()),
+                new ByteArrayInputStream(body),
+                "HTTP from " + exchange.getRemoteAddress().getAddress().getHostAddress());
+    }
+
+    private static Map<String, String> query(@Nullable String raw) {
+        var query = new LinkedHashMap<String, String>();
+        if (raw != null) {
+            for (String pair : raw.split("&", -1)) {
+                String[] parts = pair.split("=", 2);
+                query.put(decoded(parts[0]), parts.length == 2 ? decoded(parts[1]) : "");
+            }
+        }
+        return query;
+    }
+
+    private static String decoded(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+
+    private void send(HttpExchange exchange, ApiAnswer answer) throws IOException {
+        boolean text = answer.page() instanceof String;
+        byte[] body = text
+                ? answer.page().toString().getBytes(StandardCharsets.UTF_8)
+                : json.writeValueAsBytes(answer.page());
+        exchange.getResponseHeaders().set("Content-Type", text ? "text/plain; charset=utf-8" : "application/json");
+        exchange.getResponseHeaders().set("Cache-Control", "no-store");
+        exchange.sendResponseHeaders(answer.code(), body.length);
+        exchange.getResponseBody().write(body);
+    }
+}
