@@ -236,7 +236,7 @@ class SequencesOverHttpTest {
             api.awaitHeld("some");
             database.execute(
                     "insert into u values (1, 2)", "insert into u values (2, 0)", "insert into u values (3, 3)");
-            awaitFailed(api, "sequence.some.where fails for the row of public.u with id=2");
+            awaitStopped(api, "sequence.some.where fails for the row of public.u with id=2");
             assertThat(api.put("some", Map.of("tables", "public.u", "where", "60 / nullif(n, 0) > 10"))
                             .code())
                     .isEqualTo(200);
@@ -245,7 +245,7 @@ class SequencesOverHttpTest {
         }
         try (var broker = FedBroker.start(database, directory, NO_DATA, Map.of("w.tables", "public.t"))) {
             var api = ApiClient.of(broker);
-            awaitFailed(api, "column \"n\" does not exist");
+            awaitStopped(api, "column \"n\" does not exist");
             assertThat(api.put("some", Map.of("tables", "public.u")).code()).isEqualTo(200);
             database.execute("insert into u values (4, 0)");
             assertThat(broker.await("some", 3)).last().asString().startsWith("{\"id\":4}");
@@ -273,11 +273,11 @@ class SequencesOverHttpTest {
         }
     }
 
-    private static void awaitFailed(ApiClient api, String why) throws Exception {
+    private static void awaitStopped(ApiClient api, String why) throws Exception {
         Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(
                         api.get("sequences/some").json().path("reason").asText())
                 .contains(why));
-        assertThat(api.get("sequences/some").json().get("state").asText()).isEqualTo("FAILED");
+        assertThat(api.get("sequences/some").json().get("state").asText()).isEqualTo("STOPPED");
     }
 
     @Test

@@ -82,6 +82,35 @@ class StoppedSequenceTest {
     }
 
     @Test
+    void itIsTriedAgainWhenAskedForOnceWhatItAsksIsMended() throws Exception {
+        database.execute(
+                "create function fine(text) returns boolean language plpgsql as $$ begin raise 'not yet'; end $$");
+        try (var broker = start(Map.of("good.tables", "public.t"))) {
+            var api = ApiClient.of(broker);
+            api.put("some", Map.of("tables", "public.t", "where", "public.fine(v)"));
+            api.awaitHeld("some");
+            database.execute("insert into t values (1, 'a'), (2, 'b')");
+            broker.await("good", 2);
+            Awaitility.await().until(() -> api.get("sequences/some")
+                    .json()
+                    .get("state")
+                    .asText()
+                    .equals("STOPPED"));
+            assertThat(api.get("sequences/some").json().get("reason").asText()).contains("not yet");
+            assertThat(api.post("sequences/none/resume", Map.of()).code()).isEqualTo(404);
+            database.execute(
+                    "create or replace function fine(text) returns boolean language plpgsql as $$ begin return true; end $$");
+            assertThat(api.post("sequences/some/resume", Map.of()).code()).isEqualTo(202);
+            assertThat(ids(broker.await("some", 2))).containsExactly(1, 2);
+            assertThat(api.post("sequences/some/resume", Map.of()).code()).isEqualTo(202);
+            database.execute("insert into t values (3, 'c')");
+            assertThat(ids(broker.await("some", 3))).containsExactly(1, 2, 3);
+            assertThat(ids(broker.await("good", 3))).containsExactly(1, 2, 3);
+            assertThat(api.get("sequences/some").json().get("state").asText()).isEqualTo("RUNNING");
+        }
+    }
+
+    @Test
     void oneThatIsDefinedWronglyAfterAWhileStopsAloneToo() throws Exception {
         Map<String, String> right =
                 Map.of("good.tables", "public.t", "some.tables", "public.t", "some.where", "id > 0");

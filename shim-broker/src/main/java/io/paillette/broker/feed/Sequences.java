@@ -110,12 +110,36 @@ public final class Sequences {
                 .findFirst();
     }
 
-    /** How it is, in a word of {@link FeedState.Phase}, or CHANGING or REMOVING while its feed goes by an earlier definition. */
+    /** Why it has stopped, and where it is; empty while it is where its source is. */
+    public Optional<StoppedSequence> stopped(SequenceDefinition sequence) {
+        return feed(sequence).flatMap(state -> state.stopped().stream()
+                .filter(one -> one.name().equals(sequence.name()))
+                .findFirst());
+    }
+
+    /** Has one that stopped told what it missed, if it can tell it now. Nothing happens to one that goes on. */
+    public void resume(String name) throws RefusedException {
+        SequenceDefinition sequence =
+                find(name).orElseThrow(() -> new RefusedException(Why.UNKNOWN, "there is no sequence " + name));
+        if (!feeds.sources().contains(sequence.source())) {
+            throw new RefusedException(
+                    Why.CONFLICT, "source " + sequence.source() + " is fed by another broker: ask that one");
+        }
+        if (stopped(sequence).isPresent()) {
+            feeds.again(sequence.source());
+        }
+    }
+
+    /** How it is, in a word of {@link FeedState.Phase}, CHANGING or REMOVING while its feed goes by an earlier definition, STOPPED or CATCHING_UP where it is behind its source. */
     public String state(SequenceDefinition sequence) {
         if (!sequence.isActive()) {
             return "REMOVING";
         }
         Phase phase = feed(sequence).map(FeedState::phase).orElse(Phase.STANDBY);
+        Optional<StoppedSequence> stopped = stopped(sequence);
+        if (stopped.isPresent()) {
+            return stopped.get().reason().isEmpty() ? "CATCHING_UP" : "STOPPED";
+        }
         boolean held = sequence.made().map(SequenceDefinition.Made::isHeld).orElse(true);
         return held || phase == Phase.FAILED || phase == Phase.RETRYING ? phase.name() : "CHANGING";
     }

@@ -69,6 +69,19 @@ public final class SourceFeeds implements AutoCloseable {
         }
     }
 
+    /** Stops the feed of a source that is fed here, and lets it go on from where it is: sequences that have stopped are tried again. */
+    void again(String source) {
+        if (!thread.isShutdown()) {
+            thread.execute(() -> {
+                SourceFeed before = feeds.remove(source);
+                if (before != null) {
+                    before.close(); // this broker goes on leading it
+                    feed(wanted);
+                }
+            });
+        }
+    }
+
     private void feed(Set<String> sources) {
         wanted = sources;
         Rules now = rules;

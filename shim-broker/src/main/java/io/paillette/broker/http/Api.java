@@ -26,7 +26,7 @@ final class Api {
             case "sequences/1" -> all(request);
             case "sequences/2" -> one(request, request.path().get(1));
             case "sequences/3" ->
-                validated(request, request.path().get(1), request.path().get(2));
+                asked(request, request.path().get(1), request.path().get(2));
             case "backfills/1", "backfills/2", "backfills/3" -> backfills.answer(request);
             default -> throw noPage(request);
         };
@@ -36,7 +36,7 @@ final class Api {
         return new RefusedException(
                 Why.UNKNOWN,
                 "no page /api/v1/" + String.join("/", request.path())
-                        + "; there are sequences, sequences/NAME, sequences/NAME/validate, config, backfills, backfills/ID and"
+                        + "; there are sequences, sequences/NAME, sequences/NAME/validate and resume, config, backfills, backfills/ID and"
                         + " backfills/ID/pause, resume and cancel");
     }
 
@@ -78,13 +78,16 @@ final class Api {
         };
     }
 
-    private ApiAnswer validated(ApiRequest request, String name, String what) throws RefusedException {
-        if (!what.equals("validate")) {
+    private ApiAnswer asked(ApiRequest request, String name, String what) throws RefusedException {
+        if (!what.equals("validate") && !what.equals("resume")) {
             throw noPage(request);
         }
         request.requireQuery();
         if (!request.method().equals("POST")) {
             return ApiAnswer.onlyWith("POST");
+        }
+        if (what.equals("resume")) {
+            return sequences.resume(name);
         }
         sequences.validate(name, request);
         return ApiAnswer.ok(Map.of("valid", true));

@@ -35,6 +35,11 @@ record SequencePages(Sequences sequences) {
         sequences.validate(name, request.properties());
     }
 
+    ApiAnswer resume(String name) throws RefusedException {
+        sequences.resume(name);
+        return new ApiAnswer(ApiAnswer.ACCEPTED, one(name));
+    }
+
     ApiAnswer delete(String name, SequenceDefinition.Removal removal, String who) throws RefusedException {
         sequences.remove(name, removal, who);
         Optional<SequenceDefinition> left = sequences.find(name);
@@ -59,6 +64,10 @@ record SequencePages(Sequences sequences) {
         page.put("state", sequences.state(sequence));
         Optional<FeedState> feed = sequences.feed(sequence);
         feed.map(FeedState::reason).filter(reason -> !reason.isEmpty()).ifPresent(reason -> page.put("reason", reason));
+        sequences.stopped(sequence).ifPresent(stopped -> {
+            page.put("position", stopped.place());
+            page.put("reason", stopped.reason());
+        });
         feed.map(FeedState::lagBytes)
                 .filter(lag -> lag.isPresent())
                 .ifPresent(lag -> page.put("lagBytes", lag.getAsLong()));

@@ -171,6 +171,23 @@ final class SequenceCommand {
     }
 
     @Command(
+            name = "resume",
+            description = {
+                "Tries one that has stopped again: it is told what it missed, each change once. One that is altered",
+                "is tried by that alone."
+            },
+            mixinStandardHelpOptions = true)
+    int resume(@Mixin HttpRemote remote, @Mixin Answer answer, @Parameters(paramLabel = "NAME") String name)
+            throws InterruptedException {
+        return Task.run(answer, () -> {
+            String page = PAGES + HttpRemote.part(name);
+            remote.send("POST", page + "/resume", Map.of());
+            answer.say(
+                    "sequence " + name + " is tried again; ./paillette sequence describe " + name + " says how it is");
+        });
+    }
+
+    @Command(
             name = "delete",
             description = "Removes a sequence. Its topic stays, with what it has, for those that read it.",
             mixinStandardHelpOptions = true)
