@@ -31,6 +31,7 @@ import io.paillette.broker.net.SocketServer;
 import io.paillette.broker.postgres.Store;
 import io.paillette.broker.postgres.StoreAddress;
 import io.paillette.broker.postgres.StoreProbe;
+import io.paillette.broker.smt.Plugins;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.Topics;
 import io.paillette.broker.txn.LedParticipants;
@@ -129,7 +130,8 @@ final class Broker implements RunningBroker {
                 List.of(
                         GroupHandlers.of(identity, groups, topics, sqlOffsets, settings),
                         TransactionHandlers.of(identity, transactions, topics, logs, groups.coordinator()))));
-        SourceFeeds sources = stopper.add(SourceFeeds.follow(rules(address), topics, logs));
+        Plugins plugins = stopper.add(Parts.plugins(config));
+        SourceFeeds sources = stopper.add(SourceFeeds.follow(rules(address), topics, logs, plugins));
         feeds = Optional.of(sources);
         stopper.add(BackfillDesk.start(store.backfills(), sources));
         var counts = new RequestCounts();
@@ -141,6 +143,7 @@ final class Broker implements RunningBroker {
         Inbox inbox = stopper.add(Inbox.start(config.network().brokerId(), store.inbox(), logs));
         complaints.add(inbox::problems);
         measured.inbox(inbox);
+        measured.sequences(sources);
         lead(cluster, topics, groups, ends);
         awaitSources(sources);
         Address kafka = Parts.advertised(config, sockets).get(0);

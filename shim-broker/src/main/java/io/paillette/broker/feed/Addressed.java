@@ -1,7 +1,9 @@
 package io.paillette.broker.feed;
 
 import io.paillette.capture.CaptureEvent;
+import io.paillette.capture.CaptureException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An event and the sequences that are told of it.
@@ -14,7 +16,13 @@ record Addressed(CaptureEvent event, List<Destination> to) {
         to = List.copyOf(to);
     }
 
-    record Destination(Route route, Verdict verdict) {}
+    /** @param failure why nobody knows whether its condition holds, where that has failed and is no reason to stop */
+    record Destination(Route route, Verdict verdict, Optional<CaptureException> failure) {
+
+        Destination(Route route, Verdict verdict) {
+            this(route, verdict, Optional.empty());
+        }
+    }
 
     /** Why a sequence is told. */
     enum Verdict {
@@ -23,6 +31,8 @@ record Addressed(CaptureEvent event, List<Destination> to) {
         /** Nobody knows whether its condition holds. */
         UNKNOWN,
         /** It no longer holds for the row, which is to go from a topic of newest rows. */
-        GONE
+        GONE,
+        /** Its condition fails for the row, which goes to its dead letter topic. */
+        FAILED
     }
 }

@@ -3,7 +3,6 @@ package io.paillette.broker.feed;
 import io.paillette.broker.feed.FeedRules.FunctionFile;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.CaptureException;
-import io.paillette.capture.Tuple;
 import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.function.FunctionException;
 import io.paillette.function.Functions;
@@ -35,8 +34,9 @@ final class SequenceFunctions implements AutoCloseable {
      */
     void compile() throws CaptureException {
         for (SequenceRule rule : rules.sequences()) {
-            if (rule.functions().isPresent() && !compiled.containsKey(rule.name())) {
-                compiled.put(rule.name(), compile(rule, rule.functions().get()));
+            if (rule.processing().functions().isPresent() && !compiled.containsKey(rule.name())) {
+                compiled.put(
+                        rule.name(), compile(rule, rule.processing().functions().get()));
             }
         }
     }
@@ -80,20 +80,7 @@ final class SequenceFunctions implements AutoCloseable {
 
     /** What to say of a change that cannot be told as the functions want it. */
     static CaptureException failed(SequenceRule rule, ChangeRecord change, String what, @Nullable Throwable cause) {
-        return new CaptureException(
-                option(rule) + " fails for the " + change.op().action() + " of " + row(change) + " at LSN "
-                        + change.lsn() + ": " + what
-                        + ". Correct it so that it works for such a change too, and start the broker again",
-                false,
-                cause);
-    }
-
-    private static String row(ChangeRecord change) {
-        Tuple row = change.after() == null ? change.before() : change.after();
-        return row == null
-                ? "table " + change.relation().name()
-                : "the row of " + change.relation().name() + " with "
-                        + change.relation().describe(row);
+        return ChangeFailure.of(option(rule), change, what, cause);
     }
 
     private static String option(SequenceRule rule) {

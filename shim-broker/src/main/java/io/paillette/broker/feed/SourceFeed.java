@@ -3,6 +3,7 @@ package io.paillette.broker.feed;
 import io.paillette.broker.feed.FeedState.Phase;
 import io.paillette.broker.log.EndedByOthersException;
 import io.paillette.broker.log.Logs;
+import io.paillette.broker.smt.Plugins;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.Topics;
 import io.paillette.capture.Backfill;
@@ -56,6 +57,8 @@ final class SourceFeed implements AutoCloseable {
     private final Routes routes;
     private final SequenceTopics sequences;
     private final SequenceFunctions functions;
+    private final SequenceChains chains;
+    private final SequenceCounts counts = new SequenceCounts();
     private final EventRecords encoder;
     private final Thread thread;
     private final CountDownLatch started = new CountDownLatch(1);
@@ -70,7 +73,7 @@ final class SourceFeed implements AutoCloseable {
     private volatile Optional<Capture> running = Optional.empty();
     private volatile Optional<Addressing> asking = Optional.empty();
 
-    SourceFeed(FeedRules rules, Topics topics, Logs logs) {
+    SourceFeed(FeedRules rules, Topics topics, Logs logs, Plugins plugins) {
         this.settings = rules.capture().takingSlotOverAfter(SLOT_PATIENCE).storingEveryPosition();
         this.logs = logs;
         this.rules = rules;
@@ -83,7 +86,9 @@ final class SourceFeed implements AutoCloseable {
                 settings.values().binaries(),
                 InstantSource.system());
         this.functions = new SequenceFunctions(rules);
-        this.encoder = new SequenceRecords(new Writers(rules)::of, functions, messages, routes, sequences);
+        this.chains = new SequenceChains(rules, plugins);
+        this.encoder =
+                new SequenceRecords(new Writers(rules)::of, functions, chains, counts, messages, routes, sequences);
         this.thread = new Thread(this::runAndClose, "paillette-feed-" + settings.name());
     }
 
@@ -110,6 +115,10 @@ final class SourceFeed implements AutoCloseable {
                 capture.flatMap(Capture::slot),
                 capture.map(Capture::reading),
                 capture.map(Capture::backfills).orElse(List.of()));
+    }
+
+    SequenceCounts counts() {
+        return counts;
     }
 
     /** Asks for these backfills, and says how far those are that are asked for; empty while the source is not read. */
@@ -140,7 +149,8 @@ final class SourceFeed implements AutoCloseable {
     }
 
     private void runAndClose() {
-        try (functions) {
+        try (functions;
+                chains) {
             run();
         }
     }
@@ -189,6 +199,7 @@ final class SourceFeed implements AutoCloseable {
                 asking = Optional.of(addressing);
                 addressing.check();
                 functions.compile();
+                chains.make();
                 return stopping.getCount() == 0 ? null : capture(from, addressing);
             } finally {
                 asking = Optional.empty();

@@ -1,6 +1,7 @@
 package io.paillette.broker.feed;
 
 import io.paillette.broker.log.Logs;
+import io.paillette.broker.smt.Plugins;
 import io.paillette.broker.topic.Topics;
 import io.paillette.capture.Backfill;
 import io.paillette.capture.BackfillProgress;
@@ -17,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * The feeds of the sources that this broker leads, out of those that its configuration knows. The others stand by: another
@@ -30,18 +32,20 @@ public final class SourceFeeds implements AutoCloseable {
     private final Map<String, SourceFeed> feeds = new ConcurrentHashMap<>();
     private final Topics topics;
     private final Logs logs;
+    private final Plugins plugins;
     private final ExecutorService thread =
             Executors.newSingleThreadExecutor(work -> new Thread(work, "paillette-feeds"));
 
-    private SourceFeeds(Collection<FeedRules> rules, Topics topics, Logs logs) {
+    private SourceFeeds(Collection<FeedRules> rules, Topics topics, Logs logs, Plugins plugins) {
+        this.plugins = plugins;
         rules.forEach(rule -> this.rules.put(rule.capture().name(), rule));
         this.topics = topics;
         this.logs = logs;
     }
 
     /** Follows what the broker leads from now on. */
-    public static SourceFeeds follow(Collection<FeedRules> rules, Topics topics, Logs logs) {
-        var feeds = new SourceFeeds(rules, topics, logs);
+    public static SourceFeeds follow(Collection<FeedRules> rules, Topics topics, Logs logs, Plugins plugins) {
+        var feeds = new SourceFeeds(rules, topics, logs, plugins);
         logs.onSources(feeds::led);
         return feeds;
     }
@@ -61,7 +65,7 @@ public final class SourceFeeds implements AutoCloseable {
         }
         rules.forEach((source, rule) -> {
             if (sources.contains(source) && !feeds.containsKey(source)) {
-                var feed = new SourceFeed(rule, topics, logs);
+                var feed = new SourceFeed(rule, topics, logs, plugins);
                 feeds.put(source, feed);
                 feed.start();
             }
@@ -95,6 +99,22 @@ public final class SourceFeeds implements AutoCloseable {
     /** See {@link SourceFeed#backfill}; empty also when another broker feeds the source. */
     Optional<List<BackfillProgress>> backfill(String source, List<Backfill> asked) {
         return Optional.ofNullable(feeds.get(source)).flatMap(feed -> feed.backfill(asked));
+    }
+
+    /** Changes that functions and transformations have left out, by sequence. */
+    public Map<String, Double> dropped() {
+        return byFeed(SequenceCounts::allDropped);
+    }
+
+    /** Changes that went to dead letter topics, by sequence. */
+    public Map<String, Double> deadLetters() {
+        return byFeed(SequenceCounts::allDeadLetters);
+    }
+
+    private Map<String, Double> byFeed(Function<SequenceCounts, Map<String, Double>> counts) {
+        var all = new TreeMap<String, Double>();
+        feeds.values().forEach(feed -> all.putAll(counts.apply(feed.counts())));
+        return all;
     }
 
     /** Of every source of the configuration. */
