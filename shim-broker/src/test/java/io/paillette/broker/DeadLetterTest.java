@@ -67,7 +67,7 @@ class DeadLetterTest {
                             "{\"id\":2} {\"id\":2,\"n\":0,\"note\":2}",
                             "{\"id\":3} {\"id\":3,\"n\":3,\"note\":null}",
                             "{\"id\":5} {\"id\":5,\"n\":5,\"note\":5}");
-            List<ConsumerRecord<String, String>> letters = consumed(broker, 3);
+            List<ConsumerRecord<String, String>> letters = consumed(broker, "letters", 3);
             assertThat(letters)
                     .extracting(ConsumerRecord::key)
                     .containsExactly("{\"id\":2}", "{\"id\":3}", "{\"id\":4}");
@@ -94,6 +94,35 @@ class DeadLetterTest {
                             "paillette_sequence_dead_letters_total{sequence=\"asked\"} 1.0",
                             "paillette_sequence_dead_letters_total{sequence=\"called\"} 1.0",
                             "paillette_sequence_dead_letters_total{sequence=\"cast\"} 1.0");
+        }
+    }
+
+    @Test
+    void ofALargeTransactionAllIsSeenAtOnceWhicheverTopicItIsIn() throws Exception {
+        database.execute("create table orders (id int primary key, note text, padding text)");
+        String properties = TOLERANT.formatted("cast")
+                + """
+                sequence.cast.envelope=row
+                sequence.cast.partitions=3
+                sequence.cast.transforms=number, away
+                sequence.cast.transforms.number.type=org.apache.kafka.connect.transforms.Cast$Value
+                sequence.cast.transforms.number.spec=note:int32
+                sequence.cast.transforms.away.type=org.apache.kafka.connect.transforms.RegexRouter
+                sequence.cast.transforms.away.regex=cast
+                sequence.cast.transforms.away.replacement=app.other.numbers
+                """;
+        try (var broker = start(properties)) {
+            database.execute("insert into orders select i, case when i % 100 = 0 then 'none' else i::text end,"
+                    + " repeat('x', 1000) from generate_series(1, 9000) i");
+            List<ConsumerRecord<String, String>> letters = consumed(broker, "letters", 90);
+            assertThat(letters)
+                    .extracting(ConsumerRecord::key)
+                    .doesNotHaveDuplicates()
+                    .hasSize(90);
+            assertThat(consumed(broker, "app.other.numbers", 8910))
+                    .extracting(ConsumerRecord::key)
+                    .doesNotHaveDuplicates()
+                    .hasSize(8910);
         }
     }
 
@@ -131,13 +160,13 @@ class DeadLetterTest {
                         .formatted(database.name(), properties));
     }
 
-    private static List<ConsumerRecord<String, String>> consumed(FedBroker broker, int count) {
+    private static List<ConsumerRecord<String, String>> consumed(FedBroker broker, String topic, int count) {
         var records = new ArrayList<ConsumerRecord<String, String>>();
         try (var consumer = new KafkaConsumer<>(
                 Map.<String, Object>of("bootstrap.servers", broker.line().kafka(), "isolation.level", "read_committed"),
                 new StringDeserializer(),
                 new StringDeserializer())) {
-            consumer.assign(List.of(new TopicPartition("letters", 0)));
+            consumer.assign(partitions(broker, topic, consumer));
             consumer.seekToBeginning(consumer.assignment());
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
                 consumer.poll(Duration.ofMillis(100)).forEach(records::add);
@@ -145,6 +174,18 @@ class DeadLetterTest {
             });
         }
         return records;
+    }
+
+    private static List<TopicPartition> partitions(FedBroker broker, String topic, KafkaConsumer<?, ?> consumer) {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> broker.has(topic)
+                                ? consumer.partitionsFor(topic).stream()
+                                        .map(info -> new TopicPartition(topic, info.partition()))
+                                        .toList()
+                                : List.<TopicPartition>of(),
+                        found -> !found.isEmpty());
     }
 
     private static Map<String, String> headers(ConsumerRecord<String, String> record) {
