@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** What to say of a change that cannot be told as an option of its sequence wants it. */
 final class ChangeFailure {
 
+    private static final String ADVICE =
+            ". Correct it so that it works for such a change too, and start the broker again";
+
     private ChangeFailure() {}
 
     /** @param option in full, {@code sequence.orders.functions} */
@@ -16,9 +19,14 @@ final class ChangeFailure {
         return new CaptureException(
                 option + " fails for the " + action(change) + " of " + row(change) + " at LSN " + change.lsn()
                         + ": " + what
-                        + ". Correct it so that it works for such a change too, and start the broker again",
+                        + ADVICE,
                 false,
                 cause);
+    }
+
+    /** What has failed, for where nobody has to start anything again. */
+    static String withoutAdvice(CaptureException failure) {
+        return String.valueOf(failure.getMessage()).replace(ADVICE, "");
     }
 
     private static String action(ChangeRecord change) {

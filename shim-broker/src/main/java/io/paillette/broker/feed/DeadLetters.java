@@ -109,7 +109,7 @@ final class DeadLetters {
                 "to the dead letter topic {}{}: {}",
                 topic,
                 untold == 0 ? "" : ", after " + untold + " that are not in this log",
-                failure.getMessage());
+                ChangeFailure.withoutAdvice(failure));
     }
 
     private static Header[] withContext(Header[] own, SequenceRule rule, CaptureException failure) {

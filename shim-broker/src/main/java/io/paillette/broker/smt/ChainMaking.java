@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -56,7 +57,7 @@ final class ChainMaking {
         Map<String, String> given = given(options);
         Plugin<Transformation<SourceRecord>> made =
                 (Plugin<Transformation<SourceRecord>>) (Plugin<?>) make(options + "type", Transformation.class);
-        require(options, definition(options, made.it().config()), given);
+        require(options, definition(options, made, Transformation::config), given);
         configure(options, made, it -> it.configure(given));
         return new Step(options.substring(0, options.length() - 1), made, only(options, given, predicates));
     }
@@ -66,7 +67,7 @@ final class ChainMaking {
         Plugin<Predicate<SourceRecord>> made =
                 (Plugin<Predicate<SourceRecord>>) (Plugin<?>) make(options + "type", Predicate.class);
         Map<String, String> given = given(options);
-        require(options, definition(options, made.it().config()), given);
+        require(options, definition(options, made, Predicate::config), given);
         configure(options, made, it -> it.configure(given));
         return made;
     }
@@ -116,7 +117,7 @@ final class ChainMaking {
             given.putIfAbsent("schemas.enable", "false");
         }
         given.put(ConverterConfig.TYPE_CONFIG, type.getName());
-        require(key + ".", made.it().config(), given);
+        require(key + ".", definition(key + ".", made, Converter::config), given);
         configure(key + ".", made, it -> it.configure(given, type == ConverterType.KEY));
         return made;
     }
@@ -127,7 +128,7 @@ final class ChainMaking {
         Plugin<HeaderConverter> made = plugins.make(settings.prefix() + key, type, HeaderConverter.class);
         Map<String, String> given = given(key + ".");
         given.put(ConverterConfig.TYPE_CONFIG, ConverterType.HEADER.getName());
-        require(key + ".", made.it().config(), given);
+        require(key + ".", definition(key + ".", made, HeaderConverter::config), given);
         configure(key + ".", made, it -> it.configure(given));
         return made;
     }
@@ -150,7 +151,18 @@ final class ChainMaking {
         return given;
     }
 
-    private ConfigDef definition(String options, ConfigDef definition) {
+    private <T> ConfigDef definition(String options, Plugin<T> plugin, Function<T, ConfigDef> config)
+            throws ChainException {
+        ConfigDef definition;
+        try {
+            definition = plugin.call(config);
+        } catch (RuntimeException | LinkageError e) {
+            throw unusable(options, plugin, e);
+        }
+        if (definition == null) { // whatever its interface promises
+            throw ChainException.of(
+                    named(options, plugin) + " does not say which options it has: its config() returns null");
+        }
         for (String option : given(options).keySet()) {
             if (!OF_CONNECT.contains(option) && !definition.configKeys().containsKey(option)) {
                 log.warn(
@@ -192,11 +204,16 @@ final class ChainMaking {
         try {
             plugin.run(call);
         } catch (RuntimeException | LinkageError e) {
-            String said = e.getMessage() == null ? e.toString() : e.getMessage();
-            throw ChainException.of(
-                    settings.prefix() + options.substring(0, options.length() - 1) + " (" + plugin.className()
-                            + ") cannot be configured: " + said,
-                    e);
+            throw unusable(options, plugin, e);
         }
+    }
+
+    private ChainException unusable(String options, Plugin<?> plugin, Throwable e) {
+        String said = e.getMessage() == null ? e.toString() : e.getMessage();
+        return ChainException.of(named(options, plugin) + " cannot be configured: " + said, e);
+    }
+
+    private String named(String options, Plugin<?> plugin) {
+        return settings.prefix() + options.substring(0, options.length() - 1) + " (" + plugin.className() + ")";
     }
 }
