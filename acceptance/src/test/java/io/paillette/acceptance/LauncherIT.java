@@ -23,12 +23,22 @@ class LauncherIT {
     void cloned() throws IOException {
         Files.copy(Peer.root().resolve("paillette"), home.resolve("paillette"));
         for (String source : new String[] {
-            ".mvn/x", "capture/src/main/x", "functions/src/main/x", "shim-broker/src/main/x", "testkit/src/main/x"
+            ".mvn/x",
+            "capture/src/main/x",
+            "functions/src/main/x",
+            "structs/src/main/x",
+            "shim-broker/src/main/x",
+            "testkit/src/main/x"
         }) {
             Files.createDirectories(home.resolve(source).getParent());
         }
         for (String pom : new String[] {
-            "pom.xml", "capture/pom.xml", "functions/pom.xml", "shim-broker/pom.xml", "testkit/pom.xml"
+            "pom.xml",
+            "capture/pom.xml",
+            "functions/pom.xml",
+            "structs/pom.xml",
+            "shim-broker/pom.xml",
+            "testkit/pom.xml"
         }) {
             Files.writeString(home.resolve(pom), "");
         }

@@ -1,6 +1,7 @@
 package io.paillette.connect;
 
 import io.paillette.capture.Position;
+import io.paillette.struct.Change;
 import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;

@@ -6,6 +6,11 @@ import io.paillette.capture.Position;
 import io.paillette.capture.SourceProblem;
 import io.paillette.capture.column.ColumnOption;
 import io.paillette.connect.signal.SignalSettings;
+import io.paillette.struct.ChangeEnvelope;
+import io.paillette.struct.DebeziumEnvelope;
+import io.paillette.struct.NameAdjustment;
+import io.paillette.struct.RowEnvelope;
+import io.paillette.struct.ValueEnvelope;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -175,7 +180,7 @@ final class ConnectorConfig {
     /** The envelope of changes; {@code debezium} where it is that. */
     ValueEnvelope envelope(DebeziumEnvelope debezium) {
         return switch (text(ConnectorOption.ENVELOPE).toLowerCase(Locale.ROOT)) {
-            case "change" -> new ChangeEnvelope(topicPrefix(), database());
+            case "change" -> new ChangeEnvelope(topicPrefix(), database(), naming().topics()::of);
             case "row" -> new RowEnvelope();
             default -> debezium;
         };

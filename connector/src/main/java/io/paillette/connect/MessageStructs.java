@@ -2,6 +2,9 @@ package io.paillette.connect;
 
 import io.paillette.capture.CaptureEvent.LogicalMessage;
 import io.paillette.capture.type.BinaryHandling;
+import io.paillette.struct.Change;
+import io.paillette.struct.DebeziumEnvelope;
+import io.paillette.struct.TransactionBlock;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -43,7 +46,7 @@ final class MessageStructs {
                 .field("op", Schema.STRING_SCHEMA)
                 .field("ts_ms", Schema.OPTIONAL_INT64_SCHEMA)
                 .field("source", DebeziumEnvelope.SOURCE)
-                .field("transaction", TransactionStructs.BLOCK)
+                .field("transaction", TransactionBlock.SCHEMA)
                 .field("message", message)
                 .build();
     }

@@ -4,6 +4,7 @@ import io.paillette.capture.BackfillProgress;
 import io.paillette.capture.BackfillProgress.State;
 import io.paillette.capture.Position;
 import io.paillette.capture.SnapshotProgress;
+import io.paillette.struct.Change;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

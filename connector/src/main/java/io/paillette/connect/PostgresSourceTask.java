@@ -8,6 +8,8 @@ import io.paillette.capture.type.BadValueException;
 import io.paillette.connect.RecordBatches.Batch;
 import io.paillette.connect.metrics.Registration;
 import io.paillette.connect.metrics.SourceMetrics;
+import io.paillette.struct.Change;
+import io.paillette.struct.DebeziumEnvelope;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;

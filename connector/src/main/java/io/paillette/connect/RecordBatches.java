@@ -3,6 +3,7 @@ package io.paillette.connect;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.Position;
 import io.paillette.capture.Tuple;
+import io.paillette.struct.Change;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,14 +3,13 @@ package io.paillette.connect;
 import io.paillette.capture.CaptureEvent.Begin;
 import io.paillette.capture.CaptureEvent.Commit;
 import io.paillette.capture.CollectionCount;
-import io.paillette.capture.EventOrder;
 import io.paillette.capture.TransactionInfo;
+import io.paillette.struct.Change;
 import java.util.List;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.ConnectHeaders;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The records that tell of a transaction's begin and end, in topic {@code <prefix>.transaction} (Debezium 3.7: {@code
@@ -18,16 +17,6 @@ import org.jspecify.annotations.Nullable;
  * all of them.
  */
 final class TransactionStructs {
-
-    /** Of the field {@code transaction} in a record of a change or a message. */
-    static final Schema BLOCK = SchemaBuilder.struct()
-            .name("event.block")
-            .version(1)
-            .field("id", Schema.STRING_SCHEMA)
-            .field("total_order", Schema.INT64_SCHEMA)
-            .field("data_collection_order", Schema.INT64_SCHEMA)
-            .optional()
-            .build();
 
     private static final Schema KEY = SchemaBuilder.struct()
             .name("io.debezium.connector.common.TransactionMetadataKey")
@@ -59,15 +48,6 @@ final class TransactionStructs {
 
     TransactionStructs(TopicNames topics) {
         this.topic = topics.ofTransactions();
-    }
-
-    static @Nullable Struct block(TransactionInfo transaction, @Nullable EventOrder order) {
-        return order == null
-                ? null
-                : new Struct(BLOCK)
-                        .put("id", transaction.id())
-                        .put("total_order", order.total())
-                        .put("data_collection_order", order.inCollection());
     }
 
     Change of(Begin begin) {

@@ -13,6 +13,12 @@ import io.paillette.capture.envelope.ChangeJson;
 import io.paillette.capture.envelope.ChangeRecords;
 import io.paillette.capture.type.BadValueException;
 import io.paillette.capture.type.ValueHandling;
+import io.paillette.struct.Change;
+import io.paillette.struct.ChangeEnvelope;
+import io.paillette.struct.DebeziumEnvelope;
+import io.paillette.struct.NameAdjustment;
+import io.paillette.struct.RowEnvelope;
+import io.paillette.struct.ValueEnvelope;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.io.IOException;
@@ -74,7 +80,7 @@ final class ChosenEnvelopeTest {
                 "update things set t = 'changed' where id = 1");
         List<Change> rows = changes(new RowEnvelope(), events);
         List<Change> wanted = changes(debezium, events);
-        List<Change> told = changes(new ChangeEnvelope("app", "shop"), events);
+        List<Change> told = changes(new ChangeEnvelope("app", "shop", TopicNames.of("app")::of), events);
         assertThat(rows).hasSize(3);
         for (int i = 0; i < rows.size(); i++) {
             JsonNode after = json(wanted.get(i)).get("after");
@@ -92,7 +98,7 @@ final class ChosenEnvelopeTest {
                 "create table f (id int primary key, a text not null, b int)",
                 "alter table f replica identity full");
         List<Change> changes = changes(
-                new ChangeEnvelope("app", "shop"),
+                new ChangeEnvelope("app", "shop", TopicNames.of("app")::of),
                 captured(
                         "insert into t values (1, 'x', 1)",
                         "update t set a = 'y'",
@@ -128,7 +134,7 @@ final class ChosenEnvelopeTest {
                 "begin; select pg_logical_emit_message(true, 'paillette:transaction_annotations.set', '{\"by\": \"me\"}');"
                         + " insert into t values (1); commit");
         var broker = new ChangeJson("app", "shop", table -> "app." + table, ValueHandling.DEFAULT);
-        Change change = changes(new ChangeEnvelope("app", "shop"), events).stream()
+        Change change = changes(new ChangeEnvelope("app", "shop", TopicNames.of("app")::of), events).stream()
                 .filter(each -> each.topic().equals("app.public.t"))
                 .findFirst()
                 .orElseThrow();
@@ -158,7 +164,8 @@ final class ChosenEnvelopeTest {
         assertThatThrownBy(() -> changes(new RowEnvelope(), of(events, CaptureEvent.Row.class)))
                 .isInstanceOf(BadValueException.class)
                 .hasMessageContaining("table public.u has no key");
-        assertThat(changes(new ChangeEnvelope("app", "shop"), events)).hasSize(2);
+        assertThat(changes(new ChangeEnvelope("app", "shop", TopicNames.of("app")::of), events))
+                .hasSize(2);
     }
 
     private static List<CaptureEvent> of(List<CaptureEvent> events, Class<? extends CaptureEvent> kind) {
@@ -180,7 +187,8 @@ final class ChosenEnvelopeTest {
     void everyNameIsOneThatAvroAllowsWhereThatIsAskedFor() throws Exception {
         database.execute("create table \"Order-s\" (\"2nd id\" int primary key, \"a.b\" text)");
         List<CaptureEvent> events = captured("insert into \"Order-s\" values (1, 'x')");
-        for (ValueEnvelope envelope : List.of(new RowEnvelope(), new ChangeEnvelope("app", "shop"), debezium)) {
+        for (ValueEnvelope envelope :
+                List.of(new RowEnvelope(), new ChangeEnvelope("app", "shop", TopicNames.of("app")::of), debezium)) {
             var structs = new ChangeStructs(
                     new Naming(TopicNames.of("my-app"), NameAdjustment.AVRO, NameAdjustment.AVRO),
                     ValueHandling.DEFAULT,
@@ -214,12 +222,14 @@ final class ChosenEnvelopeTest {
                 "insert into t values (1, 'hidden', 4711)",
                 "update t set secret = 'hidden2', pin = 4712",
                 "delete from t");
-        for (ValueEnvelope envelope : List.of(new RowEnvelope(), new ChangeEnvelope("app", "shop"))) {
+        for (ValueEnvelope envelope :
+                List.of(new RowEnvelope(), new ChangeEnvelope("app", "shop", TopicNames.of("app")::of))) {
             assertThat(String.join("\n", texts(changes(envelope, events))))
                     .contains("\"***\"")
                     .doesNotContain("hidden", "secret", "4711", "4712");
         }
-        assertThat(json(changes(new ChangeEnvelope("app", "shop"), events).get(1))
+        assertThat(json(changes(new ChangeEnvelope("app", "shop", TopicNames.of("app")::of), events)
+                                .get(1))
                         .at("/metadata/changed_columns")
                         .toString())
                 .isEqualTo("[]");

@@ -10,6 +10,9 @@ import io.paillette.capture.column.Exposure;
 import io.paillette.capture.type.BadValueException;
 import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.ValueHandling;
+import io.paillette.struct.NameAdjustment;
+import io.paillette.struct.StructNames;
+import io.paillette.struct.TableShape;
 import java.net.URLClassLoader;
 import java.util.List;
 import java.util.Optional;
@@ -72,7 +75,7 @@ final class NameAdjustmentTest {
         var relation = new Relation(
                 1, new TableName("public", "t 1"), Relation.ReplicaIdentity.DEFAULT, all, List.of(), List.of());
         return TableShape.of(
-                relation, new Naming(TopicNames.of("my-app"), adjustment, adjustment), ValueHandling.DEFAULT);
+                relation, new StructNames(TopicNames.of("my-app")::of, adjustment, adjustment), ValueHandling.DEFAULT);
     }
 
     private static Column column(String name) {

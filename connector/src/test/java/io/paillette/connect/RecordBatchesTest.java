@@ -10,6 +10,7 @@ import io.paillette.capture.SnapshotProgress;
 import io.paillette.capture.TableName;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.connect.RecordBatches.Batch;
+import io.paillette.struct.Change;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -9,6 +9,7 @@ import io.paillette.capture.Position;
 import io.paillette.capture.SnapshotProgress;
 import io.paillette.capture.TableName;
 import io.paillette.connect.RecordBatches.Batch;
+import io.paillette.struct.Change;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

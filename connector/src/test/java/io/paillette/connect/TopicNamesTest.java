@@ -15,6 +15,8 @@ import io.paillette.capture.Tuple;
 import io.paillette.capture.column.Exposure;
 import io.paillette.capture.type.ColumnType;
 import io.paillette.capture.type.ValueHandling;
+import io.paillette.struct.DebeziumEnvelope;
+import io.paillette.struct.NameAdjustment;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -36,6 +36,7 @@ import io.paillette.broker.net.SocketServer;
 import io.paillette.broker.postgres.Store;
 import io.paillette.broker.postgres.StoreAddress;
 import io.paillette.broker.postgres.StoreProbe;
+import io.paillette.broker.smt.Plugins;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.Topics;
 import io.paillette.broker.txn.LedParticipants;
@@ -140,7 +141,8 @@ final class Broker implements RunningBroker {
                 List.of(
                         GroupHandlers.of(identity, groups, topics, sqlOffsets, settings),
                         TransactionHandlers.of(identity, transactions, topics, logs, groups.coordinator()))));
-        SourceFeeds sources = stopper.add(SourceFeeds.follow(reading, topics, logs, store.sequences()));
+        Plugins plugins = stopper.add(Parts.plugins(config));
+        SourceFeeds sources = stopper.add(SourceFeeds.follow(reading, topics, logs, store.sequences(), plugins));
         feeds = Optional.of(sources);
         var sequences = new Sequences(
                 definitions,
@@ -160,6 +162,7 @@ final class Broker implements RunningBroker {
         Inbox inbox = stopper.add(Inbox.start(config.network().brokerId(), store.inbox(), logs));
         complaints.add(inbox::problems);
         measured.inbox(inbox);
+        measured.sequences(sources);
         lead(cluster, topics, groups, ends);
         awaitSources(sources, made.stream().map(SequenceDefinition::source).collect(Collectors.toSet()));
         http.ifPresent(server -> server.serve(sequences, store.backfills()));

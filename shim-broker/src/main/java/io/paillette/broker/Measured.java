@@ -3,6 +3,7 @@ package io.paillette.broker;
 import io.paillette.broker.api.ApiHandlers;
 import io.paillette.broker.feed.FeedState;
 import io.paillette.broker.feed.FeedState.Phase;
+import io.paillette.broker.feed.SourceFeeds;
 import io.paillette.broker.inbox.Inbox;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.metrics.Metric;
@@ -92,6 +93,11 @@ record Measured(Metrics metrics) {
                 Metric.FEED_SLOT_WARNING,
                 () -> bySource(
                         feeds, state -> state.slot().flatMap(SlotState::warning).isPresent() ? 1 : 0));
+    }
+
+    void sequences(SourceFeeds feeds) {
+        metrics.add(Metric.SEQUENCE_DROPPED, feeds::dropped);
+        metrics.add(Metric.SEQUENCE_DEAD_LETTERS, feeds::deadLetters);
     }
 
     private static Map<String, Double> reading(Supplier<List<FeedState>> feeds, ToDoubleFunction<ReadingState> value) {

@@ -23,6 +23,8 @@ import io.paillette.broker.net.NetSettings;
 import io.paillette.broker.net.SocketServer;
 import io.paillette.broker.postgres.StoreAddress;
 import io.paillette.broker.postgres.StoreSettings;
+import io.paillette.broker.smt.ChainSettings;
+import io.paillette.broker.smt.Plugins;
 import io.paillette.broker.txn.TransactionSettings;
 import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
@@ -195,6 +197,10 @@ final class Parts {
                                 sequence.source(),
                                 sequence.topic().partitions(),
                                 sequence.topic().configs())));
+        config.sequences().forEach(sequence -> sequence.processing()
+                .deadLetters()
+                .ifPresent(letters -> topics.putIfAbsent(
+                        letters.topic(), new Named(sequence.source(), OptionalInt.empty(), Map.of()))));
         return topics;
     }
 
@@ -266,6 +272,27 @@ final class Parts {
                         sequence.told().envelope(),
                         sequence.told().columns(),
                         sequence.told().key()),
-                sequence.functions().map(file -> new FeedRules.FunctionFile(file.name(), file.text())));
+                processing(sequence));
+    }
+
+    private static FeedRules.Processing processing(Sequence sequence) {
+        BrokerConfig.Processing configured = sequence.processing();
+        return new FeedRules.Processing(
+                configured.functions().map(file -> new FeedRules.FunctionFile(file.name(), file.text())),
+                configured
+                        .chain()
+                        .map(chain -> new ChainSettings(
+                                "sequence." + sequence.name() + ".",
+                                chain.transforms(),
+                                chain.predicates(),
+                                chain.options())),
+                configured
+                        .deadLetters()
+                        .map(letters -> new FeedRules.DeadLetterRule(letters.topic(), letters.context())));
+    }
+
+    /** Those of all sequences, which have one plugin path. */
+    static Plugins plugins(BrokerConfig config) {
+        return new Plugins(config.pluginPath());
     }
 }

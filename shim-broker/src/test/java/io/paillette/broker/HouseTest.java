@@ -128,6 +128,34 @@ final class HouseTest {
             .resideInAnyPackage("org.graalvm..", "com.oracle.truffle..");
 
     @ArchTest
+    static final ArchRule structsKnowNeitherOfTheirUsers = noClasses()
+            .that()
+            .resideInAPackage("io.paillette.struct..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(ROOT + "..", "io.paillette.connect..", "java.sql..");
+
+    @ArchTest
+    static final ArchRule chainsKnowNeitherSequencesNorTopics = noClasses()
+            .that()
+            .resideInAPackage(ROOT + ".smt..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(ROOT + ".feed..", ROOT + ".topic..", ROOT + ".log..", "io.paillette.capture..");
+
+    @ArchTest
+    static final ArchRule connectIsLoadedOnlyWhereASequenceHasAChain = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "..")
+            .and()
+            .resideOutsideOfPackage(ROOT + ".smt..")
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + ".feed.SequenceChain")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.kafka.connect..", "io.paillette.struct..");
+
+    @ArchTest
     static final ArchRule decodingIsPure = noClasses()
             .that()
             .resideInAPackage("io.paillette.capture.pgoutput..")

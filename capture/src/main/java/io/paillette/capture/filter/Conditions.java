@@ -57,7 +57,7 @@ public final class Conditions implements AutoCloseable {
     public void check(SqlCondition condition, Relation relation, boolean updates) throws CaptureException {
         condition.requireOne();
         ConditionStatement statement = statement(condition, relation);
-        evaluate(condition, statement, List.of());
+        evaluate(condition, statement, List.of(), RowFailures.NONE_IS_TAKEN);
         Optional<Column> unknown = updates ? statement.unknownOldOfUpdates() : Optional.empty();
         if (unknown.isPresent()) {
             throw unknownOld(condition, relation, unknown.get());
@@ -91,19 +91,32 @@ public final class Conditions implements AutoCloseable {
      * @throws CaptureException naming the row for which it fails; transient where the source could not be asked
      */
     public List<Decision> decide(SqlCondition condition, List<Row> rows) throws CaptureException {
+        return decide(condition, rows, RowFailures.NONE_IS_TAKEN);
+    }
+
+    /**
+     * The same, where a row for which the condition fails is no reason to stop.
+     *
+     * @param failures told of each such row, of which the decision then has no meaning
+     */
+    public List<Decision> decide(SqlCondition condition, List<Row> rows, RowFailures failures) throws CaptureException {
         List<Decision> decisions = new ArrayList<>(rows.size());
         int from = 0;
         while (from < rows.size()) {
             ConditionStatement statement = statement(condition, rows.get(from).relation());
             int to = Math.min(rows.size(), from + statement.rowsAtOnce());
-            decideAtOnce(condition, statement, rows.subList(from, to), decisions);
+            decideAtOnce(condition, statement, rows.subList(from, to), failures, decisions);
             from = to;
         }
         return decisions;
     }
 
     private void decideAtOnce(
-            SqlCondition condition, ConditionStatement statement, List<Row> rows, List<Decision> decisions)
+            SqlCondition condition,
+            ConditionStatement statement,
+            List<Row> rows,
+            RowFailures failures,
+            List<Decision> decisions)
             throws CaptureException {
         List<RowValues> values = rows.stream().map(RowValues::of).toList();
         Decision[] each = new Decision[rows.size()];
@@ -116,7 +129,7 @@ public final class Conditions implements AutoCloseable {
                 asked.add(values.get(i));
             }
         }
-        boolean[] met = asked.isEmpty() ? new boolean[0] : evaluate(condition, statement, asked);
+        boolean[] met = asked.isEmpty() ? new boolean[0] : evaluate(condition, statement, asked, failures);
         int next = 0;
         for (int i = 0; i < each.length; i++) {
             if (each[i] == null) {
@@ -141,7 +154,8 @@ public final class Conditions implements AutoCloseable {
     }
 
     /** Where it fails for one of several rows, finds out for which. */
-    private boolean[] evaluate(SqlCondition condition, ConditionStatement statement, List<RowValues> rows)
+    private boolean[] evaluate(
+            SqlCondition condition, ConditionStatement statement, List<RowValues> rows, RowFailures failures)
             throws CaptureException {
         if (closing) {
             throw new CaptureException("The condition of " + condition.owner() + " is not asked any more.", true, null);
@@ -160,19 +174,24 @@ public final class Conditions implements AutoCloseable {
                 if (Faults.isCanceled(e)) {
                     statement.tookTooLong(rows.size());
                 }
-                return inHalves(condition, statement, rows);
+                return inHalves(condition, statement, rows, failures);
             }
-            throw rows.isEmpty() ? failed(condition, e) : failedFor(condition, statement, rows.get(0), e);
+            if (rows.isEmpty()) {
+                throw failed(condition, e);
+            }
+            failures.failed(rows.get(0).change(), failedFor(condition, statement, rows.get(0), e));
+            return new boolean[1];
         } catch (SQLException e) {
             throw failed(condition, e);
         }
     }
 
-    private boolean[] inHalves(SqlCondition condition, ConditionStatement statement, List<RowValues> rows)
+    private boolean[] inHalves(
+            SqlCondition condition, ConditionStatement statement, List<RowValues> rows, RowFailures failures)
             throws CaptureException {
         int half = rows.size() / 2;
-        boolean[] first = evaluate(condition, statement, rows.subList(0, half));
-        boolean[] second = evaluate(condition, statement, rows.subList(half, rows.size()));
+        boolean[] first = evaluate(condition, statement, rows.subList(0, half), failures);
+        boolean[] second = evaluate(condition, statement, rows.subList(half, rows.size()), failures);
         boolean[] met = Arrays.copyOf(first, rows.size());
         System.arraycopy(second, 0, met, half, second.length);
         return met;

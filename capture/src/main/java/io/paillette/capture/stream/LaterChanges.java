@@ -4,7 +4,6 @@ import io.paillette.capture.Relation;
 import io.paillette.capture.SnapshotProgress.KeyColumn;
 import io.paillette.capture.snapshot.Chunk.KeyedRow;
 import io.paillette.capture.stream.RowMark.Copy;
-import io.paillette.capture.stream.RowMark.Key;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,7 +15,7 @@ import java.util.Set;
 final class LaterChanges {
 
     private final List<KeyColumn> order;
-    private final Set<Key> keys = new HashSet<>();
+    private final Set<RowMark.Key> keys = new HashSet<>();
 
     /** Of rows that are known by all their values: how many fewer there are. */
     private final Map<String, Integer> gone = new HashMap<>();
@@ -32,7 +31,7 @@ final class LaterChanges {
         this.leftOut = leftOut;
         for (List<RowMark> marks : changes) {
             for (RowMark mark : marks) {
-                if (mark instanceof Key key) {
+                if (mark instanceof RowMark.Key key) {
                     keys.add(key);
                 } else if (mark instanceof Copy copy) {
                     gone.merge(copy.content(), -copy.more(), Integer::sum);

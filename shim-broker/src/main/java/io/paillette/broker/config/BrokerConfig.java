@@ -35,6 +35,11 @@ public record BrokerConfig(
         sequences = List.copyOf(sequences);
     }
 
+    /** Where Kafka Connect's plugins for sequences are. */
+    public List<Path> pluginPath() {
+        return kafka.getList(BrokerKeys.PLUGIN_PATH).stream().map(Path::of).toList();
+    }
+
     /** The same but for its sequences. */
     public BrokerConfig withSequences(List<Sequence> others) {
         return new BrokerConfig(network, http, store, log, sources, others, kafka);
@@ -180,7 +185,7 @@ public record BrokerConfig(
             SequenceTopic topic,
             Selection selection,
             Told told,
-            Optional<FunctionFile> functions,
+            Processing processing,
             Map<String, String> written) {
 
         public Sequence {
@@ -234,6 +239,37 @@ public record BrokerConfig(
             key = List.copyOf(key);
         }
     }
+
+    /**
+     * What becomes of a change before it is a record.
+     *
+     * @param deadLetters present: a change for which something fails goes there
+     */
+    public record Processing(
+            Optional<FunctionFile> functions, Optional<Chain> chain, Optional<DeadLetters> deadLetters) {}
+
+    /**
+     * Kafka Connect's transformations and converters.
+     *
+     * @param options of all of them, by key behind the sequence's name, {@code transforms.a.type}
+     */
+    public record Chain(List<String> transforms, List<String> predicates, Map<String, String> options) {
+
+        public Chain {
+            transforms = List.copyOf(transforms);
+            predicates = List.copyOf(predicates);
+            options = Map.copyOf(options);
+        }
+
+        /** Never the values: one may be a converter's password. */
+        @Override
+        public String toString() {
+            return "Chain[" + transforms + "]";
+        }
+    }
+
+    /** @param context whether records say in headers what has failed */
+    public record DeadLetters(String topic, boolean context) {}
 
     /** A file of functions in JavaScript, as it was when the configuration was read. */
     public record FunctionFile(String name, String text) {}

@@ -46,6 +46,7 @@ public final class BrokerKeys {
     public static final String TAIL_CACHE_BYTES = "tail.cache.bytes";
     public static final String EMBEDDED_PORT = "embedded.port";
     public static final String DATA_DIR = "data.dir";
+    public static final String PLUGIN_PATH = "plugin.path";
     public static final String NUM_PARTITIONS = "num.partitions";
     public static final String AUTO_CREATE_TOPICS = "auto.create.topics.enable";
     public static final String MESSAGE_MAX_BYTES = "message.max.bytes";
@@ -64,7 +65,7 @@ public final class BrokerKeys {
 
     /** All keys, in documented order within their groups. */
     public static ConfigDef definition() {
-        KeyList keys = new BrokerKeys().network().store().topics().retention().keys;
+        KeyList keys = new BrokerKeys().network().store().topics().retention().plugins().keys;
         CoordinatorKeys.addTo(keys);
         return keys.definition();
     }
@@ -252,6 +253,21 @@ public final class BrokerKeys {
                 TransactionLogConfig.CONFIG_DEF,
                 PRODUCER_EXPIRY_MS,
                 "An idempotent producer that is silent for longer, in milliseconds, is forgotten.");
+        return this;
+    }
+
+    private BrokerKeys plugins() {
+        keys.group("Plugins");
+        keys.define(
+                PLUGIN_PATH,
+                LIST,
+                "",
+                null,
+                MEDIUM,
+                "Where Kafka Connect's plugins for sequences are, transformations, predicates and converters: directories,"
+                        + " comma-separated, as Connect has them. What is in such a directory is a plugin each: a jar, or a directory of"
+                        + " jars, loaded apart from all others. Kafka's own transformations and JsonConverter are always there. A relative"
+                        + " path is as that of data.dir.");
         return this;
     }
 

@@ -3,6 +3,7 @@ package io.paillette.broker.config;
 import io.paillette.broker.config.BrokerConfig.Embedded;
 import io.paillette.broker.config.BrokerConfig.Network;
 import io.paillette.broker.config.BrokerConfig.Store;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +48,7 @@ public final class ConfigReader {
         Settings settings = Settings.read(input, problems);
         var reader = new ConfigReader(settings, problems);
         reader.parseFixedKeys();
+        reader.findPlugins();
         List<Endpoint> listeners = reader.endpoints(BrokerKeys.LISTENERS);
         List<Endpoint> advertised = reader.endpoints(BrokerKeys.ADVERTISED_LISTENERS);
         reader.checkAdvertised(listeners, advertised);
@@ -79,6 +81,24 @@ public final class ConfigReader {
                 values.put(key.name, ConfigDef.parseType(key.name, key.defaultValue, key.type));
             }
         }
+    }
+
+    /** Paths as they are from anywhere. */
+    private void findPlugins() {
+        Optional<Setting> setting = settings.find(BrokerKeys.PLUGIN_PATH);
+        if (setting.isEmpty()) {
+            return;
+        }
+        var paths = new ArrayList<String>();
+        for (String given : strings(BrokerKeys.PLUGIN_PATH)) {
+            Path path = setting.get().base().resolve(given).toAbsolutePath().normalize();
+            if (!Files.exists(path)) {
+                problems.add(settings.describe(BrokerKeys.PLUGIN_PATH) + ": there is no " + path
+                        + ": name a directory that holds plugins, each a jar or a directory of jars");
+            }
+            paths.add(path.toString());
+        }
+        values.put(BrokerKeys.PLUGIN_PATH, paths);
     }
 
     private List<Endpoint> endpoints(String key) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,15 @@ public final class FeedKeys {
 
     /** Value of {@code source.<name>.url} that stands for the store's own database. */
     public static final String STORE = "store";
+
+    private static final List<String> PLUGIN_OPTIONS = Stream.of(
+                    SequenceOption.TRANSFORMS,
+                    SequenceOption.PREDICATES,
+                    SequenceOption.KEY_CONVERTER,
+                    SequenceOption.VALUE_CONVERTER,
+                    SequenceOption.HEADER_CONVERTER)
+            .map(option -> option.key() + ".")
+            .toList();
 
     private FeedKeys() {}
 
@@ -59,7 +69,47 @@ public final class FeedKeys {
         FUNCTIONS_TEXT(
                 "functions.text",
                 "(empty)",
-                "The JavaScript itself, in place of a file of it: what a sequence made over HTTP has.");
+                "The JavaScript itself, in place of a file of it: what a sequence made over HTTP has."),
+        TRANSFORMS(
+                "transforms",
+                "(empty)",
+                "Kafka Connect's transformations that each record goes through, comma-separated names of yours, in this order;"
+                        + " transforms.NAME.type is the class of one, transforms.NAME.predicate, transforms.NAME.negate and"
+                        + " transforms.NAME.OPTION are as in Connect. The envelope has to be debezium, change or row. See"
+                        + " docs/guides/transform.md."),
+        PREDICATES(
+                "predicates",
+                "(empty)",
+                "Names of the predicates that transformations refer to; predicates.NAME.type and predicates.NAME.OPTION as in"
+                        + " Connect."),
+        KEY_CONVERTER(
+                "key.converter",
+                "org.apache.kafka.connect.json.JsonConverter",
+                "What makes bytes of a record's key behind the transformations; key.converter.OPTION are its options. Where none is"
+                        + " given it is JsonConverter with schemas.enable=false."),
+        VALUE_CONVERTER(
+                "value.converter",
+                "org.apache.kafka.connect.json.JsonConverter",
+                "The same of its value. A converter may be given without any transformation."),
+        HEADER_CONVERTER(
+                "header.converter",
+                "org.apache.kafka.connect.storage.SimpleHeaderConverter",
+                "The same of its headers."),
+        ERRORS_TOLERANCE(
+                "errors.tolerance",
+                "none",
+                "What becomes of a change for which the condition, a function, a transformation or a converter of the sequence fails."
+                        + " none: the source stops there. all: it goes to the dead letter topic, which has to be named, and the sequence"
+                        + " goes on."),
+        DEAD_LETTER_TOPIC(
+                "errors.deadletterqueue.topic.name",
+                "(empty)",
+                "Topic for such changes, in the sequence's envelope as JSON. Sequences of one source may share it; producers may not"
+                        + " write to it."),
+        DEAD_LETTER_HEADERS(
+                "errors.deadletterqueue.context.headers.enable",
+                "false",
+                "Whether records of that topic say in headers __connect.errors.* what has failed, and why.");
 
         private final String key;
         private final @Nullable String defaultText;
@@ -114,6 +164,11 @@ public final class FeedKeys {
                     .filter(candidate ->
                             kind.equals(SEQUENCE) && candidate.key().equals(option))
                     .findFirst();
+        }
+
+        /** The option is one of a plugin's, of which only the plugin knows which there are. */
+        boolean isPluginOption() {
+            return kind.equals(SEQUENCE) && PLUGIN_OPTIONS.stream().anyMatch(option::startsWith);
         }
 
         /** The option is one of Kafka's topic configs, for the sequence's topic. */

@@ -3,7 +3,7 @@ package io.paillette.broker.config;
 import static io.paillette.broker.config.FeedKeys.SEQUENCE;
 import static io.paillette.broker.config.FeedKeys.SOURCE;
 
-import io.paillette.broker.config.BrokerConfig.FunctionFile;
+import io.paillette.broker.config.BrokerConfig.DeadLetters;
 import io.paillette.broker.config.BrokerConfig.Selection;
 import io.paillette.broker.config.BrokerConfig.Sequence;
 import io.paillette.broker.config.BrokerConfig.SequenceTopic;
@@ -14,10 +14,6 @@ import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.envelope.Envelope;
 import io.paillette.capture.filter.Operation;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -96,6 +92,9 @@ final class FeedReader {
                 name.sequenceOption().ifPresent(option -> options.computeIfAbsent(
                                 name.name(), key -> new EnumMap<>(SequenceOption.class))
                         .put(option, setting.value()));
+                if (name.isPluginOption()) {
+                    options.computeIfAbsent(name.name(), key -> new EnumMap<>(SequenceOption.class));
+                }
                 if (name.isTopicConfig()) {
                     options.computeIfAbsent(name.name(), key -> new EnumMap<>(SequenceOption.class));
                     configs.computeIfAbsent(name.name(), key -> new LinkedHashMap<>())
@@ -109,6 +108,7 @@ final class FeedReader {
         var all = new ArrayList<>(others);
         all.addAll(sequences);
         requireOneTopicEach(all);
+        requireDeadLettersApart(all);
         return sequences;
     }
 
@@ -140,6 +140,32 @@ final class FeedReader {
         }
     }
 
+    /** Who reads a sequence does not expect what could not be told of another, and a topic has one source. */
+    private void requireDeadLettersApart(List<Sequence> sequences) {
+        var owners = new HashMap<String, Sequence>();
+        for (Sequence sequence : sequences) {
+            Optional<String> letters = sequence.processing().deadLetters().map(DeadLetters::topic);
+            if (letters.isEmpty()) {
+                continue;
+            }
+            sequences.stream()
+                    .filter(other -> !other.name().equals(sequence.name())
+                            && other.topic().name().equals(letters.get()))
+                    .forEach(other -> problem(
+                            sequence.name(),
+                            SequenceOption.DEAD_LETTER_TOPIC,
+                            "\"" + letters.get() + "\" is the topic of sequence " + other.name() + ": name another"));
+            Sequence first = owners.putIfAbsent(letters.get(), sequence);
+            if (first != null && !first.source().equals(sequence.source())) {
+                problem(
+                        sequence.name(),
+                        SequenceOption.DEAD_LETTER_TOPIC,
+                        "\"" + letters.get() + "\" is that of sequence " + first.name() + " as well, which source "
+                                + first.source() + " feeds; a topic has one source, name another");
+            }
+        }
+    }
+
     private Sequence sequence(
             String name, Map<SequenceOption, String> given, Map<String, String> configs, List<Source> sources) {
         String topic = given.getOrDefault(SequenceOption.TOPIC, name);
@@ -154,6 +180,7 @@ final class FeedReader {
         }
         Envelope envelope = envelope(name, given.getOrDefault(SequenceOption.ENVELOPE, "debezium"));
         requireTopicConfigs(name, configs);
+        var reader = new ProcessingReader(settings, problems, name);
         return new Sequence(
                 name,
                 sourceOf(name, Optional.ofNullable(given.get(SequenceOption.SOURCE)), sources),
@@ -163,67 +190,21 @@ final class FeedReader {
                         operations(name, given.get(SequenceOption.OPERATIONS)),
                         given.getOrDefault(SequenceOption.WHERE, "").strip()),
                 new Told(envelope, list(given.get(SequenceOption.COLUMNS)), list(given.get(SequenceOption.KEY))),
-                functions(
-                        name,
-                        envelope,
-                        given.getOrDefault(SequenceOption.FUNCTIONS, ""),
-                        given.getOrDefault(SequenceOption.FUNCTIONS_TEXT, "")),
-                written(name, given, configs));
+                reader.processing(envelope, topic, given),
+                written(reader, given, configs));
     }
 
-    private Map<String, String> written(String name, Map<SequenceOption, String> given, Map<String, String> configs) {
+    private static Map<String, String> written(
+            ProcessingReader reader, Map<SequenceOption, String> given, Map<String, String> configs) {
         var written = new LinkedHashMap<String, String>();
         given.forEach((option, value) -> written.put(
                 option.key(),
                 option == SequenceOption.FUNCTIONS && !value.isEmpty()
-                        ? functionFile(name, value).toString()
+                        ? reader.functionFile(value).toString()
                         : value));
+        written.putAll(reader.options());
         written.putAll(configs);
         return written;
-    }
-
-    private Path functionFile(String name, String given) {
-        return settings.find(SEQUENCE + "." + name + "." + SequenceOption.FUNCTIONS.key())
-                .orElseThrow()
-                .base()
-                .resolve(given)
-                .toAbsolutePath()
-                .normalize();
-    }
-
-    private Optional<FunctionFile> functions(String name, Envelope envelope, String given, String text) {
-        if (given.isEmpty() && text.isEmpty()) {
-            return Optional.empty();
-        }
-        if (!given.isEmpty() && !text.isEmpty()) {
-            problem(
-                    name,
-                    SequenceOption.FUNCTIONS_TEXT,
-                    "the functions are in a file as well, " + given + ": leave one of them out");
-        }
-        if (envelope != Envelope.CHANGE) {
-            problem(
-                    name,
-                    given.isEmpty() ? SequenceOption.FUNCTIONS_TEXT : SequenceOption.FUNCTIONS,
-                    "functions are called with changes in the envelope change: set " + SEQUENCE + "." + name + "."
-                            + SequenceOption.ENVELOPE.key() + "=change");
-        }
-        return given.isEmpty()
-                ? Optional.of(new FunctionFile(name + ".js", text))
-                : read(name, functionFile(name, given));
-    }
-
-    private Optional<FunctionFile> read(String name, Path file) {
-        try {
-            String text = Files.readString(file, StandardCharsets.UTF_8);
-            return Optional.of(new FunctionFile(String.valueOf(file.getFileName()), text));
-        } catch (IOException e) {
-            problem(
-                    name,
-                    SequenceOption.FUNCTIONS,
-                    file + " cannot be read (" + e + "): give the path of a file of JavaScript in UTF-8");
-            return Optional.empty();
-        }
     }
 
     private SequenceTopic topic(
@@ -266,7 +247,7 @@ final class FeedReader {
         }
     }
 
-    private static List<String> list(@Nullable String given) {
+    static List<String> list(@Nullable String given) {
         return given == null
                 ? List.of()
                 : Arrays.stream(given.split(",", -1))

@@ -114,6 +114,7 @@ final class Settings {
                     || name.flatMap(FeedKeys.Name::captureOption).isPresent()
                     || name.filter(FeedKeys.Name::isColumnOption).isPresent()
                     || name.filter(FeedKeys.Name::isTopicConfig).isPresent()
+                    || name.filter(FeedKeys.Name::isPluginOption).isPresent()
                     || name.flatMap(FeedKeys.Name::sequenceOption).isPresent();
             if (!known) {
                 var candidates = new ArrayList<>(fixed);

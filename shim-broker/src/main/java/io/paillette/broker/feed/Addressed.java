@@ -4,6 +4,7 @@ import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An event and the sequences that are told of it.
@@ -19,7 +20,13 @@ record Addressed(CaptureEvent event, List<Destination> to, List<Refusal> refused
         refused = List.copyOf(refused);
     }
 
-    record Destination(Route route, Verdict verdict) {}
+    /** @param failure why nobody knows whether its condition holds, where that has failed and is no reason to stop */
+    record Destination(Route route, Verdict verdict, Optional<CaptureException> failure) {
+
+        Destination(Route route, Verdict verdict) {
+            this(route, verdict, Optional.empty());
+        }
+    }
 
     /** @param cause not transient */
     record Refusal(SequenceRule rule, CaptureException cause) {}
@@ -31,6 +38,8 @@ record Addressed(CaptureEvent event, List<Destination> to, List<Refusal> refused
         /** Nobody knows whether its condition holds. */
         UNKNOWN,
         /** It no longer holds for the row, which is to go from a topic of newest rows. */
-        GONE
+        GONE,
+        /** Its condition fails for the row, which goes to its dead letter topic. */
+        FAILED
     }
 }

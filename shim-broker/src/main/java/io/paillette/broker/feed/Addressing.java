@@ -167,12 +167,19 @@ final class Addressing implements AutoCloseable {
     private void askAtOnce(Route route, List<Integer> indexes, List<CaptureEvent> events, List<Open> into)
             throws CaptureException {
         List<Row> rows = indexes.stream().map(i -> (Row) events.get(i)).toList();
-        List<Decision> decisions = conditions.decide(where(route), rows);
+        IdentityHashMap<Row, CaptureException> failed = new IdentityHashMap<>();
+        List<Decision> decisions = route.hasDeadLetters()
+                ? conditions.decide(where(route), rows, failed::put)
+                : conditions.decide(where(route), rows);
         for (int i = 0; i < decisions.size(); i++) {
-            Optional<Verdict> verdict =
-                    verdict(decisions.get(i), route, rows.get(i).kind());
+            Row row = rows.get(i);
             List<Destination> destinations = into.get(indexes.get(i)).to();
-            verdict.ifPresent(found -> destinations.add(new Destination(route, found)));
+            if (failed.containsKey(row)) {
+                destinations.add(new Destination(route, Verdict.FAILED, Optional.of(failed.get(row))));
+            } else {
+                verdict(decisions.get(i), route, row.kind())
+                        .ifPresent(found -> destinations.add(new Destination(route, found)));
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.paillette.broker.feed;
 
+import io.paillette.broker.smt.ChainSettings;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.TableName;
 import io.paillette.capture.TablePattern;
@@ -58,7 +59,7 @@ public record FeedRules(
             Set<Operation> operations,
             SqlCondition where,
             SequenceShape shape,
-            Optional<FunctionFile> functions) {
+            Processing processing) {
 
         public SequenceRule {
             tables = List.copyOf(tables);
@@ -69,6 +70,17 @@ public record FeedRules(
             return tables.stream().anyMatch(pattern -> pattern.matches(table));
         }
     }
+
+    /**
+     * What becomes of the changes of a sequence before they are records.
+     *
+     * @param deadLetters present: one for which something fails goes there, and is no reason to stop
+     */
+    public record Processing(
+            Optional<FunctionFile> functions, Optional<ChainSettings> chain, Optional<DeadLetterRule> deadLetters) {}
+
+    /** @param context whether its records say in headers what has failed */
+    public record DeadLetterRule(String topic, boolean context) {}
 
     /** Functions in JavaScript that each change of a sequence goes through. */
     public record FunctionFile(String name, String text) {}

@@ -38,7 +38,16 @@ record Route(String topic, Optional<SequenceRule> rule, Relation told) {
     }
 
     boolean callsFunctions() {
-        return rule.isPresent() && rule.get().functions().isPresent();
+        return rule.isPresent() && rule.get().processing().functions().isPresent();
+    }
+
+    /** Its records go through transformations or converters of Kafka Connect. */
+    boolean hasChain() {
+        return rule.isPresent() && rule.get().processing().chain().isPresent();
+    }
+
+    boolean hasDeadLetters() {
+        return rule.isPresent() && rule.get().processing().deadLetters().isPresent();
     }
 
     Envelope envelope() {

@@ -69,7 +69,9 @@ final class Routes {
 
     private static Relation told(Relation relation, SequenceRule rule) throws CaptureException {
         Relation told = rule.shape().of(relation, rule.name());
-        if (rule.compacted() && told.key().isEmpty() && rule.functions().isEmpty()) {
+        boolean mayGetKey = rule.processing().functions().isPresent()
+                || rule.processing().chain().isPresent();
+        if (rule.compacted() && told.key().isEmpty() && !mayGetKey) {
             throw new CaptureException(
                     "sequence." + rule.name() + ": its topic is compacted, which keeps nothing of table " + told.name()
                             + ", as that has no key: give it a primary key, set sequence." + rule.name()

@@ -2,6 +2,7 @@ package io.paillette.broker.feed;
 
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.broker.feed.RefusedException.Why;
+import io.paillette.broker.smt.Plugins;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import io.paillette.capture.CaptureException;
@@ -14,7 +15,7 @@ import java.util.Optional;
 import org.apache.kafka.common.config.TopicConfig;
 
 /** Looks at a definition before it is stored: what the start of a source would say of it, and whether its topic is free. */
-record SequenceCheck(DefinitionReader reader, Topics topics) {
+record SequenceCheck(DefinitionReader reader, Topics topics, Plugins plugins) {
 
     /**
      * @param made what there is, by others and by earlier definitions of its own
@@ -85,8 +86,10 @@ record SequenceCheck(DefinitionReader reader, Topics topics) {
         FeedRules about = rules.about(rule);
         var unbegun = Stragglers.ofUnbegun(about);
         try (var functions = new SequenceFunctions(about);
+                var chains = new SequenceChains(about, plugins);
                 var addressing = new Addressing(about, new Routes(about), unbegun)) {
             unbegun.stop(functions.compile());
+            unbegun.stop(chains.make());
             unbegun.stop(addressing.check());
         } catch (CaptureException e) {
             throw new RefusedException(

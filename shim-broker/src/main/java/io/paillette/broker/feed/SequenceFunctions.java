@@ -4,7 +4,6 @@ import io.paillette.broker.feed.Addressed.Refusal;
 import io.paillette.broker.feed.FeedRules.FunctionFile;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.CaptureException;
-import io.paillette.capture.Tuple;
 import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.function.FunctionException;
 import io.paillette.function.Functions;
@@ -39,9 +38,11 @@ final class SequenceFunctions implements AutoCloseable {
     List<Refusal> compile() {
         var refused = new ArrayList<Refusal>();
         for (SequenceRule rule : rules.sequences()) {
-            if (rule.functions().isPresent() && !compiled.containsKey(rule.name())) {
+            if (rule.processing().functions().isPresent() && !compiled.containsKey(rule.name())) {
                 try {
-                    compiled.put(rule.name(), compile(rule, rule.functions().get()));
+                    compiled.put(
+                            rule.name(),
+                            compile(rule, rule.processing().functions().get()));
                 } catch (CaptureException e) {
                     refused.add(new Refusal(rule, e));
                 }
@@ -89,20 +90,7 @@ final class SequenceFunctions implements AutoCloseable {
 
     /** What to say of a change that cannot be told as the functions want it. */
     static CaptureException failed(SequenceRule rule, ChangeRecord change, String what, @Nullable Throwable cause) {
-        return new CaptureException(
-                option(rule) + " fails for the " + change.op().action() + " of " + row(change) + " at LSN "
-                        + change.lsn() + ": " + what
-                        + ". Correct it so that it works for such a change too, and start the broker again",
-                false,
-                cause);
-    }
-
-    private static String row(ChangeRecord change) {
-        Tuple row = change.after() == null ? change.before() : change.after();
-        return row == null
-                ? "table " + change.relation().name()
-                : "the row of " + change.relation().name() + " with "
-                        + change.relation().describe(row);
+        return ChangeFailure.of(option(rule), change, what, cause);
     }
 
     private static String option(SequenceRule rule) {

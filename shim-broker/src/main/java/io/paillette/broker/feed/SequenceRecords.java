@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.header.Header;
@@ -42,7 +43,10 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 final class SequenceRecords implements EventRecords {
 
     /** Of a record whose sequence has a condition that reads what the WAL does not carry. */
-    private static final Header UNKNOWN = new RecordHeader("paillette.where", "unknown".getBytes(US_ASCII));
+    static final String UNKNOWN_KEY = "paillette.where";
+
+    static final String UNKNOWN_TEXT = "unknown";
+    private static final Header UNKNOWN = new RecordHeader(UNKNOWN_KEY, UNKNOWN_TEXT.getBytes(US_ASCII));
 
     private static final Header[] NO_HEADERS = {};
     private static final Header[] ONLY_UNKNOWN = {UNKNOWN};
@@ -51,6 +55,9 @@ final class SequenceRecords implements EventRecords {
     private final Map<String, ValueJson> json = new HashMap<>(); // by name
     private final EventBuffer buffer = new EventBuffer();
     private final SequenceFunctions functions;
+    private final SequenceChains chains;
+    private final SequenceCounts counts;
+    private final DeadLetters deadLetters;
     private final MessageJson messages;
     private final TransactionJson transactions = new TransactionJson();
     private final Routes routes;
@@ -59,11 +66,16 @@ final class SequenceRecords implements EventRecords {
     SequenceRecords(
             Function<Route, ValueJson> writers,
             SequenceFunctions functions,
+            SequenceChains chains,
+            SequenceCounts counts,
             MessageJson messages,
             Routes routes,
             SequenceTopics sequences) {
         this.writers = writers;
         this.functions = functions;
+        this.chains = chains;
+        this.counts = counts;
+        this.deadLetters = new DeadLetters(sequences, counts);
         this.messages = messages;
         this.routes = routes;
         this.sequences = sequences;
@@ -153,7 +165,11 @@ final class SequenceRecords implements EventRecords {
     private void row(Destination to, CaptureEvent.Row row, EventBuffer into) throws CaptureException {
         List<ChangeRecord> changes = ChangeRecords.of(to.verdict() == Verdict.GONE ? gone(row) : row);
         for (ChangeRecord change : changes) {
-            add(to.route(), change, to.verdict() == Verdict.UNKNOWN, into);
+            if (to.failure().isPresent()) {
+                bury(to.route(), change, false, to.failure().get(), into);
+            } else {
+                add(to.route(), change, to.verdict() == Verdict.UNKNOWN, into);
+            }
         }
     }
 
@@ -186,9 +202,9 @@ final class SequenceRecords implements EventRecords {
         if (!route.envelope().tells(change.op())) {
             return;
         }
-        ValueJson writer = json.computeIfAbsent(route.writer(), name -> writers.apply(route));
-        if (route.callsFunctions()) {
-            addCalled(route, writer, change, unknown, into);
+        ValueJson writer = writer(route);
+        if (route.callsFunctions() || route.hasChain()) {
+            addProcessed(route, writer, change, unknown, into);
             return;
         }
         Topic topic = sequences.topic(route);
@@ -204,12 +220,95 @@ final class SequenceRecords implements EventRecords {
                 headers(writer, change, unknown));
     }
 
+    private ValueJson writer(Route route) {
+        return json.computeIfAbsent(route.writer(), name -> writers.apply(route));
+    }
+
+    private void addProcessed(Route route, ValueJson writer, ChangeRecord change, boolean unknown, EventBuffer into)
+            throws CaptureException {
+        try {
+            if (route.hasChain()) {
+                addChained(route, change, unknown, into);
+            } else {
+                addCalled(route, writer, change, unknown, into);
+            }
+        } catch (CaptureException e) {
+            if (!DeadLetters.take(route, e)) {
+                throw e;
+            }
+            bury(route, change, unknown, e, into);
+        }
+    }
+
+    private void bury(Route route, ChangeRecord change, boolean unknown, CaptureException failure, EventBuffer into)
+            throws CaptureException {
+        if (route.envelope().tells(change.op())) {
+            ValueJson writer = writer(route);
+            deadLetters.put(route, change, writer, headers(writer, change, unknown), failure, into);
+        }
+    }
+
+    private void addChained(Route route, ChangeRecord change, boolean unknown, EventBuffer into)
+            throws CaptureException {
+        SequenceRule rule = route.rule().orElseThrow();
+        Optional<ProducerRecord<byte[], byte[]>> made = chains.call(rule, change, unknown);
+        if (made.isEmpty()) {
+            counts.dropped(rule.name());
+            return;
+        }
+        ProducerRecord<byte[], byte[]> told = made.get();
+        Topic topic = told.topic().equals(route.topic())
+                ? sequences.topic(route)
+                : sequences.chosen(told.topic()).orElseThrow(() -> notOurs(rule, change, told.topic()));
+        if (told.key() == null && sequences.isCompacted(topic)) {
+            throw SequenceChains.unwritable(
+                    rule,
+                    change,
+                    "its record has no key, without which the compacted topic " + topic.name()
+                            + " does not keep it; give it one by a transformation, or drop it");
+        }
+        into.add(
+                partition(told, topic, rule, change),
+                told.timestamp(),
+                told.key(),
+                told.value(),
+                told.headers().toArray());
+    }
+
+    private static TopicPartition partition(
+            ProducerRecord<byte[], byte[]> told, Topic topic, SequenceRule rule, ChangeRecord change)
+            throws CaptureException {
+        Integer chosen = told.partition();
+        if (chosen == null) {
+            return SequenceTopics.partitionOf(topic, told.key());
+        }
+        if (chosen >= topic.partitions()) {
+            throw SequenceChains.unwritable(
+                    rule,
+                    change,
+                    "its record has partition " + chosen + ", and topic " + topic.name() + " has " + topic.partitions()
+                            + ", from 0");
+        }
+        return new TopicPartition(topic.name(), chosen);
+    }
+
+    private CaptureException notOurs(SequenceRule rule, ChangeRecord change, String topic) {
+        return SequenceChains.unwritable(
+                rule,
+                change,
+                "its record has topic \"" + topic + "\", which is none of its source: choose the topic of a sequence of"
+                        + " the source, or a name of three parts that begins with the source's, as in "
+                        + sequences.example());
+    }
+
     /** A link to a changed key is of the table's own key, so it goes with that alone. */
     private void addCalled(Route route, ValueJson writer, ChangeRecord change, boolean unknown, EventBuffer into)
             throws CaptureException {
         SequenceRule rule = route.rule().orElseThrow();
         byte[] value = Objects.requireNonNull(writer.value(change), "a change without a value");
-        if (functions.call(rule, change, value) instanceof Outcome.Kept kept) {
+        if (!(functions.call(rule, change, value) instanceof Outcome.Kept kept)) {
+            counts.dropped(rule.name());
+        } else {
             Outcome.Routing routing = kept.routing();
             Topic topic = sequences.topic(route);
             boolean keyed = routing.key().isPresent();

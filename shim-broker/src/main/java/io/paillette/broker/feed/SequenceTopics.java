@@ -1,5 +1,6 @@
 package io.paillette.broker.feed;
 
+import io.paillette.broker.feed.FeedRules.DeadLetterRule;
 import io.paillette.broker.topic.NewTopic;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
@@ -57,6 +58,25 @@ final class SequenceTopics {
                             + " then restart the broker");
         }
         return topic;
+    }
+
+    /** Where changes go for which something of their sequence fails; made when it is not there. */
+    Topic deadLetters(DeadLetterRule rule) {
+        return ofItsOwn(rule.topic(), "name another in errors.deadletterqueue.topic.name");
+    }
+
+    /**
+     * A topic that transformations have chosen: empty where it is none of this source, whose records alone are found again
+     * after a kill. One that is called as a table's is made when it is not there.
+     */
+    Optional<Topic> chosen(String name) {
+        boolean ours = topics.sourceOf(name).equals(source) && org.apache.kafka.common.internals.Topic.isValid(name);
+        return ours ? Optional.of(ofItsOwn(name, "have it called otherwise")) : Optional.empty();
+    }
+
+    /** A name that a topic of this source may have. */
+    String example() {
+        return source.orElseThrow() + ".shop.orders";
     }
 
     /** A record without a key would not be kept. */

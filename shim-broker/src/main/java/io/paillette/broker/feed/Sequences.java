@@ -55,7 +55,7 @@ public final class Sequences {
         this.feeds = feeds;
         this.topics = topics;
         this.partitions = partitions;
-        this.check = new SequenceCheck(reader, topics);
+        this.check = new SequenceCheck(reader, topics, feeds.plugins());
         this.shown = Map.copyOf(shown);
     }
 

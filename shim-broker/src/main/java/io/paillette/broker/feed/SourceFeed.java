@@ -3,6 +3,7 @@ package io.paillette.broker.feed;
 import io.paillette.broker.feed.FeedState.Phase;
 import io.paillette.broker.log.EndedByOthersException;
 import io.paillette.broker.log.Logs;
+import io.paillette.broker.smt.Plugins;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.Topics;
 import io.paillette.capture.Backfill;
@@ -59,6 +60,8 @@ final class SourceFeed implements AutoCloseable {
     private final Routes routes;
     private final SequenceTopics sequences;
     private final SequenceFunctions functions;
+    private final SequenceChains chains;
+    private final SequenceCounts counts = new SequenceCounts();
     private final EventRecords encoder;
     private final Map<String, String> stopReasons = new HashMap<>(); // of the feed's thread
     private final Consumer<FeedRules> claimed;
@@ -77,7 +80,7 @@ final class SourceFeed implements AutoCloseable {
     private volatile Optional<Stragglers> stragglers = Optional.empty();
 
     /** @param claimed called each time the source has been claimed, before anything is appended; may block, and fail */
-    SourceFeed(FeedRules rules, Topics topics, Logs logs, Consumer<FeedRules> claimed) {
+    SourceFeed(FeedRules rules, Topics topics, Logs logs, Plugins plugins, Consumer<FeedRules> claimed) {
         this.claimed = claimed;
         this.settings = rules.capture().takingSlotOverAfter(SLOT_PATIENCE).storingEveryPosition();
         this.logs = logs;
@@ -91,7 +94,9 @@ final class SourceFeed implements AutoCloseable {
                 settings.values().binaries(),
                 InstantSource.system());
         this.functions = new SequenceFunctions(rules);
-        this.encoder = new SequenceRecords(new Writers(rules)::of, functions, messages, routes, sequences);
+        this.chains = new SequenceChains(rules, plugins);
+        this.encoder =
+                new SequenceRecords(new Writers(rules)::of, functions, chains, counts, messages, routes, sequences);
         this.thread = new Thread(this::runAndClose, "paillette-feed-" + settings.name());
     }
 
@@ -123,6 +128,10 @@ final class SourceFeed implements AutoCloseable {
                 capture.map(Capture::reading),
                 capture.map(Capture::backfills).orElse(List.of()),
                 stragglers.map(Stragglers::stopped).orElse(List.of()));
+    }
+
+    SequenceCounts counts() {
+        return counts;
     }
 
     /** Asks for these backfills, and says how far those are that are asked for; empty while the source is not read. */
@@ -157,7 +166,8 @@ final class SourceFeed implements AutoCloseable {
     }
 
     private void runAndClose() {
-        try (functions) {
+        try (functions;
+                chains) {
             run();
         }
     }
@@ -216,6 +226,7 @@ final class SourceFeed implements AutoCloseable {
                 asking = Optional.of(addressing);
                 behind.stop(addressing.check());
                 behind.stop(functions.compile());
+                behind.stop(chains.make());
                 return stopping.getCount() == 0 ? null : capture(from, addressing, behind);
             } finally {
                 asking = Optional.empty();

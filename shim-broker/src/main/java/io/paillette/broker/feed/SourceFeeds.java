@@ -2,6 +2,7 @@ package io.paillette.broker.feed;
 
 import io.paillette.broker.feed.DefinitionReader.Reading;
 import io.paillette.broker.log.Logs;
+import io.paillette.broker.smt.Plugins;
 import io.paillette.broker.topic.Topics;
 import io.paillette.capture.Backfill;
 import io.paillette.capture.BackfillProgress;
@@ -17,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * The feeds of the sources that this broker leads, out of those that its configuration knows. The others stand by: another
@@ -32,10 +34,12 @@ public final class SourceFeeds implements AutoCloseable {
     private final Topics topics;
     private final Logs logs;
     private final SequenceHold sequences;
+    private final Plugins plugins;
     private final ExecutorService thread =
             Executors.newSingleThreadExecutor(work -> new Thread(work, "paillette-feeds"));
 
-    private SourceFeeds(Rules rules, Topics topics, Logs logs, SequenceStore sequences) {
+    private SourceFeeds(Rules rules, Topics topics, Logs logs, SequenceStore sequences, Plugins plugins) {
+        this.plugins = plugins;
         this.rules = rules;
         this.topics = topics;
         this.logs = logs;
@@ -43,8 +47,9 @@ public final class SourceFeeds implements AutoCloseable {
     }
 
     /** Follows what the broker leads from now on. */
-    public static SourceFeeds follow(Reading reading, Topics topics, Logs logs, SequenceStore sequences) {
-        var feeds = new SourceFeeds(Rules.of(reading), topics, logs, sequences);
+    public static SourceFeeds follow(
+            Reading reading, Topics topics, Logs logs, SequenceStore sequences, Plugins plugins) {
+        var feeds = new SourceFeeds(Rules.of(reading), topics, logs, sequences, plugins);
         logs.onSources(feeds::led);
         return feeds;
     }
@@ -98,7 +103,7 @@ public final class SourceFeeds implements AutoCloseable {
             if (before != null) {
                 before.close(); // this broker goes on leading it
             }
-            var feed = new SourceFeed(rule, topics, logs, sequences::take);
+            var feed = new SourceFeed(rule, topics, logs, plugins, sequences::take);
             feeds.put(source, feed);
             feed.start();
         });
@@ -123,6 +128,11 @@ public final class SourceFeeds implements AutoCloseable {
         return states;
     }
 
+    /** What transformations of all sources are loaded from. */
+    Plugins plugins() {
+        return plugins;
+    }
+
     /** Nobody feeds it, and this broker is the one that would. */
     boolean leadsUnfed(String source) {
         return wanted.contains(source)
@@ -138,6 +148,22 @@ public final class SourceFeeds implements AutoCloseable {
     /** See {@link SourceFeed#backfill}; empty also when another broker feeds the source. */
     Optional<List<BackfillProgress>> backfill(String source, List<Backfill> asked) {
         return Optional.ofNullable(feeds.get(source)).flatMap(feed -> feed.backfill(asked));
+    }
+
+    /** Changes that functions and transformations have left out, by sequence. */
+    public Map<String, Double> dropped() {
+        return byFeed(SequenceCounts::allDropped);
+    }
+
+    /** Changes that went to dead letter topics, by sequence. */
+    public Map<String, Double> deadLetters() {
+        return byFeed(SequenceCounts::allDeadLetters);
+    }
+
+    private Map<String, Double> byFeed(Function<SequenceCounts, Map<String, Double>> counts) {
+        var all = new TreeMap<String, Double>();
+        feeds.values().forEach(feed -> all.putAll(counts.apply(feed.counts())));
+        return all;
     }
 
     /** Of every source of the configuration. */

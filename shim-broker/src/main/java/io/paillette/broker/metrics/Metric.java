@@ -38,6 +38,16 @@ public enum Metric {
             "",
             "Age of the oldest record published by SQL, of all brokers, that is not in the log yet."),
     FEED_RECORDS("feed.records", Kind.COUNTER, "source", "Records stored by a source since the start."),
+    SEQUENCE_DROPPED(
+            "sequence.dropped",
+            Kind.COUNTER,
+            "sequence",
+            "Changes that functions or transformations of a sequence have left out; one that is read again counts again."),
+    SEQUENCE_DEAD_LETTERS(
+            "sequence.dead.letters",
+            Kind.COUNTER,
+            "sequence",
+            "Changes that a sequence has put into its dead letter topic; one that is read again counts again."),
     FEED_LAG_BYTES(
             "feed.lag.bytes",
             Kind.GAUGE,

@@ -1,7 +1,8 @@
-package io.paillette.connect;
+package io.paillette.struct;
 
 import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
+import io.paillette.capture.TableName;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.type.BadValueException;
 import io.paillette.capture.type.Unavailable;
@@ -17,12 +18,12 @@ import org.apache.kafka.connect.errors.DataException;
 import org.jspecify.annotations.Nullable;
 
 /** The Connect schemas of one shape of one table, made once, and the structs that have them. */
-final class TableShape {
+public final class TableShape {
 
     private final Relation relation;
     private final String topic;
     private final ValueHandling handling;
-    private final Naming naming;
+    private final StructNames names;
     private final ColumnValue[] values;
     private final int[] keyColumns;
     private final int[] rowColumns;
@@ -30,11 +31,11 @@ final class TableShape {
     private final Schema rowAlone;
     private final @Nullable Schema key;
 
-    private TableShape(Relation relation, Naming naming, ValueHandling handling) {
+    private TableShape(Relation relation, StructNames names, ValueHandling handling) {
         this.relation = relation;
-        this.topic = naming.topicOf(relation.name());
+        this.topic = names.topicOf(relation.name());
         this.handling = handling;
-        this.naming = naming;
+        this.names = names;
         List<Column> columns = relation.columns();
         this.values =
                 columns.stream().map(column -> ColumnValue.of(column, handling)).toArray(ColumnValue[]::new);
@@ -49,8 +50,8 @@ final class TableShape {
                 : struct(topic + ".Key", keyColumns).build();
     }
 
-    static TableShape of(Relation relation, Naming naming, ValueHandling handling) {
-        return new TableShape(relation, naming, handling);
+    public static TableShape of(Relation relation, StructNames names, ValueHandling handling) {
+        return new TableShape(relation, names, handling);
     }
 
     /** Whether {@code other} is the table as it is known here: then schemas stay the same objects. */
@@ -58,7 +59,11 @@ final class TableShape {
         return relation.equals(other);
     }
 
-    String topic() {
+    TableName table() {
+        return relation.name();
+    }
+
+    public String topic() {
         return topic;
     }
 
@@ -68,7 +73,7 @@ final class TableShape {
     }
 
     /** Struct {@code <topic>.Value}, optional, as part of another. */
-    Schema row() {
+    public Schema row() {
         return row;
     }
 
@@ -83,8 +88,8 @@ final class TableShape {
     }
 
     /** What schema {@code <topic>.<called>} is called. */
-    String schemaName(String called) {
-        return naming.schema(topic + "." + called);
+    public String schemaName(String called) {
+        return names.schema(topic + "." + called);
     }
 
     /** Indexes of the columns that rows have. */
@@ -130,7 +135,7 @@ final class TableShape {
                         columns,
                         relation.ownKey(),
                         relation.key()),
-                naming,
+                names,
                 handling);
     }
 
@@ -192,12 +197,12 @@ final class TableShape {
     }
 
     private SchemaBuilder struct(String name, int[] columns) {
-        SchemaBuilder struct = SchemaBuilder.struct().name(naming.schema(name));
+        SchemaBuilder struct = SchemaBuilder.struct().name(names.schema(name));
         for (int column : columns) {
-            String field = naming.field(relation.columns().get(column).name());
+            String field = names.field(relation.columns().get(column).name());
             if (struct.field(field) != null) {
                 throw new BadValueException(place(column) + " becomes field " + field + ", as another column does: set "
-                        + ConnectorOption.FIELD_NAMES.key() + "=avro_unicode, or rename one of them");
+                        + "field.name.adjustment.mode=avro_unicode, or rename one of them");
             }
             struct.field(field, values[column].schema());
         }

@@ -1,4 +1,4 @@
-package io.paillette.connect;
+package io.paillette.struct;
 
 import io.paillette.capture.Tuple;
 import io.paillette.capture.envelope.ChangeRecord;
@@ -8,7 +8,7 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 
 /** The row alone, of schema {@code <topic>.Value}; what is gone is a tombstone. */
-record RowEnvelope() implements ValueEnvelope {
+public record RowEnvelope() implements ValueEnvelope {
 
     @Override
     public Envelope envelope() {

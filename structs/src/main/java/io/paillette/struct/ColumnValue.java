@@ -1,4 +1,4 @@
-package io.paillette.connect;
+package io.paillette.struct;
 
 import io.paillette.capture.Column;
 import io.paillette.capture.type.BadValueException;

@@ -1,4 +1,4 @@
-package io.paillette.connect;
+package io.paillette.struct;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

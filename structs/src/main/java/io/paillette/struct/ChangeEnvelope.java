@@ -1,12 +1,14 @@
-package io.paillette.connect;
+package io.paillette.struct;
 
 import io.paillette.capture.Relation;
+import io.paillette.capture.TableName;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.envelope.ChangeIds;
 import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.Envelope;
 import io.paillette.capture.envelope.Op;
+import java.util.function.Function;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * them, with what a schema makes different: every column is optional, because of a deleted row and of what was not changed
  * there is none; so {@code metadata.changed_columns} says which of the old values are some. Annotations are JSON as text.
  */
-final class ChangeEnvelope implements ValueEnvelope {
+public final class ChangeEnvelope implements ValueEnvelope {
 
     private static final Schema CONSUMER = SchemaBuilder.struct()
             .name("io.paillette.connect.change.Consumer")
@@ -59,9 +61,14 @@ final class ChangeEnvelope implements ValueEnvelope {
     private final String name;
     private final ChangeIds ids;
     private final Struct database;
+    private final Function<TableName, String> consumers;
 
-    /** @param name of the source, for {@code metadata.database.name} */
-    ChangeEnvelope(String name, String database) {
+    /**
+     * @param name      of the source, for {@code metadata.database.name}
+     * @param consumers what the consumer of a table's changes is called, for {@code metadata.consumer.name}
+     */
+    public ChangeEnvelope(String name, String database, Function<TableName, String> consumers) {
+        this.consumers = consumers;
         this.name = name;
         this.ids = new ChangeIds(name);
         this.database = new Struct(DATABASE).put("name", name).put("database", database);
@@ -83,7 +90,7 @@ final class ChangeEnvelope implements ValueEnvelope {
                 .field("action", Schema.STRING_SCHEMA)
                 .field("metadata", METADATA)
                 .build();
-        return new Changes(schema, rows, new Struct(CONSUMER).put("name", shape.topic()));
+        return new Changes(schema, rows, new Struct(CONSUMER).put("name", consumers.apply(shape.table())));
     }
 
     private final class Changes implements OfTable {

@@ -1,4 +1,4 @@
-package io.paillette.connect;
+package io.paillette.struct;
 
 import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.Envelope;
@@ -6,7 +6,7 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 
 /** An {@link Envelope} in Connect's schemas and structs. */
-sealed interface ValueEnvelope permits DebeziumEnvelope, ChangeEnvelope, RowEnvelope {
+public sealed interface ValueEnvelope permits DebeziumEnvelope, ChangeEnvelope, RowEnvelope {
 
     /** Which of an event's records there are. */
     Envelope envelope();

@@ -1,4 +1,4 @@
-package io.paillette.connect;
+package io.paillette.struct;
 
 import io.paillette.capture.CaptureEvent.LogicalMessage;
 import io.paillette.capture.Lsn;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Debezium's envelope, version 2, field by field (Debezium 3.6: {@code SchemaFactory.datatypeEnvelopeSchema}, {@code
  * PostgresSourceInfoStructMaker}).
  */
-final class DebeziumEnvelope implements ValueEnvelope {
+public final class DebeziumEnvelope implements ValueEnvelope {
 
     private static final Schema SNAPSHOT = SchemaBuilder.string()
             .name("io.debezium.data.Enum")
@@ -29,7 +29,7 @@ final class DebeziumEnvelope implements ValueEnvelope {
             .optional()
             .build();
 
-    static final Schema SOURCE = SchemaBuilder.struct()
+    public static final Schema SOURCE = SchemaBuilder.struct()
             .name("io.debezium.connector.postgresql.Source")
             .version(1)
             .field("version", Schema.STRING_SCHEMA)
@@ -63,7 +63,7 @@ final class DebeziumEnvelope implements ValueEnvelope {
      * @param database name of the captured database, for {@code source.db}
      * @param clock    tells when a record was made
      */
-    DebeziumEnvelope(String version, String name, String database, InstantSource clock) {
+    public DebeziumEnvelope(String version, String name, String database, InstantSource clock) {
         this.version = version;
         this.name = name;
         this.database = database;
@@ -108,7 +108,7 @@ final class DebeziumEnvelope implements ValueEnvelope {
                 .field("before", row)
                 .field("after", row)
                 .field("source", SOURCE)
-                .field("transaction", TransactionStructs.BLOCK)
+                .field("transaction", TransactionBlock.SCHEMA)
                 .field("op", Schema.STRING_SCHEMA)
                 .field("ts_ms", Schema.OPTIONAL_INT64_SCHEMA)
                 .field("ts_us", Schema.OPTIONAL_INT64_SCHEMA)
@@ -128,7 +128,7 @@ final class DebeziumEnvelope implements ValueEnvelope {
                                 change.lsn(),
                                 change.op().snapshot(),
                                 change.relation().name()))
-                .put("transaction", TransactionStructs.block(change.transaction(), change.order()))
+                .put("transaction", TransactionBlock.of(change.transaction(), change.order()))
                 .put("op", change.op().code())
                 .put("ts_ms", now.toEpochMilli())
                 .put("ts_us", micros(now))
@@ -136,14 +136,14 @@ final class DebeziumEnvelope implements ValueEnvelope {
     }
 
     /** The value of a logical message, which has no table and only one timestamp of its own. */
-    Struct of(LogicalMessage message, Schema schema, Struct content) {
+    public Struct of(LogicalMessage message, Schema schema, Struct content) {
         return new Struct(schema)
                 .put("op", "m")
                 .put("ts_ms", clock.instant().toEpochMilli())
                 .put("source", source(message.transaction(), message.lsn(), SnapshotMark.STREAMED, NO_TABLE))
                 .put(
                         "transaction",
-                        TransactionStructs.block(
+                        TransactionBlock.of(
                                 message.transaction(),
                                 message.orders().isEmpty()
                                         ? null

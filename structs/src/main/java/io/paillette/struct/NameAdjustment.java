@@ -1,21 +1,21 @@
-package io.paillette.connect;
+package io.paillette.struct;
 
 /**
  * How names of schemas and fields become such as Avro allows: letters, digits and underscores, no digit first; those of
  * schemas may have dots. As Debezium does it (Debezium 3.6: {@code SchemaNameAdjuster}).
  */
-enum NameAdjustment {
+public enum NameAdjustment {
     NONE,
     /** What is not allowed becomes an underscore, and a digit at the beginning is put behind one. */
     AVRO,
     /** What is not allowed, underscores too, becomes {@code _u} and its code: names that differ still do. */
     AVRO_UNICODE;
 
-    String schema(String name) {
+    public String schema(String name) {
         return adjusted(name, true);
     }
 
-    String field(String name) {
+    public String field(String name) {
         return adjusted(name, false);
     }
 
