@@ -246,11 +246,7 @@ class TransformedSequenceTest {
 
     private static void awaitReason(FedBroker broker, String... parts) {
         Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
-                        FilteredSequenceTest.status(broker)
-                                .get("sources")
-                                .get(0)
-                                .get("reason")
-                                .asText())
+                        FilteredSequenceTest.troubles(broker).replace("\\\"", "\""))
                 .contains(parts));
     }
 

@@ -99,7 +99,7 @@ public final class FeedKeys {
                 "errors.tolerance",
                 "none",
                 "What becomes of a change for which the condition, a function, a transformation or a converter of the sequence fails."
-                        + " none: the source stops there. all: it goes to the dead letter topic, which has to be named, and the sequence"
+                        + " none: the sequence stops there. all: it goes to the dead letter topic, which has to be named, and the sequence"
                         + " goes on."),
         DEAD_LETTER_TOPIC(
                 "errors.deadletterqueue.topic.name",
