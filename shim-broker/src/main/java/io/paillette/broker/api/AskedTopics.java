@@ -4,6 +4,7 @@ import io.paillette.broker.topic.NewTopic;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.InvalidReplicaAssignmentException;
@@ -23,7 +24,7 @@ import org.apache.kafka.common.requests.CreateTopicsRequest;
 record AskedTopics(BrokerIdentity identity, int defaultPartitions) {
 
     NewTopic read(CreatableTopic asked) {
-        return new NewTopic(asked.name(), partitions(asked), false, configs(asked));
+        return new NewTopic(asked.name(), partitions(asked), Optional.empty(), configs(asked));
     }
 
     private int partitions(CreatableTopic asked) {

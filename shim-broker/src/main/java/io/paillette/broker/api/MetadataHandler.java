@@ -117,7 +117,7 @@ final class MetadataHandler implements ApiHandler<MetadataRequest> {
         if (!create || org.apache.kafka.common.internals.Topic.isInternal(name)) {
             return CompletableFuture.completedFuture(missing(name, Uuid.ZERO_UUID, Errors.UNKNOWN_TOPIC_OR_PARTITION));
         }
-        NewTopic topic = new NewTopic(name, settings.defaultPartitions(), false, Map.of());
+        NewTopic topic = new NewTopic(name, settings.defaultPartitions(), Optional.empty(), Map.of());
         return Futures.attempt(() -> topics.create(topic))
                 .handle((created, failure) ->
                         created != null ? told(created, operations) : createdMeanwhile(name, failure, operations));

@@ -66,7 +66,7 @@ public final class SequenceNames implements SequenceDefinitions {
         }
         Map<String, String> configs = new HashMap<>(topic.configs());
         configs.putAll(named.configs());
-        return new NewTopic(topic.name(), named.partitions().orElse(topic.partitions()), topic.sequence(), configs);
+        return new NewTopic(topic.name(), named.partitions().orElse(topic.partitions()), topic.source(), configs);
     }
 
     public static String messagesOf(String source) {

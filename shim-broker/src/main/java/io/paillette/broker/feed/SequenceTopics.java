@@ -123,7 +123,7 @@ final class SequenceTopics {
 
     private Topic create(String name) {
         try {
-            return topics.create(new NewTopic(name, rules.partitions(), true, Map.of()))
+            return topics.create(new NewTopic(name, rules.partitions(), source, Map.of()))
                     .join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof TopicExistsException) {

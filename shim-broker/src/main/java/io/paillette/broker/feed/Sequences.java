@@ -242,7 +242,7 @@ public final class Sequences {
             return;
         }
         try {
-            topics.create(new NewTopic(sequence.topic(), partitions, true, Map.of()))
+            topics.create(new NewTopic(sequence.topic(), partitions, Optional.of(sequence.source()), Map.of()))
                     .join();
         } catch (CompletionException e) {
             if (!(e.getCause() instanceof TopicExistsException)) {

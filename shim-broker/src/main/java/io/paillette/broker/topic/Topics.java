@@ -234,11 +234,9 @@ public final class Topics implements AutoCloseable {
         return sequences.sourceOf(name);
     }
 
+    /** What is fed already is known by its source, also where its sequence is about to be removed. */
     private Optional<String> source(NewTopic topic) {
-        Optional<String> source = sourceOf(topic.name());
-        return source.isPresent() || !topic.sequence()
-                ? source
-                : Optional.of(topic.name().split("\\.", 2)[0]);
+        return sourceOf(topic.name()).or(topic::source);
     }
 
     /** Calls back, in order, with each change; at registration with all that is there. */

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -164,7 +165,7 @@ class ClientsTest {
     @Test
     void aSequenceIsNotForProducers() throws Exception {
         broker.topics
-                .create(new NewTopic("app.public.orders", 1, true, Map.of()))
+                .create(new NewTopic("app.public.orders", 1, Optional.of("app"), Map.of()))
                 .get(20, SECONDS);
         try (KafkaProducer<String, String> producer = broker.producer(Map.of())) {
             assertThatThrownBy(() -> producer.send(new ProducerRecord<>("app.public.orders", "k", "v"))
@@ -349,7 +350,9 @@ class ClientsTest {
     }
 
     private void create(String name, int partitions) throws Exception {
-        broker.topics.create(new NewTopic(name, partitions, false, Map.of())).get(20, SECONDS);
+        broker.topics
+                .create(new NewTopic(name, partitions, Optional.empty(), Map.of()))
+                .get(20, SECONDS);
     }
 
     private List<ConsumerRecord<String, String>> read(String topic, int partitions, int count) {

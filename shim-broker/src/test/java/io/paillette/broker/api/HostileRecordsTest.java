@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.message.ProduceRequestData;
@@ -49,7 +50,7 @@ class HostileRecordsTest {
     }
 
     private void create(String name, Map<String, String> configs) throws Exception {
-        broker.topics.create(new NewTopic(name, 1, false, configs)).get(20, SECONDS);
+        broker.topics.create(new NewTopic(name, 1, Optional.empty(), configs)).get(20, SECONDS);
     }
 
     @AfterEach

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
@@ -194,7 +195,9 @@ class RawSocketTest {
     void aBrokerThatStopsAnswersTheFetchThatWaits() throws Exception {
         create("orders");
         RunningApis second = RunningApis.on(PostgresServer.shared().newDatabase());
-        second.topics.create(new NewTopic("orders", 1, false, Map.of())).get(20, SECONDS);
+        second.topics
+                .create(new NewTopic("orders", 1, Optional.empty(), Map.of()))
+                .get(20, SECONDS);
         try (RawClient client = new RawClient(second.port())) {
             client.send(RawClient.request(ApiKeys.FETCH, 12, 1, fetch(600_000)));
             Awaitility.await().until(() -> second.handlers.waitingFetches() == 1);
@@ -248,7 +251,9 @@ class RawSocketTest {
     void aTinyRequestBudgetSlowsClientsDownButServesThemAll() throws Exception {
         try (RunningApis small = RunningApis.on(
                 PostgresServer.shared().newDatabase(), NetSettings.defaults().withBudgets(100, 100))) {
-            small.topics.create(new NewTopic("orders", 1, false, Map.of())).get(20, SECONDS);
+            small.topics
+                    .create(new NewTopic("orders", 1, Optional.empty(), Map.of()))
+                    .get(20, SECONDS);
             try (RawClient one = new RawClient(small.port());
                     RawClient two = new RawClient(small.port())) {
                 for (int i = 0; i < 30; i++) {
@@ -264,7 +269,7 @@ class RawSocketTest {
     }
 
     private void create(String name) throws Exception {
-        broker.topics.create(new NewTopic(name, 1, false, Map.of())).get(20, SECONDS);
+        broker.topics.create(new NewTopic(name, 1, Optional.empty(), Map.of())).get(20, SECONDS);
     }
 
     static FetchRequestData fetch(int maxWaitMillis) {

@@ -8,6 +8,7 @@ import io.paillette.broker.wire.ApiRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.message.AlterConfigsRequestData;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.CreatePartitionsRequestData;
@@ -42,7 +43,9 @@ final class Requests {
     /** Waits until the broker serves groups. */
     Requests(RunningApis broker) throws Exception {
         this.broker = broker;
-        broker.topics.create(new NewTopic("orders", 1, false, Map.of())).get(20, SECONDS);
+        broker.topics
+                .create(new NewTopic("orders", 1, Optional.empty(), Map.of()))
+                .get(20, SECONDS);
         this.orders = broker.topics.find("orders").orElseThrow();
         Awaitility.await().until(broker.groups::isReady);
         this.groups = new GroupRequests(broker.groups, orders);
@@ -57,7 +60,7 @@ final class Requests {
                 for (int version = range.min(); version <= range.max(); version++) {
                     String spare = "%s-%d-v%d".formatted(prefix, range.key().id, version);
                     broker.topics
-                            .create(new NewTopic(spare, 1, false, Map.of()))
+                            .create(new NewTopic(spare, 1, Optional.empty(), Map.of()))
                             .get(20, SECONDS);
                     client.send(RawClient.request(range.key(), version, version, body(range.key(), version, spare)));
                     AbstractResponse answer = client.receive(range.key(), version);

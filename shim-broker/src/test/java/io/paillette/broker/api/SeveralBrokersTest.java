@@ -190,7 +190,7 @@ class SeveralBrokersTest {
 
     private static Topic create(RunningApis broker, String name, int partitions) throws Exception {
         return broker.topics
-                .create(new NewTopic(name, partitions, false, Map.of()))
+                .create(new NewTopic(name, partitions, Optional.empty(), Map.of()))
                 .get(20, TimeUnit.SECONDS);
     }
 

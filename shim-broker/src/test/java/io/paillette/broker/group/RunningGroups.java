@@ -29,6 +29,7 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -123,7 +124,7 @@ final class RunningGroups implements AutoCloseable {
     }
 
     Topic create(String name, int partitions) {
-        return Client.get(topics.create(new NewTopic(name, partitions, false, Map.of())));
+        return Client.get(topics.create(new NewTopic(name, partitions, Optional.empty(), Map.of())));
     }
 
     Admin admin() {

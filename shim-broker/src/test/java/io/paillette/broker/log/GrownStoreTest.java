@@ -8,6 +8,7 @@ import io.paillette.testkit.PostgresServer.Database;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -92,7 +93,7 @@ class GrownStoreTest {
     }
 
     private static void create(RunningLogs running, String topic, int partitions) {
-        RunningLogs.await(running.topics.create(new NewTopic(topic, partitions, false, Map.of())));
+        RunningLogs.await(running.topics.create(new NewTopic(topic, partitions, Optional.empty(), Map.of())));
     }
 
     /** By scans of all of it. All sessions are closed: until then one keeps its last numbers to itself. */

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +56,7 @@ final class RunningLogs implements AutoCloseable {
     }
 
     PartitionLog create(String topic, Map<String, String> configs) {
-        await(topics.create(new NewTopic(topic, 1, false, configs)));
+        await(topics.create(new NewTopic(topic, 1, Optional.empty(), configs)));
         return log(topic, 0);
     }
 

@@ -76,6 +76,13 @@ class TopicsTest {
     }
 
     @Test
+    void aTopicThatAFeedMakesIsOfItsSourceAlsoWhenNobodyKnowsItsSequenceAnyMore() {
+        topics.create(new NewTopic("removed", 1, Optional.of("app"), Map.of())).join();
+
+        assertThat(topics.find("removed").orElseThrow().source()).hasValue("app");
+    }
+
+    @Test
     void whatKafkaRefusesIsRefused() {
         create("or.ders", 1, Map.of());
 
@@ -90,7 +97,7 @@ class TopicsTest {
         assertThatThrownBy(() -> topics.delete("nothing").join())
                 .isInstanceOf(CompletionException.class)
                 .hasCauseInstanceOf(UnknownTopicOrPartitionException.class);
-        assertThatThrownBy(() -> topics.validate(new NewTopic("or.ders", 1, false, Map.of())))
+        assertThatThrownBy(() -> topics.validate(new NewTopic("or.ders", 1, Optional.empty(), Map.of())))
                 .isInstanceOf(TopicExistsException.class);
         assertThat(topics.all()).hasSize(1);
     }
@@ -214,7 +221,7 @@ class TopicsTest {
     }
 
     private Topic create(String name, int partitions, Map<String, String> configs) {
-        CompletableFuture<Topic> created = topics.create(new NewTopic(name, partitions, false, configs));
+        CompletableFuture<Topic> created = topics.create(new NewTopic(name, partitions, Optional.empty(), configs));
         return created.join();
     }
 
