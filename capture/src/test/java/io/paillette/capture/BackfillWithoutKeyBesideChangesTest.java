@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class BackfillWithoutKeyBesideChangesTest {
 
     private static final int WRITERS = 4;
-    private static final int BACKFILLS = 8;
+    private static final int BACKFILLS = 5;
     private static final long PATIENCE_NANOS = Duration.ofSeconds(90).toNanos();
     private static final Set<String> EXPECTED = Set.of("40001", "40P01");
 

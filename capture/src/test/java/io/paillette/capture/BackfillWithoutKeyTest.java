@@ -161,8 +161,10 @@ final class BackfillWithoutKeyTest {
         database.execute(
                 "create table t (id int, v text)",
                 "alter table t replica identity full",
-                "insert into t values (1, 'same'), (1, 'same'), (2, 'gone'), (3, 'old')");
+                "insert into t values (1, 'same'), (2, 'gone'), (3, 'old'), (4, 'last of its chunk'), (1, 'same')");
         try (var running = RunningCapture.start(settings, null, SMALL)) {
+            database.execute("insert into t values (5, 'so that the shape of the table is known')");
+            running.awaitChanges(1);
             running.capture().backfill(List.of(of("slow", "pg_sleep(0.3) is not null")));
             running.await(all -> !database.query("select count(*) from pg_stat_activity where state = 'active'"
                             + " and query like '%pg_sleep(0.3)%' and pid <> pg_backend_pid()")
@@ -173,10 +175,13 @@ final class BackfillWithoutKeyTest {
             awaitEnd(running);
             assertThat(running.texts())
                     .containsExactly(
-                            "DELETE t[1, same]",
+                            "INSERT t[5, so that the shape of the table is known]",
                             "DELETE t[2, gone]",
+                            "DELETE t[1, same]",
                             "UPDATE t[3, new]",
                             "READ_AGAIN t[1, same]",
+                            "READ_AGAIN t[4, last of its chunk]",
+                            "READ_AGAIN t[5, so that the shape of the table is known]",
                             "READ_AGAIN t[3, new]");
         }
     }

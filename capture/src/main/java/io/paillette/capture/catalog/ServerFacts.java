@@ -77,6 +77,11 @@ public record ServerFacts(
         return version >= 160000 ? walSenderTimeout : walSenderTimeout.multipliedBy(10);
     }
 
+    /** A WAL sender that has met a table does not see that it was attached to one that is published (mended in 15). */
+    public boolean leavesOutAttached() {
+        return publishesViaRoot() && version < 150000;
+    }
+
     /** Standbys can keep copies of slots (17). */
     public boolean hasFailoverSlots() {
         return version >= 170000;

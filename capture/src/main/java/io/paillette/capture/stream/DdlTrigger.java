@@ -2,6 +2,7 @@ package io.paillette.capture.stream;
 
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.catalog.Faults;
+import io.paillette.capture.catalog.ServerFacts;
 import io.paillette.capture.catalog.SqlText;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -25,11 +26,13 @@ final class DdlTrigger {
     private static final int IDENTIFIER_LENGTH = 63;
 
     private final CaptureSettings settings;
+    private final ServerFacts server;
     private final String name;
     private final String install;
 
-    DdlTrigger(CaptureSettings settings, Publications publications) {
+    DdlTrigger(CaptureSettings settings, ServerFacts server, Publications publications) {
         this.settings = settings;
+        this.server = server;
         String suffix = "_tables";
         int room = IDENTIFIER_LENGTH - suffix.length();
         String slot = settings.slot();
@@ -41,12 +44,24 @@ final class DdlTrigger {
         this.install = SqlText.fill(INSTALL.replace("${captured_tables}", TABLES.replace("${only}", TOUCHED)), values);
     }
 
-    /** Installs or removes the trigger as the settings say; a role that may not have one only loses immediacy. */
+    /**
+     * Installs or removes the trigger as the settings say; a role that may not have one only loses immediacy, but on servers that
+     * leave out what is attached without it.
+     */
     void apply(Connection connection) throws SQLException {
-        boolean current = isCurrent(connection);
-        if (settings.ddlTrigger() == current) {
-            return;
+        if (settings.ddlTrigger() != isCurrent(connection)) {
+            change(connection);
         }
+        if (server.leavesOutAttached() && !(settings.ddlTrigger() && isCurrent(connection))) {
+            LOG.warn(
+                    "Source {}: before Postgres 15 what is written through a root into a partition is not told where that was"
+                            + " written before it was attached, until the source is started again. The event trigger of ddl.trigger"
+                            + " prevents that, and is not there: let a superuser start the source once, or upgrade",
+                    settings.name());
+        }
+    }
+
+    private void change(Connection connection) throws SQLException {
         connection.setAutoCommit(false);
         try (var statement = connection.createStatement()) {
             if (settings.ddlTrigger()) {

@@ -55,7 +55,7 @@ final class SourcePreparation {
             new FailoverSlot(source, server).apply(broken.isPresent() ? Optional.empty() : existing);
             var publications = new Publications(settings, server);
             publications.create(connection);
-            new DdlTrigger(settings, publications).apply(connection);
+            new DdlTrigger(settings, server, publications).apply(connection);
             publications.placeAll(connection, isTold(existing) || broken.isPresent());
             Position from = broken.isPresent()
                     ? again(connection, slotSide, publications, existing, broken.get())

@@ -58,6 +58,15 @@ ${captured_tables}
             ELSIF moved.would_refuse_updates THEN
                 EXECUTE format('ALTER PUBLICATION %I DROP TABLE ONLY %I.%I', ${all}, moved.schema, moved.name);
             END IF;
+            -- Before 15 a WAL sender that has met a table goes on as it decided then when the table is attached as a partition, and
+            -- tells nothing of it: it decides anew once the tables of a publication have changed.
+            IF moved.is_root AND tg_tag = 'ALTER TABLE' AND current_setting('server_version_num')::int < 150000
+               AND moved.in_all = moved.identified AND moved.in_inserts <> moved.identified THEN
+                EXECUTE format('ALTER PUBLICATION %I DROP TABLE ONLY %I.%I',
+                        CASE WHEN moved.identified THEN ${all} ELSE ${inserts} END, moved.schema, moved.name);
+                EXECUTE format('ALTER PUBLICATION %I ADD TABLE ONLY %I.%I',
+                        CASE WHEN moved.identified THEN ${all} ELSE ${inserts} END, moved.schema, moved.name);
+            END IF;
             -- One that has its inserts told alone goes on being late: it may have had a key in between.
             IF moved.is_late AND (moved.identified OR moved.in_all OR NOT moved.in_inserts) THEN
                 DELETE FROM paillette_capture.unplaced u WHERE u.publication = ${all} AND u.relation = moved.oid;
