@@ -261,6 +261,6 @@ final class Parts {
                         sequence.told().envelope(),
                         sequence.told().columns(),
                         sequence.told().key()),
-                sequence.functions().map(file -> new FeedRules.FunctionFile(file.name(), file.text())));
+                sequence.functions().map(file -> new FeedRules.FunctionFile(file.name(), file.content())));
     }
 }

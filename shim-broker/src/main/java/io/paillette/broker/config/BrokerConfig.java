@@ -213,6 +213,7 @@ public record BrokerConfig(
         }
     }
 
-    /** A file of functions in JavaScript, as it was when the configuration was read. */
-    public record FunctionFile(String name, String text) {}
+    /** A file of functions, as it was when the configuration was read; what its name ends with says in what it is written. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record FunctionFile(String name, byte[] content) {}
 }

@@ -15,7 +15,6 @@ import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.envelope.Envelope;
 import io.paillette.capture.filter.Operation;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -175,13 +174,13 @@ final class FeedReader {
                 .base()
                 .resolve(given);
         try {
-            String text = Files.readString(file, StandardCharsets.UTF_8);
-            return Optional.of(new FunctionFile(String.valueOf(file.getFileName()), text));
+            return Optional.of(new FunctionFile(String.valueOf(file.getFileName()), Files.readAllBytes(file)));
         } catch (IOException e) {
             problem(
                     name,
                     SequenceOption.FUNCTIONS,
-                    file + " cannot be read (" + e + "): give the path of a file of JavaScript in UTF-8");
+                    file + " cannot be read (" + e
+                            + "): give the path of a file of JavaScript (.js), Lua (.lua) or WebAssembly (.wasm)");
             return Optional.empty();
         }
     }

@@ -49,6 +49,7 @@ public record FeedRules(
         }
     }
 
-    /** Functions in JavaScript that each change of a sequence goes through. */
-    public record FunctionFile(String name, String text) {}
+    /** Functions that each change of a sequence goes through. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record FunctionFile(String name, byte[] content) {}
 }

@@ -45,7 +45,7 @@ final class SequenceFunctions implements AutoCloseable {
         try {
             return Functions.compile(
                     file.name(),
-                    file.text(),
+                    file.content(),
                     Functions.LIMIT,
                     line -> log.info("sequence.{}.functions: {}", rule.name(), line));
         } catch (FunctionException e) {
@@ -53,7 +53,7 @@ final class SequenceFunctions implements AutoCloseable {
         }
     }
 
-    /** @throws CaptureException naming the sequence, the change and what JavaScript said */
+    /** @throws CaptureException naming the sequence, the change and what the language said */
     Outcome call(SequenceRule rule, ChangeRecord change, byte[] value) throws CaptureException {
         if (closing) {
             throw interrupted(rule, null);
