@@ -39,11 +39,16 @@ final class FedBroker implements AutoCloseable {
     static FedBroker start(Database database, Path directory, Map<String, String> options)
             throws IOException, InvalidConfigException, StartException, InterruptedException {
         FedBroker broker = start(database, directory, options, Map.of());
+        broker.awaitStream();
+        return broker;
+    }
+
+    /** Until changes are streamed. */
+    void awaitStream() {
         Awaitility.await("the slot is read").atMost(LIMIT).until(() -> database.query(
                         "select count(*) from pg_replication_slots where active and slot_name like '%slot_"
                                 + database.name() + "'")
                 .equals("1"));
-        return broker;
     }
 
     /**
