@@ -44,7 +44,7 @@ final class LuaGuest implements Guest {
     /** Compiled when first there is a file of Lua, and once. */
     private static final class Lua {
 
-        static final Program PROGRAM = Program.of(wasm());
+        static final Program PROGRAM = Program.withoutInterpreter(wasm());
 
         private Lua() {}
 

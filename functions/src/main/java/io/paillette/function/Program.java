@@ -34,16 +34,9 @@ final class Program {
 
     /** @throws ChicoryException where it is none */
     static Program of(byte[] wasm) {
-        return compiled(Parser.parse(wasm));
-    }
-
-    /** Instructions as objects are a multiple of the file; where all have become byte code they are forgotten. */
-    private static Program compiled(WasmModule module) {
+        WasmModule module = Parser.parse(wasm);
         try {
-            var compiled = (CompiledModule) MachineFactoryCompiler.builder(module)
-                    .withInterpreterFallback(InterpreterFallback.FAIL)
-                    .compile();
-            return new Program(withoutCode(module), compiled.machineFactory());
+            return whole(module);
         } catch (ChicoryException e) { // a function is too long for a method of Java
             return new Program(
                     module,
@@ -51,6 +44,23 @@ final class Program {
                             .withInterpreterFallback(InterpreterFallback.SILENT)
                             .compile());
         }
+    }
+
+    /**
+     * Of a module through whose functions exceptions of the host pass: the interpreter's own stack would not be unwound.
+     *
+     * @throws ChicoryException where a function is too long for a method of Java
+     */
+    static Program withoutInterpreter(byte[] wasm) {
+        return whole(Parser.parse(wasm));
+    }
+
+    /** Instructions as objects are a multiple of the file; as all have become byte code they are forgotten. */
+    private static Program whole(WasmModule module) {
+        var compiled = (CompiledModule) MachineFactoryCompiler.builder(module)
+                .withInterpreterFallback(InterpreterFallback.FAIL)
+                .compile();
+        return new Program(withoutCode(module), compiled.machineFactory());
     }
 
     private static WasmModule withoutCode(WasmModule module) {
