@@ -4,11 +4,12 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.regex.Pattern;
 
 /**
- * Numbers of JSON that a number of JavaScript cannot hold, such as bigints beyond 2^53: made strings, with all their digits, so
- * that a function which only passes them on does not round them.
+ * Numbers of JSON that a number of a language cannot hold, such as bigints beyond 2^53 in JavaScript: made strings, with all their
+ * digits, so that a function which only passes them on does not round them.
  */
 final class ExactNumbers {
 
@@ -17,10 +18,28 @@ final class ExactNumbers {
 
     private static final Pattern MANTISSA_OF_ZERO = Pattern.compile("-?[0.]++(?![1-9])");
 
-    private ExactNumbers() {}
+    private static final Pattern WHOLE = Pattern.compile("-?\\d{1,19}");
+
+    private static final ExactNumbers DOUBLES = new ExactNumbers(false);
+    private static final ExactNumbers DOUBLES_AND_LONGS = new ExactNumbers(true);
+
+    private final boolean longs;
+
+    private ExactNumbers(boolean longs) {
+        this.longs = longs;
+    }
+
+    static ExactNumbers ofDoubles() {
+        return DOUBLES;
+    }
+
+    /** A language whose whole numbers have 64 bits, and whose others are doubles. */
+    static ExactNumbers ofDoublesAndLongs() {
+        return DOUBLES_AND_LONGS;
+    }
 
     /** The same array where there are none. */
-    static byte[] quoted(byte[] json) {
+    byte[] quoted(byte[] json) {
         ByteArrayOutputStream out = null;
         int copied = 0;
         int i = 0;
@@ -70,11 +89,14 @@ final class ExactNumbers {
         return at == '.' || at == 'e' || at == 'E' || at == '+' || at == '-';
     }
 
-    private static boolean isHeld(byte[] json, int from, int to) {
+    private boolean isHeld(byte[] json, int from, int to) {
         if (to - from <= SURE && !hasExponent(json, from, to)) {
             return true;
         }
         String text = new String(json, from, to - from, US_ASCII);
+        if (longs && isLong(text)) {
+            return true;
+        }
         double held = Double.parseDouble(text);
         if (held == 0) {
             return MANTISSA_OF_ZERO.matcher(text).lookingAt();
@@ -85,6 +107,13 @@ final class ExactNumbers {
         var written = new BigDecimal(text);
         boolean sure = written.stripTrailingZeros().precision() <= SURE && Math.abs(held) >= Double.MIN_NORMAL;
         return sure || written.compareTo(new BigDecimal(Double.toString(held))) == 0;
+    }
+
+    private static boolean isLong(String text) {
+        if (!WHOLE.matcher(text).matches()) {
+            return false;
+        }
+        return new BigInteger(text).bitLength() < Long.SIZE;
     }
 
     private static boolean hasExponent(byte[] json, int from, int to) {

@@ -21,27 +21,23 @@ final class Faults {
     }
 
     FunctionException ofFile(PolyglotException e) {
-        return FunctionException.of(file + place(e) + ": " + what(e), e);
+        return Where.file(file).at(place(e)).says(what(e), e);
     }
 
     FunctionException ofFile(String fault) {
-        return FunctionException.of(file + ": " + fault, null);
+        return Where.file(file).says(fault, null);
     }
 
     FunctionException ofCall(PolyglotException e) {
-        return FunctionException.of(function(e) + " (" + file + place(e) + "): " + what(e), e);
+        return Where.function(file, function(e)).at(place(e)).says(what(e), e);
     }
 
     FunctionException late(PolyglotException e, Duration limit) {
-        return FunctionException.late(function(e) + " (" + file + place(e) + "): " + late(limit), e);
+        return Where.function(file, function(e)).at(place(e)).late(limit, e);
     }
 
     FunctionException ofFileLate(Duration limit) {
-        return FunctionException.late(file + ": " + late(limit), null);
-    }
-
-    private static String late(Duration limit) {
-        return "it took longer than " + limit.toMillis() + " ms";
+        return Where.file(file).late(limit, null);
     }
 
     private static String what(PolyglotException e) {

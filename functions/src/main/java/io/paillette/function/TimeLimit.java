@@ -41,6 +41,14 @@ final class TimeLimit implements AutoCloseable {
         }
     }
 
+    /** From any thread: ends the present call, if there is one, as if its time were over. */
+    void expire() {
+        long began = call.get();
+        if (began != NO_CALL && began != ENDED && call.compareAndSet(began, ENDED)) {
+            end.run();
+        }
+    }
+
     /** Whether the call has come to its end by itself. */
     boolean endedByItself() {
         long began = call.get();

@@ -1,4 +1,4 @@
-/** Functions that users write in JavaScript, over a change as JSON. Knows neither Kafka nor SQL. */
+/** Functions that users write in JavaScript, Lua or WebAssembly, over a change as JSON. Knows neither Kafka nor SQL. */
 @NullMarked
 package io.paillette.function;
 

@@ -267,7 +267,7 @@ class FunctionsTest {
     }
 
     private Functions compile(String text, Duration limit) throws FunctionException {
-        return Functions.compile("functions.js", text, limit, printed::add);
+        return Functions.compile("functions.js", text.getBytes(UTF_8), limit, printed::add);
     }
 
     private static String value(Outcome outcome) {

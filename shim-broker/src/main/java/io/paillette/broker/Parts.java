@@ -278,7 +278,7 @@ final class Parts {
     private static FeedRules.Processing processing(Sequence sequence) {
         BrokerConfig.Processing configured = sequence.processing();
         return new FeedRules.Processing(
-                configured.functions().map(file -> new FeedRules.FunctionFile(file.name(), file.text())),
+                configured.functions().map(file -> new FeedRules.FunctionFile(file.name(), file.content())),
                 configured
                         .chain()
                         .map(chain -> new ChainSettings(

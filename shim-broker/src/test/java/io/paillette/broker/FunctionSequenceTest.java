@@ -105,6 +105,42 @@ class FunctionSequenceTest {
     }
 
     @Test
+    void oneInLuaStopsAndGoesOnAlike() throws Exception {
+        database.execute("create table orders (id bigint primary key, note text, tags jsonb)");
+        Map<String, String> lua = with(COMPACTED, "some.functions", "functions.lua");
+        Path file = directory.resolve("functions.lua");
+        Files.writeString(
+                file,
+                """
+                function transform(action, record)
+                    if action == 'delete' then return json.null end
+                    record.note = record.note:upper()
+                    return record
+                end
+                """);
+        try (var broker = FedBroker.start(database, directory, NO_DATA, lua)) {
+            database.execute("insert into orders values (9223372036854775807, 'one', '[]')", "delete from orders");
+            assertThat(broker.await("some", 2))
+                    .containsExactly(
+                            "{\"id\":9223372036854775807}"
+                                    + " {\"id\":9223372036854775807,\"note\":\"ONE\",\"tags\":[]}",
+                            "{\"id\":9223372036854775807}");
+            database.execute("insert into orders values (2, null, null)");
+            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                            FilteredSequenceTest.troubles(broker))
+                    .containsPattern(
+                            "sequence\\.some\\.functions fails for the insert of the row of public\\.orders with"
+                                    + " id=2 at LSN [0-9A-F]+/[0-9A-F]+: transform \\(functions\\.lua, line 3\\): attempt to"
+                                    + " index a null value \\(field 'note'\\)\\. Correct it so that it works for such a"
+                                    + " change too, and start the broker again"));
+        }
+        Files.writeString(file, "function transform(action, record) return record.note end");
+        try (var broker = FedBroker.start(database, directory, NO_DATA, lua)) {
+            assertThat(broker.await("some", 3)).last().isEqualTo("{\"id\":2}");
+        }
+    }
+
+    @Test
     void aBrokerThatStopsDoesNotWaitForFunctions() throws Exception {
         database.execute("create table orders (id int primary key)");
         functions("function filter(a, record) { while (record.id > 1) {} return true }");

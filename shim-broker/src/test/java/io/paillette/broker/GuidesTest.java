@@ -28,7 +28,7 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * Runs the guides: starts a broker with what a page's {@code properties} say (those that do not name a source are added to those
- * before), writes its {@code js} to functions.js, executes its {@code sql} and the commands of its {@code sh}, and waits until the last one
+ * before), writes its {@code js} and {@code lua} to functions.js and functions.lua, executes its {@code sql} and the commands of its {@code sh}, and waits until the last one
  * answers what {@code text} says.
  */
 class GuidesTest {
@@ -42,7 +42,13 @@ class GuidesTest {
 
     private static final List<String> OVER_HTTP = List.of("sequence", "backfill");
     private static final Pattern MILLISECONDS = Pattern.compile("\\d+\\.\\d+ ms");
-    private static final String FUNCTIONS = "functions.js";
+    private static final Pattern FUNCTIONS = Pattern.compile(" (functions\\.\\w+)");
+    private static final String COMPILES = "GOOS=wasip1 ";
+
+    /** Made by functions/src/test/go/make, of what the page says. */
+    private static final Path COMPILED =
+            Path.of("..", "functions", "src", "test", "resources", "io", "paillette", "function", "guide.wasm");
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Database database = PostgresServer.shared().newDatabase();
@@ -79,7 +85,8 @@ class GuidesTest {
                     case "sql" -> session.execute(block.text());
                     case "text" -> session.expect(block.text());
                     case "sh" -> session.run(block.text());
-                    case "js" -> session.write(block.text());
+                    case "js", "lua" -> session.write(block.language(), block.text());
+                    case "go" -> assertThat(GUIDES.resolve("go/functions.go")).hasContent(block.text());
                     default -> throw new AssertionError("a block of another kind: " + block);
                 }
             }
@@ -102,9 +109,9 @@ class GuidesTest {
             close();
         }
 
-        /** To the file that the page calls functions.js. */
-        void write(String functions) throws IOException {
-            Files.writeString(directory.resolve(FUNCTIONS), functions);
+        /** To the file that the page calls functions and the language. */
+        void write(String language, String functions) throws IOException {
+            Files.writeString(directory.resolve("functions." + language), functions);
             close();
         }
 
@@ -123,16 +130,22 @@ class GuidesTest {
             }
         }
 
-        void run(String commands) {
+        void run(String commands) throws IOException {
             for (String command : commands.lines().toList()) {
+                if (command.startsWith(COMPILES)) { // which needs Go, so it has been done
+                    Files.copy(COMPILED, directory.resolve("functions.wasm"));
+                    continue;
+                }
                 assertThat(command).startsWith("./paillette ");
                 var out = new StringWriter();
                 var line = new CommandLine(CommandSpec.create());
                 RemoteCommands.all().forEach(line::addSubcommand);
                 line.setOut(new PrintWriter(out));
                 var words = new ArrayList<String>();
-                WORD.matcher(command.substring(command.indexOf(' ') + 1)
-                                .replace(" " + FUNCTIONS, " " + directory.resolve(FUNCTIONS)))
+                String files = FUNCTIONS
+                        .matcher(command.substring(command.indexOf(' ') + 1))
+                        .replaceAll(file -> " " + directory.resolve(file.group(1)));
+                WORD.matcher(files)
                         .results()
                         .forEach(word -> words.add(Objects.requireNonNullElse(word.group(1), word.group())));
                 boolean overHttp = OVER_HTTP.contains(words.get(0));

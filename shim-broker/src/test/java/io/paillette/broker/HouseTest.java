@@ -125,7 +125,7 @@ final class HouseTest {
             .resideOutsideOfPackage("io.paillette.function..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.graalvm..", "com.oracle.truffle..");
+            .resideInAnyPackage("org.graalvm..", "com.oracle.truffle..", "com.dylibso.chicory..");
 
     @ArchTest
     static final ArchRule structsKnowNeitherOfTheirUsers = noClasses()

@@ -271,6 +271,7 @@ public record BrokerConfig(
     /** @param context whether records say in headers what has failed */
     public record DeadLetters(String topic, boolean context) {}
 
-    /** A file of functions in JavaScript, as it was when the configuration was read. */
-    public record FunctionFile(String name, String text) {}
+    /** A file of functions, as it was when the configuration was read; what its name ends with says in what it is written. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record FunctionFile(String name, byte[] content) {}
 }

@@ -64,8 +64,9 @@ public final class FeedKeys {
         FUNCTIONS(
                 "functions",
                 "(empty)",
-                "A file of JavaScript that defines any of filter, transform and route, which are called with each change; the envelope"
-                        + " has to be change. A relative path is as that of data.dir. See docs/guides/transform.md."),
+                "A file that defines any of filter, transform and route, which are called with each change, in JavaScript (.js),"
+                        + " Lua (.lua) or, compiled to WebAssembly (.wasm), Go and others; the envelope has to be change."
+                        + " A relative path is as that of data.dir. See docs/guides/transform.md."),
         FUNCTIONS_TEXT(
                 "functions.text",
                 "(empty)",

@@ -63,7 +63,9 @@ final class ProcessingReader {
                     "functions are called with changes in the envelope change: set "
                             + key(SequenceOption.ENVELOPE.key()) + "=change");
         }
-        return given.isEmpty() ? Optional.of(new FunctionFile(sequence + ".js", text)) : read(functionFile(given));
+        return given.isEmpty()
+                ? Optional.of(new FunctionFile(sequence + ".js", text.getBytes(StandardCharsets.UTF_8)))
+                : read(functionFile(given));
     }
 
     Path functionFile(String given) {
@@ -77,12 +79,12 @@ final class ProcessingReader {
 
     private Optional<FunctionFile> read(Path file) {
         try {
-            String text = Files.readString(file, StandardCharsets.UTF_8);
-            return Optional.of(new FunctionFile(String.valueOf(file.getFileName()), text));
+            return Optional.of(new FunctionFile(String.valueOf(file.getFileName()), Files.readAllBytes(file)));
         } catch (IOException e) {
             problem(
                     SequenceOption.FUNCTIONS,
-                    file + " cannot be read (" + e + "): give the path of a file of JavaScript in UTF-8");
+                    file + " cannot be read (" + e
+                            + "): give the path of a file of JavaScript (.js), Lua (.lua) or WebAssembly (.wasm)");
             return Optional.empty();
         }
     }

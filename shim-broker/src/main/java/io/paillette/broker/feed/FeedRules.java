@@ -82,6 +82,7 @@ public record FeedRules(
     /** @param context whether its records say in headers what has failed */
     public record DeadLetterRule(String topic, boolean context) {}
 
-    /** Functions in JavaScript that each change of a sequence goes through. */
-    public record FunctionFile(String name, String text) {}
+    /** Functions that each change of a sequence goes through. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record FunctionFile(String name, byte[] content) {}
 }

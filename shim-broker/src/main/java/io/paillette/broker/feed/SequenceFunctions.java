@@ -55,7 +55,7 @@ final class SequenceFunctions implements AutoCloseable {
         try {
             return Functions.compile(
                     file.name(),
-                    file.text(),
+                    file.content(),
                     Functions.LIMIT,
                     line -> log.info("sequence.{}.functions: {}", rule.name(), line));
         } catch (FunctionException e) {
@@ -63,7 +63,7 @@ final class SequenceFunctions implements AutoCloseable {
         }
     }
 
-    /** @throws CaptureException naming the sequence, the change and what JavaScript said */
+    /** @throws CaptureException naming the sequence, the change and what the language said */
     Outcome call(SequenceRule rule, ChangeRecord change, byte[] value) throws CaptureException {
         if (closing) {
             throw interrupted(rule, null);

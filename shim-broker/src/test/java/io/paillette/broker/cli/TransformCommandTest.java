@@ -83,6 +83,40 @@ class TransformCommandTest {
     }
 
     @Test
+    void aFileOfLuaIsTriedLikeOneOfJavaScript() throws Exception {
+        Path functions = Files.writeString(
+                directory.resolve("functions.lua"),
+                """
+                function transform(action, record)
+                    print('no', record.id)
+                    return record.name:upper()
+                end
+                """);
+        Path changes = Files.writeString(
+                directory.resolve("changes.jsonl"),
+                change("{\"id\":1,\"name\":\"x\"}") + "\n" + change("{\"id\":2,\"name\":null}") + "\n");
+        Ran ran = execute("--functions", functions.toString(), "--changes", changes.toString());
+        assertThat(ran.out().replaceAll("\\d+\\.\\d+ ms", "N ms"))
+                .isEqualTo(
+                        """
+                        line 1  insert of s.t
+                          record     {"id":1,"name":"x"}
+                          changes    null
+                          after      "X"
+                          printed    no\t1
+                          time       N ms
+                        line 2  insert of s.t
+                          record     {"id":2,"name":null}
+                          changes    null
+                          error      transform (functions.lua, line 3): attempt to index a null value (field 'name')
+                          printed    no\t2
+                          time       N ms
+                        2 changes: 1 kept, 0 dropped, 1 failed; N ms each
+                        """);
+        assertThat(ran.code()).isEqualTo(1);
+    }
+
+    @Test
     void whatCannotBeTriedIsRefusedWithASentence() throws Exception {
         assertThat(run("{\"before\":null,\"after\":{}}").err())
                 .startsWith("line 1 of ")
@@ -96,6 +130,10 @@ class TransformCommandTest {
         assertThat(execute("--functions", directory.resolve("nowhere.js").toString(), "--topic", "t")
                         .err())
                 .contains("nowhere.js cannot be read");
+        Path text = Files.writeString(directory.resolve("functions.txt"), FUNCTIONS);
+        assertThat(execute("--functions", text.toString(), "--changes", text.toString())
+                        .err())
+                .contains("functions.txt: the end of its name says in what it is written");
         assertThat(execute("--functions", "functions.js").err())
                 .contains("--topic")
                 .contains("--changes");

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.paillette.function.FunctionException;
 import io.paillette.function.Functions;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,7 +55,8 @@ final class TransformCommand implements Runnable {
                 names = "--functions",
                 paramLabel = "FILE",
                 required = true,
-                description = "JavaScript that defines any of filter, transform and route.")
+                description =
+                        "Defines any of filter, transform and route, in JavaScript (.js), Lua (.lua) or WebAssembly (.wasm).")
         private Path functions = Path.of("");
 
         @ArgGroup(multiplicity = "1")
@@ -96,7 +99,7 @@ final class TransformCommand implements Runnable {
         private void test() throws RefusedException {
             var printed = new Printed();
             try (var compiled = Functions.compile(
-                    String.valueOf(functions.getFileName()), text(functions), Functions.LIMIT, printed)) {
+                    String.valueOf(functions.getFileName()), bytes(functions), Functions.LIMIT, printed)) {
                 var trials = new Trials(compiled, printed, answer);
                 for (SampleChange change : changes()) {
                     trials.call(change);
@@ -120,11 +123,19 @@ final class TransformCommand implements Runnable {
             }
         }
 
+        private static byte[] bytes(Path file) throws RefusedException {
+            try {
+                return Files.readAllBytes(file);
+            } catch (IOException e) {
+                throw new RefusedException(file + " cannot be read (" + e + "): give the path of a file that is there");
+            }
+        }
+
         private static String text(Path file) throws RefusedException {
             try {
-                return Files.readString(file, UTF_8);
-            } catch (IOException e) {
-                throw new RefusedException(file + " cannot be read (" + e + "): give the path of a file in UTF-8");
+                return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(file))).toString();
+            } catch (CharacterCodingException e) {
+                throw new RefusedException(file + " is not in UTF-8 (" + e + "): give a file that is");
             }
         }
     }
