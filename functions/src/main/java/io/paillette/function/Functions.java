@@ -38,12 +38,15 @@ public final class Functions implements AutoCloseable {
     public static Functions compile(String name, byte[] content, Duration limit, Consumer<String> printed)
             throws FunctionException {
         var functions = new Functions(engine(name, content, limit.multipliedBy(PATIENCE), printed), limit);
+        boolean evaluated = false;
         try {
             functions.engine.evaluate();
+            evaluated = true;
             return functions;
-        } catch (FunctionException e) {
-            functions.close();
-            throw e;
+        } finally {
+            if (!evaluated) {
+                functions.close();
+            }
         }
     }
 

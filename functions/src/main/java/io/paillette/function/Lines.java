@@ -26,6 +26,9 @@ final class Lines extends OutputStream {
         if (at == '\n' || line.size() >= LONGEST) {
             each.accept(line.toString(UTF_8));
             line.reset();
+            if (Thread.currentThread().isInterrupted()) {
+                throw new IllegalStateException("it was printing"); // in a single step, which nothing else ends
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -44,9 +45,17 @@ final class LuaGuest implements Guest {
     /** Compiled when first there is a file of Lua, and once. */
     private static final class Lua {
 
-        static final Program PROGRAM = Program.withoutInterpreter(wasm());
+        /** Not of the initializer: one that fails, for want of memory, would fail for ever. */
+        private static final AtomicReference<Program> PROGRAM = new AtomicReference<>();
 
         private Lua() {}
+
+        static synchronized Program program() {
+            Program known = PROGRAM.get();
+            Program compiled = known == null ? Program.withoutInterpreter(wasm()) : known;
+            PROGRAM.set(compiled);
+            return compiled;
+        }
 
         private static byte[] wasm() {
             String resource = "lua.wasm";
@@ -70,7 +79,7 @@ final class LuaGuest implements Guest {
 
     @Override
     public Program program() {
-        return Lua.PROGRAM;
+        return Lua.program();
     }
 
     @Override

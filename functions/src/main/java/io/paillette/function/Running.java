@@ -70,6 +70,10 @@ final class Running {
     /** Where it lies in the memory of the module. */
     int place(byte[] bytes) {
         int at = (int) allocate.apply(bytes.length)[0];
+        if (at == 0 && bytes.length > 0) {
+            throw new IllegalStateException(
+                    "its allocate has no memory for the " + bytes.length + " bytes of a change");
+        }
         instance.memory().write(at, bytes);
         return at;
     }

@@ -119,7 +119,7 @@ final class WebAssembly implements Engine {
                 throw e;
             }
             cause = e;
-        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) { // what Chicory throws is of many kinds
+        } catch (RuntimeException | Error e) { // what Chicory throws is of many kinds
             running = null;
             if (timer.endedByItself()) {
                 throw fault(where(runs.get()), e);

@@ -116,6 +116,12 @@ final class ConfiguredSequences implements DefinitionReader {
     }
 
     @Override
+    public Optional<String> deadLetters(SequenceDefinition definition) {
+        return Optional.ofNullable(definition.properties().get(SequenceOption.DEAD_LETTER_TOPIC.key()))
+                .filter(topic -> !topic.isEmpty());
+    }
+
+    @Override
     public boolean isTopicConfig(String property) {
         return LogConfig.configDefCopy().configKeys().containsKey(property);
     }
@@ -157,9 +163,13 @@ final class ConfiguredSequences implements DefinitionReader {
     }
 
     /** Another broker may feed those of sources that this one does not know: nobody writes them here either. */
-    private static Map<String, Named> topics(BrokerConfig whole, List<SequenceDefinition> made) {
+    private Map<String, Named> topics(BrokerConfig whole, List<SequenceDefinition> made) {
         Map<String, Named> topics = Parts.sequenceTopics(whole);
-        made.forEach(one -> topics.putIfAbsent(one.topic(), new Named(one.source(), OptionalInt.empty(), Map.of())));
+        for (SequenceDefinition one : made) {
+            var named = new Named(one.source(), OptionalInt.empty(), Map.of());
+            topics.putIfAbsent(one.topic(), named);
+            deadLetters(one).ifPresent(letters -> topics.putIfAbsent(letters, named));
+        }
         return topics;
     }
 

@@ -90,7 +90,7 @@ class FunctionSequenceTest {
                             "sequence\\.some\\.functions fails for the insert of the row of public\\.orders with"
                                     + " id=3 at LSN [0-9A-F]+/[0-9A-F]+: transform \\(functions\\.js, line 2, column 12\\):"
                                     + " TypeError: Cannot read property 'length' of null\\. Correct it so that it works for"
-                                    + " such a change too, and start the broker again"));
+                                    + " such a change too, and resume the sequence"));
         }
         functions("function transform(action, record) { return record?.note?.length ?? null }");
         try (var broker = FedBroker.start(database, directory, NO_DATA, COMPACTED)) {
@@ -132,7 +132,7 @@ class FunctionSequenceTest {
                             "sequence\\.some\\.functions fails for the insert of the row of public\\.orders with"
                                     + " id=2 at LSN [0-9A-F]+/[0-9A-F]+: transform \\(functions\\.lua, line 3\\): attempt to"
                                     + " index a null value \\(field 'note'\\)\\. Correct it so that it works for such a"
-                                    + " change too, and start the broker again"));
+                                    + " change too, and resume the sequence"));
         }
         Files.writeString(file, "function transform(action, record) return record.note end");
         try (var broker = FedBroker.start(database, directory, NO_DATA, lua)) {

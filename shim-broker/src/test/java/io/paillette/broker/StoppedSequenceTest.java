@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -182,6 +183,7 @@ class StoppedSequenceTest {
     }
 
     @Test
+    @Tag("proof") // takes as long as all others here
     void aTransactionThatSpreadsOverManyAppendsIsNoReasonForLossEither() throws Exception {
         Map<String, String> failing = Map.of(
                 "good.tables", "public.t",
@@ -203,6 +205,7 @@ class StoppedSequenceTest {
     }
 
     @Test
+    @Tag("proof") // takes as long as all others here
     void rowsAreNotReadAgainForOthersWhileItCouldNotBeToldOfThem() throws Exception {
         Map<String, String> failing =
                 Map.of("good.tables", "public.t", "some.tables", "public.t", "some.where", "10 / (id - 2) < 100");
@@ -243,6 +246,7 @@ class StoppedSequenceTest {
     }
 
     @Test
+    @Tag("proof") // takes as long as all others here
     void rowsOfOtherTablesAreReadOnRightAfterItHasCaughtUp() throws Exception {
         Map<String, String> failing =
                 Map.of("good.tables", "public.t", "some.tables", "public.t", "some.where", "10 / (id - 2) < 100");

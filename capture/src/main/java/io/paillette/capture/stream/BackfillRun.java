@@ -57,6 +57,8 @@ final class BackfillRun {
     /** How many times in a row the rows of one place were read for nothing, as some looked as a changed one did. */
     private int readInDoubt;
 
+    private boolean readAgain; // the rows after the last one that was told, and smaller each time
+
     /** When the rows that were handed over last were stored; 0 before. */
     private long storedNanos;
 
@@ -179,7 +181,7 @@ final class BackfillRun {
             chunkRows = Math.max(1, chunk.rows().size());
         } else if (System.nanoTime() - stepNanos > LONG_READ_NANOS) {
             chunkRows = Math.max(1, chunkRows / 2);
-        } else {
+        } else if (!readAgain) {
             chunkRows = Math.min(mostRows, 2 * chunkRows);
         }
         enter(new Step.Waits(chunk, 0));
@@ -193,6 +195,7 @@ final class BackfillRun {
         if (later.isEmpty() || (readInDoubt < MOST_READ_IN_DOUBT && later.get().leaveDoubt(rest))) {
             readInDoubt += later.isPresent() ? 1 : 0;
             overtaken.close();
+            readAgain = true;
             chunkRows = Math.max(1, chunkRows / 2);
             enter(new Step.Approaches(chunk.until()));
             return false;
@@ -210,6 +213,7 @@ final class BackfillRun {
         }
         overtaken.close();
         readInDoubt = 0;
+        readAgain = false;
         if (chunk.upTo().isEmpty()) {
             outlet.put(now.done(), place);
             enter(new Step.Ended());

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What to say of a change that cannot be told as an option of its sequence wants it. */
 final class ChangeFailure {
 
-    private static final String ADVICE =
-            ". Correct it so that it works for such a change too, and start the broker again";
+    private static final String ADVICE = ". Correct it so that it works for such a change too, and resume the sequence";
 
     private ChangeFailure() {}
 

@@ -3,6 +3,7 @@ package io.paillette.broker.feed;
 import io.paillette.broker.feed.SequenceNames.Named;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What definitions mean, by the keys and rules of the properties file. */
 public interface DefinitionReader {
@@ -25,6 +26,9 @@ public interface DefinitionReader {
 
     /** The property that says how many partitions a topic is made with. */
     String partitions();
+
+    /** Its dead letter topic. */
+    Optional<String> deadLetters(SequenceDefinition definition);
 
     /** Whether a property is a config that a topic is made with. */
     boolean isTopicConfig(String property);

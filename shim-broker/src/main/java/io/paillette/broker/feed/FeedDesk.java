@@ -2,6 +2,7 @@ package io.paillette.broker.feed;
 
 import io.paillette.broker.store.StoreException;
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -42,7 +43,7 @@ public final class FeedDesk implements AutoCloseable {
             try {
                 sequences.look();
                 rests = !backfills.look();
-            } catch (StoreException e) {
+            } catch (StoreException | CompletionException e) {
                 LOG.debug("the store is looked into again", e); // health tells that it is away
             }
         }

@@ -1,5 +1,6 @@
 package io.paillette.broker.feed;
 
+import io.paillette.broker.feed.Addressed.Refusal;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.broker.feed.RefusedException.Why;
 import io.paillette.broker.smt.Plugins;
@@ -36,7 +37,11 @@ record SequenceCheck(DefinitionReader reader, Topics topics, Plugins plugins) {
                     "sequence " + name + " is fed from source " + before.get().source() + ": give one from source "
                             + wanted.source() + " another name, or remove this one first");
         }
-        requireFree(wanted, made);
+        requireFree(wanted, wanted.topic(), made);
+        Optional<String> letters = reader.deadLetters(wanted);
+        if (letters.isPresent()) {
+            requireFree(wanted, letters.get(), made);
+        }
         SequenceRule rule = ask(wanted, beside);
         Optional<Topic> topic = topics.find(wanted.topic());
         if (topic.isPresent()) {
@@ -45,23 +50,26 @@ record SequenceCheck(DefinitionReader reader, Topics topics, Plugins plugins) {
         return wanted;
     }
 
-    private void requireFree(SequenceDefinition wanted, List<SequenceDefinition> made) throws RefusedException {
+    private void requireFree(SequenceDefinition wanted, String topic, List<SequenceDefinition> made)
+            throws RefusedException {
         for (SequenceDefinition other : made) {
-            if (other.deletesTopic()
-                    && !other.name().equals(wanted.name())
-                    && other.topic().equals(wanted.topic())) {
+            boolean same = other.name().equals(wanted.name());
+            if (!other.isActive()
+                    && (same || (other.deletesTopic() && other.topic().equals(topic)))) {
                 throw new RefusedException(
                         Why.CONFLICT,
-                        "topic " + wanted.topic() + " is being deleted with sequence " + other.name()
+                        (same
+                                        ? "sequence " + wanted.name() + " is being removed"
+                                        : "topic " + topic + " is being deleted with sequence " + other.name())
                                 + "; ask again in a moment");
             }
         }
-        Optional<Topic> topic = topics.find(wanted.topic());
-        if (topic.isPresent() && !topic.get().source().equals(Optional.of(wanted.source()))) {
+        Optional<Topic> there = topics.find(topic);
+        if (there.isPresent() && !there.get().source().equals(Optional.of(wanted.source()))) {
             throw new RefusedException(
                     Why.CONFLICT,
-                    "topic " + wanted.topic() + " is "
-                            + topic.get()
+                    "topic " + topic + " is "
+                            + there.get()
                                     .source()
                                     .map(other -> "fed by source " + other)
                                     .orElse("written by producers")
@@ -88,14 +96,19 @@ record SequenceCheck(DefinitionReader reader, Topics topics, Plugins plugins) {
         try (var functions = new SequenceFunctions(about);
                 var chains = new SequenceChains(about, plugins);
                 var addressing = new Addressing(about, new Routes(about), unbegun)) {
-            unbegun.stop(functions.compile());
-            unbegun.stop(chains.make());
-            unbegun.stop(addressing.check());
+            unbegun.stop(of(rule, functions.compile()));
+            unbegun.stop(of(rule, chains.make()));
+            unbegun.stop(of(rule, addressing.check()));
         } catch (CaptureException e) {
             throw new RefusedException(
                     e.isTransient() ? Why.UNAVAILABLE : Why.INVALID, String.valueOf(e.getMessage()), e);
         }
         return rule;
+    }
+
+    /** What others are refused for is said of them. */
+    private static List<Refusal> of(SequenceRule rule, List<Refusal> all) {
+        return all.stream().filter(one -> one.rule().name().equals(rule.name())).toList();
     }
 
     /** A topic is made once; what it is made with is changed on the topic itself. */

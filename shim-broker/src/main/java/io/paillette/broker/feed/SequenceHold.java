@@ -1,6 +1,7 @@
 package io.paillette.broker.feed;
 
 import io.paillette.broker.topic.Topics;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.errors.ConcurrentTransactionsException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -16,12 +17,14 @@ record SequenceHold(SequenceStore store, Topics topics) {
      */
     void take(FeedRules rules) {
         String source = rules.capture().name();
+        List<SequenceDefinition> before = store.all(); // what is removed since, this feed may still feed
         if (!store.hold(source, rules.made())) {
             throw new ConcurrentTransactionsException(
                     "sequences of source " + source + " have just been changed, and are read again");
         }
-        for (SequenceDefinition definition : store.all()) {
-            if (definition.source().equals(source) && !definition.isActive()) {
+        for (SequenceDefinition definition : before) {
+            boolean fed = rules.made().containsKey(definition.name());
+            if (definition.source().equals(source) && !definition.isActive() && !fed) {
                 letGo(definition);
             }
         }

@@ -257,9 +257,7 @@ final class SequenceRecords implements EventRecords {
             return;
         }
         ProducerRecord<byte[], byte[]> told = made.get();
-        Topic topic = told.topic().equals(route.topic())
-                ? sequences.topic(route)
-                : sequences.chosen(told.topic()).orElseThrow(() -> notOurs(rule, change, told.topic()));
+        Topic topic = told.topic().equals(route.topic()) ? sequences.topic(route) : chosen(rule, change, told.topic());
         if (told.key() == null && sequences.isCompacted(topic)) {
             throw SequenceChains.unwritable(
                     rule,
@@ -290,6 +288,14 @@ final class SequenceRecords implements EventRecords {
                             + ", from 0");
         }
         return new TopicPartition(topic.name(), chosen);
+    }
+
+    private Topic chosen(SequenceRule rule, ChangeRecord change, String topic) throws CaptureException {
+        try {
+            return sequences.chosen(topic).orElseThrow(() -> notOurs(rule, change, topic));
+        } catch (InvalidTopicException e) {
+            throw SequenceChains.unwritable(rule, change, String.valueOf(e.getMessage()));
+        }
     }
 
     private CaptureException notOurs(SequenceRule rule, ChangeRecord change, String topic) {

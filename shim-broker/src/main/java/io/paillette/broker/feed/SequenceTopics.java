@@ -129,6 +129,9 @@ final class SequenceTopics {
             if (e.getCause() instanceof TopicExistsException) {
                 return topics.find(name).orElseThrow(() -> e);
             }
+            if (e.getCause() instanceof InvalidTopicException refused) {
+                throw refused;
+            }
             throw e;
         }
     }

@@ -74,11 +74,11 @@ public final class Sequences {
                 reader.all(made.stream().filter(SequenceDefinition::isActive).toList());
         names.know(reading.topics());
         feeds.redefine(reading);
-        shown = versions(made);
         var hold = new SequenceHold(store, topics);
         made.stream()
                 .filter(one -> !one.isActive() && feeds.leadsUnfed(one.source()))
                 .forEach(hold::letGo);
+        shown = versions(made); // last: what did not come to its end is looked at again
     }
 
     /** All, by name. */
@@ -117,7 +117,10 @@ public final class Sequences {
                 .findFirst());
     }
 
-    /** Has one that stopped told what it missed, if it can tell it now. Nothing happens to one that goes on. */
+    /**
+     * Has one that stopped told what it missed, if it can tell it now, and a source that failed go on. Nothing happens to one that
+     * goes on.
+     */
     public void resume(String name) throws RefusedException {
         SequenceDefinition sequence =
                 find(name).orElseThrow(() -> new RefusedException(Why.UNKNOWN, "there is no sequence " + name));
@@ -125,7 +128,10 @@ public final class Sequences {
             throw new RefusedException(
                     Why.CONFLICT, "source " + sequence.source() + " is fed by another broker: ask that one");
         }
-        if (stopped(sequence).isPresent()) {
+        boolean failed = feed(sequence).map(FeedState::phase).orElse(Phase.STANDBY) == Phase.FAILED;
+        boolean stopped =
+                stopped(sequence).filter(one -> !one.reason().isEmpty()).isPresent();
+        if (failed || stopped) {
             feeds.again(sequence.source());
         }
     }
@@ -136,12 +142,16 @@ public final class Sequences {
             return "REMOVING";
         }
         Phase phase = feed(sequence).map(FeedState::phase).orElse(Phase.STANDBY);
-        Optional<StoppedSequence> stopped = stopped(sequence);
-        if (stopped.isPresent()) {
-            return stopped.get().reason().isEmpty() ? "CATCHING_UP" : "STOPPED";
-        }
         boolean held = sequence.made().map(SequenceDefinition.Made::isHeld).orElse(true);
-        return held || phase == Phase.FAILED || phase == Phase.RETRYING ? phase.name() : "CHANGING";
+        if (phase == Phase.FAILED || phase == Phase.RETRYING) {
+            return phase.name();
+        }
+        if (!held) {
+            return "CHANGING";
+        }
+        return stopped(sequence)
+                .map(one -> one.reason().isEmpty() ? "CATCHING_UP" : "STOPPED")
+                .orElse(phase.name());
     }
 
     /** @throws RefusedException as {@link #put} would, which changes nothing */
@@ -165,8 +175,8 @@ public final class Sequences {
             boolean same = before.filter(one -> one.properties().equals(wanted.properties()))
                     .isPresent();
             if (same || store.save(wanted, who, versions(made))) {
+                makeTopics(wanted);
                 show();
-                make(wanted);
                 return before.isEmpty();
             }
         }
@@ -236,13 +246,25 @@ public final class Sequences {
                 .version()));
     }
 
-    /** Before anybody makes an ordinary topic of that name. */
-    private void make(SequenceDefinition sequence) throws RefusedException {
-        if (topics.find(sequence.topic()).isPresent()) {
+    /** Before a feed notes from which offsets it holds, and before anybody makes ordinary topics of these names. */
+    private void makeTopics(SequenceDefinition sequence) throws RefusedException {
+        names.know(reader.all(store.all().stream()
+                        .filter(SequenceDefinition::isActive)
+                        .toList())
+                .topics());
+        make(sequence.topic(), sequence.source());
+        Optional<String> letters = reader.deadLetters(sequence);
+        if (letters.isPresent()) {
+            make(letters.get(), sequence.source());
+        }
+    }
+
+    private void make(String topic, String source) throws RefusedException {
+        if (topics.find(topic).isPresent()) {
             return;
         }
         try {
-            topics.create(new NewTopic(sequence.topic(), partitions, Optional.of(sequence.source()), Map.of()))
+            topics.create(new NewTopic(topic, partitions, Optional.of(source), Map.of()))
                     .join();
         } catch (CompletionException e) {
             if (!(e.getCause() instanceof TopicExistsException)) {

@@ -3,6 +3,7 @@ package io.paillette.broker.feed;
 import io.paillette.broker.feed.FeedState.Phase;
 import io.paillette.broker.log.EndedByOthersException;
 import io.paillette.broker.log.Logs;
+import io.paillette.broker.log.Logs.FeedPosition;
 import io.paillette.broker.smt.Plugins;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.Topics;
@@ -222,6 +223,8 @@ final class SourceFeed implements AutoCloseable {
             claimed.accept(rules);
             var behind = new Stragglers(rules, from, stopReasons);
             stragglers = Optional.of(behind);
+            behind.pruned().ifPresent(left -> logs.append(List.of(), new FeedPosition(settings.name(), left.text()))
+                    .join());
             try (var addressing = new Addressing(rules, routes, behind)) {
                 asking = Optional.of(addressing);
                 behind.stop(addressing.check());

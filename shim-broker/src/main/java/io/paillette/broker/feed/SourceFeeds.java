@@ -78,9 +78,10 @@ public final class SourceFeeds implements AutoCloseable {
     void again(String source) {
         if (!thread.isShutdown()) {
             thread.execute(() -> {
-                SourceFeed before = feeds.remove(source);
+                SourceFeed before = feeds.get(source);
                 if (before != null) {
                     before.close(); // this broker goes on leading it
+                    feeds.remove(source);
                     feed(wanted);
                 }
             });

@@ -56,6 +56,9 @@ final class Stragglers {
     /** As the stored bookmark says, whatever has been taken out of the configuration since. */
     private final Optional<Lsn> kept;
 
+    /** The stored bookmark without those that are no more; empty where it has none such. */
+    private final Optional<Bookmark> pruned;
+
     /** Why one of them is not as it is defined. */
     private @Nullable CaptureException refusal;
 
@@ -76,6 +79,8 @@ final class Stragglers {
         Map<String, Position> behind = new HashMap<>(from.map(Bookmark::behind).orElse(Map.of()));
         behind.keySet()
                 .retainAll(rules.sequences().stream().map(SequenceRule::name).toList());
+        this.pruned = from.filter(bookmark -> bookmark.behind().size() > behind.size())
+                .map(bookmark -> bookmark.behind(behind));
         reasons.keySet().retainAll(behind.keySet());
         behind.forEach((name, place) -> {
             boolean now = !inTransaction && !reasons.containsKey(name);
@@ -86,6 +91,11 @@ final class Stragglers {
             LOG.info("source {}: {} catch up", rules.capture().name(), resumed.keySet());
         }
         show();
+    }
+
+    /** To be stored before the first event: a sequence that is made under such a name later is another. */
+    Optional<Bookmark> pruned() {
+        return pruned;
     }
 
     /** Of a source that has told nothing yet: whatever keeps one of its sequences back keeps it from beginning. */
@@ -167,8 +177,8 @@ final class Stragglers {
             if (now == null || isRead(one.rule(), now)) {
                 throw one.cause();
             }
+            refusal = one.cause();
             if (!stopped.containsKey(name)) {
-                refusal = one.cause();
                 stopAt(resumed.getOrDefault(name, now), one.rule(), one.cause());
             }
         }

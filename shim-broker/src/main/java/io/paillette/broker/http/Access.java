@@ -5,11 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Who may change something: whoever gives the token; where there is none, whoever is on this machine. Pages that a browser shows are
- * on this machine too, so nothing is changed for a page of another site, nor for one that calls itself by another name.
+ * Who may look after sequences: whoever gives the token; where there is none, whoever is on this machine. Pages that a browser shows are
+ * on this machine too, so nothing is done for a page of another site, nor for one that calls itself by another name. Reading is no
+ * less: options of a converter may have a password in them.
  */
 record Access(boolean loopback, Optional<String> token) {
 
@@ -17,13 +19,14 @@ record Access(boolean loopback, Optional<String> token) {
     private static final int FORBIDDEN = 403;
     private static final int UNSUPPORTED_MEDIA_TYPE = 415;
     private static final String BEARER = "Bearer ";
+    private static final Set<String> BODIED = Set.of("PUT", "POST", "PATCH");
 
     /** {@code 127.0.0.1:8080}, {@code [::1]}, {@code localhost}: names that no name server can lead astray. */
     private static final Pattern LITERAL = Pattern.compile("(localhost|[0-9.]+|\\[[0-9a-fA-F:.]+])(:\\d+)?");
 
     /** Empty: it may be done. */
     Optional<ApiAnswer> refusal(String method, Headers headers) {
-        if (!method.equals("DELETE") && !isJson(headers)) {
+        if (BODIED.contains(method) && !isJson(headers)) {
             return refuse(UNSUPPORTED_MEDIA_TYPE, "the request has to say Content-Type: application/json");
         }
         if (token.isPresent()) {
@@ -36,14 +39,16 @@ record Access(boolean loopback, Optional<String> token) {
         if (!loopback) {
             return refuse(
                     UNAUTHORIZED,
-                    "nothing can be changed here: http.listen is no loopback address, and http.token is not set");
+                    "nothing is told or changed here: http.listen is no loopback address, and http.token is not set");
         }
         String host = text(headers, "Host");
         String origin = text(headers, "Origin");
         boolean own = LITERAL.matcher(host.toLowerCase(Locale.ROOT)).matches();
         return own && (origin.isEmpty() || origin.equals("http://" + host))
                 ? Optional.empty()
-                : refuse(FORBIDDEN, "nothing is changed for a page of another site; set http.token to be asked for it");
+                : refuse(
+                        FORBIDDEN,
+                        "nothing is told or changed for a page of another site; set http.token to be asked for it");
     }
 
     private static boolean isJson(Headers headers) {

@@ -46,29 +46,14 @@ final class ApiExchanges {
 
     void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            if (!places.tryAcquire()) {
-                send(exchange, ApiAnswer.error(ApiAnswer.UNAVAILABLE, "others are being served; ask again"));
-                return;
-            }
-            try {
-                send(exchange, answer(exchange));
-            } finally {
-                places.release();
-            }
+            send(exchange, answer(exchange));
         }
     }
 
     private ApiAnswer answer(HttpExchange exchange) throws IOException {
-        String method = exchange.getRequestMethod();
-        if (!method.equals("GET")) {
-            Optional<ApiAnswer> refusal = access.refusal(method, exchange.getRequestHeaders());
-            if (refusal.isPresent()) {
-                return refusal.get();
-            }
-        }
-        Optional<Api> ready = api;
-        if (ready.isEmpty()) {
-            return ApiAnswer.error(ApiAnswer.UNAVAILABLE, "the broker is starting; ask again in a moment");
+        Optional<ApiAnswer> refusal = access.refusal(exchange.getRequestMethod(), exchange.getRequestHeaders());
+        if (refusal.isPresent()) {
+            return refusal.get();
         }
         byte[] body = exchange.getRequestBody().readNBytes(LARGEST_BODY + 1);
         if (body.length > LARGEST_BODY) {
@@ -76,7 +61,23 @@ final class ApiExchanges {
             discard(exchange.getRequestBody());
             return ApiAnswer.error(ApiAnswer.TOO_LARGE, "the body has more than " + LARGEST_BODY + " bytes");
         }
-        return answer(ready.get(), request(exchange, body));
+        return answerInPlace(request(exchange, body));
+    }
+
+    /** A client that is slow to ask keeps no other from being answered. */
+    private ApiAnswer answerInPlace(ApiRequest request) {
+        Optional<Api> ready = api;
+        if (ready.isEmpty()) {
+            return ApiAnswer.error(ApiAnswer.UNAVAILABLE, "the broker is starting; ask again in a moment");
+        }
+        if (!places.tryAcquire()) {
+            return ApiAnswer.error(ApiAnswer.UNAVAILABLE, "others are being served; ask again");
+        }
+        try {
+            return answer(ready.get(), request);
+        } finally {
+            places.release();
+        }
     }
 
     private static void discard(InputStream body) throws IOException {

@@ -39,7 +39,12 @@ record ApiRequest(String method, List<String> path, Map<String, String> query, I
                         "\"" + field.getKey() + "\" is " + field.getValue()
                                 + ": give a text, a number or a boolean, as the properties file has it");
             }
-            properties.put(field.getKey(), field.getValue().asText());
+            String text = field.getValue().asText();
+            if ((field.getKey() + text).indexOf('\0') >= 0) {
+                throw new RefusedException(
+                        Why.INVALID, "\"" + field.getKey() + "\" has a NUL character, which Postgres cannot keep");
+            }
+            properties.put(field.getKey(), text);
         }
         return properties;
     }

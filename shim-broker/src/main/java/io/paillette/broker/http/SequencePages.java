@@ -66,7 +66,9 @@ record SequencePages(Sequences sequences) {
         feed.map(FeedState::reason).filter(reason -> !reason.isEmpty()).ifPresent(reason -> page.put("reason", reason));
         sequences.stopped(sequence).ifPresent(stopped -> {
             page.put("position", stopped.place());
-            page.put("reason", stopped.reason());
+            if (!stopped.reason().isEmpty()) {
+                page.put("reason", stopped.reason());
+            }
         });
         feed.map(FeedState::lagBytes)
                 .filter(lag -> lag.isPresent())

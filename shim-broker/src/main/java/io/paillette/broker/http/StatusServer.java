@@ -39,6 +39,11 @@ public final class StatusServer implements AutoCloseable {
     private static final int INTERNAL_ERROR = 500;
     private static final int UNAVAILABLE = 503;
 
+    /** Read by the JDK when it makes its first server: how long a client may take to ask. */
+    private static final String LONGEST_REQUEST = "sun.net.httpserver.maxReqTime";
+
+    private static final String LONGEST_REQUEST_SECONDS = "30";
+
     private final HttpServer server;
     private final ThreadPoolExecutor threads;
     private final Supplier<Status> status;
@@ -70,6 +75,9 @@ public final class StatusServer implements AutoCloseable {
     public static StatusServer start(
             InetSocketAddress address, Supplier<Status> status, Supplier<String> metrics, Optional<String> token)
             throws IOException {
+        if (System.getProperty(LONGEST_REQUEST) == null) {
+            System.setProperty(LONGEST_REQUEST, LONGEST_REQUEST_SECONDS); // the JDK's server waits for ever otherwise
+        }
         var number = new AtomicInteger();
         var threads = new ThreadPoolExecutor(
                 THREADS,

@@ -37,7 +37,7 @@ public enum Metric {
             Kind.GAUGE,
             "",
             "Age of the oldest record published by SQL, of all brokers, that is not in the log yet."),
-    FEED_RECORDS("feed.records", Kind.COUNTER, "source", "Records stored by a source since the start."),
+    FEED_RECORDS("feed.records", Kind.COUNTER, "source", "Records stored by a source since it was started last."),
     SEQUENCE_DROPPED(
             "sequence.dropped",
             Kind.COUNTER,

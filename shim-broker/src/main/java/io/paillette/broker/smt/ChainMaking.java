@@ -3,6 +3,7 @@ package io.paillette.broker.smt;
 import io.paillette.broker.smt.Step.Only;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes and configures what a chain consists of, and checks its options against the plugins' own definitions first. */
-final class ChainMaking {
+final class ChainMaking implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ChainMaking.class);
 
@@ -34,6 +35,7 @@ final class ChainMaking {
 
     private final ChainSettings settings;
     private final Plugins plugins;
+    private final Map<String, Plugin<?>> made = new LinkedHashMap<>(); // by option
 
     ChainMaking(ChainSettings settings, Plugins plugins) {
         this.settings = settings;
@@ -110,8 +112,7 @@ final class ChainMaking {
 
     private Plugin<Converter> converter(String key, ConverterType type) throws ChainException {
         boolean chosen = settings.options().containsKey(key);
-        Plugin<Converter> made =
-                plugins.make(settings.prefix() + key, settings.options().getOrDefault(key, JSON), Converter.class);
+        Plugin<Converter> made = make(key, settings.options().getOrDefault(key, JSON), Converter.class);
         Map<String, String> given = given(key + ".");
         if (!chosen) {
             given.putIfAbsent("schemas.enable", "false");
@@ -125,7 +126,7 @@ final class ChainMaking {
     private Plugin<HeaderConverter> headerConverter() throws ChainException {
         String key = "header.converter";
         String type = settings.options().getOrDefault(key, SimpleHeaderConverter.class.getName());
-        Plugin<HeaderConverter> made = plugins.make(settings.prefix() + key, type, HeaderConverter.class);
+        Plugin<HeaderConverter> made = make(key, type, HeaderConverter.class);
         Map<String, String> given = given(key + ".");
         given.put(ConverterConfig.TYPE_CONFIG, ConverterType.HEADER.getName());
         require(key + ".", definition(key + ".", made, HeaderConverter::config), given);
@@ -134,10 +135,20 @@ final class ChainMaking {
     }
 
     private <T> Plugin<T> make(String key, Class<T> kind) throws ChainException {
-        return plugins.make(
-                settings.prefix() + key,
-                Objects.requireNonNull(settings.options().get(key), key),
-                kind);
+        return make(key, Objects.requireNonNull(settings.options().get(key), key), kind);
+    }
+
+    private <T> Plugin<T> make(String key, String type, Class<T> kind) throws ChainException {
+        Plugin<T> plugin = plugins.make(settings.prefix() + key, type, kind);
+        made.put(settings.prefix() + key, plugin);
+        return plugin;
+    }
+
+    /** All that was made, whatever came of it. */
+    @Override
+    public void close() {
+        made.forEach((option, plugin) -> plugin.close(option));
+        made.clear();
     }
 
     /** By key behind {@code options}. */

@@ -1,8 +1,6 @@
 package io.paillette.broker.smt;
 
 import io.paillette.broker.smt.ChainException.Stage;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -11,8 +9,7 @@ import org.apache.kafka.connect.storage.HeaderConverter;
 import org.jspecify.annotations.Nullable;
 
 /** Makes bytes of a record. */
-record Converters(Plugin<Converter> keys, Plugin<Converter> values, Plugin<HeaderConverter> headers)
-        implements AutoCloseable {
+record Converters(Plugin<Converter> keys, Plugin<Converter> values, Plugin<HeaderConverter> headers) {
 
     /** Headers first: converters may add some, as one that tells the schema in a header does. */
     RecordHeaders headers(SourceRecord record) throws ChainException {
@@ -56,16 +53,5 @@ record Converters(Plugin<Converter> keys, Plugin<Converter> values, Plugin<Heade
 
     private static ChainException failed(String option, Stage stage, Plugin<?> converter, Throwable cause) {
         return ChainException.failed(option, stage, converter.className(), cause);
-    }
-
-    @Override
-    public void close() {
-        try {
-            keys.it().close();
-            values.it().close();
-            headers.it().close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("a converter does not close", e);
-        }
     }
 }

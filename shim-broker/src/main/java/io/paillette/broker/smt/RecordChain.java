@@ -13,15 +13,27 @@ public final class RecordChain implements AutoCloseable {
     private final List<Step> steps;
     private final Converters converters;
 
-    private RecordChain(List<Step> steps, Converters converters) {
+    private final ChainMaking made;
+
+    private RecordChain(List<Step> steps, Converters converters, ChainMaking made) {
         this.steps = List.copyOf(steps);
         this.converters = converters;
+        this.made = made;
     }
 
     /** @throws ChainException naming the option that is wrong, in the words of Connect */
     public static RecordChain of(ChainSettings settings, Plugins plugins) throws ChainException {
         var making = new ChainMaking(settings, plugins);
-        return new RecordChain(making.steps(), making.converters());
+        boolean made = false;
+        try {
+            var chain = new RecordChain(making.steps(), making.converters(), making);
+            made = true;
+            return chain;
+        } finally {
+            if (!made) {
+                making.close();
+            }
+        }
     }
 
     /**
@@ -51,7 +63,6 @@ public final class RecordChain implements AutoCloseable {
 
     @Override
     public void close() {
-        steps.forEach(Step::close);
-        converters.close();
+        made.close();
     }
 }

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param option of the sequence, {@code transforms.a}
  */
-record Step(String option, Plugin<Transformation<SourceRecord>> transformation, Optional<Only> only)
-        implements AutoCloseable {
+record Step(String option, Plugin<Transformation<SourceRecord>> transformation, Optional<Only> only) {
 
     /** Those that a predicate holds for, or does not. */
     record Only(Plugin<Predicate<SourceRecord>> predicate, boolean negated) {
@@ -36,11 +35,5 @@ record Step(String option, Plugin<Transformation<SourceRecord>> transformation, 
         } catch (RuntimeException | LinkageError e) { // a class that the broker has otherwise than the plugin expects
             throw ChainException.failed(option, Stage.TRANSFORMATION, asked, e);
         }
-    }
-
-    @Override
-    public void close() {
-        transformation.run(Transformation::close);
-        only.ifPresent(one -> one.predicate().run(Predicate::close));
     }
 }

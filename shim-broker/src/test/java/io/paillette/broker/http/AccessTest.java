@@ -55,6 +55,17 @@ final class AccessTest {
         assertThat(GUARDED.toString()).doesNotContain("s3cret");
     }
 
+    /** A converter's password may be among what is told. */
+    @Test
+    void readingIsForThoseWhoMayChange() {
+        assertThat(code(LOCAL, "GET", headers("Host", "localhost:8080"))).isZero();
+        assertThat(code(LOCAL, "GET", headers("Host", "evil.example:8080"))).isEqualTo(403);
+        assertThat(code(OPEN, "GET", headers("Host", "127.0.0.1"))).isEqualTo(401);
+        assertThat(code(GUARDED, "GET", headers("Host", "127.0.0.1"))).isEqualTo(401);
+        assertThat(code(GUARDED, "GET", headers("Authorization", "Bearer s3cret")))
+                .isZero();
+    }
+
     private static int code(Access access, String method, Headers headers) {
         return access.refusal(method, headers).map(ApiAnswer::code).orElse(0);
     }

@@ -78,6 +78,11 @@ final class SequenceOptions {
     }
 
     private static String text(Path file) throws RefusedException {
+        if (!file.toString().endsWith(".js")) {
+            throw new RefusedException(
+                    file + " is no JavaScript (.js), of which alone the text can be sent: functions in Lua"
+                            + " or WebAssembly are named in the properties file of each broker");
+        }
         try {
             return Files.readString(file, UTF_8);
         } catch (IOException e) {
