@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class BackfillKillIT {
@@ -21,6 +22,7 @@ class BackfillKillIT {
             Pattern.compile("\"after\":\\{\"id\":(\\d+),.*\"snapshot\":\"incremental\".*\"op\":\"r\"");
 
     @Test
+    @Tag("proof")
     void eachRowIsToldOnceMoreThoughTheBrokerIsKilledThrice() {
         try (BrokerProcess broker = BrokerProcess.start(
                 List.of("-Xmx256m"),

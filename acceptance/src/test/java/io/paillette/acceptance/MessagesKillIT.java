@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Logical messages, in and out of transactions, and the metadata of transactions, while the broker is SIGKILLed. */
@@ -20,6 +21,7 @@ class MessagesKillIT {
     private static final int KILLS = 3;
 
     @Test
+    @Tag("proof")
     void eachMessageIsThereOnceAndInOrderAndEachTransactionToldWholeThoughTheBrokerIsKilled() {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);

@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -31,6 +32,7 @@ class TransformsKillIT {
     private static final int BAD = 10;
 
     @Test
+    @Tag("proof")
     void eachChangeIsToldOrADeadLetterOnceAndInOrder() throws Exception {
         try (var broker = BrokerProcess.start(List.of("-Xmx256m"), settings())) {
             Database database = broker.store();
