@@ -1,5 +1,10 @@
 package io.paillette.capture;
 
+import static io.paillette.capture.Backfilling.SMALL;
+import static io.paillette.capture.Backfilling.await;
+import static io.paillette.capture.Backfilling.awaitEnd;
+import static io.paillette.capture.Backfilling.backfill;
+import static io.paillette.capture.Backfilling.reads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,11 +13,8 @@ import io.paillette.capture.snapshot.SegmentBounds;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.sql.Connection;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -20,17 +22,16 @@ import org.junit.jupiter.api.Test;
 final class BackfillTest {
 
     /** A chunk of four rows. */
-    private static final SegmentBounds SMALL = new SegmentBounds(4, Duration.ofSeconds(30));
-
     private final Database database = PostgresServer.shared().newDatabase();
+
     private final CaptureSettings settings = RunningCapture.settings(database);
 
     @Test
     void everyRowComesOnceMoreInTheOrderOfTheKey() throws Exception {
         createTable(25);
         try (var running = RunningCapture.start(settings, null, SMALL)) {
-            running.capture().backfill(List.of(of("all", "")));
-            assertThat(awaitEnd(running, State.DONE).rows()).isEqualTo(25);
+            running.capture().backfill(List.of(backfill("all", "")));
+            assertThat(awaitEnd(running).rows()).isEqualTo(25);
             assertThat(running.texts()).containsExactlyElementsOf(reads(1, 25));
         }
     }
@@ -39,8 +40,8 @@ final class BackfillTest {
     void onlyRowsThatMeetTheConditionComeWhateverCommentItEndsWith() throws Exception {
         createTable(25);
         try (var running = RunningCapture.start(settings, null, SMALL)) {
-            running.capture().backfill(List.of(of("some", "id % 10 = 0 or v = 'x3' -- and no others")));
-            BackfillProgress done = awaitEnd(running, State.DONE);
+            running.capture().backfill(List.of(backfill("some", "id % 10 = 0 or v = 'x3' -- and no others")));
+            BackfillProgress done = awaitEnd(running);
             assertThat(running.texts())
                     .containsExactly("READ_AGAIN t[3, x3]", "READ_AGAIN t[10, x10]", "READ_AGAIN t[20, x20]");
             assertThat(done.rows()).isEqualTo(3);
@@ -53,8 +54,8 @@ final class BackfillTest {
         createTable(5);
         database.execute("create function is_odd(int) returns bool language sql immutable as 'select $1 % 2 = 1'");
         try (var running = RunningCapture.start(settings, null, SMALL)) {
-            running.capture().backfill(List.of(of("odd", "is_odd(id)")));
-            awaitEnd(running, State.DONE);
+            running.capture().backfill(List.of(backfill("odd", "is_odd(id)")));
+            awaitEnd(running);
             assertThat(running.texts())
                     .containsExactly("READ_AGAIN t[1, x1]", "READ_AGAIN t[3, x3]", "READ_AGAIN t[5, x5]");
         }
@@ -65,8 +66,8 @@ final class BackfillTest {
         database.execute(
                 "create table t (id int primary key, v regclass)", "insert into t values (1, 't'), (2, 'pg_class')");
         try (var running = RunningCapture.start(settings, null, SMALL)) {
-            running.capture().backfill(List.of(of("names", "id < 3")));
-            awaitEnd(running, State.DONE);
+            running.capture().backfill(List.of(backfill("names", "id < 3")));
+            awaitEnd(running);
             assertThat(running.texts()).containsExactly("READ_AGAIN t[1, public.t]", "READ_AGAIN t[2, pg_class]");
         }
     }
@@ -99,8 +100,8 @@ final class BackfillTest {
                 "insert into t select 'k' || i || x from generate_series(10, 40) i, unnest(array["
                         + "'${table}', '${key}', '${up_to}', '${beyond}', '${condition}', '${columns}', '$1', '\\']) x");
         try (var running = RunningCapture.start(settings, null, SMALL)) {
-            running.capture().backfill(List.of(of("odd keys", "id <> 'k13''${key}'")));
-            awaitEnd(running, State.DONE);
+            running.capture().backfill(List.of(backfill("odd keys", "id <> 'k13''${key}'")));
+            awaitEnd(running);
             assertThat(running.texts()).containsExactlyElementsOf(inOrder("t", "id"));
         }
     }
@@ -109,24 +110,22 @@ final class BackfillTest {
     void aConditionThatEndsItsParenthesesStaysWithinTheChunk() throws Exception {
         createTable(25);
         try (var running = RunningCapture.start(settings, null, SMALL)) {
-            running.capture().backfill(List.of(of("or", "id = 3) or (id = 20")));
-            awaitEnd(running, State.DONE);
+            running.capture().backfill(List.of(backfill("or", "id = 3) or (id = 20")));
+            awaitEnd(running);
             assertThat(running.texts()).containsExactly("READ_AGAIN t[3, x3]", "READ_AGAIN t[20, x20]");
         }
     }
 
     @Test
     void updatesOfPartitionsThatTellNoOldRowDoNotHaveAChunkReadForEver() throws Exception {
-        Assumptions.assumeTrue(
-                Integer.parseInt(database.query("show server_version_num")) >= 130000,
-                "Postgres 12 cannot publish through the root");
+        Assumptions.assumeTrue(database.major() >= 13, "Postgres 12 cannot publish through the root");
         database.execute(
                 "create table t (id int primary key, v text) partition by hash (id)",
                 "create table t0 partition of t for values with (modulus 1, remainder 0)",
                 "alter table only t replica identity full",
                 "insert into t select i, 'x' || i from generate_series(1, 25) i");
         try (var running = RunningCapture.start(settings, null, SMALL)) {
-            running.capture().backfill(List.of(of("all", "id = 7 or pg_sleep(0.2) is not null")));
+            running.capture().backfill(List.of(backfill("all", "id = 7 or pg_sleep(0.2) is not null")));
             while (running.capture().backfills().stream().noneMatch(BackfillProgress::hasEnded)) {
                 database.execute("update t set v = 'y' where id = 7");
                 running.awaitMoment();
@@ -142,13 +141,13 @@ final class BackfillTest {
     void rowsThatAreReadAnewInTheMiddleOfAChunkAreNotFollowedByOlderOnes() throws Exception {
         createTable(3);
         try (var running = RunningCapture.start(settings, null, SegmentBounds.STANDARD)) {
-            running.capture().backfill(List.of(of("slow", "pg_sleep(1) is not null")));
+            running.capture().backfill(List.of(backfill("slow", "pg_sleep(1) is not null")));
             running.await(all -> slowOnes("pg_sleep(1)") == 1);
             database.execute(
                     "alter publication " + settings.publication() + " drop table t",
                     "update t set v = 'untold' where id = 2");
             running.awaitText("READ t[2, untold]");
-            awaitEnd(running, State.DONE);
+            awaitEnd(running);
             assertThat(running.texts().stream()
                             .filter(text -> text.contains("t[2, "))
                             .reduce((one, two) -> two))
@@ -166,7 +165,7 @@ final class BackfillTest {
             execute(writer, "update t set v = 'y' where id = 1");
             running.capture()
                     .backfill(List.of(
-                            of("first", ""), new Backfill("other", new TableName("public", "other"), "", false)));
+                            backfill("first", ""), new Backfill("other", new TableName("public", "other"), "", false)));
             List<BackfillProgress> all = await(
                     running,
                     now -> now.size() == 2
@@ -186,8 +185,8 @@ final class BackfillTest {
     void aConditionThatTakesTooLongForAChunkIsEvaluatedForFewerRowsAtATime() throws Exception {
         createTable(5);
         try (var running = RunningCapture.start(settings, null, SMALL)) {
-            running.capture().backfill(List.of(of("slow", "pg_sleep(1.2) is not null and id < 5")));
-            assertThat(awaitEnd(running, State.DONE).rows()).isEqualTo(4);
+            running.capture().backfill(List.of(backfill("slow", "pg_sleep(1.2) is not null and id < 5")));
+            assertThat(awaitEnd(running).rows()).isEqualTo(4);
             assertThat(running.texts()).containsExactlyElementsOf(reads(1, 4));
         }
     }
@@ -195,7 +194,8 @@ final class BackfillTest {
     @Test
     void twoOfTheSameIdAreRefused() throws Exception {
         try (var running = RunningCapture.start(settings)) {
-            assertThatThrownBy(() -> running.capture().backfill(List.of(of("a", "id = 1"), of("a", "id = 2"))))
+            assertThatThrownBy(
+                            () -> running.capture().backfill(List.of(backfill("a", "id = 1"), backfill("a", "id = 2"))))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("same id");
         }
@@ -203,17 +203,15 @@ final class BackfillTest {
 
     @Test
     void aPartitionedTableIsReadAsOne() throws Exception {
-        Assumptions.assumeTrue(
-                Integer.parseInt(database.query("show server_version_num")) >= 130000,
-                "Postgres 12 cannot publish through the root");
+        Assumptions.assumeTrue(database.major() >= 13, "Postgres 12 cannot publish through the root");
         database.execute(
                 "create table t (id int primary key, v text) partition by hash (id)",
                 "create table t0 partition of t for values with (modulus 2, remainder 0)",
                 "create table t1 partition of t for values with (modulus 2, remainder 1)",
                 "insert into t select i, 'x' || i from generate_series(1, 25) i");
         try (var running = RunningCapture.start(settings, null, SMALL)) {
-            running.capture().backfill(List.of(of("all", "id > 3")));
-            awaitEnd(running, State.DONE);
+            running.capture().backfill(List.of(backfill("all", "id > 3")));
+            awaitEnd(running);
             assertThat(running.texts()).containsExactlyElementsOf(reads(4, 25));
         }
     }
@@ -224,8 +222,8 @@ final class BackfillTest {
                 "create table t (id int primary key, v text)",
                 "insert into t select i, repeat('x', 200000) from generate_series(1, 12) i");
         try (var running = RunningCapture.start(settings, null, SegmentBounds.STANDARD)) {
-            running.capture().backfill(List.of(of("large", "")));
-            BackfillProgress done = awaitEnd(running, State.DONE);
+            running.capture().backfill(List.of(backfill("large", "")));
+            BackfillProgress done = awaitEnd(running);
             assertThat(running.texts()).hasSize(12).doesNotHaveDuplicates();
             assertThat(done.bytes()).isGreaterThan(12 * 200_000);
         }
@@ -239,7 +237,7 @@ final class BackfillTest {
         for (int cut = 0; cut < 6; cut++) {
             try (var running = RunningCapture.start(settings, stored, SMALL)) {
                 if (cut == 0) {
-                    running.capture().backfill(List.of(of("all", "")));
+                    running.capture().backfill(List.of(backfill("all", "")));
                 }
                 List<CaptureEvent> events =
                         running.await(all -> RunningCapture.texts(all).size() >= 3);
@@ -255,7 +253,7 @@ final class BackfillTest {
     void oneThatIsPausedStaysWhereItIsAndGoesOnFromThere() throws Exception {
         createTable(400);
         try (var running = RunningCapture.start(narrow(), null, SMALL)) {
-            running.capture().backfill(List.of(of("all", "")));
+            running.capture().backfill(List.of(backfill("all", "")));
             running.await(all -> RunningCapture.texts(all).size() >= 5);
             running.capture().backfill(List.of(new Backfill("all", new TableName("public", "t"), "", true)));
             BackfillProgress paused =
@@ -264,8 +262,8 @@ final class BackfillTest {
             database.execute("insert into t values (1000, 'told meanwhile')");
             running.awaitText("INSERT t[1000, told meanwhile]");
             assertThat(running.capture().backfills()).containsExactly(paused);
-            running.capture().backfill(List.of(of("all", "")));
-            awaitEnd(running, State.DONE);
+            running.capture().backfill(List.of(backfill("all", "")));
+            awaitEnd(running);
             assertThat(running.texts().stream().filter(text -> text.startsWith("READ_AGAIN ")))
                     .hasSize(401)
                     .doesNotHaveDuplicates();
@@ -278,10 +276,10 @@ final class BackfillTest {
         database.execute("create table other (id int primary key)", "insert into other values (1)");
         var other = new Backfill("other", new TableName("public", "other"), "", false);
         try (var running = RunningCapture.start(narrow(), null, SMALL)) {
-            running.capture().backfill(List.of(of("all", "")));
+            running.capture().backfill(List.of(backfill("all", "")));
             running.await(all -> RunningCapture.texts(all).size() >= 5);
             running.capture().backfill(List.of(other));
-            awaitEnd(running, State.DONE);
+            awaitEnd(running);
             assertThat(running.texts()).contains("READ_AGAIN other[1]").hasSizeLessThan(400);
             running.capture().backfill(List.of());
             assertThat(await(running, List::isEmpty)).isEmpty();
@@ -292,12 +290,12 @@ final class BackfillTest {
     void whileALongConditionIsEvaluatedTheStreamGoesOnAndGivingItUpEndsItOnTheServer() throws Exception {
         createTable(5);
         try (var running = RunningCapture.start(settings, null, SMALL)) {
-            running.capture().backfill(List.of(of("slow", "pg_sleep(600) is not null")));
+            running.capture().backfill(List.of(backfill("slow", "pg_sleep(600) is not null")));
             running.await(all -> slowOnes("pg_sleep(600)") == 1);
             database.execute("update t set v = 'meanwhile' where id = 1");
             running.awaitText("UPDATE t[1, meanwhile]");
-            running.capture().backfill(List.of(of("quick", "id = 2")));
-            awaitEnd(running, State.DONE);
+            running.capture().backfill(List.of(backfill("quick", "id = 2")));
+            awaitEnd(running);
             assertThat(slowOnes("pg_sleep(600)")).isZero();
             assertThat(running.texts()).containsExactly("UPDATE t[1, meanwhile]", "READ_AGAIN t[2, x2]");
         }
@@ -307,7 +305,7 @@ final class BackfillTest {
     void closingTheCaptureEndsWhatTheServerDoesForABackfill() throws Exception {
         createTable(5);
         try (var running = RunningCapture.start(settings, null, SMALL)) {
-            running.capture().backfill(List.of(of("slow", "pg_sleep(600) is not null")));
+            running.capture().backfill(List.of(backfill("slow", "pg_sleep(600) is not null")));
             running.await(all -> slowOnes("pg_sleep(600)") == 1);
         }
         Awaitility.await().until(() -> slowOnes("pg_sleep(600)") == 0);
@@ -319,11 +317,11 @@ final class BackfillTest {
         database.execute("create table hidden (id int primary key)");
         List<Backfill> asked = List.of(
                 new Backfill("unknown", new TableName("public", "nosuch"), "", false),
-                of("misspelt", "id = 3 or idd = 3"),
-                of("two", "true); drop table t; select (1"),
-                of("not a condition", "id"),
-                of("late", "1 / (id - 3) is not null"),
-                of("good", "id = 2"));
+                backfill("misspelt", "id = 3 or idd = 3"),
+                backfill("two", "true); drop table t; select (1"),
+                backfill("not a condition", "id"),
+                backfill("late", "1 / (id - 3) is not null"),
+                backfill("good", "id = 2"));
         try (var running = RunningCapture.start(settings, null, SMALL)) {
             running.capture().backfill(asked);
             List<BackfillProgress> ended =
@@ -346,7 +344,7 @@ final class BackfillTest {
                 "create table u (id int primary key, k int)",
                 "insert into u select i, -i from generate_series(1, 400) i");
         List<Backfill> asked =
-                List.of(of("dropped", ""), new Backfill("rekeyed", new TableName("public", "u"), "", false));
+                List.of(backfill("dropped", ""), new Backfill("rekeyed", new TableName("public", "u"), "", false));
         try (var running = RunningCapture.start(narrow(), null, SMALL)) {
             running.capture().backfill(asked);
             running.await(all -> RunningCapture.texts(all).size() >= 5);
@@ -366,11 +364,11 @@ final class BackfillTest {
                 Connection writer = database.connect()) {
             writer.setAutoCommit(false);
             execute(writer, "update t set v = 'y' where id = 1");
-            running.capture().backfill(List.of(of("all", "")));
+            running.capture().backfill(List.of(backfill("all", "")));
             database.execute("insert into t values (3, 'x3')");
             running.awaitText("INSERT t[3, x3]");
             writer.commit();
-            awaitEnd(running, State.DONE);
+            awaitEnd(running);
             assertThat(running.texts())
                     .containsExactly(
                             "INSERT t[3, x3]",
@@ -389,16 +387,6 @@ final class BackfillTest {
 
     private CaptureSettings narrow() {
         return RunningCapture.narrow(database, CaptureSettings.SnapshotMode.NO_DATA, true);
-    }
-
-    private static Backfill of(String id, String where) {
-        return new Backfill(id, new TableName("public", "t"), where, false);
-    }
-
-    private static List<String> reads(int from, int to) {
-        return IntStream.rangeClosed(from, to)
-                .mapToObj(i -> "READ_AGAIN t[" + i + ", x" + i + "]")
-                .toList();
     }
 
     private static List<CaptureEvent.Row> rows(List<CaptureEvent> events) {
@@ -423,25 +411,5 @@ final class BackfillTest {
         try (var statement = connection.createStatement()) {
             statement.execute(sql);
         }
-    }
-
-    private static BackfillProgress awaitEnd(RunningCapture running, State end) throws Exception {
-        BackfillProgress last = await(
-                        running,
-                        all -> !all.isEmpty() && all.get(all.size() - 1).hasEnded())
-                .get(0);
-        assertThat(last.fault()).isEmpty();
-        assertThat(last.state()).isEqualTo(end);
-        return last;
-    }
-
-    /** Stores all that comes until {@code enough} holds of what is stored. */
-    private static List<BackfillProgress> await(RunningCapture running, Predicate<List<BackfillProgress>> enough)
-            throws Exception {
-        running.await(all -> {
-            running.storeAll();
-            return enough.test(running.capture().backfills());
-        });
-        return running.capture().backfills();
     }
 }

@@ -1,15 +1,18 @@
 package io.paillette.capture;
 
+import static io.paillette.capture.Backfilling.SMALL;
+import static io.paillette.capture.Backfilling.await;
+import static io.paillette.capture.Backfilling.awaitEnd;
+import static io.paillette.capture.Backfilling.backfill;
+import static io.paillette.capture.Backfilling.reads;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paillette.capture.BackfillProgress.State;
 import io.paillette.capture.snapshot.SegmentBounds;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -19,9 +22,8 @@ import org.junit.jupiter.api.Test;
 final class BackfillWithoutKeyTest {
 
     /** A chunk of four rows. */
-    private static final SegmentBounds SMALL = new SegmentBounds(4, Duration.ofSeconds(30));
-
     private final Database database = PostgresServer.shared().newDatabase();
+
     private final CaptureSettings settings = RunningCapture.settings(database);
 
     @Test
@@ -34,7 +36,8 @@ final class BackfillWithoutKeyTest {
                 "insert into u default values");
         try (var running = RunningCapture.start(settings, null, SMALL)) {
             running.capture()
-                    .backfill(List.of(of("all", ""), new Backfill("none", new TableName("public", "u"), "", false)));
+                    .backfill(List.of(
+                            backfill("all", ""), new Backfill("none", new TableName("public", "u"), "", false)));
             BackfillProgress done = awaitEnd(running);
             assertThat(done.rows()).isEqualTo(28);
             assertThat(done.estimatedRows()).isPositive();
@@ -59,7 +62,8 @@ final class BackfillWithoutKeyTest {
                 "vacuum analyze t",
                 "update t set v = 'y' where id = 3");
         try (var running = RunningCapture.start(settings, null, SegmentBounds.STANDARD)) {
-            running.capture().backfill(List.of(of("some", "public.t.id in (3, 4500) or t.v = 'x10' -- and no others")));
+            running.capture()
+                    .backfill(List.of(backfill("some", "public.t.id in (3, 4500) or t.v = 'x10' -- and no others")));
             assertThat(awaitEnd(running).rows()).isEqualTo(3);
             assertThat(running.texts())
                     .containsExactlyInAnyOrder(
@@ -75,7 +79,7 @@ final class BackfillWithoutKeyTest {
         for (int cut = 0; cut < 6; cut++) {
             try (var running = RunningCapture.start(settings, stored, SMALL)) {
                 if (cut == 0) {
-                    running.capture().backfill(List.of(of("all", "")));
+                    running.capture().backfill(List.of(backfill("all", "")));
                 }
                 List<CaptureEvent> events =
                         running.await(all -> RunningCapture.texts(all).size() >= 3);
@@ -92,7 +96,7 @@ final class BackfillWithoutKeyTest {
         createTable(400);
         database.execute("delete from t where id <= 200");
         try (var running = RunningCapture.start(narrow(), null, SMALL)) {
-            running.capture().backfill(List.of(of("all", "")));
+            running.capture().backfill(List.of(backfill("all", "")));
             running.await(all -> RunningCapture.texts(all).size() >= 5);
             database.execute("vacuum full t");
             awaitEnd(running);
@@ -104,7 +108,7 @@ final class BackfillWithoutKeyTest {
     void rowsThatComeWhileItIsReadAreToldByTheStreamAlone() throws Exception {
         createTable(400);
         try (var running = RunningCapture.start(narrow(), null, SMALL)) {
-            running.capture().backfill(List.of(of("all", "")));
+            running.capture().backfill(List.of(backfill("all", "")));
             running.await(all -> RunningCapture.texts(all).size() >= 5);
             database.execute("insert into t select i, 'x' || i from generate_series(401, 2000) i");
             BackfillProgress done = awaitEnd(running);
@@ -115,9 +119,7 @@ final class BackfillWithoutKeyTest {
 
     @Test
     void partitionsAreReadOneAfterTheOtherAndMayComeAndGo() throws Exception {
-        Assumptions.assumeTrue(
-                Integer.parseInt(database.query("show server_version_num")) >= 130000,
-                "Postgres 12 cannot publish through the root");
+        Assumptions.assumeTrue(database.major() >= 13, "Postgres 12 cannot publish through the root");
         database.execute(
                 "create table t (id int, v text) partition by list (id)",
                 "create table a partition of t for values in (1)",
@@ -130,7 +132,7 @@ final class BackfillWithoutKeyTest {
                 "alter table t replica identity full",
                 "insert into t select 1 + i % 4, 'x' || i from generate_series(0, 399) i");
         try (var running = RunningCapture.start(narrow(), null, SMALL)) {
-            running.capture().backfill(List.of(of("all", "t.id <> 9")));
+            running.capture().backfill(List.of(backfill("all", "t.id <> 9")));
             running.await(all -> RunningCapture.texts(all).size() >= 5);
             database.execute("drop table c", "create table e partition of sub for values in (5)", "vacuum full a");
             awaitEnd(running);
@@ -149,7 +151,7 @@ final class BackfillWithoutKeyTest {
                 "alter table t replica identity full",
                 "insert into t select i, repeat('x', 200000) from generate_series(1, 12) i");
         try (var running = RunningCapture.start(settings, null, SegmentBounds.STANDARD)) {
-            running.capture().backfill(List.of(of("large", "")));
+            running.capture().backfill(List.of(backfill("large", "")));
             BackfillProgress done = awaitEnd(running);
             assertThat(running.texts()).hasSize(12).doesNotHaveDuplicates();
             assertThat(done.bytes()).isGreaterThan(12 * 200_000);
@@ -165,7 +167,7 @@ final class BackfillWithoutKeyTest {
         try (var running = RunningCapture.start(settings, null, SMALL)) {
             database.execute("insert into t values (5, 'so that the shape of the table is known')");
             running.awaitChanges(1);
-            running.capture().backfill(List.of(of("slow", "pg_sleep(0.3) is not null")));
+            running.capture().backfill(List.of(backfill("slow", "pg_sleep(0.3) is not null")));
             running.await(all -> !database.query("select count(*) from pg_stat_activity where state = 'active'"
                             + " and query like '%pg_sleep(0.3)%' and pid <> pg_backend_pid()")
                     .equals("0"));
@@ -190,7 +192,7 @@ final class BackfillWithoutKeyTest {
     void aRowThatIsChangedAllTheTimeDoesNotHoldUpTheOthers() throws Exception {
         createTable(25);
         try (var running = RunningCapture.start(settings, null, SMALL)) {
-            running.capture().backfill(List.of(of("all", "id = 7 or pg_sleep(0.05) is not null")));
+            running.capture().backfill(List.of(backfill("all", "id = 7 or pg_sleep(0.05) is not null")));
             for (int i = 0; running.capture().backfills().stream().noneMatch(BackfillProgress::hasEnded); i++) {
                 database.execute("update t set v = 'y" + i + "' where id = 7");
                 running.awaitMoment();
@@ -212,7 +214,7 @@ final class BackfillWithoutKeyTest {
                 "alter table t replica identity using index by_id",
                 "insert into t select i, 'x' || i from generate_series(1, 8) i");
         try (var running = RunningCapture.start(settings, null, SMALL)) {
-            running.capture().backfill(List.of(of("all", "pg_sleep(0.1) is not null")));
+            running.capture().backfill(List.of(backfill("all", "pg_sleep(0.1) is not null")));
             for (int i = 0; running.capture().backfills().stream().noneMatch(BackfillProgress::hasEnded); i++) {
                 database.execute("update t set v = 'y" + i + "' where id = 3");
                 running.awaitMoment();
@@ -229,12 +231,41 @@ final class BackfillWithoutKeyTest {
         database.execute(
                 "create table t (id int, v text)", "insert into t select i, 'x' || i from generate_series(1, 400) i");
         try (var running = RunningCapture.start(narrow(), null, SMALL)) {
-            running.capture().backfill(List.of(of("all", "")));
+            running.capture().backfill(List.of(backfill("all", "")));
             running.await(all -> RunningCapture.texts(all).size() >= 5);
             database.execute("insert into t values (1000, 'told meanwhile')");
             database.execute("alter table t add primary key (id)");
             awaitEnd(running);
             assertThat(running.texts()).containsAll(reads(1, 400)).contains("INSERT t[1000, told meanwhile]");
+        }
+    }
+
+    /** The changes of such a partition tell its own key alone: no chunk beside them could be told. */
+    @Test
+    void partitionsWithAKeyOfTheirOwnAreRefusedRatherThanReadInVainForEver() throws Exception {
+        Assumptions.assumeTrue(database.major() >= 13, "Postgres 12 cannot publish through the root");
+        database.execute(
+                "create table t (id int, v text) partition by list (v)",
+                "create table a partition of t (primary key (id)) for values in ('x')",
+                "create table b partition of t for values in ('y')",
+                "alter table b replica identity full",
+                "insert into t select i, 'x' from generate_series(1, 8) i");
+        try (var running = RunningCapture.start(settings, null, SMALL)) {
+            running.capture().backfill(List.of(backfill("own", "")));
+            String fault = await(running, all -> !all.isEmpty() && all.get(0).hasEnded())
+                    .get(0)
+                    .fault();
+            assertThat(fault).contains("by their place: public.a has a key of its own", "REPLICA IDENTITY FULL");
+            database.execute("alter table a replica identity full");
+            running.capture().backfill(List.of(backfill("full", "")));
+            assertThat(await(
+                                    running,
+                                    all -> all.size() == 1
+                                            && all.get(0).asked().id().equals("full")
+                                            && all.get(0).hasEnded())
+                            .get(0)
+                            .rows())
+                    .isEqualTo(8);
         }
     }
 
@@ -250,8 +281,8 @@ final class BackfillWithoutKeyTest {
         List<Backfill> asked = List.of(
                 new Backfill("elsewhere", new TableName("public", "elsewhere"), "", false),
                 new Backfill("untold", new TableName("public", "untold"), "", false),
-                of("misspelt", "idd = 3"),
-                of("good", ""));
+                backfill("misspelt", "idd = 3"),
+                backfill("good", ""));
         try (var running = RunningCapture.start(settings, null, SMALL)) {
             running.capture().backfill(asked);
             List<BackfillProgress> ended =
@@ -281,35 +312,5 @@ final class BackfillWithoutKeyTest {
                 .skip(2)
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private static Backfill of(String id, String where) {
-        return new Backfill(id, new TableName("public", "t"), where, false);
-    }
-
-    private static List<String> reads(int from, int to) {
-        return IntStream.rangeClosed(from, to)
-                .mapToObj(i -> "READ_AGAIN t[" + i + ", x" + i + "]")
-                .toList();
-    }
-
-    private static BackfillProgress awaitEnd(RunningCapture running) throws Exception {
-        BackfillProgress last = await(
-                        running,
-                        all -> !all.isEmpty() && all.get(all.size() - 1).hasEnded())
-                .get(0);
-        assertThat(last.fault()).isEmpty();
-        assertThat(last.state()).isEqualTo(State.DONE);
-        return last;
-    }
-
-    /** Stores all that comes until {@code enough} holds of what is stored. */
-    private static List<BackfillProgress> await(RunningCapture running, Predicate<List<BackfillProgress>> enough)
-            throws Exception {
-        running.await(all -> {
-            running.storeAll();
-            return enough.test(running.capture().backfills());
-        });
-        return running.capture().backfills();
     }
 }

@@ -22,7 +22,7 @@ public final class PostgresPair implements AutoCloseable {
     private static final String STANDBY = "standby";
 
     /** As server_version_num. */
-    private static final int FAILOVER_SLOTS = 170000;
+    private static final int FAILOVER_SLOTS = 17;
 
     private final Path directory;
     private final PostgresServer primary;
@@ -49,7 +49,7 @@ public final class PostgresPair implements AutoCloseable {
                 "hot_standby_feedback = on");
         var database = new Database(primary.port(), "postgres");
         database.query("select pg_create_physical_replication_slot('" + STANDBY + "')");
-        if (Integer.parseInt(database.query("show server_version_num")) >= FAILOVER_SLOTS) {
+        if (database.major() >= FAILOVER_SLOTS) {
             append(second, "sync_replication_slots = on");
             database.execute(
                     "alter system set synchronized_standby_slots = '" + STANDBY + "'", "select pg_reload_conf()");

@@ -113,6 +113,11 @@ public final class PostgresServer implements AutoCloseable {
             }
         }
 
+        /** Of the server, as in 17. */
+        public int major() {
+            return Integer.parseInt(query("show server_version_num")) / 10_000;
+        }
+
         /** First column of the first row, as text. */
         public String query(String sql) {
             try (var connection = connect();

@@ -52,9 +52,9 @@ final class TableParts {
     void requirePlaces(Backfill asked) throws CaptureException, SQLException {
         long oid = Integer.toUnsignedLong(table.oid());
         try (var query = connection.prepareStatement(UNPLACED)) {
-            query.setLong(1, oid);
-            query.setLong(2, oid);
-            query.setLong(3, oid);
+            for (int parameter = 1; parameter <= 5; parameter++) {
+                query.setLong(parameter, oid);
+            }
             try (var row = query.executeQuery()) {
                 row.next();
                 String refusal = "Table " + table.name() + " of backfill " + asked.id();
@@ -73,6 +73,11 @@ final class TableParts {
                         row.getString("unreadable"),
                         refusal,
                         " may not be read as a whole. Grant the role of the source SELECT on it, and USAGE on its schema.");
+                refuse(
+                        row.getString("otherwise_told"),
+                        refusal,
+                        " has a key of its own, and its changes do not tell of which rows of the whole table they are. Run"
+                                + " ALTER TABLE ... REPLICA IDENTITY FULL for it.");
             }
         }
     }

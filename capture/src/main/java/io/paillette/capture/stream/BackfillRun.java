@@ -207,6 +207,7 @@ final class BackfillRun {
         BackfillProgress now = outlet.putRows(due, chunk, rest.subList(0, count), later.get(), place);
         if (count < left) {
             outlet.put(now.upTo(chunk.rows().get(end - 1).key(), 0, 0), place);
+            readInDoubt = 0; // what is read in doubt from now on is another place
             storedNanos = 0;
             enter(new Step.Waits(chunk, end));
             return true;
