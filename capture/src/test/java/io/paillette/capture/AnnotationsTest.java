@@ -27,9 +27,7 @@ final class AnnotationsTest {
 
     @Test
     void annotationsGoWithTheChangesThatFollowInTheirTransactionAlsoAfterARestartAtAnyEvent() throws Exception {
-        assumeTrue(
-                Integer.parseInt(database.query("show server_version_num")) >= 140000,
-                "Postgres sends logical messages from 14 on");
+        assumeTrue(database.major() >= 14, "Postgres sends logical messages from 14 on");
         database.execute("create table t (id int primary key)");
         CaptureSettings settings = CaptureSettings.of(
                 database.name(),

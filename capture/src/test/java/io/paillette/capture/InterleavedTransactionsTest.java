@@ -57,8 +57,8 @@ final class InterleavedTransactionsTest {
 
     @Test
     void whatIsLargeAndTakenBackIsNotReadAndDisturbsNothing() throws Exception {
-        int version = Integer.parseInt(database.query("show server_version_num"));
-        if (version >= 130000) {
+        int version = database.major();
+        if (version >= 13) {
             database.execute("alter database " + database.name() + " set logical_decoding_work_mem = '64kB'");
         }
         RunningCapture.start(settings).close();

@@ -20,7 +20,7 @@ final class LogicalMessageTest {
 
     private final Database database = PostgresServer.shared().newDatabase();
     private final CaptureSettings settings = RunningCapture.settings(database);
-    private final boolean sent = Integer.parseInt(database.query("show server_version_num")) >= 140000;
+    private final boolean sent = database.major() >= 14;
 
     @BeforeEach
     void table() {

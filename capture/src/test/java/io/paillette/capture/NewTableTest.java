@@ -71,9 +71,7 @@ final class NewTableTest {
 
     @Test
     void whatACrashOfTheServerTookFromWhatTheTriggerWroteDownIsReadAllTheSame() throws Exception {
-        Assumptions.assumeTrue(
-                Integer.parseInt(database.query("show server_version_num")) >= 150000,
-                "before Postgres 15 ALTER PUBLICATION holds nobody up");
+        Assumptions.assumeTrue(database.major() >= 15, "before Postgres 15 ALTER PUBLICATION holds nobody up");
         database.execute("create table t (id int, v text)", "insert into t values (1, 'a')");
         CaptureSettings settings = RunningCapture.settings(database, SnapshotMode.INITIAL, true);
         Position stored;
@@ -102,9 +100,7 @@ final class NewTableTest {
     @Test
     void aTableThatLosesItsKeyBesideAnotherSessionsOpenDdlWaitsForThatRatherThanHaveItsUpdatesRefused()
             throws Exception {
-        Assumptions.assumeTrue(
-                Integer.parseInt(database.query("show server_version_num")) >= 150000,
-                "before Postgres 15 ALTER PUBLICATION holds nobody up");
+        Assumptions.assumeTrue(database.major() >= 15, "before Postgres 15 ALTER PUBLICATION holds nobody up");
         database.execute("create table t (id int primary key, v text)", "insert into t values (1, 'a')");
         try (var running = RunningCapture.start(RunningCapture.settings(database, SnapshotMode.INITIAL, true));
                 var other = database.connect()) {
@@ -242,9 +238,7 @@ final class NewTableTest {
 
     @Test
     void whoeverWritesAPartitionAsItsRootJoinsLateIsWaitedFor() throws Exception {
-        Assumptions.assumeTrue(
-                Integer.parseInt(database.query("show server_version_num")) >= 130000,
-                "Postgres 12 cannot publish through the root");
+        Assumptions.assumeTrue(database.major() >= 13, "Postgres 12 cannot publish through the root");
         CaptureSettings settings = RunningCapture.settings(database, SnapshotMode.NO_DATA, false);
         database.execute("create table first (id int primary key)");
         try (var running = RunningCapture.start(settings);
@@ -456,9 +450,7 @@ final class NewTableTest {
 
     @Test
     void partitionsComeAsTheirRoot() throws Exception {
-        Assumptions.assumeTrue(
-                Integer.parseInt(database.query("show server_version_num")) >= 130000,
-                "Postgres 12 cannot publish through the root");
+        Assumptions.assumeTrue(database.major() >= 13, "Postgres 12 cannot publish through the root");
         database.execute(
                 "create table root (id int primary key, v text) partition by range (id)",
                 "create table leaf1 partition of root for values from (0) to (10)");

@@ -124,7 +124,7 @@ final class PredecessorTest {
                 "insert into root values (2)",
                 "insert into untold values (2)");
         // Before Postgres 13 nothing can be published as a row of its root.
-        String afterwards = Integer.parseInt(database.query("show server_version_num")) >= 130000 ? "root" : "leaf";
+        String afterwards = database.major() >= 13 ? "root" : "leaf";
         var predecessor = new Predecessor(theirs, "dbz", Lsn.NONE, Delivered.NOTHING);
         try (var running = RunningCapture.resume(settings("ours_" + database.name()), place(predecessor))) {
             running.awaitText("READ untold[2]");

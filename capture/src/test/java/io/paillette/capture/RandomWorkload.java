@@ -49,7 +49,7 @@ final class RandomWorkload implements AutoCloseable {
             for (int i = 0; i < TABLES; i++) {
                 ddl.create(values.name());
             }
-            if (Integer.parseInt(database.query("show server_version_num")) >= 130000) {
+            if (database.major() >= 13) {
                 ddl.createPartitioned(); // 12 tells of the partitions, and their rows move from one table to another
             }
             if (withRows) {

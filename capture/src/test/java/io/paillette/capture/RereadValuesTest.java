@@ -89,7 +89,7 @@ final class RereadValuesTest {
                 "create table parts (id int primary key, n int, doc text) partition by range (id)",
                 "create table low partition of parts for values from (0) to (9)");
         String whole = database.query("select " + BIG);
-        boolean roots = Integer.parseInt(database.query("show server_version_num")) >= 130000;
+        boolean roots = database.major() >= 13;
         String partition = roots ? "parts" : "low"; // 12 tells of partitions alone
         try (var running = RunningCapture.start(reread())) {
             database.execute(
@@ -203,7 +203,7 @@ final class RereadValuesTest {
         database.execute(
                 "create table docs (id int primary key, n int, doc text)",
                 "insert into docs values (1, 0, " + BIG + ")");
-        if (Integer.parseInt(database.query("show server_version_num")) >= 140000) {
+        if (database.major() >= 14) {
             database.execute("alter database " + database.name() + " set idle_session_timeout = '200ms'");
         }
         try (var running = RunningCapture.start(reread())) {

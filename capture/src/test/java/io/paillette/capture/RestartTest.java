@@ -99,7 +99,7 @@ final class RestartTest {
                 "create table t (id int primary key)",
                 "alter database " + database.name() + " set wal_sender_timeout = '2s'");
         // Older servers say nothing while they are busy with what they do not send.
-        boolean speaks = Integer.parseInt(database.query("show server_version_num")) >= 160000;
+        boolean speaks = database.major() >= 16;
         for (String unixSocket : List.of("auto", "off")) {
             CaptureSettings through = CaptureSettings.of(
                     "test",

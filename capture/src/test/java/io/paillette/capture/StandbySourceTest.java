@@ -20,7 +20,7 @@ final class StandbySourceTest {
     @BeforeEach
     void standbysHaveSlotsFromPostgres16On() {
         assumeTrue(
-                Integer.parseInt(PostgresServer.shared().newDatabase().query("show server_version_num")) >= 160000,
+                PostgresServer.shared().newDatabase().major() >= 16,
                 "before Postgres 16 standbys have no logical slots");
     }
 

@@ -52,9 +52,7 @@ final class TransactionMetadataTest {
 
     @Test
     void messagesCountOnlyWhereTheyAreOfTheTransaction() throws Exception {
-        assumeTrue(
-                Integer.parseInt(database.query("show server_version_num")) >= 140000,
-                "Postgres sends logical messages from 14 on");
+        assumeTrue(database.major() >= 14, "Postgres sends logical messages from 14 on");
         try (var running = RunningCapture.start(settings)) {
             database.execute("select pg_logical_emit_message(false, 'p', '')");
             database.execute("do $$ begin perform pg_logical_emit_message(true, 'p', ''); insert into a values (1);"

@@ -121,9 +121,7 @@ final class Wal2JsonTest {
 
     @Test
     void messagesOfWal2jsonAreTextInAndOutsideOfTransactions() throws Exception {
-        assumeTrue(
-                Integer.parseInt(database.query("show server_version_num")) >= 140000,
-                "Postgres sends logical messages from 14 on");
+        assumeTrue(database.major() >= 14, "Postgres sends logical messages from 14 on");
         database.execute("create table t (id int primary key)");
         try (var running = RunningCapture.start(RunningCapture.settings(database))) {
             database.execute(

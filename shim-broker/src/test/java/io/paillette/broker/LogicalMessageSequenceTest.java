@@ -35,9 +35,7 @@ class LogicalMessageSequenceTest {
 
     @BeforeEach
     void serverThatSendsMessages() {
-        assumeTrue(
-                Integer.parseInt(database.query("show server_version_num")) >= 140000,
-                "Postgres sends logical messages from 14 on");
+        assumeTrue(database.major() >= 14, "Postgres sends logical messages from 14 on");
         database.execute("create table orders (id int primary key)");
     }
 
