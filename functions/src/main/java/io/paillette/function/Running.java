@@ -71,8 +71,7 @@ final class Running {
     int place(byte[] bytes) {
         int at = (int) allocate.apply(bytes.length)[0];
         if (at == 0 && bytes.length > 0) {
-            throw new IllegalStateException(
-                    "its allocate has no memory for the " + bytes.length + " bytes of a change");
+            throw new IllegalStateException("its allocate has no memory for " + bytes.length + " bytes");
         }
         instance.memory().write(at, bytes);
         return at;

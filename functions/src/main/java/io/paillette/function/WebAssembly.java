@@ -59,6 +59,9 @@ final class WebAssembly implements Engine {
                             "there is not enough memory to compile it (" + e.getMessage()
                                     + "): give the broker more, as in JAVA_OPTS=-Xmx512m",
                             e);
+        } catch (RuntimeException
+                | Error e) { // what Chicory throws over a module that it does not take is of many kinds
+            throw Where.file(name).says("it cannot be compiled: " + e, e);
         }
         var unused = start();
     }
