@@ -84,13 +84,15 @@ class FunctionSequenceTest {
                     "insert into orders values (2, '')",
                     "insert into orders values (3, null)",
                     "insert into orders values (4, 'four')");
-            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
-                            FilteredSequenceTest.troubles(broker))
-                    .containsPattern(
-                            "sequence\\.some\\.functions fails for the insert of the row of public\\.orders with"
-                                    + " id=3 at LSN [0-9A-F]+/[0-9A-F]+: transform \\(functions\\.js, line 2, column 12\\):"
-                                    + " TypeError: Cannot read property 'length' of null\\. Correct it so that it works for"
-                                    + " such a change too, and resume the sequence"));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .untilAsserted(
+                            () -> assertThat(FilteredSequenceTest.troubles(broker))
+                                    .containsPattern(
+                                            "sequence\\.some\\.functions fails for the insert of the row of public\\.orders with"
+                                                    + " id=3 at LSN [0-9A-F]+/[0-9A-F]+: transform \\(functions\\.js, line 2, column 12\\):"
+                                                    + " TypeError: Cannot read property 'length' of null\\. Correct it so that it works for"
+                                                    + " such a change too: alter the sequence, or start the broker again where the properties file has it"));
         }
         functions("function transform(action, record) { return record?.note?.length ?? null }");
         try (var broker = FedBroker.start(database, directory, NO_DATA, COMPACTED)) {
@@ -126,13 +128,15 @@ class FunctionSequenceTest {
                                     + " {\"id\":9223372036854775807,\"note\":\"ONE\",\"tags\":[]}",
                             "{\"id\":9223372036854775807}");
             database.execute("insert into orders values (2, null, null)");
-            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
-                            FilteredSequenceTest.troubles(broker))
-                    .containsPattern(
-                            "sequence\\.some\\.functions fails for the insert of the row of public\\.orders with"
-                                    + " id=2 at LSN [0-9A-F]+/[0-9A-F]+: transform \\(functions\\.lua, line 3\\): attempt to"
-                                    + " index a null value \\(field 'note'\\)\\. Correct it so that it works for such a"
-                                    + " change too, and resume the sequence"));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .untilAsserted(
+                            () -> assertThat(FilteredSequenceTest.troubles(broker))
+                                    .containsPattern(
+                                            "sequence\\.some\\.functions fails for the insert of the row of public\\.orders with"
+                                                    + " id=2 at LSN [0-9A-F]+/[0-9A-F]+: transform \\(functions\\.lua, line 3\\): attempt to"
+                                                    + " index a null value \\(field 'note'\\)\\. Correct it so that it works for such a"
+                                                    + " change too: alter the sequence, or start the broker again where the properties file has it"));
         }
         Files.writeString(file, "function transform(action, record) return record.note end");
         try (var broker = FedBroker.start(database, directory, NO_DATA, lua)) {

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,8 +17,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -49,7 +46,7 @@ class SequencesOverHttpTest {
     void whileChangesFlowOneIsMadeChangedAtAStatedOffsetAndRemovedAndOthersSeeNothingOfIt() throws Exception {
         database.execute("create table t (id int primary key, v int)");
         try (var broker = FedBroker.start(database, directory, NO_DATA, Map.of("all.tables", "public.t"));
-                var changes = new Writer(database)) {
+                var changes = new SteadyWriter(database)) {
             Lateness late;
             var api = ApiClient.of(broker);
             changes.atLeast(20);
@@ -111,6 +108,7 @@ class SequencesOverHttpTest {
         try (var broker = FedBroker.start(database, directory, NO_DATA, written)) {
             var api = ApiClient.of(broker);
             makeTopic(broker, "taken");
+            makeTopic(broker, "t.aken");
             String before = database.query("select last_value::text || is_called from paillette.sequence_version");
 
             assertRefused(
@@ -139,6 +137,8 @@ class SequencesOverHttpTest {
                     "sequence.s: Invalid value a week for configuration retention.ms",
                     "retention.ms",
                     "a week");
+            assertRefused(api, 400, "topic s of sequence s cannot be made: ", "partitions", "200000");
+            assertRefused(api, 400, "topic t_aken of sequence s cannot be made: ", "topic", "t_aken");
             assertRefused(api, 409, "topic taken is written by producers: delete it", "topic", "taken");
             assertRefused(api, 400, "topic \"shared\" is that of sequence written as well", "topic", "shared");
             assertThat(api.put("s", Map.of("tables", "public.t", "envelope", "change", "functions.text", "function ("))
@@ -336,7 +336,7 @@ class SequencesOverHttpTest {
                 .until(() -> idsOf(broker, topic, 0), ids -> ids.size() >= count);
     }
 
-    private static KafkaConsumer<String, String> consumer(FedBroker broker) {
+    static KafkaConsumer<String, String> consumer(FedBroker broker) {
         var properties = new Properties();
         properties.put("bootstrap.servers", broker.line().kafka());
         return new KafkaConsumer<>(properties, new StringDeserializer(), new StringDeserializer());
@@ -356,89 +356,6 @@ class SequencesOverHttpTest {
                 }
             }
             return ids;
-        }
-    }
-
-    /** How late records of partition 0 come at most, while it reads on. */
-    private static final class Lateness implements AutoCloseable {
-
-        private final AtomicBoolean stopping = new AtomicBoolean();
-        private final FedBroker broker;
-        private final String topic;
-        private final Thread thread = new Thread(this::run, "reader");
-        private volatile long longestMillis;
-
-        Lateness(FedBroker broker, String topic) {
-            this.broker = broker;
-            this.topic = topic;
-            thread.start();
-        }
-
-        private void run() {
-            try (var consumer = consumer(broker)) {
-                consumer.assign(List.of(new TopicPartition(topic, 0)));
-                consumer.seekToEnd(consumer.assignment());
-                while (!stopping.get()) {
-                    for (var record : consumer.poll(Duration.ofMillis(100))) {
-                        longestMillis = Math.max(longestMillis, System.currentTimeMillis() - record.timestamp());
-                    }
-                }
-            }
-        }
-
-        long longestMillis() {
-            return longestMillis;
-        }
-
-        @Override
-        public void close() {
-            stopping.set(true);
-        }
-    }
-
-    /** Inserts rows 1, 2, ... one by one. */
-    private static final class Writer implements AutoCloseable {
-
-        private static final Duration PACE = Duration.ofMillis(2);
-
-        private final Database database;
-        private final AtomicBoolean stopping = new AtomicBoolean();
-        private volatile int last;
-        private final Thread thread = new Thread(this::run, "writer");
-
-        Writer(Database database) {
-            this.database = database;
-            thread.start();
-        }
-
-        private void run() {
-            try (var connection = database.connect();
-                    var insert = connection.prepareStatement("insert into t values (?, 0)")) {
-                for (int id = 1; !stopping.get(); id++) {
-                    LockSupport.parkNanos(PACE.toNanos());
-                    insert.setInt(1, id);
-                    insert.executeUpdate();
-                    last = id;
-                }
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-
-        void atLeast(int more) {
-            int from = last;
-            Awaitility.await().atMost(PATIENCE).until(() -> last >= from + more);
-        }
-
-        int stop() throws InterruptedException {
-            stopping.set(true);
-            thread.join();
-            return last;
-        }
-
-        @Override
-        public void close() {
-            stopping.set(true);
         }
     }
 }

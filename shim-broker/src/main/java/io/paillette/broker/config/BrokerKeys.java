@@ -133,17 +133,17 @@ public final class BrokerKeys {
                 "127.0.0.1:8080",
                 null,
                 MEDIUM,
-                "host:port of /health, /status, /metrics and /api/v1. Empty: no HTTP. What is changed over HTTP is changed "
-                        + "without a token only where this is a loopback address.");
+                "host:port of /health, /status, /metrics and /api/v1. Empty: no HTTP. Without a token /api/v1 is there only "
+                        + "where this is a loopback address.");
         keys.define(
                 HTTP_TOKEN,
                 PASSWORD,
                 "",
                 null,
                 MEDIUM,
-                "Token that whoever changes something over HTTP has to give, as Authorization: Bearer TOKEN. file:PATH and "
-                        + "env:NAME as in store.password. Empty: nothing can be changed over HTTP, except where http.listen "
-                        + "is a loopback address.");
+                "Token that whoever reads or changes something below /api/v1 has to give, as Authorization: Bearer TOKEN. "
+                        + "file:PATH and env:NAME as in store.password. Empty: nothing can be read or changed there, except "
+                        + "where http.listen is a loopback address.");
         keys.kafka(
                 SocketServerConfigs.CONFIG_DEF,
                 NETWORK_THREADS,

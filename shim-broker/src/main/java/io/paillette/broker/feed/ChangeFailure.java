@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** What to say of a change that cannot be told as an option of its sequence wants it. */
 final class ChangeFailure {
 
-    private static final String ADVICE = ". Correct it so that it works for such a change too, and resume the sequence";
+    private static final String ADVICE =
+            ". Correct it so that it works for such a change too: alter the sequence, or start the broker again where the"
+                    + " properties file has it";
 
     private ChangeFailure() {}
 

@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  *
  * @param reason   one sentence when RETRYING or FAILED, else empty
  * @param position last stored position as text, without keys of rows; empty before the first
- * @param records  appended since the broker started
+ * @param records  appended since its source was started last
  * @param lagBytes WAL of the source that is not done with; empty when it is not read, or not known yet
  * @param slot     what the slot of the source holds back; empty as above
  * @param reading  how far the rows are read that were there before; empty while the source is not read

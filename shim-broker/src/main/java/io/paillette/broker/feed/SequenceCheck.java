@@ -3,7 +3,9 @@ package io.paillette.broker.feed;
 import io.paillette.broker.feed.Addressed.Refusal;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.broker.feed.RefusedException.Why;
+import io.paillette.broker.feed.SequenceNames.Named;
 import io.paillette.broker.smt.Plugins;
+import io.paillette.broker.topic.NewTopic;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import io.paillette.capture.CaptureException;
@@ -12,8 +14,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.ApiException;
 
 /** Looks at a definition before it is stored: what the start of a source would say of it, and whether its topic is free. */
 record SequenceCheck(DefinitionReader reader, Topics topics, Plugins plugins) {
@@ -42,12 +46,34 @@ record SequenceCheck(DefinitionReader reader, Topics topics, Plugins plugins) {
         if (letters.isPresent()) {
             requireFree(wanted, letters.get(), made);
         }
-        SequenceRule rule = ask(wanted, beside);
+        var all = new ArrayList<>(beside);
+        all.add(wanted);
+        DefinitionReader.Reading reading = reader.all(all);
+        SequenceRule rule = ask(wanted, reading);
         Optional<Topic> topic = topics.find(wanted.topic());
         if (topic.isPresent()) {
             requireAsDefined(wanted, before, topic.get(), rule);
+        } else {
+            requireMakeable(wanted, wanted.topic(), reading);
+        }
+        if (letters.isPresent() && topics.find(letters.get()).isEmpty()) {
+            requireMakeable(wanted, letters.get(), reading);
         }
         return wanted;
+    }
+
+    private void requireMakeable(SequenceDefinition wanted, String topic, DefinitionReader.Reading reading)
+            throws RefusedException {
+        Named named = Objects.requireNonNull(reading.topics().get(topic), topic);
+        try {
+            topics.validate(
+                    new NewTopic(topic, named.partitions().orElse(1), Optional.of(wanted.source()), named.configs()));
+        } catch (ApiException e) {
+            throw new RefusedException(
+                    Why.INVALID,
+                    "topic " + topic + " of sequence " + wanted.name() + " cannot be made: " + e.getMessage(),
+                    e);
+        }
     }
 
     private void requireFree(SequenceDefinition wanted, String topic, List<SequenceDefinition> made)
@@ -78,10 +104,7 @@ record SequenceCheck(DefinitionReader reader, Topics topics, Plugins plugins) {
     }
 
     /** Everything that the source's Postgres and the functions' compiler can say before there is a change. */
-    private SequenceRule ask(SequenceDefinition wanted, List<SequenceDefinition> beside) throws RefusedException {
-        var all = new ArrayList<>(beside);
-        all.add(wanted);
-        DefinitionReader.Reading reading = reader.all(all);
+    private SequenceRule ask(SequenceDefinition wanted, DefinitionReader.Reading reading) throws RefusedException {
         FeedRules rules = reading.rules().get(wanted.source());
         if (rules == null) {
             throw new RefusedException(

@@ -13,21 +13,19 @@ record SequenceHold(SequenceStore store, Topics topics) {
     /**
      * Blocks.
      *
+     * @return those that are removed and to be let go of, once what the feed remembers of them is gone
      * @throws RetriableException where they have changed since they were read; the feed is about to be started with the new ones
      */
-    void take(FeedRules rules) {
+    List<SequenceDefinition> take(FeedRules rules) {
         String source = rules.capture().name();
         List<SequenceDefinition> before = store.all(); // what is removed since, this feed may still feed
         if (!store.hold(source, rules.made())) {
             throw new ConcurrentTransactionsException(
                     "sequences of source " + source + " have just been changed, and are read again");
         }
-        for (SequenceDefinition definition : before) {
-            boolean fed = rules.made().containsKey(definition.name());
-            if (definition.source().equals(source) && !definition.isActive() && !fed) {
-                letGo(definition);
-            }
-        }
+        return before.stream()
+                .filter(one -> one.source().equals(source) && !one.isActive())
+                .toList();
     }
 
     /** Of a source that this broker leads. */

@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.utils.Utils;
@@ -55,7 +57,7 @@ final class SequenceTopics {
                     "topic " + route.topic() + " was made before it was one of newest rows, and is not"
                             + " compacted: its rows would be deleted. Give it " + config
                             + " (kafka-configs.sh --alter --add-config " + config + "), or its sequence another topic;"
-                            + " then restart the broker");
+                            + " then resume the sequence (./paillette sequence resume)");
         }
         return topic;
     }
@@ -97,7 +99,8 @@ final class SequenceTopics {
             throw new InvalidTopicException("topic " + name + " is "
                     + topic.source().map(other -> "fed by source " + other).orElse("written by producers")
                     + ", so what source " + source.orElseThrow() + " has for it finds no place: delete it, or "
-                    + otherwise + "; then restart the broker");
+                    + otherwise
+                    + "; then resume the sequence (./paillette sequence resume), or restart the broker");
         }
         return topic;
     }
@@ -129,8 +132,11 @@ final class SequenceTopics {
             if (e.getCause() instanceof TopicExistsException) {
                 return topics.find(name).orElseThrow(() -> e);
             }
-            if (e.getCause() instanceof InvalidTopicException refused) {
-                throw refused;
+            // What stands against the topic stands against its sequence alone.
+            if (e.getCause() instanceof InvalidTopicException
+                    || e.getCause() instanceof InvalidPartitionsException
+                    || e.getCause() instanceof InvalidConfigurationException) {
+                throw new InvalidTopicException(e.getCause().getMessage(), e.getCause());
             }
             throw e;
         }

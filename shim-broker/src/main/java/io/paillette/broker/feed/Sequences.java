@@ -18,6 +18,8 @@ import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The sequences of the store's brokers: those of this one's file, and those that were made on a running broker, which can be
@@ -26,6 +28,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  */
 public final class Sequences {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Sequences.class);
     private static final int TRIES = 5;
 
     private final DefinitionReader reader;
@@ -70,15 +73,31 @@ public final class Sequences {
 
     private synchronized void show() {
         List<SequenceDefinition> made = store.all();
+        feeds.redefine(know(made));
+        // Those that are removed are looked at again until they are gone.
+        shown = versions(made.stream().filter(SequenceDefinition::isActive).toList());
+        made.stream()
+                .filter(one -> !one.isActive() && feeds.leadsUnfed(one.source()))
+                .forEach(this::letGo);
+    }
+
+    private synchronized Reading know(List<SequenceDefinition> made) {
         Reading reading =
                 reader.all(made.stream().filter(SequenceDefinition::isActive).toList());
         names.know(reading.topics());
-        feeds.redefine(reading);
-        var hold = new SequenceHold(store, topics);
-        made.stream()
-                .filter(one -> !one.isActive() && feeds.leadsUnfed(one.source()))
-                .forEach(hold::letGo);
-        shown = versions(made); // last: what did not come to its end is looked at again
+        return reading;
+    }
+
+    private void letGo(SequenceDefinition removed) {
+        try {
+            new SequenceHold(store, topics).letGo(removed);
+        } catch (CompletionException e) {
+            LOG.warn(
+                    "topic {} of sequence {}, which is removed, is not deleted yet",
+                    removed.topic(),
+                    removed.name(),
+                    e);
+        }
     }
 
     /** All, by name. */
@@ -124,6 +143,13 @@ public final class Sequences {
     public void resume(String name) throws RefusedException {
         SequenceDefinition sequence =
                 find(name).orElseThrow(() -> new RefusedException(Why.UNKNOWN, "there is no sequence " + name));
+        Optional<FeedState> refused = feed(sequence).filter(feed -> feed.phase() == Phase.FAILED);
+        if (refused.isPresent() && !feeds.sources().contains(sequence.source())) {
+            throw new RefusedException(
+                    Why.CONFLICT,
+                    "source " + sequence.source() + " is not fed: "
+                            + refused.get().reason());
+        }
         if (!feeds.sources().contains(sequence.source())) {
             throw new RefusedException(
                     Why.CONFLICT, "source " + sequence.source() + " is fed by another broker: ask that one");
@@ -175,8 +201,11 @@ public final class Sequences {
             boolean same = before.filter(one -> one.properties().equals(wanted.properties()))
                     .isPresent();
             if (same || store.save(wanted, who, versions(made))) {
-                makeTopics(wanted);
-                show();
+                try {
+                    makeTopics(wanted);
+                } finally {
+                    show();
+                }
                 return before.isEmpty();
             }
         }
@@ -248,10 +277,7 @@ public final class Sequences {
 
     /** Before a feed notes from which offsets it holds, and before anybody makes ordinary topics of these names. */
     private void makeTopics(SequenceDefinition sequence) throws RefusedException {
-        names.know(reader.all(store.all().stream()
-                        .filter(SequenceDefinition::isActive)
-                        .toList())
-                .topics());
+        var unused = know(store.all());
         make(sequence.topic(), sequence.source());
         Optional<String> letters = reader.deadLetters(sequence);
         if (letters.isPresent()) {

@@ -25,7 +25,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,7 +64,7 @@ final class SourceFeed implements AutoCloseable {
     private final SequenceCounts counts = new SequenceCounts();
     private final EventRecords encoder;
     private final Map<String, String> stopReasons = new HashMap<>(); // of the feed's thread
-    private final Consumer<FeedRules> claimed;
+    private final SequenceHold hold;
     private final Thread thread;
     private final CountDownLatch started = new CountDownLatch(1);
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -80,9 +79,9 @@ final class SourceFeed implements AutoCloseable {
     private volatile Optional<Addressing> asking = Optional.empty();
     private volatile Optional<Stragglers> stragglers = Optional.empty();
 
-    /** @param claimed called each time the source has been claimed, before anything is appended; may block, and fail */
-    SourceFeed(FeedRules rules, Topics topics, Logs logs, Plugins plugins, Consumer<FeedRules> claimed) {
-        this.claimed = claimed;
+    /** @param hold what is done each time the source has been claimed, before anything is appended; may block, and fail */
+    SourceFeed(FeedRules rules, Topics topics, Logs logs, Plugins plugins, SequenceHold hold) {
+        this.hold = hold;
         this.settings = rules.capture().takingSlotOverAfter(SLOT_PATIENCE).storingEveryPosition();
         this.logs = logs;
         this.rules = rules;
@@ -220,11 +219,12 @@ final class SourceFeed implements AutoCloseable {
         try {
             Optional<Bookmark> from =
                     logs.claimFeed(settings.name()).join().map(Bookmark::read).map(this::unlessAborted);
-            claimed.accept(rules);
+            List<SequenceDefinition> removed = hold.take(rules);
             var behind = new Stragglers(rules, from, stopReasons);
             stragglers = Optional.of(behind);
             behind.pruned().ifPresent(left -> logs.append(List.of(), new FeedPosition(settings.name(), left.text()))
                     .join());
+            removed.forEach(hold::letGo);
             try (var addressing = new Addressing(rules, routes, behind)) {
                 asking = Optional.of(addressing);
                 behind.stop(addressing.check());

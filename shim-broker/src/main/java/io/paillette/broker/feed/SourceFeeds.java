@@ -104,7 +104,7 @@ public final class SourceFeeds implements AutoCloseable {
             if (before != null) {
                 before.close(); // this broker goes on leading it
             }
-            var feed = new SourceFeed(rule, topics, logs, plugins, sequences::take);
+            var feed = new SourceFeed(rule, topics, logs, plugins, sequences);
             feeds.put(source, feed);
             feed.start();
         });

@@ -42,12 +42,13 @@ public enum Metric {
             "sequence.dropped",
             Kind.COUNTER,
             "sequence",
-            "Changes that functions or transformations of a sequence have left out; one that is read again counts again."),
+            "Changes that functions or transformations of a sequence have left out since its source was started last, which each"
+                    + " change of a sequence does; one that is read again counts again."),
     SEQUENCE_DEAD_LETTERS(
             "sequence.dead.letters",
             Kind.COUNTER,
             "sequence",
-            "Changes that a sequence has put into its dead letter topic; one that is read again counts again."),
+            "Changes that a sequence has put into its dead letter topic since then; one that is read again counts again."),
     FEED_LAG_BYTES(
             "feed.lag.bytes",
             Kind.GAUGE,

@@ -18,7 +18,8 @@ record Converters(Plugin<Converter> keys, Plugin<Converter> values, Plugin<Heade
             for (org.apache.kafka.connect.header.Header header : record.headers()) {
                 converted.add(
                         header.key(),
-                        headers.it().fromConnectHeader(record.topic(), header.key(), header.schema(), header.value()));
+                        headers.<byte @Nullable []>call(it ->
+                                it.fromConnectHeader(record.topic(), header.key(), header.schema(), header.value())));
             }
         } catch (RuntimeException | LinkageError e) {
             throw failed("header.converter", Stage.HEADER_CONVERTER, headers, e);

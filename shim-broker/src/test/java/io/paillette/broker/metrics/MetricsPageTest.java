@@ -63,7 +63,8 @@ class MetricsPageTest {
                 # Metrics
 
                 `GET /metrics` on `http.listen`, in Prometheus' text format. Generated from the code; %s.
-                Counters begin at the start of the broker. What is told of Postgres is at most 30 seconds old as long as
+                Counters begin at the start of the broker, those of sources and sequences when the source was started
+                last. What is told of Postgres is at most 30 seconds old as long as
                 somebody asks every now and then; without anybody who asks, Postgres is not asked either,
                 save for the slot of a source, which is looked at every ten seconds.
 
