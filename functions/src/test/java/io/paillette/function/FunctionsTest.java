@@ -1,5 +1,7 @@
 package io.paillette.function;
 
+import static io.paillette.function.Changes.change;
+import static io.paillette.function.Changes.value;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -268,16 +270,5 @@ class FunctionsTest {
 
     private Functions compile(String text, Duration limit) throws FunctionException {
         return Functions.compile("functions.js", text.getBytes(UTF_8), limit, printed::add);
-    }
-
-    private static String value(Outcome outcome) {
-        byte[] value = ((Kept) outcome).value();
-        return value == null ? "null" : new String(value, UTF_8);
-    }
-
-    private static byte[] change(String action, String record) {
-        return ("{\"record\":" + record + ",\"changes\":{\"status\":\"old\"},\"action\":\"" + action
-                        + "\",\"metadata\":{\"table_name\":\"orders\"}}")
-                .getBytes(UTF_8);
     }
 }
