@@ -245,8 +245,8 @@ final class EnvelopesTest {
                 settings(options, Map.of("column.mask.with.3.chars", ".*pin", "column.truncate.to.2.chars", ".*name"));
         try (var running = RunningCapture.start(settings)) {
             database.execute(
-                    "insert into t values (1, 'hidden1', 4711, 'Annabel')",
-                    "update t set secret = 'hidden2', pin = 4712, name = 'Annette'",
+                    "insert into t values (1, 'hidden1', 2147483646, 'Annabel')",
+                    "update t set secret = 'hidden2', pin = 2147483645, name = 'Annette'",
                     "update t set secret = 'hidden3', pin = null, name = 'Bob'",
                     "update t set id = 2",
                     "delete from t");
@@ -256,8 +256,9 @@ final class EnvelopesTest {
                     changes,
                     wal2json,
                     new DebeziumJson("1", "app", "shop", ValueHandling.DEFAULT, InstantSource.system()))) {
+                // the numbers are too long to stand in a time or a place by chance
                 assertThat(String.join("\n", Told.records(json, running.events())))
-                        .doesNotContain("hidden", "secret", "4711", "4712", "Annabel", "Annette", "Bob")
+                        .doesNotContain("hidden", "secret", "2147483646", "2147483645", "Annabel", "Annette", "Bob")
                         .contains("***", "An", "Bo");
             }
             List<ChangeRecord> told = Told.told(changes, running.events());
