@@ -107,10 +107,17 @@ public final class PostgresPair implements AutoCloseable {
 
     /** Waits until the standby has a copy of the slot that it can go on with. */
     public void awaitCopyOf(String slot) {
-        Awaitility.await().atMost(COPIED).until(() -> new Database(standby.port(), "postgres")
-                .query("select count(*) from pg_replication_slots where slot_name = '" + slot
-                        + "' and synced and not temporary")
-                .equals("1"));
+        var original = new Database(primary.port(), "postgres");
+        var copy = new Database(standby.port(), "postgres");
+        Awaitility.await().atMost(COPIED).until(() -> {
+            // A copy is kept once the original has moved on, which it does where running transactions are logged; the
+            // worker that copies sleeps longer each time in vain, unless it is woken.
+            original.query("select pg_log_standby_snapshot()");
+            copy.query("select pg_reload_conf()");
+            return copy.query("select count(*) from pg_replication_slots where slot_name = '" + slot
+                            + "' and synced and not temporary")
+                    .equals("1");
+        });
     }
 
     /** SIGKILL of the primary, then the standby becomes the primary: what an operator's tool does, without its delay. */
