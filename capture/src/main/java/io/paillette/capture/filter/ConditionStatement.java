@@ -152,7 +152,8 @@ final class ConditionStatement implements AutoCloseable {
             throws SQLException {
         int parameter = from;
         for (int column : columns) {
-            Object[] texts = new Object[rows.size()];
+            // Of this type: an array of objects would be sent as one quoted text, slow to write and to read.
+            String[] texts = new String[rows.size()];
             for (int i = 0; i < texts.length; i++) {
                 byte[] text = value.apply(rows.get(i), column);
                 texts[i] = text == null ? null : new String(text, UTF_8);
