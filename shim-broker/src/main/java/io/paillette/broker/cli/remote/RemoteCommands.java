@@ -16,6 +16,7 @@ public final class RemoteCommands {
                 new RewindCommand(),
                 new SequenceCommand(),
                 new BackfillCommand(),
+                new ReplayCommand(),
                 new TransformCommand());
     }
 }
