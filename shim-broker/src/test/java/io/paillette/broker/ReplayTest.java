@@ -71,6 +71,7 @@ class ReplayTest {
     }
 
     /** What a condition sees of one, and what a consumer does. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Sent(
             int partition, byte[] key, byte[] value, long timestamp, Optional<String> why, boolean aborted) {
 
