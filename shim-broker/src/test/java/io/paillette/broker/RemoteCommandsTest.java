@@ -291,7 +291,7 @@ class RemoteCommandsTest {
 
     @Test
     void linesBecomeRecordsAndWhatIsConsumedIsProducedAsItWas() {
-        for (String topic : List.of("lines", "copy", "copy_of_copy")) {
+        for (String topic : List.of("lines", "copy")) {
             assertThat(run("topic", "create", topic, "--partitions", "2").code())
                     .isZero();
         }
@@ -330,7 +330,6 @@ class RemoteCommandsTest {
         assertThat(produce(all, "copy", "--json").err()).isEqualTo("10 records are stored in copy\n");
         String copied = run("consume", "copy", "--json").out();
         assertThat(copied.replace("\"topic\":\"copy\"", "\"topic\":\"lines\"")).isEqualTo(all);
-        assertThat(run("consume", "copy", "--json").out().lines()).hasSize(10);
     }
 
     @Test

@@ -354,6 +354,17 @@ class ReplayTest {
     }
 
     @Test
+    void itIsAskedForAndCancelledInSqlToo() throws Exception {
+        create("asked", 3);
+        DATABASE.query("select paillette.cancel_replay(paillette.replay('asked', 'key is not null', 'asked',"
+                + " \"from\" => '2026-11-27T10:00:00Z', partition => 2, headers => '{\"why\": \"lost\"}'))::text");
+        assertThat(DATABASE.query("select state || headers || (select string_agg(index::text, ',')"
+                        + " from paillette.replay_partition p where p.replay_id = r.id)"
+                        + " from paillette.replays r where topic = 'asked'"))
+                .isEqualTo("cancelled{\"why\": \"lost\"}2");
+    }
+
+    @Test
     void aTransactionThatIsOpenIsWaitedFor() throws Exception {
         create("open", 1);
         create("closed", 1);
