@@ -36,6 +36,7 @@ import io.paillette.broker.net.SocketServer;
 import io.paillette.broker.postgres.Store;
 import io.paillette.broker.postgres.StoreAddress;
 import io.paillette.broker.postgres.StoreProbe;
+import io.paillette.broker.replay.Replays;
 import io.paillette.broker.smt.Plugins;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.Topics;
@@ -162,10 +163,12 @@ final class Broker implements RunningBroker {
         Inbox inbox = stopper.add(Inbox.start(config.network().brokerId(), store.inbox(), logs));
         complaints.add(inbox::problems);
         measured.inbox(inbox);
+        Replays replays = stopper.add(Replays.start(store.replays(), logs));
+        measured.replays(replays);
         measured.sequences(sources);
         lead(cluster, topics, groups, ends);
         awaitSources(sources, made.stream().map(SequenceDefinition::source).collect(Collectors.toSet()));
-        http.ifPresent(server -> server.serve(sequences, store.backfills()));
+        http.ifPresent(server -> server.serve(sequences, store.backfills(), replays));
         Address kafka = Parts.advertised(config, sockets).get(0);
         readyLine = new ReadyLine(
                 new HostPort(kafka.host(), kafka.port()).toString(),

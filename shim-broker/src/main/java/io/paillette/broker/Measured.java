@@ -10,6 +10,7 @@ import io.paillette.broker.metrics.Metric;
 import io.paillette.broker.metrics.Metrics;
 import io.paillette.broker.net.SocketServer;
 import io.paillette.broker.postgres.Store;
+import io.paillette.broker.replay.Replays;
 import io.paillette.broker.txn.TransactionEnds;
 import io.paillette.broker.txn.Transactions;
 import io.paillette.broker.wire.RequestCounts;
@@ -68,6 +69,10 @@ record Measured(Metrics metrics) {
 
     void inbox(Inbox inbox) {
         metrics.add(Metric.INBOX_RECORDS, inbox::moved);
+    }
+
+    void replays(Replays replays) {
+        metrics.add(Metric.REPLAY_RECORDS, replays::published);
     }
 
     void feeds(Supplier<List<FeedState>> feeds) {

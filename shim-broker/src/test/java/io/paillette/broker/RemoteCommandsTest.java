@@ -1,14 +1,17 @@
 package io.paillette.broker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paillette.broker.cli.remote.RemoteCommands;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
+import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -250,6 +253,116 @@ class RemoteCommandsTest {
                 .isEqualTo(2);
     }
 
+    @Test
+    void replaysAreLookedAfterOverHttp() {
+        assertThat(run("topic", "create", "again", "--partitions", "3").code()).isZero();
+        Ran waited = http(
+                "replay",
+                "start",
+                "rows",
+                "--to",
+                "again",
+                "--where",
+                "key::jsonb->>'id' = '7' and value->>'op' = 'u'",
+                "--header",
+                "why=lost",
+                "--wait");
+        assertThat(waited.err()).contains("[##############################] 100 %  44 of 44 offsets  done");
+        assertThat(waited.out()).contains("DONE   44       44  2          0");
+        assertThat(run("consume", "again", "--json").out().lines()).hasSize(2).allSatisfy(line -> assertThat(line)
+                .contains("\"key\":{\"id\":7},\"value\":{\"before\":")
+                .contains("\"why\":\"lost\",\"paillette.replay.topic\":\"rows\""));
+        assertThat(http("replay", "list", "--json").out()).contains("\"to\":\"again\",\"state\":\"DONE\"");
+        assertThat(http("replay", "describe", "1").out().lines()).hasSize(4);
+        assertThat(http("replay", "describe", "1", "--json").out()).contains("\"headers\":{\"why\":\"lost\"}");
+        assertNotDone("replay 1 is done", "replay", "pause", "1");
+        assertNotDone("there is no replay 99", "replay", "resume", "99");
+        assertNotDone("./paillette backfill start, or a group sent back", "replay", "start", "again", "--to", "rows");
+        assertNotDone(
+                "at character 1: column \"a\" does not exist",
+                "replay",
+                "start",
+                "rows",
+                "--to",
+                "again",
+                "--where",
+                "a");
+    }
+
+    @Test
+    void linesBecomeRecordsAndWhatIsConsumedIsProducedAsItWas() {
+        for (String topic : List.of("lines", "copy")) {
+            assertThat(run("topic", "create", topic, "--partitions", "2").code())
+                    .isZero();
+        }
+        assertThat(produce("one\r\nzwö\n\nlast", "lines", "--key", "k", "--header", "a=b")
+                        .err())
+                .isEqualTo("4 records are stored in lines\n");
+        assertThat(produce("1:a:b\n:empty key\n", "lines", "--key-separator", ":")
+                        .code())
+                .isZero();
+        assertThat(produce("not read", "lines", "--key", "k", "--null-value").err())
+                .isEqualTo("1 record is stored in lines\n");
+        assertThat(produce("k2\n", "lines", "--null-value", "--partition", "1").code())
+                .isZero();
+        assertThat(produce(new byte[] {(byte) 0xff, 0, 7, '\n'}, "lines", "--partition", "0")
+                        .code())
+                .isZero();
+        assertThat(produce(
+                                "{\"value\":{\"n\": 1.10},\"headers\":{\"two\":[\"x\",null],\"json\":{\"j\":1}},\"timestamp\":\"2001-02-03T04:05:06.789Z\"}\n",
+                                "lines",
+                                "--json",
+                                "--partition",
+                                "1")
+                        .code())
+                .isZero();
+        String all = run("consume", "lines", "--json").out();
+        assertThat(all)
+                .contains("\"key\":\"k\",\"value\":\"zwö\",\"headers\":{\"a\":\"b\"}")
+                .contains("\"key\":\"k\",\"value\":\"\"")
+                .contains("\"key\":\"1\",\"value\":\"a:b\"")
+                .contains("\"key\":\"\",\"value\":\"empty key\"")
+                .contains("\"key\":\"k\",\"value\":null")
+                .contains("\"key\":\"k2\",\"value\":null")
+                .contains("\"key\":null,\"value\":\"/wAH\",\"valueEncoding\":\"base64\"")
+                .contains(
+                        "\"timestamp\":\"2001-02-03T04:05:06.789Z\",\"key\":null,\"value\":{\"n\":1.10},\"headers\":{\"two\":[\"x\",null],\"json\":{\"j\":1}}");
+        assertThat(produce(all, "copy", "--json").err()).isEqualTo("10 records are stored in copy\n");
+        String copied = run("consume", "copy", "--json").out();
+        assertThat(copied.replace("\"topic\":\"copy\"", "\"topic\":\"lines\"")).isEqualTo(all);
+    }
+
+    @Test
+    void whatCannotBeProducedIsSaidWithItsLine() {
+        assertThat(run("topic", "create", "said", "--partitions", "1").code()).isZero();
+        assertThat(produce("a:b\nc\n", "said", "--key-separator", ":").err())
+                .contains("1 record is stored in said", "line 2: it has no \":\"");
+        assertThat(produce("{}\n{\"valeu\":1}\n", "said", "--json").err())
+                .contains("1 record is stored in said", "line 2: a record has no field \"valeu\"; it has key, value");
+        assertThat(produce("nonsense\n", "said", "--json").err()).contains("line 1: this is no JSON object");
+        assertThat(produce("{\"partition\":3}\n", "said", "--json").err())
+                .contains("line 1: there is no partition 3", "has partitions 0 to 0; give --partition");
+        assertThat(produce("{\"timestamp\":\"soon\"}\n", "said", "--json").err())
+                .contains("line 1: timestamp is \"soon\"");
+        assertThat(produce("", "nope").err()).contains("there is no topic nope; ./paillette topic create makes one");
+        assertThat(produce("a", "said", "--json", "--key", "k").err())
+                .contains("with --json the lines say key and value");
+        Ran sequence = produce("a", "rows");
+        assertThat(sequence.err()).contains("0 records are stored in rows", "rows");
+        assertThat(sequence.code()).isEqualTo(2);
+    }
+
+    private static Ran produce(String in, String... arguments) {
+        return produce(in.getBytes(UTF_8), arguments);
+    }
+
+    private static Ran produce(byte[] in, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("produce"));
+        all.addAll(List.of(arguments));
+        all.addAll(List.of("--bootstrap-server", broker.line().kafka()));
+        return run(in, new StringWriter(), all.toArray(String[]::new));
+    }
+
     private static Ran http(String... arguments) {
         String[] all = Arrays.copyOf(arguments, arguments.length + 2);
         all[arguments.length] = "--http";
@@ -321,9 +434,13 @@ class RemoteCommandsTest {
     }
 
     private static Ran run(StringWriter out, String... arguments) {
+        return run(new byte[0], out, arguments);
+    }
+
+    private static Ran run(byte[] in, StringWriter out, String... arguments) {
         var err = new StringWriter();
         var commands = new CommandLine(CommandLine.Model.CommandSpec.create());
-        RemoteCommands.all().forEach(commands::addSubcommand);
+        RemoteCommands.all(new ByteArrayInputStream(in)).forEach(commands::addSubcommand);
         int code = commands.setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(arguments);

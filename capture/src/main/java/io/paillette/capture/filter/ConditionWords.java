@@ -1,7 +1,7 @@
 package io.paillette.capture.filter;
 
 /** Reads a condition word by word, and passes over constants and comments. Source: Postgres docs, Lexical Structure. */
-final class ConditionWords {
+public final class ConditionWords {
 
     private final String sql;
     private int at;
@@ -25,7 +25,7 @@ final class ConditionWords {
      * The condition with each question mark that is an operator, or part of one, doubled: as the driver takes it in a statement
      * whose parameters are question marks.
      */
-    static String withoutParameters(String sql) {
+    public static String withoutParameters(String sql) {
         var words = new ConditionWords(sql);
         var doubled = new StringBuilder(sql);
         int added = 0;

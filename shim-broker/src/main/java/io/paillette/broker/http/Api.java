@@ -5,6 +5,7 @@ import io.paillette.broker.feed.RefusedException;
 import io.paillette.broker.feed.RefusedException.Why;
 import io.paillette.broker.feed.SequenceDefinition;
 import io.paillette.broker.feed.Sequences;
+import io.paillette.broker.replay.Replays;
 import java.util.Map;
 
 /** The pages below {@code /api/v1}. */
@@ -12,10 +13,12 @@ final class Api {
 
     private final SequencePages sequences;
     private final BackfillPages backfills;
+    private final ReplayPages replays;
 
-    Api(Sequences sequences, BackfillStore backfills) {
+    Api(Sequences sequences, BackfillStore backfills, Replays replays) {
         this.sequences = new SequencePages(sequences);
         this.backfills = new BackfillPages(backfills, sequences::sources);
+        this.replays = new ReplayPages(replays);
     }
 
     ApiAnswer answer(ApiRequest request) throws RefusedException {
@@ -28,6 +31,7 @@ final class Api {
             case "sequences/3" ->
                 asked(request, request.path().get(1), request.path().get(2));
             case "backfills/1", "backfills/2", "backfills/3" -> backfills.answer(request);
+            case "replays/1", "replays/2", "replays/3" -> replays.answer(request);
             default -> throw noPage(request);
         };
     }
@@ -37,7 +41,7 @@ final class Api {
                 Why.UNKNOWN,
                 "no page /api/v1/" + String.join("/", request.path())
                         + "; there are sequences, sequences/NAME, sequences/NAME/validate and resume, config, backfills, backfills/ID and"
-                        + " backfills/ID/pause, resume and cancel");
+                        + " backfills/ID/pause, resume and cancel, and the same of replays");
     }
 
     private ApiAnswer config(ApiRequest request) throws RefusedException {

@@ -37,6 +37,8 @@ public enum Metric {
             Kind.GAUGE,
             "",
             "Age of the oldest record published by SQL, of all brokers, that is not in the log yet."),
+    REPLAY_RECORDS(
+            "replay.records", Kind.COUNTER, "", "Stored records that replays of this broker have published once more."),
     FEED_RECORDS("feed.records", Kind.COUNTER, "source", "Records stored by a source since it was started last."),
     SEQUENCE_DROPPED(
             "sequence.dropped",

@@ -9,6 +9,7 @@ import io.paillette.broker.group.SqlOffsets;
 import io.paillette.broker.inbox.InboxStore;
 import io.paillette.broker.log.FeedStore;
 import io.paillette.broker.log.LogStore;
+import io.paillette.broker.replay.ReplayStore;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.TopicStore;
 import io.paillette.broker.txn.TransactionStore;
@@ -118,6 +119,10 @@ public final class Store implements AutoCloseable {
 
     public BackfillStore backfills() {
         return new PostgresBackfillStore(general);
+    }
+
+    public ReplayStore replays() {
+        return new PostgresReplayStore(general.as("replays"));
     }
 
     public SequenceStore sequences() {

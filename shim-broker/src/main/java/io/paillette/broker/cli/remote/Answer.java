@@ -23,6 +23,13 @@ final class Answer {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec = CommandSpec.create();
 
+    Answer() {}
+
+    /** Of a command that has no table to answer with. */
+    Answer(CommandSpec spec) {
+        this.spec = spec;
+    }
+
     boolean isJson() {
         return json;
     }

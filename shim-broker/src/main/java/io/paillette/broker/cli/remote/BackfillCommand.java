@@ -68,7 +68,7 @@ final class BackfillCommand {
 
     private static JsonNode awaitEnd(HttpRemote remote, Answer answer, JsonNode asked)
             throws RefusedException, InterruptedException {
-        var bar = new ProgressBar(answer);
+        var bar = new ProgressBar(answer, ProgressBar.Of.ROWS);
         JsonNode now = asked;
         while (!ENDS.contains(now.path("state").asText())) {
             bar.show(now);

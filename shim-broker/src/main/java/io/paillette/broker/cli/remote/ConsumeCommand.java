@@ -3,17 +3,14 @@ package io.paillette.broker.cli.remote;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,6 +22,17 @@ import picocli.CommandLine.Parameters;
         description = {
             "Prints the records of a topic that are there, from some place on; with --follow those that come as well.",
             "A line for each: partition:offset, key, value, with a tab between them. Reads what is committed; no group, no offsets."
+        },
+        footer = {
+            "",
+            "With --json a line is an object: topic, partition, offset, timestamp, key, value, headers. A JSON object in key, value or a",
+            "header comes as such, anything else as text; bytes that are no text come in base64, and keyEncoding, valueEncoding or",
+            "headersEncoding says so. ./paillette produce --json takes such lines.",
+            "",
+            "Examples:",
+            "  ./paillette consume app.public.orders --key id=42",
+            "  ./paillette consume app.public.orders --from 2026-11-27T10:00:00Z --max 10 --json",
+            "  ./paillette consume orders --json | ./paillette produce copy --json"
         },
         mixinStandardHelpOptions = true)
 final class ConsumeCommand implements Callable<Integer> {
@@ -110,31 +118,10 @@ final class ConsumeCommand implements Callable<Integer> {
                             + text(record.value()));
             return;
         }
-        var object = new LinkedHashMap<String, @Nullable Object>();
-        object.put("topic", record.topic());
-        object.put("partition", record.partition());
-        object.put("offset", record.offset());
-        object.put("timestamp", Instant.ofEpochMilli(record.timestamp()).toString());
-        object.put("key", json(record.key()));
-        object.put("value", json(record.value()));
-        var headers = new LinkedHashMap<String, @Nullable Object>();
-        for (Header header : record.headers()) {
-            headers.put(header.key(), json(header.value()));
-        }
-        object.put("headers", headers);
-        answer.line(object);
+        answer.line(RecordLine.of(record));
     }
 
     private static String text(byte @Nullable [] bytes) {
         return bytes == null ? "null" : new String(bytes, UTF_8);
-    }
-
-    /** A JSON object as such, anything else as text. */
-    private static @Nullable Object json(byte @Nullable [] bytes) {
-        if (bytes == null) {
-            return null;
-        }
-        Object object = RecordJson.object(bytes);
-        return object == null ? text(bytes) : object;
     }
 }

@@ -12,11 +12,13 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -24,6 +26,7 @@ import picocli.CommandLine.Option;
 final class Remote {
 
     private static final String TIMEOUT_MS = "15000";
+    private static final String DELIVERY_TIMEOUT_MS = "30000";
 
     @Option(
             names = "--bootstrap-server",
@@ -49,6 +52,14 @@ final class Remote {
         properties.put("enable.auto.commit", "false");
         properties.put("auto.offset.reset", "earliest"); // what was asked for may be deleted meanwhile
         return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** Idempotent, as Kafka's own is: what is sent again is there once. */
+    KafkaProducer<byte[], byte[]> producer() throws RefusedException {
+        Properties properties = properties();
+        properties.putIfAbsent("max.block.ms", TIMEOUT_MS);
+        properties.putIfAbsent("delivery.timeout.ms", DELIVERY_TIMEOUT_MS);
+        return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     Map<TopicPartition, Long> offsets(Admin admin, Collection<TopicPartition> partitions, OffsetSpec which)

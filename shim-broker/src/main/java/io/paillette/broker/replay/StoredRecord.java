@@ -1,0 +1,36 @@
+package io.paillette.broker.replay;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.record.internal.Record;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record of the log, unpacked.
+ *
+ * @param headers which nobody changes
+ */
+@SuppressWarnings("ArrayRecordComponent") // records are never compared
+public record StoredRecord(
+        long offset, long timestamp, byte @Nullable [] key, byte @Nullable [] value, List<Header> headers) {
+
+    static StoredRecord of(Record record) {
+        return new StoredRecord(
+                record.offset(),
+                record.timestamp(),
+                record.hasKey() ? bytes(record.key()) : null,
+                record.hasValue() ? bytes(record.value()) : null,
+                List.of(record.headers()));
+    }
+
+    private static byte[] bytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
+    }
+
+    long bytes() {
+        return (key == null ? 0L : key.length) + (value == null ? 0L : value.length);
+    }
+}
