@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paillette.capture.CaptureEvent.Row;
 import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.filter.AskedSource;
 import io.paillette.capture.filter.Conditions;
 import io.paillette.capture.filter.Decision;
 import io.paillette.testkit.PostgresServer;
@@ -25,11 +26,12 @@ final class ConditionsTest {
 
     private final Database database = PostgresServer.shared().newDatabase();
     private final CaptureSettings settings = RunningCapture.settings(database);
-    private final Conditions conditions = new Conditions(settings);
+    private final AskedSource source = new AskedSource(settings);
+    private final Conditions conditions = new Conditions(source);
 
     @AfterEach
     void close() {
-        conditions.close();
+        source.close();
     }
 
     @Test
@@ -191,7 +193,7 @@ final class ConditionsTest {
                             "select count(*) from pg_stat_activity where query like '%the row%' and state = 'active'"
                                     + " and pid <> pg_backend_pid()")
                     .equals("1"));
-            conditions.cancel();
+            source.cancel();
         });
         cancelling.start();
         assertThatThrownBy(() -> decide("pg_sleep(15) is not null", rows))
@@ -252,7 +254,7 @@ final class ConditionsTest {
         List<Row> rows = rowsOf(1, "insert into t values (1)");
         assertThat(decide("id = 1", rows)).containsExactly(Decision.MET);
         database.execute("select pg_terminate_backend(pid) from pg_stat_activity"
-                + " where datname = current_database() and query like '%the row%' and pid <> pg_backend_pid()");
+                + " where datname = current_database() and query = 'ROLLBACK' and pid <> pg_backend_pid()");
         assertThatThrownBy(() -> decide("id = 1", rows))
                 .isInstanceOfSatisfying(
                         CaptureException.class, e -> assertThat(e.isTransient()).isTrue());

@@ -8,7 +8,6 @@ import io.paillette.capture.catalog.SqlCondition;
 import io.paillette.capture.catalog.SqlText;
 import io.paillette.capture.type.ColumnTypes;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
@@ -37,7 +36,7 @@ final class ConditionStatement implements AutoCloseable {
     private final int[] now;
     private final int[] was;
     private final int conditionAt;
-    private final PreparedStatement statement;
+    private final ReadOnlyQuery query;
     private int rowsAtOnce = MOST_ROWS;
 
     ConditionStatement(Connection connection, SqlCondition condition, Relation relation) throws SQLException {
@@ -55,17 +54,12 @@ final class ConditionStatement implements AutoCloseable {
                 "names", names("row", row) + names("new", now) + names("old", was));
         this.conditionAt = SqlText.fill(EVALUATE.substring(0, EVALUATE.indexOf(CONDITION)), lists)
                         .length()
-                + numbers(1 + row.length + now.length + was.length);
-        this.statement = connection.prepareStatement(SqlText.fill(
-                SqlText.fill(EVALUATE, lists),
-                Map.of("condition", ConditionWords.withoutParameters(condition.expression()))));
-    }
-
-    /** How much longer the driver makes the statement: each parameter gets its number. */
-    private static int numbers(int parameters) {
-        return IntStream.rangeClosed(1, parameters)
-                .map(number -> String.valueOf(number).length())
-                .sum();
+                + ReadOnlyQuery.numbers(1 + row.length + now.length + was.length);
+        this.query = new ReadOnlyQuery(
+                connection,
+                SqlText.fill(
+                        SqlText.fill(EVALUATE, lists),
+                        Map.of("condition", ConditionWords.withoutParameters(condition.expression()))));
     }
 
     /** How many are to be asked about at once. */
@@ -80,6 +74,11 @@ final class ConditionStatement implements AutoCloseable {
 
     Relation relation() {
         return relation;
+    }
+
+    /** On which it is prepared. */
+    Connection connection() {
+        return query.connection();
     }
 
     /** How many characters of the statement come before the condition. */
@@ -132,18 +131,18 @@ final class ConditionStatement implements AutoCloseable {
     /** Whether each row meets the condition. */
     boolean[] evaluate(List<RowValues> rows) throws SQLException {
         int[] ordinals = IntStream.range(0, rows.size()).toArray();
-        statement.setArray(
-                1, statement.getConnection().unwrap(PGConnection.class).createArrayOf("int4", ordinals));
+        query.statement()
+                .setArray(1, query.connection().unwrap(PGConnection.class).createArrayOf("int4", ordinals));
         int parameter = 2;
         parameter = set(parameter, row, rows, RowValues::rowValue);
         parameter = set(parameter, now, rows, RowValues::newValue);
         set(parameter, was, rows, RowValues::oldValue);
         boolean[] met = new boolean[rows.size()];
-        try (var ordinal = statement.executeQuery()) {
+        query.run(ordinal -> {
             while (ordinal.next()) {
                 met[ordinal.getInt(1)] = true;
             }
-        }
+        });
         return met;
     }
 
@@ -157,7 +156,7 @@ final class ConditionStatement implements AutoCloseable {
                 byte[] text = value.apply(rows.get(i), column);
                 texts[i] = text == null ? null : new String(text, UTF_8);
             }
-            statement.setArray(parameter++, statement.getConnection().createArrayOf("text", texts));
+            query.statement().setArray(parameter++, query.connection().createArrayOf("text", texts));
         }
         return parameter;
     }
@@ -212,6 +211,6 @@ final class ConditionStatement implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        statement.close();
+        query.close();
     }
 }

@@ -2,11 +2,9 @@ package io.paillette.capture.filter;
 
 import io.paillette.capture.CaptureEvent.Row;
 import io.paillette.capture.CaptureException;
-import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
 import io.paillette.capture.catalog.Faults;
-import io.paillette.capture.catalog.SourceDatabase;
 import io.paillette.capture.catalog.SqlCondition;
 import io.paillette.capture.catalog.SqlText;
 import java.sql.Connection;
@@ -17,35 +15,24 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Asks the source which rows meet a condition: any SQL, over the row's columns, those of {@code new} (NULL for a delete) and
  * those of {@code old} (NULL for an insert and a read). A name without a prefix is that of the new row, or of the old one where
- * the row was deleted. On a connection of its own, made when it is needed. For one thread.
+ * the row was deleted. For one thread.
  */
-public final class Conditions implements AutoCloseable {
+public final class Conditions {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Conditions.class);
     private static final String PARTITIONS = SqlText.load("partitions_not_full");
-    private static final String SESSION = SqlText.load("condition_session");
 
-    /** The server gives a condition up before that. */
-    private static final int LONGEST_ANSWER_MILLIS = 30_000;
-
-    private final SourceDatabase source;
+    private final AskedSource source;
     private final Map<Of, ConditionStatement> statements = new HashMap<>();
-    private volatile @Nullable Connection connection;
-    private volatile boolean closing;
 
     private record Of(SqlCondition condition, int oid) {}
 
-    public Conditions(CaptureSettings settings) {
-        this.source = new SourceDatabase(settings);
+    public Conditions(AskedSource source) {
+        this.source = source;
     }
 
     /**
@@ -69,7 +56,7 @@ public final class Conditions implements AutoCloseable {
 
     /** Partitions have an identity of their own, and the WAL names the root alone: that of their old rows is then not whole. */
     private void requireWholePartitions(SqlCondition condition, Relation relation) throws CaptureException {
-        try (var query = connected().prepareStatement(PARTITIONS)) {
+        try (var query = source.connected().prepareStatement(PARTITIONS)) {
             query.setLong(1, Integer.toUnsignedLong(relation.oid()));
             try (var partition = query.executeQuery()) {
                 if (partition.next()) {
@@ -157,7 +144,7 @@ public final class Conditions implements AutoCloseable {
     private boolean[] evaluate(
             SqlCondition condition, ConditionStatement statement, List<RowValues> rows, RowFailures failures)
             throws CaptureException {
-        if (closing) {
+        if (source.isClosing()) {
             throw new CaptureException("The condition of " + condition.owner() + " is not asked any more.", true, null);
         }
         try {
@@ -167,7 +154,9 @@ public final class Conditions implements AutoCloseable {
             if (none.isPresent()) {
                 throw none.get();
             }
-            if (closing || e.getServerErrorMessage() == null || (Faults.isTransient(e) && !Faults.isCanceled(e))) {
+            if (source.isClosing()
+                    || e.getServerErrorMessage() == null
+                    || (Faults.isTransient(e) && !Faults.isCanceled(e))) {
                 throw failed(condition, e);
             }
             if (rows.size() > 1) {
@@ -211,7 +200,8 @@ public final class Conditions implements AutoCloseable {
     }
 
     private CaptureException failed(SqlCondition condition, SQLException e) {
-        close();
+        source.close();
+        statements.clear();
         return Faults.of("The condition of " + condition.owner() + " could not be asked", e);
     }
 
@@ -220,58 +210,18 @@ public final class Conditions implements AutoCloseable {
         var of = new Of(condition, relation.oid());
         try {
             ConditionStatement known = statements.get(of);
-            if (known != null && known.relation() == relation) {
+            Connection connection = source.connected();
+            if (known != null && known.relation() == relation && known.connection() == connection) {
                 return known;
             }
             if (known != null) {
                 known.close();
             }
-            var made = new ConditionStatement(connected(), condition, relation);
+            var made = new ConditionStatement(connection, condition, relation);
             statements.put(of, made);
             return made;
         } catch (SQLException e) {
             throw failed(condition, e);
-        }
-    }
-
-    private Connection connected() throws CaptureException, SQLException {
-        Connection current = connection;
-        if (current == null) {
-            current = source.connect();
-            connection = current;
-            current.setNetworkTimeout(Runnable::run, LONGEST_ANSWER_MILLIS);
-            try (var statement = current.createStatement()) {
-                statement.execute(SESSION);
-            }
-        }
-        return current;
-    }
-
-    /** From any thread: what is being asked ends soon, as a fault that passes, and so does whatever is asked later. */
-    public void cancel() {
-        closing = true;
-        Connection current = connection;
-        if (current != null) {
-            try {
-                current.unwrap(PGConnection.class).cancelQuery();
-            } catch (SQLException e) {
-                LOG.warn("A condition could not be interrupted", e);
-            }
-        }
-    }
-
-    /** What is asked next is asked on a new connection. */
-    @Override
-    public void close() {
-        Connection closed = connection;
-        connection = null;
-        statements.clear();
-        if (closed != null) {
-            try {
-                closed.close();
-            } catch (SQLException e) {
-                LOG.warn("A connection did not close", e);
-            }
         }
     }
 }
