@@ -215,6 +215,24 @@ final class ConditionsTest {
     }
 
     @Test
+    void itCannotChangeItsSessionForTheNextOne() throws Exception {
+        database.execute(
+                "create table t (id int primary key)",
+                "create table seen (id int)",
+                "create function see(int) returns bool language sql as 'insert into seen values ($1) returning true'");
+        List<Row> rows = rowsOf(1, "insert into t values (1)");
+        assertThatThrownBy(() -> decide("set_config('transaction_read_only', 'off', true) = 'off'", rows))
+                .hasMessageContaining("transaction read-write mode must be set before any query");
+        for (String setting : List.of("default_transaction_read_only", "statement_timeout", "search_path")) {
+            String now = "current_setting('" + setting + "')";
+            assertThat(decide("set_config('" + setting + "', '0', false) = " + now, rows))
+                    .containsExactly(Decision.MET);
+            assertThat(decide(now + " in ('0', 'off')", rows)).containsExactly(Decision.NOT_MET);
+        }
+        assertThatThrownBy(() -> decide("see(id)", rows)).hasMessageContaining("read-only transaction");
+    }
+
+    @Test
     void whatTheWalDoesNotCarryIsUnknownOnlyWhereTheConditionReadsIt() throws Exception {
         database.execute(
                 "create table t (id int primary key, v text, big text)",

@@ -30,6 +30,8 @@ import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.TablePattern;
 import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.catalog.SqlFragment;
+import io.paillette.capture.filter.Enrichment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -278,6 +280,11 @@ final class Parts {
     private static FeedRules.Processing processing(Sequence sequence) {
         BrokerConfig.Processing configured = sequence.processing();
         return new FeedRules.Processing(
+                configured
+                        .enrichment()
+                        .map(one -> new Enrichment(
+                                new SqlFragment("The query of sequence." + sequence.name() + ".enrich", one.query()),
+                                one.headers() ? Enrichment.Form.TEXTS : Enrichment.Form.JSON)),
                 configured.functions().map(file -> new FeedRules.FunctionFile(file.name(), file.content())),
                 configured
                         .chain()

@@ -246,7 +246,13 @@ public record BrokerConfig(
      * @param deadLetters present: a change for which something fails goes there
      */
     public record Processing(
-            Optional<FunctionFile> functions, Optional<Chain> chain, Optional<DeadLetters> deadLetters) {}
+            Optional<Enrichment> enrichment,
+            Optional<FunctionFile> functions,
+            Optional<Chain> chain,
+            Optional<DeadLetters> deadLetters) {}
+
+    /** @param headers whether what the query finds goes there, and not into the value */
+    public record Enrichment(String query, boolean headers) {}
 
     /**
      * Kafka Connect's transformations and converters.

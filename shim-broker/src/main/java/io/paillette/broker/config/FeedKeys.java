@@ -61,6 +61,18 @@ public final class FeedKeys {
                 "the table's",
                 "Columns that are the key of its messages, comma-separated, in this order. Updates and deletes carry other columns"
                         + " than the primary key's only with REPLICA IDENTITY FULL."),
+        ENRICH(
+                "enrich",
+                "(empty)",
+                "A query of the source's Postgres for what else is told of each change, as in select o.id, c.name from orders o join"
+                        + " customers c on c.id = o.customer_id where o.id = any($1). $1 is an array of the keys of many messages, of"
+                        + " a key of several columns $1, $2, ... one of each; its columns that are called as the key's say of which"
+                        + " message a row is. See docs/guides/enrich.md."),
+        ENRICH_INTO(
+                "enrich.into",
+                "value",
+                "Where its other columns go. value: a field enrichment, in the envelope change of metadata. headers: a header of each,"
+                        + " as text. Functions and transformations have it already."),
         FUNCTIONS(
                 "functions",
                 "(empty)",

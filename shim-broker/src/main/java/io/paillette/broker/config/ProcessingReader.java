@@ -4,6 +4,7 @@ import static io.paillette.broker.config.FeedKeys.SEQUENCE;
 
 import io.paillette.broker.config.BrokerConfig.Chain;
 import io.paillette.broker.config.BrokerConfig.DeadLetters;
+import io.paillette.broker.config.BrokerConfig.Enrichment;
 import io.paillette.broker.config.BrokerConfig.FunctionFile;
 import io.paillette.broker.config.BrokerConfig.Processing;
 import io.paillette.broker.config.FeedKeys.SequenceOption;
@@ -19,7 +20,7 @@ import java.util.Optional;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.internals.Topic;
 
-/** Reads what becomes of the changes of one sequence: functions, transformations, converters, dead letters. */
+/** Reads what becomes of the changes of one sequence: queries, functions, transformations, converters, dead letters. */
 final class ProcessingReader {
 
     private final Settings settings;
@@ -45,7 +46,31 @@ final class ProcessingReader {
                     "functions return JSON without a schema, which transformations and converters cannot take: use one of"
                             + " the two, or a sequence for each");
         }
-        return new Processing(functions, chain, deadLetters(topic, given));
+        return new Processing(enrichment(envelope, given), functions, chain, deadLetters(topic, given));
+    }
+
+    private Optional<Enrichment> enrichment(Envelope envelope, Map<SequenceOption, String> given) {
+        String query = given.getOrDefault(SequenceOption.ENRICH, "").strip();
+        String into = given.getOrDefault(SequenceOption.ENRICH_INTO, "value");
+        boolean headers = into.equalsIgnoreCase("headers");
+        if (!headers && !into.equalsIgnoreCase("value")) {
+            problem(SequenceOption.ENRICH_INTO, "\"" + into + "\" must be value or headers");
+        }
+        if (query.isEmpty()) {
+            if (headers) {
+                problem(
+                        SequenceOption.ENRICH_INTO,
+                        "there is nothing to go there: set " + key(SequenceOption.ENRICH.key()) + " to a query");
+            }
+            return Optional.empty();
+        }
+        if (envelope == Envelope.WAL2JSON && !headers) {
+            problem(
+                    SequenceOption.ENRICH,
+                    "wal2json has no place for it in the value: set " + key(SequenceOption.ENRICH_INTO.key())
+                            + "=headers, or choose another envelope");
+        }
+        return Optional.of(new Enrichment(query, headers));
     }
 
     private Optional<FunctionFile> functions(Envelope envelope, String given, String text) {

@@ -11,11 +11,15 @@ import io.paillette.capture.CaptureEvent.Row;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Relation;
 import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.filter.AskedSource;
 import io.paillette.capture.filter.Conditions;
 import io.paillette.capture.filter.Decision;
+import io.paillette.capture.filter.Enriched;
+import io.paillette.capture.filter.Enrichments;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -28,7 +32,9 @@ final class Addressing implements AutoCloseable {
     private final FeedRules rules;
     private final Routes routes;
     private final Stragglers stragglers;
+    private final AskedSource source;
     private final Conditions conditions;
+    private final Enrichments enrichments;
 
     /** An event as far as it is addressed. */
     private record Open(List<Destination> to, List<Refusal> refused) {
@@ -39,7 +45,9 @@ final class Addressing implements AutoCloseable {
         this.rules = rules;
         this.routes = routes;
         this.stragglers = stragglers;
-        this.conditions = new Conditions(rules.capture());
+        this.source = new AskedSource(rules.capture());
+        this.conditions = new Conditions(source);
+        this.enrichments = new Enrichments(source);
     }
 
     /**
@@ -62,9 +70,7 @@ final class Addressing implements AutoCloseable {
             Routes.Known known = routes.of(table);
             refused.addAll(known.refused());
             for (Route route : known.routes()) {
-                if (route.asks()) {
-                    check(route, table).ifPresent(refused::add);
-                }
+                check(route, table).ifPresent(refused::add);
             }
         }
         return refused;
@@ -72,7 +78,12 @@ final class Addressing implements AutoCloseable {
 
     private Optional<Refusal> check(Route route, Relation table) throws CaptureException {
         try {
-            conditions.check(where(route), table, route.takes(Kind.UPDATE));
+            if (route.asks()) {
+                conditions.check(where(route), table, route.takes(Kind.UPDATE));
+            }
+            if (route.enrichment().isPresent()) {
+                enrichments.check(route.enrichment().get(), route.told());
+            }
             return Optional.empty();
         } catch (CaptureException e) {
             return Optional.of(refusal(route, e));
@@ -110,7 +121,7 @@ final class Addressing implements AutoCloseable {
 
     /** From any thread: whatever is being asked of the source ends soon, as a fault that passes. */
     void cancel() {
-        conditions.cancel();
+        source.cancel();
     }
 
     /** @throws CaptureException where the source could not be asked; transient */
@@ -123,6 +134,7 @@ final class Addressing implements AutoCloseable {
         for (var question : questions.entrySet()) {
             ask(question.getKey(), question.getValue(), events, open);
         }
+        enrich(events, open);
         var addressed = new ArrayList<Addressed>(events.size());
         for (int i = 0; i < events.size(); i++) {
             addressed.add(
@@ -175,7 +187,7 @@ final class Addressing implements AutoCloseable {
             Row row = rows.get(i);
             List<Destination> destinations = into.get(indexes.get(i)).to();
             if (failed.containsKey(row)) {
-                destinations.add(new Destination(route, Verdict.FAILED, Optional.of(failed.get(row))));
+                destinations.add(Destination.failed(route, Objects.requireNonNull(failed.get(row))));
             } else {
                 verdict(decisions.get(i), route, row.kind())
                         .ifPresent(found -> destinations.add(new Destination(route, found)));
@@ -194,12 +206,66 @@ final class Addressing implements AutoCloseable {
         };
     }
 
+    /** Only what is told: of rows that a condition leaves out nobody wants to know more. */
+    private void enrich(List<CaptureEvent> events, List<Open> into) throws CaptureException {
+        IdentityHashMap<Route, List<Integer>> questions = new IdentityHashMap<>();
+        for (int i = 0; i < events.size(); i++) {
+            for (Destination to : into.get(i).to()) {
+                if (to.route().enrichment().isPresent() && to.isTold()) {
+                    questions
+                            .computeIfAbsent(to.route(), key -> new ArrayList<>())
+                            .add(i);
+                }
+            }
+        }
+        for (var question : questions.entrySet()) {
+            enrich(question.getKey(), question.getValue(), events, into);
+        }
+    }
+
+    private void enrich(Route route, List<Integer> indexes, List<CaptureEvent> events, List<Open> into)
+            throws CaptureException {
+        List<Row> rows = indexes.stream()
+                .map(i -> ((Row) events.get(i)).of(route.told()))
+                .toList();
+        IdentityHashMap<Row, CaptureException> failed = new IdentityHashMap<>();
+        Enriched found;
+        try {
+            found = enrichments.find(route.enrichment().orElseThrow(), rows, failed::put);
+        } catch (CaptureException e) {
+            Refusal refusal = refusal(route, e); // of the query itself
+            indexes.forEach(index -> refuse(route, refusal, into.get(index)));
+            return;
+        }
+        for (int i = 0; i < rows.size(); i++) {
+            Open open = into.get(indexes.get(i));
+            CaptureException failure = failed.get(rows.get(i));
+            if (failure == null) {
+                open.to().replaceAll(to -> isOf(to, route) ? to.with(found) : to);
+            } else if (route.hasDeadLetters()) {
+                open.to().replaceAll(to -> isOf(to, route) ? Destination.failed(route, failure) : to);
+            } else {
+                refuse(route, refusal(route, failure), open);
+            }
+        }
+    }
+
+    private static void refuse(Route route, Refusal refusal, Open open) {
+        open.to().removeIf(to -> isOf(to, route));
+        open.refused().add(refusal);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // one for each table and sequence
+    private static boolean isOf(Destination to, Route route) {
+        return to.route() == route;
+    }
+
     private static SqlCondition where(Route route) {
         return route.rule().orElseThrow().where();
     }
 
     @Override
     public void close() {
-        conditions.close();
+        source.close();
     }
 }

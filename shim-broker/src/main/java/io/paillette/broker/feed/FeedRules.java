@@ -5,6 +5,7 @@ import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.TableName;
 import io.paillette.capture.TablePattern;
 import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.filter.Enrichment;
 import io.paillette.capture.filter.Operation;
 import java.util.List;
 import java.util.Map;
@@ -74,10 +75,14 @@ public record FeedRules(
     /**
      * What becomes of the changes of a sequence before they are records.
      *
+     * @param enrichment  what else is told of them, as text in headers or as JSON in the value
      * @param deadLetters present: one for which something fails goes there, and is no reason to stop
      */
     public record Processing(
-            Optional<FunctionFile> functions, Optional<ChainSettings> chain, Optional<DeadLetterRule> deadLetters) {}
+            Optional<Enrichment> enrichment,
+            Optional<FunctionFile> functions,
+            Optional<ChainSettings> chain,
+            Optional<DeadLetterRule> deadLetters) {}
 
     /** @param context whether its records say in headers what has failed */
     public record DeadLetterRule(String topic, boolean context) {}

@@ -1,8 +1,5 @@
 package io.paillette.broker.feed;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.paillette.broker.feed.Addressed.Destination;
 import io.paillette.broker.feed.Addressed.Refusal;
 import io.paillette.broker.feed.Addressed.Verdict;
@@ -14,13 +11,15 @@ import io.paillette.capture.CaptureException;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.envelope.ChangeRecord;
+import io.paillette.capture.envelope.ChangeRecord.Joined;
 import io.paillette.capture.envelope.ChangeRecords;
-import io.paillette.capture.envelope.KeyLink;
 import io.paillette.capture.envelope.MessageJson;
 import io.paillette.capture.envelope.Op;
 import io.paillette.capture.envelope.TransactionJson;
 import io.paillette.capture.envelope.ValueJson;
+import io.paillette.capture.filter.Enrichment;
 import io.paillette.capture.filter.Operation;
+import io.paillette.capture.filter.RowKey;
 import io.paillette.capture.type.BadValueException;
 import io.paillette.function.Outcome;
 import java.util.ArrayList;
@@ -34,7 +33,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
  * Each sequence's envelope as JSON without schemas. A record's timestamp is its transaction's commit time, so that
@@ -42,14 +40,7 @@ import org.apache.kafka.common.header.internals.RecordHeader;
  */
 final class SequenceRecords implements EventRecords {
 
-    /** Of a record whose sequence has a condition that reads what the WAL does not carry. */
-    static final String UNKNOWN_KEY = "paillette.where";
-
-    static final String UNKNOWN_TEXT = "unknown";
-    private static final Header UNKNOWN = new RecordHeader(UNKNOWN_KEY, UNKNOWN_TEXT.getBytes(US_ASCII));
-
     private static final Header[] NO_HEADERS = {};
-    private static final Header[] ONLY_UNKNOWN = {UNKNOWN};
 
     private final Function<Route, ValueJson> writers;
     private final Map<String, ValueJson> json = new HashMap<>(); // by name
@@ -166,11 +157,18 @@ final class SequenceRecords implements EventRecords {
         List<ChangeRecord> changes = ChangeRecords.of(to.verdict() == Verdict.GONE ? gone(row) : row);
         for (ChangeRecord change : changes) {
             if (to.failure().isPresent()) {
-                bury(to.route(), change, false, to.failure().get(), into);
+                bury(to.route(), change, List.of(), to.failure().get(), into);
             } else {
-                add(to.route(), change, to.verdict() == Verdict.UNKNOWN, into);
+                add(to.route(), joined(to, change), ChangeHeaders.beside(to, change), into);
             }
         }
+    }
+
+    private static ChangeRecord joined(Destination to, ChangeRecord change) {
+        if (to.enriched().isEmpty() || to.route().enrichment().orElseThrow().form() != Enrichment.Form.JSON) {
+            return change;
+        }
+        return change.with(new Joined(to.enriched().get().json(RowKey.of(change.relation(), change.key()))));
     }
 
     /** One that is told no longer: that with its old key, where it had another. Under the new one it was never told. */
@@ -193,18 +191,18 @@ final class SequenceRecords implements EventRecords {
         refuse(known.refused(), event, stragglers);
         for (Route route : known.routes()) {
             if (route.takes(Operation.TRUNCATE)) {
-                tell(route, event, stragglers, into, () -> add(route, change, false, into));
+                tell(route, event, stragglers, into, () -> add(route, change, List.of(), into));
             }
         }
     }
 
-    private void add(Route route, ChangeRecord change, boolean unknown, EventBuffer into) throws CaptureException {
+    private void add(Route route, ChangeRecord change, List<Header> beside, EventBuffer into) throws CaptureException {
         if (!route.envelope().tells(change.op())) {
             return;
         }
         ValueJson writer = writer(route);
         if (route.callsFunctions() || route.hasChain()) {
-            addProcessed(route, writer, change, unknown, into);
+            addProcessed(route, writer, change, beside, into);
             return;
         }
         Topic topic = sequences.topic(route);
@@ -217,41 +215,41 @@ final class SequenceRecords implements EventRecords {
                 change.transaction().committed().toEpochMilli(),
                 key,
                 writer.value(change),
-                headers(writer, change, unknown));
+                ChangeHeaders.all(writer, change, beside));
     }
 
     private ValueJson writer(Route route) {
         return json.computeIfAbsent(route.writer(), name -> writers.apply(route));
     }
 
-    private void addProcessed(Route route, ValueJson writer, ChangeRecord change, boolean unknown, EventBuffer into)
+    private void addProcessed(Route route, ValueJson writer, ChangeRecord change, List<Header> beside, EventBuffer into)
             throws CaptureException {
         try {
             if (route.hasChain()) {
-                addChained(route, change, unknown, into);
+                addChained(route, change, beside, into);
             } else {
-                addCalled(route, writer, change, unknown, into);
+                addCalled(route, writer, change, beside, into);
             }
         } catch (CaptureException e) {
             if (!DeadLetters.take(route, e)) {
                 throw e;
             }
-            bury(route, change, unknown, e, into);
+            bury(route, change, beside, e, into);
         }
     }
 
-    private void bury(Route route, ChangeRecord change, boolean unknown, CaptureException failure, EventBuffer into)
+    private void bury(Route route, ChangeRecord change, List<Header> beside, CaptureException failure, EventBuffer into)
             throws CaptureException {
         if (route.envelope().tells(change.op())) {
             ValueJson writer = writer(route);
-            deadLetters.put(route, change, writer, headers(writer, change, unknown), failure, into);
+            deadLetters.put(route, change, writer, ChangeHeaders.all(writer, change, beside), failure, into);
         }
     }
 
-    private void addChained(Route route, ChangeRecord change, boolean unknown, EventBuffer into)
+    private void addChained(Route route, ChangeRecord change, List<Header> beside, EventBuffer into)
             throws CaptureException {
         SequenceRule rule = route.rule().orElseThrow();
-        Optional<ProducerRecord<byte[], byte[]>> made = chains.call(rule, change, unknown);
+        Optional<ProducerRecord<byte[], byte[]>> made = chains.call(rule, change, beside);
         if (made.isEmpty()) {
             counts.dropped(rule.name());
             return;
@@ -308,7 +306,7 @@ final class SequenceRecords implements EventRecords {
     }
 
     /** A link to a changed key is of the table's own key, so it goes with that alone. */
-    private void addCalled(Route route, ValueJson writer, ChangeRecord change, boolean unknown, EventBuffer into)
+    private void addCalled(Route route, ValueJson writer, ChangeRecord change, List<Header> beside, EventBuffer into)
             throws CaptureException {
         SequenceRule rule = route.rule().orElseThrow();
         byte[] value = Objects.requireNonNull(writer.value(change), "a change without a value");
@@ -327,15 +325,9 @@ final class SequenceRecords implements EventRecords {
                                 + " does not keep it; give it one by route, or leave it out by filter",
                         null);
             }
-            List<Header> headers = new ArrayList<>();
-            if (!keyed) {
-                headers.addAll(List.of(headers(writer, change, unknown)));
-            } else if (unknown) {
-                headers.add(UNKNOWN);
-            }
+            List<Header> headers = new ArrayList<>(keyed ? beside : List.of(ChangeHeaders.all(writer, change, beside)));
             for (Outcome.Header header : routing.headers()) {
-                String text = header.value();
-                headers.add(new RecordHeader(header.name(), text == null ? null : text.getBytes(UTF_8)));
+                headers.add(ChangeHeaders.header(header.name(), header.value()));
             }
             into.add(
                     routing.partition().isPresent()
@@ -382,14 +374,5 @@ final class SequenceRecords implements EventRecords {
 
     private static void add(Topic topic, TransactionInfo of, byte[] key, byte[] value, EventBuffer into) {
         into.add(SequenceTopics.partitionOf(topic, key), of.committed().toEpochMilli(), key, value, NO_HEADERS);
-    }
-
-    private static Header[] headers(ValueJson writer, ChangeRecord change, boolean unknown) {
-        KeyLink link = change.link();
-        if (link == null) {
-            return unknown ? ONLY_UNKNOWN : NO_HEADERS;
-        }
-        Header linked = new RecordHeader(link.header(), writer.link(change, link));
-        return unknown ? new Header[] {linked, UNKNOWN} : new Header[] {linked};
     }
 }
