@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -280,6 +281,7 @@ final class Parts {
     private static FeedRules.Processing processing(Sequence sequence) {
         BrokerConfig.Processing configured = sequence.processing();
         return new FeedRules.Processing(
+                choice(sequence.name(), configured.routing()),
                 configured
                         .enrichment()
                         .map(one -> new Enrichment(
@@ -296,6 +298,19 @@ final class Parts {
                 configured
                         .deadLetters()
                         .map(letters -> new FeedRules.DeadLetterRule(letters.topic(), letters.context())));
+    }
+
+    private static FeedRules.Choice choice(String name, BrokerConfig.Routing routing) {
+        String named = "The expression of sequence." + name + ".route.";
+        var headers = new LinkedHashMap<String, SqlFragment>();
+        routing.headers()
+                .forEach((header, sql) -> headers.put(header, new SqlFragment(named + "headers." + header, sql)));
+        return new FeedRules.Choice(
+                Optional.of(new SqlFragment(named + "key", routing.key()))
+                        .filter(one -> !one.text().isEmpty()),
+                Optional.of(new SqlFragment(named + "partition", routing.partition()))
+                        .filter(one -> !one.text().isEmpty()),
+                headers);
     }
 
     /** Those of all sequences, which have one plugin path. */

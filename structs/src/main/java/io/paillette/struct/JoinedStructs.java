@@ -4,7 +4,6 @@ import io.paillette.capture.envelope.ChangeRecord.Joined;
 import io.paillette.capture.envelope.Envelope;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
@@ -20,7 +19,8 @@ final class JoinedStructs {
             .build();
 
     private final List<String> place;
-    private final Map<Schema, Schema> schemas = new IdentityHashMap<>(); // of an envelope there are as many as shapes
+    private final IdentityHashMap<Schema, Schema> schemas =
+            new IdentityHashMap<>(); // of an envelope there are as many as shapes
 
     JoinedStructs(Envelope envelope) {
         this.place = envelope == Envelope.CHANGE ? List.of("metadata") : List.of();

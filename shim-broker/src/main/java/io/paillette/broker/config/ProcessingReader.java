@@ -7,6 +7,7 @@ import io.paillette.broker.config.BrokerConfig.DeadLetters;
 import io.paillette.broker.config.BrokerConfig.Enrichment;
 import io.paillette.broker.config.BrokerConfig.FunctionFile;
 import io.paillette.broker.config.BrokerConfig.Processing;
+import io.paillette.broker.config.BrokerConfig.Routing;
 import io.paillette.broker.config.FeedKeys.SequenceOption;
 import io.paillette.capture.envelope.Envelope;
 import java.io.IOException;
@@ -46,7 +47,49 @@ final class ProcessingReader {
                     "functions return JSON without a schema, which transformations and converters cannot take: use one of"
                             + " the two, or a sequence for each");
         }
-        return new Processing(enrichment(envelope, given), functions, chain, deadLetters(topic, given));
+        return new Processing(
+                routing(envelope, functions.isPresent() || chain.isPresent(), given),
+                enrichment(envelope, given),
+                functions,
+                chain,
+                deadLetters(topic, given));
+    }
+
+    private Routing routing(Envelope envelope, boolean processed, Map<SequenceOption, String> given) {
+        for (SequenceOption option : List.of(SequenceOption.ROUTE_KEY, SequenceOption.ROUTE_PARTITION)) {
+            if (given.getOrDefault(option, "").isBlank()) {
+                continue;
+            }
+            if (envelope == Envelope.ROW) {
+                problem(
+                        option,
+                        "of a topic of newest rows, envelope=row, older rows would stay for ever where this says something"
+                                + " else than before: choose columns with " + key(SequenceOption.KEY.key()));
+            }
+            if (processed) {
+                problem(
+                        option,
+                        "functions, transformations and converters choose themselves: let them, or leave them out");
+            }
+        }
+        return new Routing(
+                given.getOrDefault(SequenceOption.ROUTE_KEY, "").strip(),
+                given.getOrDefault(SequenceOption.ROUTE_PARTITION, "").strip(),
+                headers());
+    }
+
+    /** Expressions of headers, by the header's name. */
+    Map<String, String> headers() {
+        var headers = new LinkedHashMap<String, String>();
+        for (Setting setting : settings.all()) {
+            FeedKeys.Name.parse(setting.key())
+                    .filter(name -> name.name().equals(sequence) && name.isRouteHeader())
+                    .filter(name -> !setting.value().isBlank())
+                    .ifPresent(name -> headers.put(
+                            name.option().substring(FeedKeys.ROUTE_HEADERS.length()),
+                            setting.value().strip()));
+        }
+        return headers;
     }
 
     private Optional<Enrichment> enrichment(Envelope envelope, Map<SequenceOption, String> given) {

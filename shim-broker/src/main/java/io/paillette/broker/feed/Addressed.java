@@ -3,6 +3,7 @@ package io.paillette.broker.feed;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
+import io.paillette.capture.envelope.Op;
 import io.paillette.capture.filter.Enriched;
 import java.util.List;
 import java.util.Optional;
@@ -23,20 +24,42 @@ record Addressed(CaptureEvent event, List<Destination> to, List<Refusal> refused
 
     /**
      * @param failure  why it cannot be told as it is defined, where that is no reason to stop
+     * @param chosen   what is chosen for its records: one for all, or where its key changed one for those of the old key and one
+     *                 for that of the new; none where nothing is
      * @param enriched what a query has found for its row, among others; empty where none is asked
      */
-    record Destination(Route route, Verdict verdict, Optional<CaptureException> failure, Optional<Enriched> enriched) {
+    record Destination(
+            Route route,
+            Verdict verdict,
+            Optional<CaptureException> failure,
+            List<Chosen> chosen,
+            Optional<Enriched> enriched) {
+
+        Destination {
+            chosen = List.copyOf(chosen);
+        }
 
         Destination(Route route, Verdict verdict) {
-            this(route, verdict, Optional.empty(), Optional.empty());
+            this(route, verdict, Optional.empty(), List.of(), Optional.empty());
         }
 
         static Destination failed(Route route, CaptureException failure) {
-            return new Destination(route, Verdict.FAILED, Optional.of(failure), Optional.empty());
+            return new Destination(route, Verdict.FAILED, Optional.of(failure), List.of(), Optional.empty());
         }
 
         Destination with(Enriched found) {
-            return new Destination(route, verdict, failure, Optional.of(found));
+            return new Destination(route, verdict, failure, chosen, Optional.of(found));
+        }
+
+        Destination with(List<Chosen> choices) {
+            return new Destination(route, verdict, failure, choices, enriched);
+        }
+
+        Chosen chosen(Op op) {
+            if (chosen.isEmpty()) {
+                return Chosen.NOTHING;
+            }
+            return chosen.get(op == Op.CREATE ? chosen.size() - 1 : 0);
         }
 
         boolean isTold() {

@@ -27,8 +27,12 @@ final class ChangeHeaders {
 
     private ChangeHeaders() {}
 
-    /** Those that are of its sequence, beside a link to another key. */
-    static List<Header> beside(Destination to, ChangeRecord change) {
+    /** What is chosen for it, with the headers that are of its sequence. */
+    static Chosen beside(Destination to, ChangeRecord change) {
+        return to.chosen(change.op()).with(ofSequence(to, change));
+    }
+
+    private static List<Header> ofSequence(Destination to, ChangeRecord change) {
         boolean unknown = to.verdict() == Verdict.UNKNOWN;
         Optional<Enriched> found = to.enriched()
                 .filter(enriched -> to.route().enrichment().orElseThrow().form() == Enrichment.Form.TEXTS);
@@ -47,14 +51,15 @@ final class ChangeHeaders {
         return headers;
     }
 
-    static Header[] all(ValueJson writer, ChangeRecord change, List<Header> beside) {
+    /** A link to a changed key is of the table's own key, so it goes with that alone. */
+    static Header[] all(ValueJson writer, ChangeRecord change, Chosen beside) {
         KeyLink link = change.link();
-        if (link == null) {
-            return beside.isEmpty() ? NONE : beside.toArray(NONE);
+        if (link == null || beside.key().isPresent()) {
+            return beside.headers().isEmpty() ? NONE : beside.headers().toArray(NONE);
         }
         List<Header> headers = new ArrayList<>();
         headers.add(new RecordHeader(link.header(), writer.link(change, link)));
-        headers.addAll(beside);
+        headers.addAll(beside.headers());
         return headers.toArray(NONE);
     }
 

@@ -38,6 +38,11 @@ record Route(String topic, Optional<SequenceRule> rule, Relation told) {
         return envelope() == Envelope.ROW;
     }
 
+    /** Expressions choose keys, partitions or headers of its records. */
+    boolean chooses() {
+        return rule.isPresent() && !rule.get().question().results().isEmpty();
+    }
+
     /** What else is told of its rows. */
     Optional<Enrichment> enrichment() {
         return rule.flatMap(one -> one.processing().enrichment());

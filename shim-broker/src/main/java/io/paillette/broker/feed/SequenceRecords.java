@@ -14,7 +14,6 @@ import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.ChangeRecord.Joined;
 import io.paillette.capture.envelope.ChangeRecords;
 import io.paillette.capture.envelope.MessageJson;
-import io.paillette.capture.envelope.Op;
 import io.paillette.capture.envelope.TransactionJson;
 import io.paillette.capture.envelope.ValueJson;
 import io.paillette.capture.filter.Enrichment;
@@ -157,7 +156,7 @@ final class SequenceRecords implements EventRecords {
         List<ChangeRecord> changes = ChangeRecords.of(to.verdict() == Verdict.GONE ? gone(row) : row);
         for (ChangeRecord change : changes) {
             if (to.failure().isPresent()) {
-                bury(to.route(), change, List.of(), to.failure().get(), into);
+                bury(to.route(), change, Chosen.NOTHING, to.failure().get(), into);
             } else {
                 add(to.route(), joined(to, change), ChangeHeaders.beside(to, change), into);
             }
@@ -191,44 +190,66 @@ final class SequenceRecords implements EventRecords {
         refuse(known.refused(), event, stragglers);
         for (Route route : known.routes()) {
             if (route.takes(Operation.TRUNCATE)) {
-                tell(route, event, stragglers, into, () -> add(route, change, List.of(), into));
+                tell(route, event, stragglers, into, () -> add(route, change, Chosen.NOTHING, into));
             }
         }
     }
 
-    private void add(Route route, ChangeRecord change, List<Header> beside, EventBuffer into) throws CaptureException {
+    private void add(Route route, ChangeRecord change, Chosen beside, EventBuffer into) throws CaptureException {
         if (!route.envelope().tells(change.op())) {
             return;
         }
         ValueJson writer = writer(route);
-        if (route.callsFunctions() || route.hasChain()) {
+        if (route.callsFunctions() || route.hasChain() || beside.isPlace()) {
             addProcessed(route, writer, change, beside, into);
-            return;
+        } else {
+            addPlain(route, writer, change, beside, into);
         }
+    }
+
+    private void addPlain(Route route, ValueJson writer, ChangeRecord change, Chosen beside, EventBuffer into)
+            throws CaptureException {
         Topic topic = sequences.topic(route);
-        byte[] key = writer.key(change);
+        byte[] key = beside.key().isPresent() ? beside.key().get().bytes() : writer.key(change);
         if (key == null && sequences.isCompacted(topic)) {
-            throw untellable(route, topic, change);
+            throw KeylessRecord.untellable(route, topic, change, beside);
         }
         into.add(
-                SequenceTopics.partitionOf(topic, key),
+                beside.partition().isPresent()
+                        ? chosen(topic, beside.partition().getAsInt(), route, change)
+                        : SequenceTopics.partitionOf(topic, key),
                 change.transaction().committed().toEpochMilli(),
                 key,
                 writer.value(change),
                 ChangeHeaders.all(writer, change, beside));
     }
 
+    private static TopicPartition chosen(Topic topic, int partition, Route route, ChangeRecord change)
+            throws CaptureException {
+        if (partition >= topic.partitions()) {
+            throw ChangeFailure.of(
+                    "sequence." + route.rule().orElseThrow().name() + ".route.partition",
+                    change,
+                    "it has chosen partition " + partition + ", and topic " + topic.name() + " has "
+                            + topic.partitions() + ", from 0",
+                    null);
+        }
+        return new TopicPartition(topic.name(), partition);
+    }
+
     private ValueJson writer(Route route) {
         return json.computeIfAbsent(route.writer(), name -> writers.apply(route));
     }
 
-    private void addProcessed(Route route, ValueJson writer, ChangeRecord change, List<Header> beside, EventBuffer into)
+    private void addProcessed(Route route, ValueJson writer, ChangeRecord change, Chosen beside, EventBuffer into)
             throws CaptureException {
         try {
             if (route.hasChain()) {
                 addChained(route, change, beside, into);
-            } else {
+            } else if (route.callsFunctions()) {
                 addCalled(route, writer, change, beside, into);
+            } else {
+                addPlain(route, writer, change, beside, into);
             }
         } catch (CaptureException e) {
             if (!DeadLetters.take(route, e)) {
@@ -238,7 +259,7 @@ final class SequenceRecords implements EventRecords {
         }
     }
 
-    private void bury(Route route, ChangeRecord change, List<Header> beside, CaptureException failure, EventBuffer into)
+    private void bury(Route route, ChangeRecord change, Chosen beside, CaptureException failure, EventBuffer into)
             throws CaptureException {
         if (route.envelope().tells(change.op())) {
             ValueJson writer = writer(route);
@@ -246,10 +267,9 @@ final class SequenceRecords implements EventRecords {
         }
     }
 
-    private void addChained(Route route, ChangeRecord change, List<Header> beside, EventBuffer into)
-            throws CaptureException {
+    private void addChained(Route route, ChangeRecord change, Chosen beside, EventBuffer into) throws CaptureException {
         SequenceRule rule = route.rule().orElseThrow();
-        Optional<ProducerRecord<byte[], byte[]>> made = chains.call(rule, change, beside);
+        Optional<ProducerRecord<byte[], byte[]>> made = chains.call(rule, change, beside.headers());
         if (made.isEmpty()) {
             counts.dropped(rule.name());
             return;
@@ -306,7 +326,7 @@ final class SequenceRecords implements EventRecords {
     }
 
     /** A link to a changed key is of the table's own key, so it goes with that alone. */
-    private void addCalled(Route route, ValueJson writer, ChangeRecord change, List<Header> beside, EventBuffer into)
+    private void addCalled(Route route, ValueJson writer, ChangeRecord change, Chosen beside, EventBuffer into)
             throws CaptureException {
         SequenceRule rule = route.rule().orElseThrow();
         byte[] value = Objects.requireNonNull(writer.value(change), "a change without a value");
@@ -325,7 +345,8 @@ final class SequenceRecords implements EventRecords {
                                 + " does not keep it; give it one by route, or leave it out by filter",
                         null);
             }
-            List<Header> headers = new ArrayList<>(keyed ? beside : List.of(ChangeHeaders.all(writer, change, beside)));
+            List<Header> headers =
+                    new ArrayList<>(keyed ? beside.headers() : List.of(ChangeHeaders.all(writer, change, beside)));
             for (Outcome.Header header : routing.headers()) {
                 headers.add(ChangeHeaders.header(header.name(), header.value()));
             }
@@ -338,25 +359,6 @@ final class SequenceRecords implements EventRecords {
                     kept.value(),
                     headers.toArray(NO_HEADERS));
         }
-    }
-
-    /** As Kafka lets no producer write a record without a key to a compacted topic: compaction would drop it. */
-    private static CaptureException untellable(Route route, Topic topic, ChangeRecord change) {
-        boolean truncate = change.op() == Op.TRUNCATE;
-        String sequence = route.rule().map(rule -> "sequence." + rule.name()).orElse("");
-        return new CaptureException(
-                "table " + change.relation().name() + (truncate ? " was truncated" : " has no key")
-                        + ", which the compacted topic " + topic.name() + " cannot tell: "
-                        + (truncate
-                                ? "who reads it would keep rows that are gone. To go on without telling it "
-                                        + (sequence.isEmpty()
-                                                ? "set skipped.operations=t of its source"
-                                                : "set " + sequence + ".operations=read, insert, update, delete")
-                                        + ", delete what the topic has (kafka-delete-records.sh), and start again"
-                                : "it keeps nothing without one. Give the table a primary key, or the topic"
-                                        + " cleanup.policy=delete, and start again"),
-                false,
-                null);
     }
 
     private static TopicPartition chosen(Topic topic, int partition, SequenceRule rule, ChangeRecord change)
