@@ -220,7 +220,7 @@ public final class Conditions {
                 throw failed(question, e);
             }
             failures.failed(rows.get(0).change(), failedFor(question, statement, rows.get(0), e));
-            return Collections.singletonList(null);
+            return new ArrayList<>(Collections.singletonList(null));
         } catch (SQLException e) {
             throw failed(question, e);
         }
