@@ -7,6 +7,7 @@ import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.filter.AskedSource;
 import io.paillette.capture.filter.Conditions;
 import io.paillette.capture.filter.Decision;
 import io.paillette.testkit.PostgresServer.Database;
@@ -74,7 +75,8 @@ final class FilterCommand implements Callable<Integer> {
             List<Row> changes = changes(database, settings);
             var table = new TextTable("condition", "changes/s", "slowest", "met", "SELECT count(*), rows/s");
             double worst = Double.MAX_VALUE;
-            try (var conditions = new Conditions(settings)) {
+            try (var source = new AskedSource(settings)) {
+                var conditions = new Conditions(source);
                 for (Choice choice : CHOICES) {
                     worst = Math.min(worst, measure(database, conditions, choice, changes, table));
                 }

@@ -5,14 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paillette.capture.CaptureEvent.Row;
 import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.catalog.SqlFragment;
+import io.paillette.capture.filter.Answer;
+import io.paillette.capture.filter.AskedSource;
 import io.paillette.capture.filter.Conditions;
 import io.paillette.capture.filter.Decision;
+import io.paillette.capture.filter.Question;
+import io.paillette.capture.filter.RowFailures;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -23,13 +31,16 @@ import org.junit.jupiter.api.Test;
 /** Conditions on rows that came through the WAL, asked of the server that they are of. */
 final class ConditionsTest {
 
+    private static final Set<CaptureEvent.Kind> UPDATES = Set.of(CaptureEvent.Kind.UPDATE);
+
     private final Database database = PostgresServer.shared().newDatabase();
     private final CaptureSettings settings = RunningCapture.settings(database);
-    private final Conditions conditions = new Conditions(settings);
+    private final AskedSource source = new AskedSource(settings);
+    private final Conditions conditions = new Conditions(source);
 
     @AfterEach
     void close() {
-        conditions.close();
+        source.close();
     }
 
     @Test
@@ -100,8 +111,8 @@ final class ConditionsTest {
                 relation,
                 "reads old.v, which the WAL does not carry for updates of public.t: run"
                         + " ALTER TABLE public.t REPLICA IDENTITY FULL");
-        conditions.check(new SqlCondition("sequence x", "old.id is null"), relation, true);
-        conditions.check(new SqlCondition("sequence x", "old.v = 'x'"), relation, false);
+        check("old.id is null", relation, UPDATES);
+        check("old.v = 'x'", relation, Set.of());
     }
 
     @Test
@@ -177,9 +188,9 @@ final class ConditionsTest {
                 "alter table t replica identity full");
         Relation relation = Capture.relations(settings, table -> true).get(0);
         assertWrong("v = 'x'", relation, "partition public.t_low has another replica identity");
-        conditions.check(new SqlCondition("sequence x", "id > 5"), relation, true);
+        check("id > 5", relation, UPDATES);
         database.execute("alter table t_low replica identity full");
-        conditions.check(new SqlCondition("sequence x", "v = 'x'"), relation, true);
+        check("v = 'x'", relation, UPDATES);
     }
 
     @Test
@@ -191,7 +202,7 @@ final class ConditionsTest {
                             "select count(*) from pg_stat_activity where query like '%the row%' and state = 'active'"
                                     + " and pid <> pg_backend_pid()")
                     .equals("1"));
-            conditions.cancel();
+            source.cancel();
         });
         cancelling.start();
         assertThatThrownBy(() -> decide("pg_sleep(15) is not null", rows))
@@ -210,6 +221,24 @@ final class ConditionsTest {
         List<Row> rows = rowsOf(1, "insert into t values (1)");
         assertThatThrownBy(() -> decide("see(id)", rows)).hasMessageContaining("read-only transaction");
         assertThat(database.query("select count(*) from seen")).isEqualTo("0");
+    }
+
+    @Test
+    void itCannotChangeItsSessionForTheNextOne() throws Exception {
+        database.execute(
+                "create table t (id int primary key)",
+                "create table seen (id int)",
+                "create function see(int) returns bool language sql as 'insert into seen values ($1) returning true'");
+        List<Row> rows = rowsOf(1, "insert into t values (1)");
+        assertThatThrownBy(() -> decide("set_config('transaction_read_only', 'off', true) = 'off'", rows))
+                .hasMessageContaining("transaction read-write mode must be set before any query");
+        for (String setting : List.of("default_transaction_read_only", "statement_timeout", "search_path")) {
+            String now = "current_setting('" + setting + "')";
+            assertThat(decide("set_config('" + setting + "', '0', false) = " + now, rows))
+                    .containsExactly(Decision.MET);
+            assertThat(decide(now + " in ('0', 'off')", rows)).containsExactly(Decision.NOT_MET);
+        }
+        assertThatThrownBy(() -> decide("see(id)", rows)).hasMessageContaining("read-only transaction");
     }
 
     @Test
@@ -252,7 +281,7 @@ final class ConditionsTest {
         List<Row> rows = rowsOf(1, "insert into t values (1)");
         assertThat(decide("id = 1", rows)).containsExactly(Decision.MET);
         database.execute("select pg_terminate_backend(pid) from pg_stat_activity"
-                + " where datname = current_database() and query like '%the row%' and pid <> pg_backend_pid()");
+                + " where datname = current_database() and query = 'ROLLBACK' and pid <> pg_backend_pid()");
         assertThatThrownBy(() -> decide("id = 1", rows))
                 .isInstanceOfSatisfying(
                         CaptureException.class, e -> assertThat(e.isTransient()).isTrue());
@@ -290,15 +319,90 @@ final class ConditionsTest {
                     .mapToObj(n -> String.valueOf(n + 1))
                     .collect(Collectors.joining(","));
             assertThat(met).as(condition).isEqualTo(database.query(RandomConditions.expected(condition)));
+            List<String> expressions =
+                    List.of(RandomConditions.expression(random), RandomConditions.expression(random));
+            assertValues(condition, expressions, rows);
         }
     }
 
+    private void assertValues(String condition, List<String> expressions, List<Row> rows) throws CaptureException {
+        List<Answer> answers = conditions.ask(question(condition, expressions), rows, RowFailures.NONE_IS_TAKEN);
+        for (int i = 0; i < expressions.size(); i++) {
+            int at = i;
+            String values = IntStream.range(0, rows.size())
+                    .filter(n -> answers.get(n).decision() == Decision.MET)
+                    .mapToObj(n -> (n + 1) + ":"
+                            + Objects.requireNonNullElse(
+                                    answers.get(n).results().get(at), "NULL"))
+                    .collect(Collectors.joining(","));
+            assertThat(values)
+                    .as(expressions.get(i) + " where " + condition)
+                    .isEqualTo(database.query(RandomConditions.expected(condition, expressions.get(i))));
+        }
+    }
+
+    private static Question question(String condition, List<String> expressions) {
+        return new Question(
+                new SqlCondition("sequence x", condition),
+                expressions.stream()
+                        .map(sql -> new SqlFragment("The expression of x", sql))
+                        .toList());
+    }
+
+    @Test
+    void anExpressionHasOneValueForEachRowOrIsRefusedWithItsPlace() throws Exception {
+        database.execute("create table t (id int primary key, v text)");
+        List<Row> rows = rowsOf(2, "insert into t values (1, 'x'), (2, null)");
+        Relation relation = rows.get(0).relation();
+        assertThat(conditions.ask(question("id > 0 -- all", List.of("v || id -- text", "id")), rows, (row, e) -> {}))
+                .extracting(Answer::results)
+                .containsExactly(List.of("x1", "1"), Arrays.asList(null, "2"));
+        Map<String, String> wrong = Map.of(
+                "idd", "The expression of x is none, at character 1: column \"idd\" does not exist.",
+                "id + ", "syntax error",
+                "max(id)", "aggregate functions are not allowed in WHERE",
+                "generate_series(1, 3)", "set-returning functions are not allowed in WHERE",
+                "row_number() over ()", "window functions are not allowed in WHERE",
+                "id), (id", "syntax error",
+                "1); delete from t; select (1", "more than one statement");
+        wrong.forEach((sql, message) -> assertThatThrownBy(
+                        () -> conditions.check(question("true", List.of("id", sql)), relation, Set.of()))
+                .as(sql)
+                .isInstanceOfSatisfying(
+                        CaptureException.class, e -> assertThat(e.isTransient()).isFalse())
+                .hasMessageContaining(message));
+        assertThatThrownBy(
+                        () -> conditions.check(question("", List.of("v")), relation, Set.of(CaptureEvent.Kind.DELETE)))
+                .hasMessageContaining(
+                        "The expression of x reads v, which the WAL does not carry for deletes of public.t");
+        conditions.check(question("", List.of("id")), relation, Set.of(CaptureEvent.Kind.DELETE));
+    }
+
+    @Test
+    void whatTheWalDoesNotCarryFailsForAnExpressionWhereItIsAskedFor() throws Exception {
+        database.execute("create table t (id int primary key, v text)");
+        List<Row> rows = rowsOf(4, "insert into t values (1, 'x'), (2, 'x')", "delete from t");
+        var failed = new ArrayList<String>();
+        List<Answer> answers = conditions.ask(
+                question("id > 1", List.of("v")), rows, (row, e) -> failed.add(String.valueOf(e.getMessage())));
+        assertThat(answers.get(1).results()).containsExactly("x");
+        assertThat(failed)
+                .singleElement()
+                .asString()
+                .contains("The expression of x reads v")
+                .contains("the delete of the row with id=2");
+    }
+
     private void assertWrong(String condition, Relation relation, String message) {
-        assertThatThrownBy(() -> conditions.check(new SqlCondition("sequence x", condition), relation, true))
+        assertThatThrownBy(() -> check(condition, relation, UPDATES))
                 .as(condition)
                 .isInstanceOfSatisfying(
                         CaptureException.class, e -> assertThat(e.isTransient()).isFalse())
                 .hasMessageContaining(message);
+    }
+
+    private void check(String condition, Relation relation, Set<CaptureEvent.Kind> kinds) throws CaptureException {
+        conditions.check(Question.of(new SqlCondition("sequence x", condition)), relation, kinds);
     }
 
     private List<Decision> decide(String condition, List<Row> rows) throws CaptureException {

@@ -54,6 +54,32 @@ final class RandomConditions {
         };
     }
 
+    static String expression(Random random) {
+        String p = PREFIXES.get(random.nextInt(PREFIXES.size()));
+        return switch (random.nextInt(9)) {
+            case 0 -> p + "a";
+            case 1 -> "coalesce(" + p + "a, 7) * 2.50 -- doubled";
+            case 2 -> p + "b || '-' || " + p + "id";
+            case 3 -> "md5(" + p + "b)";
+            case 4 -> p + "d at time zone 'UTC'";
+            case 5 -> p + "e[1]";
+            case 6 -> "to_jsonb(new) - 'd' ? 'a'";
+            case 7 -> "case when new.a is null then null else row(old.b, '${condition} $1 ?')::text end";
+            default -> condition(random, 1);
+        };
+    }
+
+    /** What an expression says of the changes that meet the condition, in order, as Postgres says. */
+    static String expected(String condition, String expression) {
+        return """
+                select coalesce(string_agg(n || ':' || coalesce(v, 'NULL'), ',' order by n), '') from audit
+                cross join lateral (select (w).*) new cross join lateral (select (o).*) old
+                cross join lateral (select (%s
+                )::text as v from (select ((case when w is null then o else w end)).*) r where (%s
+                )) s"""
+                .formatted(expression, condition);
+    }
+
     /** The numbers of the changes that meet it, in order, as Postgres says. */
     static String expected(String condition) {
         return """

@@ -30,10 +30,13 @@ import io.paillette.capture.CaptureOption;
 import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.TablePattern;
 import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.catalog.SqlFragment;
+import io.paillette.capture.filter.Enrichment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -278,6 +281,12 @@ final class Parts {
     private static FeedRules.Processing processing(Sequence sequence) {
         BrokerConfig.Processing configured = sequence.processing();
         return new FeedRules.Processing(
+                choice(sequence.name(), configured.routing()),
+                configured
+                        .enrichment()
+                        .map(one -> new Enrichment(
+                                new SqlFragment("The query of sequence." + sequence.name() + ".enrich", one.query()),
+                                one.headers() ? Enrichment.Form.TEXTS : Enrichment.Form.JSON)),
                 configured.functions().map(file -> new FeedRules.FunctionFile(file.name(), file.content())),
                 configured
                         .chain()
@@ -289,6 +298,19 @@ final class Parts {
                 configured
                         .deadLetters()
                         .map(letters -> new FeedRules.DeadLetterRule(letters.topic(), letters.context())));
+    }
+
+    private static FeedRules.Choice choice(String name, BrokerConfig.Routing routing) {
+        String named = "The expression of sequence." + name + ".route.";
+        var headers = new LinkedHashMap<String, SqlFragment>();
+        routing.headers()
+                .forEach((header, sql) -> headers.put(header, new SqlFragment(named + "headers." + header, sql)));
+        return new FeedRules.Choice(
+                Optional.of(new SqlFragment(named + "key", routing.key()))
+                        .filter(one -> !one.text().isEmpty()),
+                Optional.of(new SqlFragment(named + "partition", routing.partition()))
+                        .filter(one -> !one.text().isEmpty()),
+                headers);
     }
 
     /** Those of all sequences, which have one plugin path. */

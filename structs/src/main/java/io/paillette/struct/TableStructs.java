@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaAndValue;
+import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ public final class TableStructs {
     private final StructNames names;
     private final ValueHandling handling;
     private final ValueEnvelope envelope;
+    private final JoinedStructs joined;
     private final Map<Integer, Known> tables = new HashMap<>();
 
     /** A relation as the stream announced it, the shape that its rows so far need, and the values that have it. */
@@ -29,6 +31,7 @@ public final class TableStructs {
         this.names = names;
         this.handling = handling;
         this.envelope = envelope;
+        this.joined = new JoinedStructs(envelope.envelope());
     }
 
     /**
@@ -47,15 +50,12 @@ public final class TableStructs {
         }
         Object key = shape.key(change.key());
         Schema keySchema = key == null ? null : shape.key();
-        return change.op() == Op.TOMBSTONE
-                ? new Change(shape.topic(), keySchema, key, null, null, headers)
-                : new Change(
-                        shape.topic(),
-                        keySchema,
-                        key,
-                        known.values().schema(),
-                        known.values().value(change),
-                        headers);
+        if (change.op() == Op.TOMBSTONE) {
+            return new Change(shape.topic(), keySchema, key, null, null, headers);
+        }
+        Struct value = known.values().value(change);
+        Struct whole = change.joined() == null ? value : joined.with(value, change.joined());
+        return new Change(shape.topic(), keySchema, key, whole.schema(), whole, headers);
     }
 
     private static @Nullable Tuple whole(ChangeRecord change) {

@@ -19,6 +19,7 @@ final class ChangeMetadataJson {
     private static final byte[] COMMIT_IDX = ascii(",\"commit_idx\":");
     private static final byte[] IDEMPOTENCY_KEY = ascii(",\"idempotency_key\":");
     private static final byte[] ANNOTATIONS = ascii(",\"transaction_annotations\":");
+    private static final byte[] ENRICHMENT = ascii(",\"enrichment\":");
     private static final byte[] DATABASE_NAME = ascii(",\"database_name\":");
     private static final byte[] CONSUMER = ascii(",\"consumer\":{\"name\":");
     private static final byte[] DATABASE = ascii("},\"database\":{\"name\":");
@@ -55,6 +56,9 @@ final class ChangeMetadataJson {
             out.nil();
         } else {
             out.base64(id);
+        }
+        if (change.joined() != null) {
+            out.raw(ENRICHMENT).raw(change.joined().bytes());
         }
         out.raw(afterKey);
     }

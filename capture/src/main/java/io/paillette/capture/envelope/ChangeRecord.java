@@ -1,5 +1,7 @@
 package io.paillette.capture.envelope;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.paillette.capture.Column;
 import io.paillette.capture.EventOrder;
 import io.paillette.capture.Lsn;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param lsn    of the message in the WAL
  * @param ordinal of the message in its transaction; the records of one message share it
  * @param order  of this record in its transaction; null where nobody asks for it
+ * @param joined what else is told of its row; null where nobody asks for that
  */
 public record ChangeRecord(
         Op op,
@@ -32,7 +35,30 @@ public record ChangeRecord(
         TransactionInfo transaction,
         Lsn lsn,
         long ordinal,
-        @Nullable EventOrder order) {
+        @Nullable EventOrder order,
+        @Nullable Joined joined) {
+
+    /**
+     * What a query of the sequence's has found for a row.
+     *
+     * @param json an object; null: nothing was found
+     */
+    public record Joined(@Nullable String json) {
+
+        /** The field that has it. */
+        public static final String FIELD = "enrichment";
+
+        /** For who writes JSON. */
+        byte[] bytes() {
+            return (json == null ? "null" : json).getBytes(UTF_8);
+        }
+    }
+
+    /** The same, told with more. */
+    public ChangeRecord with(Joined more) {
+        return new ChangeRecord(
+                op, relation, key, before, beforeIsKeyOnly, after, link, transaction, lsn, ordinal, order, more);
+    }
 
     /** Whether the WAL has the old value of a column, and who reads both finds another now: a mask may make one of two. */
     public boolean tellsChange(int column) {

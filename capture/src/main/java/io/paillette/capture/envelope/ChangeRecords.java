@@ -50,7 +50,8 @@ public final class ChangeRecords {
                         truncate.transaction(),
                         truncate.lsn(),
                         truncate.ordinal(),
-                        order(truncate.orders(), i)))
+                        order(truncate.orders(), i),
+                        null))
                 .toList();
     }
 
@@ -108,7 +109,8 @@ public final class ChangeRecords {
                 row.transaction(),
                 row.lsn(),
                 row.ordinal(),
-                order(row.orders(), counted));
+                order(row.orders(), counted),
+                null);
     }
 
     private static boolean keyChanged(Relation relation, Tuple before, boolean beforeIsKeyOnly, Tuple after) {

@@ -27,6 +27,7 @@ public final class DebeziumJson implements ValueJson {
     private static final byte[] AFTER = ascii(",\"after\":");
     private static final byte[] SOURCE = ascii(",\"source\":");
     private static final byte[] TS_NS = ascii(",\"ts_ns\":");
+    private static final byte[] ENRICHMENT = ascii(",\"enrichment\":");
     private static final byte[] TS_US = ascii(",\"ts_us\":");
 
     private static final long NANOS_OF_19_DIGITS = 1_000_000_000_000_000_000L;
@@ -79,6 +80,9 @@ public final class DebeziumJson implements ValueJson {
         TransactionJson.block(out, change.transaction(), change.order());
         out.raw(Objects.requireNonNull(operations.get(change.op())));
         now(SourceJson.nanos(clock.instant()));
+        if (change.joined() != null) {
+            out.raw(ENRICHMENT).raw(change.joined().bytes());
+        }
         out.raw('}');
         return out.toBytes();
     }

@@ -61,6 +61,12 @@ final class JsonBytes {
         return append(json.bytes, 0, length);
     }
 
+    /** After the last member of the object that was written and closed. */
+    JsonBytes goOn(byte[] member) {
+        size--;
+        return (bytes[size - 1] == '{' ? this : raw(',')).raw(member);
+    }
+
     JsonBytes nil() {
         return raw(NULL);
     }

@@ -1,5 +1,7 @@
 package io.paillette.capture.envelope;
 
+import static io.paillette.capture.envelope.JsonBytes.ascii;
+
 import io.paillette.capture.type.ValueHandling;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * somebody has decided. So is a table without a key ({@link Envelope#refusal}).
  */
 public final class RowJson implements ValueJson {
+
+    private static final byte[] ENRICHMENT = ascii("\"enrichment\":");
 
     private final TablesJson tables;
     private final JsonBytes out = new JsonBytes();
@@ -38,6 +42,9 @@ public final class RowJson implements ValueJson {
         }
         out.clear();
         tables.of(change.relation()).row(out, Objects.requireNonNull(change.after()));
+        if (change.joined() != null) {
+            out.goOn(ENRICHMENT).raw(change.joined().bytes()).raw('}');
+        }
         return out.toBytes();
     }
 

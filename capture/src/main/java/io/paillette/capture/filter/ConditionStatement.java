@@ -4,25 +4,27 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
-import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.catalog.SqlFragment;
 import io.paillette.capture.catalog.SqlText;
 import io.paillette.capture.type.ColumnTypes;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
-/** A condition on the rows of one shape of one table, as a statement that takes the values of the columns it may read. */
+/** A condition and expressions on the rows of one shape of one table, as a statement that takes the values of the columns they may read. */
 final class ConditionStatement implements AutoCloseable {
 
     /** Their values are in memory already. */
@@ -33,39 +35,49 @@ final class ConditionStatement implements AutoCloseable {
     private static final String CONDITION = "${condition}";
 
     private final Relation relation;
-    private final int[] row;
-    private final int[] now;
-    private final int[] was;
+    private final ReadColumns all;
+    private final ReadColumns condition;
+    private final ReadColumns results;
+    private final int width;
     private final int conditionAt;
-    private final PreparedStatement statement;
+    private final ReadOnlyQuery query;
     private int rowsAtOnce = MOST_ROWS;
 
-    ConditionStatement(Connection connection, SqlCondition condition, Relation relation) throws SQLException {
+    /** @param where in parentheses, or a word */
+    ConditionStatement(Connection connection, String where, List<SqlFragment> results, Relation relation)
+            throws SQLException {
         this.relation = relation;
-        var mentions = Mentions.of(condition.text());
-        this.row = columns(mentions.row());
-        this.now = columns(mentions.now());
-        this.was = columns(mentions.was());
+        List<Mentions> ofResults =
+                results.stream().map(one -> Mentions.of(one.text())).toList();
+        Mentions ofWhere = Mentions.of(where);
+        this.condition = new ReadColumns(relation, List.of(ofWhere));
+        this.results = new ReadColumns(relation, ofResults);
+        this.all = new ReadColumns(
+                relation, Stream.concat(Stream.of(ofWhere), ofResults.stream()).toList());
+        this.width = results.size();
         Map<String, String> collations = collations(connection, relation);
-        var lists = Map.of(
-                "row", list("row", row, collations),
-                "new", list("new", now, collations),
-                "old", list("old", was, collations),
-                "arrays", ", ?::text[]".repeat(row.length + now.length + was.length),
-                "names", names("row", row) + names("new", now) + names("old", was));
-        this.conditionAt = SqlText.fill(EVALUATE.substring(0, EVALUATE.indexOf(CONDITION)), lists)
+        var parts = new HashMap<>(Map.of(
+                "row", list("row", all.row, collations),
+                "new", list("new", all.now, collations),
+                "old", list("old", all.was, collations),
+                "arrays", ", ?::text[]".repeat(all.count()),
+                "names", names("row", all.row) + names("new", all.now) + names("old", all.was),
+                "answers", numbered(i -> ", \"what meets it\"." + result(i), ""),
+                "results", numbered(i -> results.get(i).expression() + "::text AS " + result(i), ", ")));
+        this.conditionAt = SqlText.fill(EVALUATE.substring(0, EVALUATE.indexOf(CONDITION)), parts)
                         .length()
-                + numbers(1 + row.length + now.length + was.length);
-        this.statement = connection.prepareStatement(SqlText.fill(
-                SqlText.fill(EVALUATE, lists),
-                Map.of("condition", ConditionWords.withoutParameters(condition.expression()))));
+                + ReadOnlyQuery.numbers(1 + all.count());
+        parts.computeIfPresent("results", (key, sql) -> ConditionWords.withoutParameters(sql));
+        parts.put("condition", ConditionWords.withoutParameters(where));
+        this.query = new ReadOnlyQuery(connection, SqlText.fill(EVALUATE, parts));
     }
 
-    /** How much longer the driver makes the statement: each parameter gets its number. */
-    private static int numbers(int parameters) {
-        return IntStream.rangeClosed(1, parameters)
-                .map(number -> String.valueOf(number).length())
-                .sum();
+    private String numbered(IntFunction<String> text, String separator) {
+        return IntStream.range(0, width).mapToObj(text).collect(Collectors.joining(separator));
+    }
+
+    private static String result(int i) {
+        return "\"result " + i + "\"";
     }
 
     /** How many are to be asked about at once. */
@@ -82,69 +94,57 @@ final class ConditionStatement implements AutoCloseable {
         return relation;
     }
 
+    /** On which it is prepared. */
+    Connection connection() {
+        return query.connection();
+    }
+
     /** How many characters of the statement come before the condition. */
     int conditionAt() {
         return conditionAt;
     }
 
-    /** Empty: nothing that it may read is unknown. */
-    Optional<Column> unknown(RowValues values) {
-        Predicate<Integer> known = values::isRowKnown;
-        return first(row, known).or(() -> values.after() == null ? Optional.empty() : first(now, known));
+    /** What the condition may read. */
+    ReadColumns condition() {
+        return condition;
     }
 
-    Optional<Column> unknownOld(RowValues values) {
-        return first(was, values::isOldKnown);
+    /** What the expressions may read. */
+    ReadColumns results() {
+        return results;
     }
 
-    /** A column of {@code old} that updates do not carry. */
-    Optional<Column> unknownOldOfUpdates() {
-        return first(was, column -> RowValues.isInOldRowOfUpdates(relation, column));
-    }
-
-    boolean readsMoreThanKey() {
-        Predicate<Integer> inKey = column -> relation.ownKey().contains(column);
-        return first(row, inKey).or(() -> first(was, inKey)).isPresent();
-    }
-
-    /** Whether each value that it reads is told as it is, so that what Postgres says of it may be said too. */
     boolean mayShowValues() {
-        Predicate<Integer> told = column -> {
-            Column read = relation.columns().get(column);
-            return read.exposure().mask().isEmpty()
-                    && (read.exposure().inRow() || relation.key().contains(column));
-        };
-        return first(row, told)
-                .or(() -> first(now, told))
-                .or(() -> first(was, told))
-                .isEmpty();
+        return all.mayBeShown();
     }
 
-    private Optional<Column> first(int[] columns, Predicate<Integer> known) {
-        for (int column : columns) {
-            if (!known.test(column)) {
-                return Optional.of(relation.columns().get(column));
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** Whether each row meets the condition. */
-    boolean[] evaluate(List<RowValues> rows) throws SQLException {
+    /** Of each row that meets the condition what the expressions say; null for the others. */
+    List<@Nullable List<@Nullable String>> evaluate(List<RowValues> rows) throws SQLException {
         int[] ordinals = IntStream.range(0, rows.size()).toArray();
-        statement.setArray(
-                1, statement.getConnection().unwrap(PGConnection.class).createArrayOf("int4", ordinals));
+        query.statement()
+                .setArray(1, query.connection().unwrap(PGConnection.class).createArrayOf("int4", ordinals));
         int parameter = 2;
-        parameter = set(parameter, row, rows, RowValues::rowValue);
-        parameter = set(parameter, now, rows, RowValues::newValue);
-        set(parameter, was, rows, RowValues::oldValue);
-        boolean[] met = new boolean[rows.size()];
-        try (var ordinal = statement.executeQuery()) {
-            while (ordinal.next()) {
-                met[ordinal.getInt(1)] = true;
+        parameter = set(parameter, all.row, rows, RowValues::rowValue);
+        parameter = set(parameter, all.now, rows, RowValues::newValue);
+        set(parameter, all.was, rows, RowValues::oldValue);
+        List<@Nullable List<@Nullable String>> met = new ArrayList<>(Collections.nCopies(rows.size(), null));
+        query.run(row -> {
+            while (row.next()) {
+                met.set(row.getInt(1), texts(row));
             }
-        }
+        });
         return met;
+    }
+
+    private List<@Nullable String> texts(ResultSet row) throws SQLException {
+        if (width == 0) {
+            return List.of();
+        }
+        List<@Nullable String> texts = new ArrayList<>(width);
+        for (int i = 0; i < width; i++) {
+            texts.add(row.getString(2 + i));
+        }
+        return texts;
     }
 
     private int set(
@@ -158,15 +158,9 @@ final class ConditionStatement implements AutoCloseable {
                 byte[] text = value.apply(rows.get(i), column);
                 texts[i] = text == null ? null : new String(text, UTF_8);
             }
-            statement.setArray(parameter++, statement.getConnection().createArrayOf("text", texts));
+            query.statement().setArray(parameter++, query.connection().createArrayOf("text", texts));
         }
         return parameter;
-    }
-
-    private int[] columns(Mentions.Columns mentioned) {
-        return IntStream.range(0, relation.columns().size())
-                .filter(i -> mentioned.has(relation.columns().get(i).name()))
-                .toArray();
     }
 
     private static String given(String prefix, int column) {
@@ -213,6 +207,6 @@ final class ConditionStatement implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        statement.close();
+        query.close();
     }
 }

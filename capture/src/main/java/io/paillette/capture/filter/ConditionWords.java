@@ -1,5 +1,8 @@
 package io.paillette.capture.filter;
 
+import java.util.SortedSet;
+import java.util.TreeSet;
+
 /** Reads a condition word by word, and passes over constants and comments. Source: Postgres docs, Lexical Structure. */
 public final class ConditionWords {
 
@@ -14,6 +17,8 @@ public final class ConditionWords {
         /** A name with Unicode escapes, whose meaning depends on what follows. */
         UNREADABLE,
         QUESTION_MARK,
+        /** {@code $1}. */
+        PARAMETER,
         OTHER
     }
 
@@ -35,6 +40,18 @@ public final class ConditionWords {
             }
         }
         return doubled.toString();
+    }
+
+    /** The numbers of the parameters that it has, {@code $1}. */
+    static SortedSet<Integer> parameters(String sql) {
+        var numbers = new TreeSet<Integer>();
+        var words = new ConditionWords(sql);
+        while (words.next()) {
+            if (words.kind == Kind.PARAMETER) {
+                numbers.add(words.text.length() > 5 ? Integer.MAX_VALUE : Integer.parseInt(words.text));
+            }
+        }
+        return numbers;
     }
 
     /** At the same place, to look ahead. */
@@ -152,6 +169,16 @@ public final class ConditionWords {
     }
 
     private void dollars() {
+        int digits = at + 1;
+        while (digits < sql.length() && sql.charAt(digits) >= '0' && sql.charAt(digits) <= '9') {
+            digits++;
+        }
+        if (digits > at + 1) {
+            kind = Kind.PARAMETER;
+            text = sql.substring(at + 1, digits);
+            at = digits;
+            return;
+        }
         int end = sql.indexOf('$', at + 1);
         String tag = end < 0 ? "" : sql.substring(at, end + 1);
         boolean quotes = !tag.isEmpty()

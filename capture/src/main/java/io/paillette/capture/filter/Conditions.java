@@ -1,86 +1,91 @@
 package io.paillette.capture.filter;
 
+import io.paillette.capture.CaptureEvent.Kind;
 import io.paillette.capture.CaptureEvent.Row;
 import io.paillette.capture.CaptureException;
-import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
 import io.paillette.capture.catalog.Faults;
-import io.paillette.capture.catalog.SourceDatabase;
 import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.catalog.SqlFragment;
 import io.paillette.capture.catalog.SqlText;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Asks the source which rows meet a condition: any SQL, over the row's columns, those of {@code new} (NULL for a delete) and
  * those of {@code old} (NULL for an insert and a read). A name without a prefix is that of the new row, or of the old one where
- * the row was deleted. On a connection of its own, made when it is needed. For one thread.
+ * the row was deleted. For one thread.
  */
-public final class Conditions implements AutoCloseable {
+public final class Conditions {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Conditions.class);
     private static final String PARTITIONS = SqlText.load("partitions_not_full");
-    private static final String SESSION = SqlText.load("condition_session");
 
-    /** The server gives a condition up before that. */
-    private static final int LONGEST_ANSWER_MILLIS = 30_000;
-
-    private final SourceDatabase source;
+    private final AskedSource source;
     private final Map<Of, ConditionStatement> statements = new HashMap<>();
-    private volatile @Nullable Connection connection;
-    private volatile boolean closing;
 
-    private record Of(SqlCondition condition, int oid) {}
+    private record Of(Question question, int oid) {}
 
-    public Conditions(CaptureSettings settings) {
-        this.source = new SourceDatabase(settings);
+    public Conditions(AskedSource source) {
+        this.source = source;
     }
 
     /**
-     * Looks whether a condition can be asked of a table's rows.
+     * Looks whether a question can be asked of a table's rows.
      *
-     * @param updates whether updates are among the changes that it is asked of
+     * @param kinds of the changes that it is asked of
      * @throws CaptureException saying what is wrong with it, and where
      */
-    public void check(SqlCondition condition, Relation relation, boolean updates) throws CaptureException {
-        condition.requireOne();
-        ConditionStatement statement = statement(condition, relation);
-        evaluate(condition, statement, List.of(), RowFailures.NONE_IS_TAKEN);
-        Optional<Column> unknown = updates ? statement.unknownOldOfUpdates() : Optional.empty();
-        if (unknown.isPresent()) {
-            throw unknownOld(condition, relation, unknown.get());
+    public void check(Question question, Relation relation, Set<Kind> kinds) throws CaptureException {
+        question.where().requireOne();
+        ConditionStatement statement = statement(question, relation);
+        evaluate(question, statement, List.of(), RowFailures.NONE_IS_TAKEN);
+        boolean updates = kinds.contains(Kind.UPDATE);
+        Optional<Column> old = updates ? statement.condition().unknownOldOfUpdates() : Optional.empty();
+        if (old.isPresent()) {
+            throw unknownOld("The condition of " + question.where().owner(), relation, old.get());
         }
-        if (statement.readsMoreThanKey() && relation.identity() == Relation.ReplicaIdentity.FULL) {
-            requireWholePartitions(condition, relation);
+        Optional<Column> ofUpdates = updates ? statement.results().unknownOldOfUpdates() : Optional.empty();
+        if (ofUpdates.isPresent()) {
+            throw unknownOld(question.named(), relation, ofUpdates.get());
+        }
+        Optional<Column> ofDeletes =
+                kinds.contains(Kind.DELETE) ? statement.results().unknownOfDeletes() : Optional.empty();
+        if (ofDeletes.isPresent()) {
+            throw unknownResult(question, relation, ofDeletes.get(), "deletes");
+        }
+        boolean more =
+                statement.condition().isMoreThanKey() || statement.results().isMoreThanKey();
+        if (more && relation.identity() == Relation.ReplicaIdentity.FULL) {
+            requireWholePartitions(question, relation);
         }
     }
 
     /** Partitions have an identity of their own, and the WAL names the root alone: that of their old rows is then not whole. */
-    private void requireWholePartitions(SqlCondition condition, Relation relation) throws CaptureException {
-        try (var query = connected().prepareStatement(PARTITIONS)) {
+    private void requireWholePartitions(Question question, Relation relation) throws CaptureException {
+        try (var query = source.connected().prepareStatement(PARTITIONS)) {
             query.setLong(1, Integer.toUnsignedLong(relation.oid()));
             try (var partition = query.executeQuery()) {
                 if (partition.next()) {
-                    throw Faults.fatal("The condition of " + condition.owner() + " reads more than the key of "
-                            + relation.name() + ", whose partition " + partition.getString(1)
+                    throw Faults.fatal(question.named() + " reads more than the key of " + relation.name()
+                            + ", whose partition " + partition.getString(1)
                             + " has another replica identity, so that its old rows are not whole: run ALTER TABLE "
                             + partition.getString(1) + " REPLICA IDENTITY FULL, and for each other partition too.");
                 }
             }
         } catch (SQLException e) {
-            throw failed(condition, e);
+            throw failed(question, e);
         }
     }
 
@@ -91,117 +96,147 @@ public final class Conditions implements AutoCloseable {
      * @throws CaptureException naming the row for which it fails; transient where the source could not be asked
      */
     public List<Decision> decide(SqlCondition condition, List<Row> rows) throws CaptureException {
-        return decide(condition, rows, RowFailures.NONE_IS_TAKEN);
+        return ask(Question.of(condition), rows, RowFailures.NONE_IS_TAKEN).stream()
+                .map(Answer::decision)
+                .toList();
     }
 
     /**
-     * The same, where a row for which the condition fails is no reason to stop.
+     * The same with more to ask, where a row for which that fails may be no reason to stop.
      *
-     * @param failures told of each such row, of which the decision then has no meaning
+     * @param failures told of each such row, of which the answer then has no meaning
      */
-    public List<Decision> decide(SqlCondition condition, List<Row> rows, RowFailures failures) throws CaptureException {
-        List<Decision> decisions = new ArrayList<>(rows.size());
+    public List<Answer> ask(Question question, List<Row> rows, RowFailures failures) throws CaptureException {
+        List<Answer> answers = new ArrayList<>(rows.size());
         int from = 0;
         while (from < rows.size()) {
-            ConditionStatement statement = statement(condition, rows.get(from).relation());
+            ConditionStatement statement = statement(question, rows.get(from).relation());
             int to = Math.min(rows.size(), from + statement.rowsAtOnce());
-            decideAtOnce(condition, statement, rows.subList(from, to), failures, decisions);
+            askAtOnce(question, statement, rows.subList(from, to), failures, answers);
             from = to;
         }
-        return decisions;
+        return answers;
     }
 
-    private void decideAtOnce(
-            SqlCondition condition,
-            ConditionStatement statement,
-            List<Row> rows,
-            RowFailures failures,
-            List<Decision> decisions)
+    private void askAtOnce(
+            Question question, ConditionStatement statement, List<Row> rows, RowFailures failures, List<Answer> answers)
             throws CaptureException {
         List<RowValues> values = rows.stream().map(RowValues::of).toList();
-        Decision[] each = new Decision[rows.size()];
+        Answer[] each = new Answer[rows.size()];
         List<RowValues> asked = new ArrayList<>(rows.size());
         for (int i = 0; i < each.length; i++) {
-            if (statement.unknown(values.get(i)).isPresent()) {
-                each[i] = Decision.UNKNOWN;
+            if (statement.condition().unknown(values.get(i)).isPresent()) {
+                each[i] = Answer.UNKNOWN;
+            } else if (statement.results().unknown(values.get(i)).isPresent()
+                    || statement.results().unknownOld(values.get(i)).isPresent()) {
+                each[i] = withoutResults(question, statement, values.get(i), failures);
             } else {
-                requireOld(condition, statement, values.get(i));
+                requireOld(question, statement, values.get(i));
                 asked.add(values.get(i));
             }
         }
-        boolean[] met = asked.isEmpty() ? new boolean[0] : evaluate(condition, statement, asked, failures);
+        List<@Nullable List<@Nullable String>> met =
+                asked.isEmpty() ? List.of() : evaluate(question, statement, asked, failures);
         int next = 0;
         for (int i = 0; i < each.length; i++) {
             if (each[i] == null) {
-                each[i] = met[next++] ? Decision.MET : Decision.NOT_MET;
+                each[i] = Answer.of(met.get(next++));
             }
         }
-        decisions.addAll(Arrays.asList(each));
+        answers.addAll(Arrays.asList(each));
     }
 
-    private static void requireOld(SqlCondition condition, ConditionStatement statement, RowValues values)
+    /** Of what is not known no value can be told; a row that does not meet the condition needs none. */
+    private Answer withoutResults(
+            Question question, ConditionStatement statement, RowValues values, RowFailures failures)
             throws CaptureException {
-        Optional<Column> unknown = statement.unknownOld(values);
+        Answer answer = ask(Question.of(question.where()), List.of(values.change()), failures)
+                .get(0);
+        if (answer.decision() != Decision.MET) {
+            return answer;
+        }
+        Column column = statement
+                .results()
+                .unknown(values)
+                .or(() -> statement.results().unknownOld(values))
+                .orElseThrow();
+        Relation relation = values.change().relation();
+        String change = "the " + values.change().kind().name().toLowerCase(Locale.ROOT) + " of the row with "
+                + relation.describe(values.row());
+        failures.failed(values.change(), unknownResult(question, relation, column, change));
+        return Answer.NOT_MET;
+    }
+
+    private static void requireOld(Question question, ConditionStatement statement, RowValues values)
+            throws CaptureException {
+        Optional<Column> unknown = statement.condition().unknownOld(values);
         if (unknown.isPresent()) {
-            throw unknownOld(condition, values.change().relation(), unknown.get());
+            throw unknownOld(
+                    "The condition of " + question.where().owner(),
+                    values.change().relation(),
+                    unknown.get());
         }
     }
 
-    private static CaptureException unknownOld(SqlCondition condition, Relation relation, Column column) {
-        return Faults.fatal("The condition of " + condition.owner() + " reads old." + column.name()
-                + ", which the WAL does not carry for updates of " + relation.name() + ": run ALTER TABLE "
-                + relation.name() + " REPLICA IDENTITY FULL.");
+    private static CaptureException unknownResult(Question question, Relation relation, Column column, String changes) {
+        return Faults.fatal(question.named() + " reads " + column.name() + ", which the WAL does not carry for "
+                + changes + " of " + relation.name() + ": run ALTER TABLE " + relation.name()
+                + " REPLICA IDENTITY FULL, or leave such changes out with operations.");
+    }
+
+    private static CaptureException unknownOld(String named, Relation relation, Column column) {
+        return Faults.fatal(named + " reads old." + column.name() + ", which the WAL does not carry for updates of "
+                + relation.name() + ": run ALTER TABLE " + relation.name() + " REPLICA IDENTITY FULL.");
     }
 
     /** Where it fails for one of several rows, finds out for which. */
-    private boolean[] evaluate(
-            SqlCondition condition, ConditionStatement statement, List<RowValues> rows, RowFailures failures)
+    private List<@Nullable List<@Nullable String>> evaluate(
+            Question question, ConditionStatement statement, List<RowValues> rows, RowFailures failures)
             throws CaptureException {
-        if (closing) {
-            throw new CaptureException("The condition of " + condition.owner() + " is not asked any more.", true, null);
-        }
+        requireOpen(question);
         try {
             return statement.evaluate(rows);
         } catch (PSQLException e) {
-            Optional<CaptureException> none = condition.fault(e, statement.conditionAt());
+            Optional<CaptureException> none = question.where().fault(e, statement.conditionAt());
             if (none.isPresent()) {
                 throw none.get();
             }
-            if (closing || e.getServerErrorMessage() == null || (Faults.isTransient(e) && !Faults.isCanceled(e))) {
-                throw failed(condition, e);
+            if (source.isClosing()
+                    || e.getServerErrorMessage() == null
+                    || (Faults.isTransient(e) && !Faults.isCanceled(e))) {
+                throw failed(question, e);
             }
             if (rows.size() > 1) {
                 if (Faults.isCanceled(e)) {
                     statement.tookTooLong(rows.size());
                 }
-                return inHalves(condition, statement, rows, failures);
+                int half = rows.size() / 2;
+                List<@Nullable List<@Nullable String>> met =
+                        new ArrayList<>(evaluate(question, statement, rows.subList(0, half), failures));
+                met.addAll(evaluate(question, statement, rows.subList(half, rows.size()), failures));
+                return met;
             }
             if (rows.isEmpty()) {
-                throw failed(condition, e);
+                throw failed(question, e);
             }
-            failures.failed(rows.get(0).change(), failedFor(condition, statement, rows.get(0), e));
-            return new boolean[1];
+            failures.failed(rows.get(0).change(), failedFor(question, statement, rows.get(0), e));
+            return new ArrayList<>(Collections.singletonList(null));
         } catch (SQLException e) {
-            throw failed(condition, e);
+            throw failed(question, e);
         }
     }
 
-    private boolean[] inHalves(
-            SqlCondition condition, ConditionStatement statement, List<RowValues> rows, RowFailures failures)
-            throws CaptureException {
-        int half = rows.size() / 2;
-        boolean[] first = evaluate(condition, statement, rows.subList(0, half), failures);
-        boolean[] second = evaluate(condition, statement, rows.subList(half, rows.size()), failures);
-        boolean[] met = Arrays.copyOf(first, rows.size());
-        System.arraycopy(second, 0, met, half, second.length);
-        return met;
+    private void requireOpen(Question question) throws CaptureException {
+        if (source.isClosing()) {
+            throw new CaptureException(question.named() + " is not asked any more.", true, null);
+        }
     }
 
     private static CaptureException failedFor(
-            SqlCondition condition, ConditionStatement statement, RowValues values, SQLException e) {
+            Question question, ConditionStatement statement, RowValues values, SQLException e) {
         Row change = values.change();
         return new CaptureException(
-                "The condition of " + condition.owner() + " fails for the row of "
+                question.named() + " fails for the row of "
                         + change.relation().name() + " with "
                         + change.relation().describe(values.row()) + " at LSN " + change.lsn() + ": "
                         + (statement.mayShowValues() ? e.getMessage() : "SQLSTATE " + Faults.state(e))
@@ -210,67 +245,45 @@ public final class Conditions implements AutoCloseable {
                 e);
     }
 
-    private CaptureException failed(SqlCondition condition, SQLException e) {
-        close();
-        return Faults.of("The condition of " + condition.owner() + " could not be asked", e);
+    private CaptureException failed(Question question, SQLException e) {
+        source.close();
+        statements.clear();
+        return Faults.of(question.named() + " could not be asked", e);
     }
 
     @SuppressWarnings("ReferenceEquality") // a new shape is a new instance
-    private ConditionStatement statement(SqlCondition condition, Relation relation) throws CaptureException {
-        var of = new Of(condition, relation.oid());
+    private ConditionStatement statement(Question question, Relation relation) throws CaptureException {
+        var of = new Of(question, relation.oid());
         try {
+            Connection connection = source.connected();
             ConditionStatement known = statements.get(of);
-            if (known != null && known.relation() == relation) {
+            if (known != null && known.relation() == relation && known.connection() == connection) {
                 return known;
             }
             if (known != null) {
                 known.close();
             }
-            var made = new ConditionStatement(connected(), condition, relation);
+            for (SqlFragment result : question.results()) {
+                requireValue(connection, result, relation);
+            }
+            var made = new ConditionStatement(connection, question.where().expression(), question.results(), relation);
             statements.put(of, made);
             return made;
         } catch (SQLException e) {
-            throw failed(condition, e);
+            throw failed(question, e);
         }
     }
 
-    private Connection connected() throws CaptureException, SQLException {
-        Connection current = connection;
-        if (current == null) {
-            current = source.connect();
-            connection = current;
-            current.setNetworkTimeout(Runnable::run, LONGEST_ANSWER_MILLIS);
-            try (var statement = current.createStatement()) {
-                statement.execute(SESSION);
-            }
-        }
-        return current;
-    }
-
-    /** From any thread: what is being asked ends soon, as a fault that passes, and so does whatever is asked later. */
-    public void cancel() {
-        closing = true;
-        Connection current = connection;
-        if (current != null) {
+    /** Asked as a condition it may be neither an aggregate nor a set, of which each row would not have one. */
+    private static void requireValue(Connection connection, SqlFragment result, Relation relation)
+            throws CaptureException, SQLException {
+        result.requireOne();
+        String where = result.expression() + "::text IS NULL";
+        try (var probe = new ConditionStatement(connection, where, List.of(), relation)) {
             try {
-                current.unwrap(PGConnection.class).cancelQuery();
-            } catch (SQLException e) {
-                LOG.warn("A condition could not be interrupted", e);
-            }
-        }
-    }
-
-    /** What is asked next is asked on a new connection. */
-    @Override
-    public void close() {
-        Connection closed = connection;
-        connection = null;
-        statements.clear();
-        if (closed != null) {
-            try {
-                closed.close();
-            } catch (SQLException e) {
-                LOG.warn("A connection did not close", e);
+                probe.evaluate(List.of());
+            } catch (PSQLException e) {
+                throw result.fault(e, probe.conditionAt()).orElseThrow(() -> e);
             }
         }
     }

@@ -246,7 +246,26 @@ public record BrokerConfig(
      * @param deadLetters present: a change for which something fails goes there
      */
     public record Processing(
-            Optional<FunctionFile> functions, Optional<Chain> chain, Optional<DeadLetters> deadLetters) {}
+            Routing routing,
+            Optional<Enrichment> enrichment,
+            Optional<FunctionFile> functions,
+            Optional<Chain> chain,
+            Optional<DeadLetters> deadLetters) {}
+
+    /**
+     * SQL expressions, each of which may be empty.
+     *
+     * @param headers by name
+     */
+    public record Routing(String key, String partition, Map<String, String> headers) {
+
+        public Routing {
+            headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+        }
+    }
+
+    /** @param headers whether what the query finds goes there, and not into the value */
+    public record Enrichment(String query, boolean headers) {}
 
     /**
      * Kafka Connect's transformations and converters.

@@ -19,6 +19,9 @@ public final class FeedKeys {
     /** Value of {@code source.<name>.url} that stands for the store's own database. */
     public static final String STORE = "store";
 
+    /** Before the name of a header. */
+    static final String ROUTE_HEADERS = "route.headers.";
+
     private static final List<String> PLUGIN_OPTIONS = Stream.of(
                     SequenceOption.TRANSFORMS,
                     SequenceOption.PREDICATES,
@@ -61,6 +64,27 @@ public final class FeedKeys {
                 "the table's",
                 "Columns that are the key of its messages, comma-separated, in this order. Updates and deletes carry other columns"
                         + " than the primary key's only with REPLICA IDENTITY FULL."),
+        ROUTE_KEY(
+                "route.key",
+                "(empty)",
+                "An SQL expression over the same names as where: its text is the key of the message, NULL a message without one."
+                        + " route.headers.NAME is one whose text is a header called NAME. See docs/guides/filter.md."),
+        ROUTE_PARTITION(
+                "route.partition",
+                "(empty)",
+                "One that is the number of the partition, from 0; where it is NULL the key chooses."),
+        ENRICH(
+                "enrich",
+                "(empty)",
+                "A query of the source's Postgres for what else is told of each change, as in select o.id, c.name from orders o join"
+                        + " customers c on c.id = o.customer_id where o.id = any($1). $1 is an array of the keys of many messages, of"
+                        + " a key of several columns $1, $2, ... one of each; its columns that are called as the key's say of which"
+                        + " message a row is. See docs/guides/enrich.md."),
+        ENRICH_INTO(
+                "enrich.into",
+                "value",
+                "Where its other columns go. value: a field enrichment, in the envelope change of metadata. headers: a header of each,"
+                        + " as text. Functions and transformations have it already."),
         FUNCTIONS(
                 "functions",
                 "(empty)",
@@ -170,6 +194,13 @@ public final class FeedKeys {
         /** The option is one of a plugin's, of which only the plugin knows which there are. */
         boolean isPluginOption() {
             return kind.equals(SEQUENCE) && PLUGIN_OPTIONS.stream().anyMatch(option::startsWith);
+        }
+
+        /** The option is that of a header, whose name is the end of it. */
+        boolean isRouteHeader() {
+            return kind.equals(SEQUENCE)
+                    && option.startsWith(ROUTE_HEADERS)
+                    && option.length() > ROUTE_HEADERS.length();
         }
 
         /** The option is one of Kafka's topic configs, for the sequence's topic. */

@@ -92,7 +92,7 @@ final class FeedReader {
                 name.sequenceOption().ifPresent(option -> options.computeIfAbsent(
                                 name.name(), key -> new EnumMap<>(SequenceOption.class))
                         .put(option, setting.value()));
-                if (name.isPluginOption()) {
+                if (name.isPluginOption() || name.isRouteHeader()) {
                     options.computeIfAbsent(name.name(), key -> new EnumMap<>(SequenceOption.class));
                 }
                 if (name.isTopicConfig()) {
@@ -203,6 +203,7 @@ final class FeedReader {
                         ? reader.functionFile(value).toString()
                         : value));
         written.putAll(reader.options());
+        reader.headers().forEach((header, sql) -> written.put(FeedKeys.ROUTE_HEADERS + header, sql));
         written.putAll(configs);
         return written;
     }

@@ -4,8 +4,10 @@ import static io.paillette.broker.config.FeedKeys.SEQUENCE;
 
 import io.paillette.broker.config.BrokerConfig.Chain;
 import io.paillette.broker.config.BrokerConfig.DeadLetters;
+import io.paillette.broker.config.BrokerConfig.Enrichment;
 import io.paillette.broker.config.BrokerConfig.FunctionFile;
 import io.paillette.broker.config.BrokerConfig.Processing;
+import io.paillette.broker.config.BrokerConfig.Routing;
 import io.paillette.broker.config.FeedKeys.SequenceOption;
 import io.paillette.capture.envelope.Envelope;
 import java.io.IOException;
@@ -19,7 +21,7 @@ import java.util.Optional;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.internals.Topic;
 
-/** Reads what becomes of the changes of one sequence: functions, transformations, converters, dead letters. */
+/** Reads what becomes of the changes of one sequence: queries, functions, transformations, converters, dead letters. */
 final class ProcessingReader {
 
     private final Settings settings;
@@ -45,7 +47,73 @@ final class ProcessingReader {
                     "functions return JSON without a schema, which transformations and converters cannot take: use one of"
                             + " the two, or a sequence for each");
         }
-        return new Processing(functions, chain, deadLetters(topic, given));
+        return new Processing(
+                routing(envelope, functions.isPresent() || chain.isPresent(), given),
+                enrichment(envelope, given),
+                functions,
+                chain,
+                deadLetters(topic, given));
+    }
+
+    private Routing routing(Envelope envelope, boolean processed, Map<SequenceOption, String> given) {
+        for (SequenceOption option : List.of(SequenceOption.ROUTE_KEY, SequenceOption.ROUTE_PARTITION)) {
+            if (given.getOrDefault(option, "").isBlank()) {
+                continue;
+            }
+            if (envelope == Envelope.ROW) {
+                problem(
+                        option,
+                        "of a topic of newest rows, envelope=row, older rows would stay for ever where this says something"
+                                + " else than before: choose columns with " + key(SequenceOption.KEY.key()));
+            }
+            if (processed) {
+                problem(
+                        option,
+                        "functions, transformations and converters choose themselves: let them, or leave them out");
+            }
+        }
+        return new Routing(
+                given.getOrDefault(SequenceOption.ROUTE_KEY, "").strip(),
+                given.getOrDefault(SequenceOption.ROUTE_PARTITION, "").strip(),
+                headers());
+    }
+
+    /** Expressions of headers, by the header's name. */
+    Map<String, String> headers() {
+        var headers = new LinkedHashMap<String, String>();
+        for (Setting setting : settings.all()) {
+            FeedKeys.Name.parse(setting.key())
+                    .filter(name -> name.name().equals(sequence) && name.isRouteHeader())
+                    .filter(name -> !setting.value().isBlank())
+                    .ifPresent(name -> headers.put(
+                            name.option().substring(FeedKeys.ROUTE_HEADERS.length()),
+                            setting.value().strip()));
+        }
+        return headers;
+    }
+
+    private Optional<Enrichment> enrichment(Envelope envelope, Map<SequenceOption, String> given) {
+        String query = given.getOrDefault(SequenceOption.ENRICH, "").strip();
+        String into = given.getOrDefault(SequenceOption.ENRICH_INTO, "value");
+        boolean headers = into.equalsIgnoreCase("headers");
+        if (!headers && !into.equalsIgnoreCase("value")) {
+            problem(SequenceOption.ENRICH_INTO, "\"" + into + "\" must be value or headers");
+        }
+        if (query.isEmpty()) {
+            if (headers) {
+                problem(
+                        SequenceOption.ENRICH_INTO,
+                        "there is nothing to go there: set " + key(SequenceOption.ENRICH.key()) + " to a query");
+            }
+            return Optional.empty();
+        }
+        if (envelope == Envelope.WAL2JSON && !headers) {
+            problem(
+                    SequenceOption.ENRICH,
+                    "wal2json has no place for it in the value: set " + key(SequenceOption.ENRICH_INTO.key())
+                            + "=headers, or choose another envelope");
+        }
+        return Optional.of(new Enrichment(query, headers));
     }
 
     private Optional<FunctionFile> functions(Envelope envelope, String given, String text) {

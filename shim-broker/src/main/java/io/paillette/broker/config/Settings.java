@@ -115,6 +115,7 @@ final class Settings {
                     || name.filter(FeedKeys.Name::isColumnOption).isPresent()
                     || name.filter(FeedKeys.Name::isTopicConfig).isPresent()
                     || name.filter(FeedKeys.Name::isPluginOption).isPresent()
+                    || name.filter(FeedKeys.Name::isRouteHeader).isPresent()
                     || name.flatMap(FeedKeys.Name::sequenceOption).isPresent();
             if (!known) {
                 var candidates = new ArrayList<>(fixed);

@@ -3,6 +3,8 @@ package io.paillette.broker.feed;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
+import io.paillette.capture.envelope.Op;
+import io.paillette.capture.filter.Enriched;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,11 +22,48 @@ record Addressed(CaptureEvent event, List<Destination> to, List<Refusal> refused
         refused = List.copyOf(refused);
     }
 
-    /** @param failure why nobody knows whether its condition holds, where that has failed and is no reason to stop */
-    record Destination(Route route, Verdict verdict, Optional<CaptureException> failure) {
+    /**
+     * @param failure  why it cannot be told as it is defined, where that is no reason to stop
+     * @param chosen   what is chosen for its records: one for all, or where its key changed one for those of the old key and one
+     *                 for that of the new; none where nothing is
+     * @param enriched what a query has found for its row, among others; empty where none is asked
+     */
+    record Destination(
+            Route route,
+            Verdict verdict,
+            Optional<CaptureException> failure,
+            List<Chosen> chosen,
+            Optional<Enriched> enriched) {
+
+        Destination {
+            chosen = List.copyOf(chosen);
+        }
 
         Destination(Route route, Verdict verdict) {
-            this(route, verdict, Optional.empty());
+            this(route, verdict, Optional.empty(), List.of(), Optional.empty());
+        }
+
+        static Destination failed(Route route, CaptureException failure) {
+            return new Destination(route, Verdict.FAILED, Optional.of(failure), List.of(), Optional.empty());
+        }
+
+        Destination with(Enriched found) {
+            return new Destination(route, verdict, failure, chosen, Optional.of(found));
+        }
+
+        Destination with(List<Chosen> choices) {
+            return new Destination(route, verdict, failure, choices, enriched);
+        }
+
+        Chosen chosen(Op op) {
+            if (chosen.isEmpty()) {
+                return Chosen.NOTHING;
+            }
+            return chosen.get(op == Op.CREATE ? chosen.size() - 1 : 0);
+        }
+
+        boolean isTold() {
+            return verdict == Verdict.TOLD || verdict == Verdict.UNKNOWN;
         }
     }
 
@@ -39,7 +78,7 @@ record Addressed(CaptureEvent event, List<Destination> to, List<Refusal> refused
         UNKNOWN,
         /** It no longer holds for the row, which is to go from a topic of newest rows. */
         GONE,
-        /** Its condition fails for the row, which goes to its dead letter topic. */
+        /** Its condition or its query fails for the row, which goes to its dead letter topic. */
         FAILED
     }
 }

@@ -10,13 +10,26 @@ import io.paillette.capture.CaptureEvent.Kind;
 import io.paillette.capture.CaptureEvent.Row;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Relation;
-import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.Tuple;
+import io.paillette.capture.envelope.ChangeRecords;
+import io.paillette.capture.filter.Answer;
+import io.paillette.capture.filter.AskedSource;
 import io.paillette.capture.filter.Conditions;
 import io.paillette.capture.filter.Decision;
+import io.paillette.capture.filter.Enriched;
+import io.paillette.capture.filter.Enrichments;
+import io.paillette.capture.filter.Question;
+import io.paillette.capture.filter.RowFailures;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Finds out which sequences each event goes to. The conditions of sequences are asked of the source, for all rows of a table
@@ -28,7 +41,9 @@ final class Addressing implements AutoCloseable {
     private final FeedRules rules;
     private final Routes routes;
     private final Stragglers stragglers;
+    private final AskedSource source;
     private final Conditions conditions;
+    private final Enrichments enrichments;
 
     /** An event as far as it is addressed. */
     private record Open(List<Destination> to, List<Refusal> refused) {
@@ -39,7 +54,9 @@ final class Addressing implements AutoCloseable {
         this.rules = rules;
         this.routes = routes;
         this.stragglers = stragglers;
-        this.conditions = new Conditions(rules.capture());
+        this.source = new AskedSource(rules.capture());
+        this.conditions = new Conditions(source);
+        this.enrichments = new Enrichments(source);
     }
 
     /**
@@ -62,9 +79,7 @@ final class Addressing implements AutoCloseable {
             Routes.Known known = routes.of(table);
             refused.addAll(known.refused());
             for (Route route : known.routes()) {
-                if (route.asks()) {
-                    check(route, table).ifPresent(refused::add);
-                }
+                check(route, table).ifPresent(refused::add);
             }
         }
         return refused;
@@ -72,7 +87,15 @@ final class Addressing implements AutoCloseable {
 
     private Optional<Refusal> check(Route route, Relation table) throws CaptureException {
         try {
-            conditions.check(where(route), table, route.takes(Kind.UPDATE));
+            if (route.asks() || route.chooses()) {
+                conditions.check(
+                        question(route),
+                        table,
+                        Stream.of(Kind.values()).filter(route::takes).collect(Collectors.toSet()));
+            }
+            if (route.enrichment().isPresent()) {
+                enrichments.check(route.enrichment().get(), route.told());
+            }
             return Optional.empty();
         } catch (CaptureException e) {
             return Optional.of(refusal(route, e));
@@ -110,7 +133,7 @@ final class Addressing implements AutoCloseable {
 
     /** From any thread: whatever is being asked of the source ends soon, as a fault that passes. */
     void cancel() {
-        conditions.cancel();
+        source.cancel();
     }
 
     /** @throws CaptureException where the source could not be asked; transient */
@@ -123,6 +146,8 @@ final class Addressing implements AutoCloseable {
         for (var question : questions.entrySet()) {
             ask(question.getKey(), question.getValue(), events, open);
         }
+        choose(events, open);
+        enrich(events, open);
         var addressed = new ArrayList<Addressed>(events.size());
         for (int i = 0; i < events.size(); i++) {
             addressed.add(
@@ -168,17 +193,20 @@ final class Addressing implements AutoCloseable {
             throws CaptureException {
         List<Row> rows = indexes.stream().map(i -> (Row) events.get(i)).toList();
         IdentityHashMap<Row, CaptureException> failed = new IdentityHashMap<>();
-        List<Decision> decisions = route.hasDeadLetters()
-                ? conditions.decide(where(route), rows, failed::put)
-                : conditions.decide(where(route), rows);
-        for (int i = 0; i < decisions.size(); i++) {
+        RowFailures failures = route.hasDeadLetters() ? failed::put : RowFailures.NONE_IS_TAKEN;
+        List<Answer> answers = conditions.ask(question(route), rows, failures);
+        for (int i = 0; i < answers.size(); i++) {
             Row row = rows.get(i);
+            Answer answer = answers.get(i);
             List<Destination> destinations = into.get(indexes.get(i)).to();
             if (failed.containsKey(row)) {
-                destinations.add(new Destination(route, Verdict.FAILED, Optional.of(failed.get(row))));
+                destinations.add(Destination.failed(route, Objects.requireNonNull(failed.get(row))));
             } else {
-                verdict(decisions.get(i), route, row.kind())
-                        .ifPresent(found -> destinations.add(new Destination(route, found)));
+                Optional<Verdict> verdict = verdict(answer.decision(), route, row.kind());
+                boolean chosen =
+                        !answer.results().isEmpty() && parts(row, route).size() == 1;
+                List<Chosen> choices = chosen ? List.of(chosen(route, row, answer)) : List.of();
+                verdict.ifPresent(found -> destinations.add(new Destination(route, found).with(choices)));
             }
         }
     }
@@ -194,12 +222,143 @@ final class Addressing implements AutoCloseable {
         };
     }
 
-    private static SqlCondition where(Route route) {
-        return route.rule().orElseThrow().where();
+    /** Of what is told, and was not asked with a condition. */
+    private void choose(List<CaptureEvent> events, List<Open> into) throws CaptureException {
+        for (var question :
+                told(into, to -> to.route().chooses() && to.chosen().isEmpty()).entrySet()) {
+            choose(question.getKey(), question.getValue(), events, into);
+        }
+    }
+
+    private void choose(Route route, List<Integer> indexes, List<CaptureEvent> events, List<Open> into)
+            throws CaptureException {
+        List<List<Row>> each =
+                indexes.stream().map(i -> parts((Row) events.get(i), route)).toList();
+        List<Row> all = each.stream().flatMap(List::stream).toList();
+        IdentityHashMap<Row, CaptureException> failed = new IdentityHashMap<>();
+        List<Answer> answers;
+        try {
+            answers = conditions.ask(question(route).ofAll(), all, failed::put);
+        } catch (CaptureException e) {
+            Refusal refusal = refusal(route, e); // of the expressions themselves
+            indexes.forEach(index -> refuse(route, refusal, into.get(index)));
+            return;
+        }
+        Iterator<Answer> answer = answers.iterator();
+        for (int i = 0; i < each.size(); i++) {
+            var chosen = new ArrayList<Chosen>();
+            Optional<CaptureException> failure = Optional.empty();
+            for (Row part : each.get(i)) {
+                Answer said = answer.next();
+                try {
+                    if (failed.containsKey(part)) {
+                        throw Objects.requireNonNull(failed.get(part));
+                    }
+                    chosen.add(chosen(route, part, said));
+                } catch (CaptureException e) {
+                    failure = Optional.of(e);
+                }
+            }
+            settle(route, into.get(indexes.get(i)), failure, to -> to.with(chosen));
+        }
+    }
+
+    /** An update that changes its key is told as a delete and an insert. */
+    private static List<Row> parts(Row row, Route route) {
+        Tuple before = row.before();
+        Tuple after = row.after();
+        if (before == null
+                || after == null
+                || !ChangeRecords.changesKey(row.kind(), route.told(), before, row.beforeIsKeyOnly(), after)) {
+            return List.of(row);
+        }
+        return List.of(row.as(Kind.DELETE, before, null), row.as(Kind.INSERT, null, after.filledFrom(before)));
+    }
+
+    private static Chosen chosen(Route route, Row row, Answer answer) throws CaptureException {
+        SequenceRule rule = route.rule().orElseThrow();
+        try {
+            return Chosen.of(rule.processing().choice(), answer.results());
+        } catch (IllegalArgumentException e) {
+            Tuple known = row.after() == null ? row.before() : row.after();
+            throw new CaptureException(
+                    "sequence." + rule.name() + ".route.partition fails for the row of "
+                            + row.relation().name()
+                            + (known == null ? "" : " with " + row.relation().describe(known)) + " at LSN " + row.lsn()
+                            + ": " + e.getMessage() + ". Correct it so that it holds for such a row too.",
+                    false,
+                    e);
+        }
+    }
+
+    private static IdentityHashMap<Route, List<Integer>> told(List<Open> open, Predicate<Destination> asks) {
+        IdentityHashMap<Route, List<Integer>> told = new IdentityHashMap<>();
+        for (int i = 0; i < open.size(); i++) {
+            for (Destination to : open.get(i).to()) {
+                if (to.isTold() && asks.test(to)) {
+                    told.computeIfAbsent(to.route(), key -> new ArrayList<>()).add(i);
+                }
+            }
+        }
+        return told;
+    }
+
+    private static void settle(
+            Route route, Open open, Optional<CaptureException> failure, UnaryOperator<Destination> otherwise)
+            throws CaptureException {
+        if (failure.isPresent() && !route.hasDeadLetters()) {
+            refuse(route, refusal(route, failure.get()), open);
+            return;
+        }
+        UnaryOperator<Destination> settled =
+                failure.isPresent() ? to -> Destination.failed(route, failure.get()) : otherwise;
+        open.to().replaceAll(to -> isOf(to, route) ? settled.apply(to) : to);
+    }
+
+    /** Only what is told: of rows that a condition leaves out nobody wants to know more. */
+    private void enrich(List<CaptureEvent> events, List<Open> into) throws CaptureException {
+        for (var question :
+                told(into, to -> to.route().enrichment().isPresent()).entrySet()) {
+            enrich(question.getKey(), question.getValue(), events, into);
+        }
+    }
+
+    private void enrich(Route route, List<Integer> indexes, List<CaptureEvent> events, List<Open> into)
+            throws CaptureException {
+        List<Row> rows = indexes.stream()
+                .map(i -> ((Row) events.get(i)).of(route.told()))
+                .toList();
+        IdentityHashMap<Row, CaptureException> failed = new IdentityHashMap<>();
+        Enriched found;
+        try {
+            found = enrichments.find(route.enrichment().orElseThrow(), rows, failed::put);
+        } catch (CaptureException e) {
+            Refusal refusal = refusal(route, e); // of the query itself
+            indexes.forEach(index -> refuse(route, refusal, into.get(index)));
+            return;
+        }
+        for (int i = 0; i < rows.size(); i++) {
+            Optional<CaptureException> failure = Optional.ofNullable(failed.get(rows.get(i)));
+            settle(route, into.get(indexes.get(i)), failure, to -> to.with(found));
+        }
+    }
+
+    private static void refuse(Route route, Refusal refusal, Open open) {
+        open.to().removeIf(to -> isOf(to, route));
+        open.refused().add(refusal);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // one for each table and sequence
+    private static boolean isOf(Destination to, Route route) {
+        return to.route() == route;
+    }
+
+    private static Question question(Route route) {
+        return route.rule().orElseThrow().question();
     }
 
     @Override
     public void close() {
-        conditions.close();
+        source.close();
     }
 }

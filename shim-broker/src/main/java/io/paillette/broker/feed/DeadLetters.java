@@ -10,7 +10,7 @@ import io.paillette.broker.topic.Topic;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.ValueJson;
-import io.paillette.capture.filter.Conditions;
+import io.paillette.capture.filter.AskedSource;
 import io.paillette.function.FunctionException;
 import io.paillette.function.Functions;
 import java.io.PrintWriter;
@@ -136,7 +136,7 @@ final class DeadLetters {
         }
         return cause == null
                 ? new Failed(Stage.TRANSFORMATION, DeadLetters.class.getName(), failure)
-                : new Failed(Stage.TRANSFORMATION, Conditions.class.getName(), failure);
+                : new Failed(Stage.TRANSFORMATION, AskedSource.class.getName(), failure);
     }
 
     private static Header context(String name, @Nullable String text) {

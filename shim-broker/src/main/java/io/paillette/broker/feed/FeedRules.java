@@ -5,11 +5,17 @@ import io.paillette.capture.CaptureSettings;
 import io.paillette.capture.TableName;
 import io.paillette.capture.TablePattern;
 import io.paillette.capture.catalog.SqlCondition;
+import io.paillette.capture.catalog.SqlFragment;
+import io.paillette.capture.filter.Enrichment;
 import io.paillette.capture.filter.Operation;
+import io.paillette.capture.filter.Question;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * How a source becomes sequences.
@@ -66,6 +72,11 @@ public record FeedRules(
             operations = Set.copyOf(operations);
         }
 
+        /** What the source is asked of a change of its tables. */
+        Question question() {
+            return new Question(where, processing.choice().expressions());
+        }
+
         boolean names(TableName table) {
             return tables.stream().anyMatch(pattern -> pattern.matches(table));
         }
@@ -74,10 +85,35 @@ public record FeedRules(
     /**
      * What becomes of the changes of a sequence before they are records.
      *
+     * @param choice      where they go
+     * @param enrichment  what else is told of them, as text in headers or as JSON in the value
      * @param deadLetters present: one for which something fails goes there, and is no reason to stop
      */
     public record Processing(
-            Optional<FunctionFile> functions, Optional<ChainSettings> chain, Optional<DeadLetterRule> deadLetters) {}
+            Choice choice,
+            Optional<Enrichment> enrichment,
+            Optional<FunctionFile> functions,
+            Optional<ChainSettings> chain,
+            Optional<DeadLetterRule> deadLetters) {}
+
+    /**
+     * Expressions whose values are the key, the partition and headers of records.
+     *
+     * @param headers by name
+     */
+    public record Choice(Optional<SqlFragment> key, Optional<SqlFragment> partition, Map<String, SqlFragment> headers) {
+
+        public Choice {
+            headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+        }
+
+        /** In the order in which {@link Chosen#of} takes their values. */
+        List<SqlFragment> expressions() {
+            return Stream.of(key.stream(), partition.stream(), headers.values().stream())
+                    .flatMap(each -> each)
+                    .toList();
+        }
+    }
 
     /** @param context whether its records say in headers what has failed */
     public record DeadLetterRule(String topic, boolean context) {}

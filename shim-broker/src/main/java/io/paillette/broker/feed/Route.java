@@ -4,6 +4,7 @@ import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.CaptureEvent.Kind;
 import io.paillette.capture.Relation;
 import io.paillette.capture.envelope.Envelope;
+import io.paillette.capture.filter.Enrichment;
 import io.paillette.capture.filter.Operation;
 import java.util.Optional;
 
@@ -35,6 +36,16 @@ record Route(String topic, Optional<SequenceRule> rule, Relation told) {
     /** What is left of each key is the rows that meet the condition: one that no longer does has to go. */
     boolean tellsNewestRows() {
         return envelope() == Envelope.ROW;
+    }
+
+    /** Expressions choose keys, partitions or headers of its records. */
+    boolean chooses() {
+        return rule.isPresent() && !rule.get().question().results().isEmpty();
+    }
+
+    /** What else is told of its rows. */
+    Optional<Enrichment> enrichment() {
+        return rule.flatMap(one -> one.processing().enrichment());
     }
 
     boolean callsFunctions() {

@@ -4,6 +4,9 @@ import io.paillette.broker.feed.Addressed.Refusal;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Relation;
+import io.paillette.capture.envelope.ChangeRecord.Joined;
+import io.paillette.capture.envelope.Envelope;
+import io.paillette.capture.filter.Enrichment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -79,6 +82,33 @@ final class Routes {
                     false,
                     null);
         }
+        if (rule.processing().enrichment().isPresent()) {
+            requireEnrichable(told, rule);
+        }
         return told;
+    }
+
+    private static void requireEnrichable(Relation told, SequenceRule rule) throws CaptureException {
+        String option = "sequence." + rule.name() + ".enrich: table " + told.name();
+        if (told.key().isEmpty()) {
+            throw new CaptureException(
+                    option + " has no key by which a query could find its rows: give it a primary key, set sequence."
+                            + rule.name() + ".key, or leave the table out",
+                    false,
+                    null);
+        }
+        Enrichment.Form form = rule.processing().enrichment().orElseThrow().form();
+        boolean taken = told.columns().stream()
+                .anyMatch(column ->
+                        column.name().equals(Joined.FIELD) && column.exposure().inRow());
+        if (rule.shape().envelope() == Envelope.ROW && form == Enrichment.Form.JSON && taken) {
+            throw new CaptureException(
+                    option + " has a column \"" + Joined.FIELD
+                            + "\" of its own, which envelope=row tells: set sequence."
+                            + rule.name() + ".enrich.into=headers, or leave the column out with sequence." + rule.name()
+                            + ".columns",
+                    false,
+                    null);
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.paillette.broker.feed;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.broker.smt.ChainException;
 import io.paillette.broker.smt.ChainException.Stage;
@@ -15,9 +17,11 @@ import io.paillette.struct.StructNames;
 import io.paillette.struct.TableStructs;
 import io.paillette.struct.ValueEnvelope;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.source.SourceRecord;
 
@@ -55,16 +59,21 @@ final class SequenceChain implements AutoCloseable {
     /**
      * Empty: a transformation has dropped it.
      *
-     * @param unknown whether nobody knows that the sequence's condition holds
+     * @param beside headers that the record has before the chain, of text
      */
-    Optional<ProducerRecord<byte[], byte[]>> call(ChangeRecord change, boolean unknown) throws ChainException {
-        return chain.call(record(change, unknown));
+    Optional<ProducerRecord<byte[], byte[]>> call(ChangeRecord change, List<Header> beside) throws ChainException {
+        return chain.call(record(change, beside));
     }
 
-    private SourceRecord record(ChangeRecord change, boolean unknown) throws ChainException {
+    private SourceRecord record(ChangeRecord change, List<Header> beside) throws ChainException {
         Change made = made(change);
-        if (unknown) {
-            made.headers().add(SequenceRecords.UNKNOWN_KEY, SequenceRecords.UNKNOWN_TEXT, Schema.STRING_SCHEMA);
+        for (Header header : beside) {
+            byte[] text = header.value();
+            if (text == null) {
+                made.headers().add(header.key(), null, Schema.OPTIONAL_STRING_SCHEMA);
+            } else {
+                made.headers().addString(header.key(), new String(text, UTF_8));
+            }
         }
         return new SourceRecord(
                 partition,

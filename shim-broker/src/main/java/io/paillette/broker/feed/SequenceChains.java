@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /** The transformations and converters of a source's sequences. Of a source without any it loads nothing. For one thread. */
@@ -62,10 +63,10 @@ final class SequenceChains implements AutoCloseable {
      *
      * @throws CaptureException naming the transformation or converter, the change and what it said
      */
-    Optional<ProducerRecord<byte[], byte[]>> call(SequenceRule rule, ChangeRecord change, boolean unknown)
+    Optional<ProducerRecord<byte[], byte[]>> call(SequenceRule rule, ChangeRecord change, List<Header> beside)
             throws CaptureException {
         try {
-            return Objects.requireNonNull(made.get(rule.name())).call(change, unknown);
+            return Objects.requireNonNull(made.get(rule.name())).call(change, beside);
         } catch (ChainException e) {
             throw failed(rule, e.option(), change, String.valueOf(e.getMessage()), e);
         }

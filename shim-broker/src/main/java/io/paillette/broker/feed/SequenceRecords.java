@@ -1,8 +1,5 @@
 package io.paillette.broker.feed;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.paillette.broker.feed.Addressed.Destination;
 import io.paillette.broker.feed.Addressed.Refusal;
 import io.paillette.broker.feed.Addressed.Verdict;
@@ -14,13 +11,14 @@ import io.paillette.capture.CaptureException;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.envelope.ChangeRecord;
+import io.paillette.capture.envelope.ChangeRecord.Joined;
 import io.paillette.capture.envelope.ChangeRecords;
-import io.paillette.capture.envelope.KeyLink;
 import io.paillette.capture.envelope.MessageJson;
-import io.paillette.capture.envelope.Op;
 import io.paillette.capture.envelope.TransactionJson;
 import io.paillette.capture.envelope.ValueJson;
+import io.paillette.capture.filter.Enrichment;
 import io.paillette.capture.filter.Operation;
+import io.paillette.capture.filter.RowKey;
 import io.paillette.capture.type.BadValueException;
 import io.paillette.function.Outcome;
 import java.util.ArrayList;
@@ -34,7 +32,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
  * Each sequence's envelope as JSON without schemas. A record's timestamp is its transaction's commit time, so that
@@ -42,14 +39,7 @@ import org.apache.kafka.common.header.internals.RecordHeader;
  */
 final class SequenceRecords implements EventRecords {
 
-    /** Of a record whose sequence has a condition that reads what the WAL does not carry. */
-    static final String UNKNOWN_KEY = "paillette.where";
-
-    static final String UNKNOWN_TEXT = "unknown";
-    private static final Header UNKNOWN = new RecordHeader(UNKNOWN_KEY, UNKNOWN_TEXT.getBytes(US_ASCII));
-
     private static final Header[] NO_HEADERS = {};
-    private static final Header[] ONLY_UNKNOWN = {UNKNOWN};
 
     private final Function<Route, ValueJson> writers;
     private final Map<String, ValueJson> json = new HashMap<>(); // by name
@@ -166,11 +156,18 @@ final class SequenceRecords implements EventRecords {
         List<ChangeRecord> changes = ChangeRecords.of(to.verdict() == Verdict.GONE ? gone(row) : row);
         for (ChangeRecord change : changes) {
             if (to.failure().isPresent()) {
-                bury(to.route(), change, false, to.failure().get(), into);
+                bury(to.route(), change, Chosen.NOTHING, to.failure().get(), into);
             } else {
-                add(to.route(), change, to.verdict() == Verdict.UNKNOWN, into);
+                add(to.route(), joined(to, change), ChangeHeaders.beside(to, change), into);
             }
         }
+    }
+
+    private static ChangeRecord joined(Destination to, ChangeRecord change) {
+        if (to.enriched().isEmpty() || to.route().enrichment().orElseThrow().form() != Enrichment.Form.JSON) {
+            return change;
+        }
+        return change.with(new Joined(to.enriched().get().json(RowKey.of(change.relation(), change.key()))));
     }
 
     /** One that is told no longer: that with its old key, where it had another. Under the new one it was never told. */
@@ -193,65 +190,86 @@ final class SequenceRecords implements EventRecords {
         refuse(known.refused(), event, stragglers);
         for (Route route : known.routes()) {
             if (route.takes(Operation.TRUNCATE)) {
-                tell(route, event, stragglers, into, () -> add(route, change, false, into));
+                tell(route, event, stragglers, into, () -> add(route, change, Chosen.NOTHING, into));
             }
         }
     }
 
-    private void add(Route route, ChangeRecord change, boolean unknown, EventBuffer into) throws CaptureException {
+    private void add(Route route, ChangeRecord change, Chosen beside, EventBuffer into) throws CaptureException {
         if (!route.envelope().tells(change.op())) {
             return;
         }
         ValueJson writer = writer(route);
-        if (route.callsFunctions() || route.hasChain()) {
-            addProcessed(route, writer, change, unknown, into);
-            return;
+        if (route.callsFunctions() || route.hasChain() || beside.isPlace()) {
+            addProcessed(route, writer, change, beside, into);
+        } else {
+            addPlain(route, writer, change, beside, into);
         }
+    }
+
+    private void addPlain(Route route, ValueJson writer, ChangeRecord change, Chosen beside, EventBuffer into)
+            throws CaptureException {
         Topic topic = sequences.topic(route);
-        byte[] key = writer.key(change);
+        byte[] key = beside.key().isPresent() ? beside.key().get().bytes() : writer.key(change);
         if (key == null && sequences.isCompacted(topic)) {
-            throw untellable(route, topic, change);
+            throw KeylessRecord.untellable(route, topic, change, beside);
         }
         into.add(
-                SequenceTopics.partitionOf(topic, key),
+                beside.partition().isPresent()
+                        ? chosen(topic, beside.partition().getAsInt(), route, change)
+                        : SequenceTopics.partitionOf(topic, key),
                 change.transaction().committed().toEpochMilli(),
                 key,
                 writer.value(change),
-                headers(writer, change, unknown));
+                ChangeHeaders.all(writer, change, beside));
+    }
+
+    private static TopicPartition chosen(Topic topic, int partition, Route route, ChangeRecord change)
+            throws CaptureException {
+        if (partition >= topic.partitions()) {
+            throw ChangeFailure.of(
+                    "sequence." + route.rule().orElseThrow().name() + ".route.partition",
+                    change,
+                    "it has chosen partition " + partition + ", and topic " + topic.name() + " has "
+                            + topic.partitions() + ", from 0",
+                    null);
+        }
+        return new TopicPartition(topic.name(), partition);
     }
 
     private ValueJson writer(Route route) {
         return json.computeIfAbsent(route.writer(), name -> writers.apply(route));
     }
 
-    private void addProcessed(Route route, ValueJson writer, ChangeRecord change, boolean unknown, EventBuffer into)
+    private void addProcessed(Route route, ValueJson writer, ChangeRecord change, Chosen beside, EventBuffer into)
             throws CaptureException {
         try {
             if (route.hasChain()) {
-                addChained(route, change, unknown, into);
+                addChained(route, change, beside, into);
+            } else if (route.callsFunctions()) {
+                addCalled(route, writer, change, beside, into);
             } else {
-                addCalled(route, writer, change, unknown, into);
+                addPlain(route, writer, change, beside, into);
             }
         } catch (CaptureException e) {
             if (!DeadLetters.take(route, e)) {
                 throw e;
             }
-            bury(route, change, unknown, e, into);
+            bury(route, change, beside, e, into);
         }
     }
 
-    private void bury(Route route, ChangeRecord change, boolean unknown, CaptureException failure, EventBuffer into)
+    private void bury(Route route, ChangeRecord change, Chosen beside, CaptureException failure, EventBuffer into)
             throws CaptureException {
         if (route.envelope().tells(change.op())) {
             ValueJson writer = writer(route);
-            deadLetters.put(route, change, writer, headers(writer, change, unknown), failure, into);
+            deadLetters.put(route, change, writer, ChangeHeaders.all(writer, change, beside), failure, into);
         }
     }
 
-    private void addChained(Route route, ChangeRecord change, boolean unknown, EventBuffer into)
-            throws CaptureException {
+    private void addChained(Route route, ChangeRecord change, Chosen beside, EventBuffer into) throws CaptureException {
         SequenceRule rule = route.rule().orElseThrow();
-        Optional<ProducerRecord<byte[], byte[]>> made = chains.call(rule, change, unknown);
+        Optional<ProducerRecord<byte[], byte[]>> made = chains.call(rule, change, beside.headers());
         if (made.isEmpty()) {
             counts.dropped(rule.name());
             return;
@@ -308,7 +326,7 @@ final class SequenceRecords implements EventRecords {
     }
 
     /** A link to a changed key is of the table's own key, so it goes with that alone. */
-    private void addCalled(Route route, ValueJson writer, ChangeRecord change, boolean unknown, EventBuffer into)
+    private void addCalled(Route route, ValueJson writer, ChangeRecord change, Chosen beside, EventBuffer into)
             throws CaptureException {
         SequenceRule rule = route.rule().orElseThrow();
         byte[] value = Objects.requireNonNull(writer.value(change), "a change without a value");
@@ -327,15 +345,10 @@ final class SequenceRecords implements EventRecords {
                                 + " does not keep it; give it one by route, or leave it out by filter",
                         null);
             }
-            List<Header> headers = new ArrayList<>();
-            if (!keyed) {
-                headers.addAll(List.of(headers(writer, change, unknown)));
-            } else if (unknown) {
-                headers.add(UNKNOWN);
-            }
+            List<Header> headers =
+                    new ArrayList<>(keyed ? beside.headers() : List.of(ChangeHeaders.all(writer, change, beside)));
             for (Outcome.Header header : routing.headers()) {
-                String text = header.value();
-                headers.add(new RecordHeader(header.name(), text == null ? null : text.getBytes(UTF_8)));
+                headers.add(ChangeHeaders.header(header.name(), header.value()));
             }
             into.add(
                     routing.partition().isPresent()
@@ -346,25 +359,6 @@ final class SequenceRecords implements EventRecords {
                     kept.value(),
                     headers.toArray(NO_HEADERS));
         }
-    }
-
-    /** As Kafka lets no producer write a record without a key to a compacted topic: compaction would drop it. */
-    private static CaptureException untellable(Route route, Topic topic, ChangeRecord change) {
-        boolean truncate = change.op() == Op.TRUNCATE;
-        String sequence = route.rule().map(rule -> "sequence." + rule.name()).orElse("");
-        return new CaptureException(
-                "table " + change.relation().name() + (truncate ? " was truncated" : " has no key")
-                        + ", which the compacted topic " + topic.name() + " cannot tell: "
-                        + (truncate
-                                ? "who reads it would keep rows that are gone. To go on without telling it "
-                                        + (sequence.isEmpty()
-                                                ? "set skipped.operations=t of its source"
-                                                : "set " + sequence + ".operations=read, insert, update, delete")
-                                        + ", delete what the topic has (kafka-delete-records.sh), and start again"
-                                : "it keeps nothing without one. Give the table a primary key, or the topic"
-                                        + " cleanup.policy=delete, and start again"),
-                false,
-                null);
     }
 
     private static TopicPartition chosen(Topic topic, int partition, SequenceRule rule, ChangeRecord change)
@@ -382,14 +376,5 @@ final class SequenceRecords implements EventRecords {
 
     private static void add(Topic topic, TransactionInfo of, byte[] key, byte[] value, EventBuffer into) {
         into.add(SequenceTopics.partitionOf(topic, key), of.committed().toEpochMilli(), key, value, NO_HEADERS);
-    }
-
-    private static Header[] headers(ValueJson writer, ChangeRecord change, boolean unknown) {
-        KeyLink link = change.link();
-        if (link == null) {
-            return unknown ? ONLY_UNKNOWN : NO_HEADERS;
-        }
-        Header linked = new RecordHeader(link.header(), writer.link(change, link));
-        return unknown ? new Header[] {linked, UNKNOWN} : new Header[] {linked};
     }
 }

@@ -143,8 +143,17 @@ final class ConfigPages {
             case ENVELOPE -> "debezium";
             case WHERE -> "";
             case OPERATIONS -> "read,insert,update,delete,truncate";
-            case COLUMNS, KEY, FUNCTIONS, FUNCTIONS_TEXT, TRANSFORMS, PREDICATES, DEAD_LETTER_TOPIC -> "";
-            case KEY_CONVERTER, VALUE_CONVERTER, HEADER_CONVERTER, ERRORS_TOLERANCE, DEAD_LETTER_HEADERS ->
+            case COLUMNS,
+                    KEY,
+                    ROUTE_KEY,
+                    ROUTE_PARTITION,
+                    ENRICH,
+                    FUNCTIONS,
+                    FUNCTIONS_TEXT,
+                    TRANSFORMS,
+                    PREDICATES,
+                    DEAD_LETTER_TOPIC -> "";
+            case ENRICH_INTO, KEY_CONVERTER, VALUE_CONVERTER, HEADER_CONVERTER, ERRORS_TOLERANCE, DEAD_LETTER_HEADERS ->
                 option.defaultText().orElseThrow();
         };
     }

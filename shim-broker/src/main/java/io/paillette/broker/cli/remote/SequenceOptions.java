@@ -36,6 +36,15 @@ final class SequenceOptions {
     private @Nullable String envelope;
 
     @Option(
+            names = "--enrich",
+            paramLabel = "SQL",
+            description = {
+                "Query for what else is told of each change, whose columns called as the key's say of which: \"select o.id,",
+                "c.name from orders o join customers c on c.id = o.customer_id where o.id = any($1)\"."
+            })
+    private @Nullable String enrich;
+
+    @Option(
             names = "--functions",
             paramLabel = "FILE",
             description = "JavaScript that each change goes through; needs the envelope change. Its text is sent.")
@@ -57,6 +66,7 @@ final class SequenceOptions {
         put(given, "where", where);
         put(given, "topic", topic);
         put(given, "envelope", envelope);
+        put(given, "enrich", enrich);
         if (functions != null) {
             given.put("functions.text", text(functions));
         }

@@ -1,0 +1,189 @@
+package io.paillette.capture.filter;
+
+import io.paillette.capture.CaptureEvent.Kind;
+import io.paillette.capture.CaptureEvent.Row;
+import io.paillette.capture.CaptureException;
+import io.paillette.capture.Relation;
+import io.paillette.capture.Tuple;
+import io.paillette.capture.catalog.Faults;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+
+/**
+ * Asks the source what belongs to rows at hand, by queries that find it by the keys of their messages. What is found is as the source
+ * is then, which may be later than the row's change. For one thread.
+ */
+public final class Enrichments {
+
+    private final AskedSource source;
+    private final Map<Of, EnrichmentStatement> statements = new HashMap<>();
+
+    private record Of(Enrichment enrichment, int oid) {}
+
+    /** What is found, and why nothing can be said of a key. */
+    private record Finding(Map<RowKey, List<@Nullable String>> found, Map<RowKey, Failure> failed) {}
+
+    private record Failure(String what, @Nullable SQLException cause) {}
+
+    public Enrichments(AskedSource source) {
+        this.source = source;
+    }
+
+    /**
+     * Looks whether a query can be asked for a table's rows.
+     *
+     * @throws CaptureException saying what is wrong with it, and where
+     */
+    public void check(Enrichment enrichment, Relation relation) throws CaptureException {
+        enrichment.query().requireOne();
+        statement(enrichment, relation);
+    }
+
+    /**
+     * What the query finds for each of them.
+     *
+     * @param rows     all of one shape of one table, which has a key, as the messages have it
+     * @param failures told of each row for which it fails
+     * @throws CaptureException where the source could not be asked, or not this
+     */
+    public Enriched find(Enrichment enrichment, List<Row> rows, RowFailures failures) throws CaptureException {
+        Map<RowKey, Row> keys = new LinkedHashMap<>();
+        for (Row row : rows) {
+            keys(row).forEach(key -> keys.putIfAbsent(key, row));
+        }
+        EnrichmentStatement statement = statement(enrichment, rows.get(0).relation());
+        var finding = new Finding(new HashMap<>(), new HashMap<>());
+        List<RowKey> all = List.copyOf(keys.keySet());
+        int from = 0;
+        while (from < all.size()) {
+            int to = Math.min(all.size(), from + statement.keysAtOnce());
+            find(enrichment, statement, all.subList(from, to), finding);
+            from = to;
+        }
+        if (!finding.failed().isEmpty()) {
+            for (Row row : rows) {
+                for (RowKey key : keys(row)) {
+                    Failure failure = finding.failed().get(key);
+                    if (failure != null) {
+                        failures.failed(row, failedFor(enrichment, statement, row, failure));
+                        break;
+                    }
+                }
+            }
+        }
+        return new Enriched(statement.columns(), finding.found());
+    }
+
+    /** Of an update that changes its key there are records with the old one and the new one. */
+    private static List<RowKey> keys(Row row) {
+        Relation relation = row.relation();
+        Tuple before = row.before();
+        Tuple after = row.after();
+        List<RowKey> keys = new ArrayList<>(1);
+        if (after == null || row.kind() == Kind.UPDATE) {
+            RowKey.of(relation, before).ifPresent(keys::add);
+        }
+        if (after != null) {
+            Tuple filled = before == null ? after : after.filledFrom(before);
+            RowKey.of(relation, filled).filter(key -> !keys.contains(key)).ifPresent(keys::add);
+        }
+        return keys;
+    }
+
+    /** Where it fails for one of several keys, finds out for which. */
+    private void find(Enrichment enrichment, EnrichmentStatement statement, List<RowKey> keys, Finding into)
+            throws CaptureException {
+        requireOpen(enrichment);
+        try {
+            EnrichmentStatement.Answer answer = statement.find(enrichment, keys);
+            for (int i = 0; i < keys.size(); i++) {
+                List<@Nullable String> texts = answer.found().get(i);
+                if (texts != null) {
+                    into.found().put(keys.get(i), texts);
+                }
+            }
+            for (int ambiguous : answer.ambiguous()) {
+                into.failed()
+                        .put(
+                                keys.get(ambiguous),
+                                new Failure(
+                                        "it finds more than one row of that key, of which only one could be told:"
+                                                + " aggregate them (GROUP BY, json_agg), or leave all but one out"
+                                                + " (DISTINCT ON)",
+                                        null));
+            }
+        } catch (PSQLException e) {
+            if (source.isClosing()
+                    || e.getServerErrorMessage() == null
+                    || (Faults.isTransient(e) && !Faults.isCanceled(e))) {
+                throw failed(enrichment, e);
+            }
+            if (keys.size() == 1) {
+                String what =
+                        statement.mayShowValues() ? String.valueOf(e.getMessage()) : "SQLSTATE " + Faults.state(e);
+                into.failed().put(keys.get(0), new Failure(what, e));
+                return;
+            }
+            if (Faults.isCanceled(e)) {
+                statement.tookTooLong(keys.size());
+            }
+            int half = keys.size() / 2;
+            find(enrichment, statement, keys.subList(0, half), into);
+            find(enrichment, statement, keys.subList(half, keys.size()), into);
+        } catch (SQLException e) {
+            throw failed(enrichment, e);
+        }
+    }
+
+    private void requireOpen(Enrichment enrichment) throws CaptureException {
+        if (source.isClosing()) {
+            throw new CaptureException(enrichment.query().named() + " is not asked any more.", true, null);
+        }
+    }
+
+    private static CaptureException failedFor(
+            Enrichment enrichment, EnrichmentStatement statement, Row row, Failure failure) {
+        Relation relation = statement.relation();
+        Tuple known = row.after() == null ? row.before() : row.after();
+        return new CaptureException(
+                enrichment.query().named() + " fails for the row of " + relation.name()
+                        + (known == null ? "" : " with " + relation.describe(known)) + " at LSN " + row.lsn() + ": "
+                        + failure.what() + ". Correct it so that it works for such a row too.",
+                false,
+                failure.cause());
+    }
+
+    private CaptureException failed(Enrichment enrichment, SQLException e) {
+        source.close();
+        statements.clear();
+        return Faults.of(enrichment.query().named() + " could not be asked", e);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a new shape is a new instance
+    private EnrichmentStatement statement(Enrichment enrichment, Relation relation) throws CaptureException {
+        requireOpen(enrichment);
+        var of = new Of(enrichment, relation.oid());
+        try {
+            Connection connection = source.connected();
+            EnrichmentStatement known = statements.get(of);
+            if (known != null && known.relation() == relation && known.connection() == connection) {
+                return known;
+            }
+            if (known != null) {
+                known.close();
+            }
+            var made = new EnrichmentStatement(connection, enrichment, relation);
+            statements.put(of, made);
+            return made;
+        } catch (SQLException e) {
+            throw failed(enrichment, e);
+        }
+    }
+}

@@ -1,0 +1,263 @@
+package io.paillette.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.paillette.capture.CaptureEvent.Row;
+import io.paillette.capture.catalog.SqlFragment;
+import io.paillette.capture.filter.AskedSource;
+import io.paillette.capture.filter.Enriched;
+import io.paillette.capture.filter.Enrichment;
+import io.paillette.capture.filter.Enrichment.Form;
+import io.paillette.capture.filter.Enrichments;
+import io.paillette.capture.filter.RowFailures;
+import io.paillette.capture.filter.RowKey;
+import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.PostgresServer.Database;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Queries for what belongs to rows that came through the WAL, asked of the server that they are of. */
+final class EnrichmentsTest {
+
+    private final Database database = PostgresServer.shared().newDatabase();
+    private final CaptureSettings settings = RunningCapture.settings(database);
+    private final AskedSource source = new AskedSource(settings);
+    private final Enrichments enrichments = new Enrichments(source);
+
+    @AfterEach
+    void close() {
+        source.close();
+    }
+
+    @Test
+    void whatIsFoundForARowIsAJsonObjectAndNullWhereNothingIs() throws Exception {
+        database.execute(
+                "create table customers (id int primary key, name text, tier numeric)",
+                "insert into customers values (7, 'Ann \"A\" ${results} ?', 1.50)",
+                "create table t (id int primary key, customer_id int)");
+        List<Row> rows = rowsOf(2, "insert into t values (1, 7), (2, 8)");
+        String query = "select o.id, c.name, c.tier, jsonb '{\"a\": 1}' ? 'a' as \"?\" from t o"
+                + " join customers c on c.id = o.customer_id where o.id = any($1) -- by its key";
+        assertThat(json(query, rows))
+                .containsExactly("{\"name\":\"Ann \\\"A\\\" ${results} ?\",\"tier\":1.50,\"?\":true}", null);
+        Enriched texts = enrichments.find(enrichment(query, Form.TEXTS), rows, RowFailures.NONE_IS_TAKEN);
+        assertThat(texts.columns()).containsExactly("name", "tier", "?");
+        assertThat(texts.texts(key("1"))).containsExactly("Ann \"A\" ${results} ?", "1.50", "true");
+        assertThat(texts.texts(key("2"))).containsExactly(null, null, null);
+    }
+
+    @Test
+    void aCompositeKeyIsAnArrayForEachColumnInItsOrder() throws Exception {
+        database.execute(
+                "create type kind as enum ('a', 'b')",
+                "create table t (v int, name varchar(20), k kind, primary key (k, name))");
+        List<Row> rows = rowsOf(3, "insert into t values (1, 'x', 'a'), (2, 'x', 'b'), (3, '{\"\\, NULL', 'a')");
+        assertThat(json(
+                        "select k, name, v, $1[1] is null as n from t where (name, k) in (select * from unnest($1, $2))",
+                        rows))
+                .containsExactly("{\"v\":1,\"n\":false}", "{\"v\":2,\"n\":false}", "{\"v\":3,\"n\":false}");
+    }
+
+    @Test
+    void whatIsWrongWithAQueryIsSaidWithItsPlace() throws Exception {
+        database.execute("create table t (id int primary key, v text)");
+        Relation relation = rowsOf(1, "insert into t values (1, 'x')").get(0).relation();
+        assertWrong(
+                "select id, w from t where id = any($1)",
+                relation,
+                "The query of x is none, at character 12: column \"w\" does not exist.");
+        assertWrong("select id, v from t where id = any($1) where", relation, "at character 40: syntax error");
+        assertWrong(
+                "select id, v from t where id = any($2)",
+                relation,
+                "The query of x has a parameter $2, which is nothing: $1 is an array of id.");
+        assertWrong("select id, v from t where id = any($0)", relation, "has a parameter $0");
+        assertWrong("select id, v from t where v = '$1'", relation, "takes no keys");
+        assertWrong("select v from t where id = any($1)", relation, "has no column \"id\", by which its rows");
+        assertWrong("select id from t where id = any($1)", relation, "has no column but the key's");
+        assertWrong("select id, v, v from t where id = any($1)", relation, "has two columns called \"v\"");
+        assertWrong("select v as id, v as w from t where id = any($1)", relation, "operator does not exist");
+        assertWrong("select id, v from t where id = any($1); drop table t", relation, "syntax error");
+        assertWrong("select id, v from t where id = any($1)); drop table t; select (1", relation, "more than one");
+        assertWrong(
+                "with d as (delete from t where id = any($1) returning *) select * from d", relation, "data-modifying");
+        enrichments.check(enrichment("select * from t where id = any ($1) -- all", Form.TEXTS), relation);
+    }
+
+    @Test
+    void aKeyThatHasMoreThanOneRowFailsForItsRowsAndNoOther() throws Exception {
+        database.execute("create table t (id int primary key)", "create table many (id int, v int)");
+        List<Row> rows =
+                rowsOf(3, "insert into many values (1, 1), (2, 1), (2, 2)", "insert into t values (1), (2), (3)");
+        var failed = new ArrayList<String>();
+        Enriched found = enrichments.find(
+                enrichment("select id, v from many where id = any($1)", Form.JSON),
+                ours(rows),
+                (row, failure) -> failed.add(String.valueOf(failure.getMessage())));
+        assertThat(failed)
+                .singleElement()
+                .asString()
+                .contains("The query of x fails for the row of public.t with id=2 at LSN ")
+                .contains("finds more than one row of that key");
+        assertThat(found.json(key("1"))).isEqualTo("{\"v\":1}");
+        assertThat(found.json(key("3"))).isNull();
+    }
+
+    @Test
+    void aRowForWhichItFailsIsFoundOutAmongMany() throws Exception {
+        database.execute("create table t (id int primary key, v int)");
+        List<Row> rows = rowsOf(50, "insert into t select i, i - 20 from generate_series(1, 50) i");
+        var failed = new ArrayList<String>();
+        String query = "select id, 100 / v as part from t where id = any($1)";
+        Enriched found = enrichments.find(
+                enrichment(query, Form.JSON), rows, (row, failure) -> failed.add(String.valueOf(failure.getMessage())));
+        assertThat(failed)
+                .singleElement()
+                .asString()
+                .contains("with id=20 at LSN")
+                .contains("division by zero");
+        assertThat(found.found()).hasSize(49);
+        assertThatThrownBy(() -> enrichments.find(enrichment(query, Form.JSON), rows, RowFailures.NONE_IS_TAKEN))
+                .hasMessageContaining("division by zero");
+    }
+
+    @Test
+    void aChangedKeyIsAskedForAsItWasAndAsItIs() throws Exception {
+        database.execute(
+                "create table t (id int primary key)",
+                "create table names (id int, name text)",
+                "insert into names values (1, 'one'), (2, 'two')");
+        List<Row> rows = rowsOf(2, "insert into t values (1)", "update t set id = 2");
+        Enriched found = enrichments.find(
+                enrichment("select id, name from names where id = any($1)", Form.TEXTS),
+                rows.subList(1, 2),
+                RowFailures.NONE_IS_TAKEN);
+        assertThat(found.texts(key("1"))).containsExactly("one");
+        assertThat(found.texts(key("2"))).containsExactly("two");
+        assertThat(found.texts(Optional.empty())).containsExactly((String) null);
+    }
+
+    @Test
+    void itChangesNothingNeitherRowsNorItsSession() throws Exception {
+        database.execute(
+                "create table t (id int primary key)",
+                "create table seen (id int)",
+                "create function see(int) returns int language sql as 'insert into seen values ($1) returning 1'");
+        List<Row> rows = rowsOf(1, "insert into t values (1)");
+        assertThatThrownBy(() -> json("select id, see(id) from t where id = any($1)", rows))
+                .hasMessageContaining("read-only transaction");
+        assertThatThrownBy(() -> json(
+                        "select id, set_config('transaction_read_only', 'off', true) from t where id = any($1)", rows))
+                .hasMessageContaining("transaction read-write mode must be set before any query");
+        assertThat(json(
+                        "select id, set_config('default_transaction_read_only', 'off', false) as s,"
+                                + " set_config('statement_timeout', '0', false) as t from t where id = any($1)",
+                        rows))
+                .containsExactly("{\"s\":\"off\",\"t\":\"0\"}");
+        assertThatThrownBy(() -> json("select id, see(id) as again from t where id = any($1)", rows))
+                .hasMessageContaining("read-only transaction");
+        assertThat(json(
+                        "select id, current_setting('default_transaction_read_only') as s,"
+                                + " current_setting('statement_timeout') as t from t where id = any($1)",
+                        rows))
+                .containsExactly("{\"s\":\"on\",\"t\":\"20s\"}");
+        assertThat(database.query("select count(*) from seen")).isEqualTo("0");
+    }
+
+    @Test
+    void whatIsFoundForRandomRowsIsWhatPostgresSelectsForEach() throws Exception {
+        long seed = Long.getLong("seed", System.nanoTime());
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        database.execute(
+                "create table t (a numeric, b timestamptz, c text, primary key (a, b, c))",
+                "create table joined (a numeric, b timestamptz, c text, j jsonb, n numeric, ts timestamp, arr text[])");
+        var statements = new ArrayList<String>();
+        List<String> texts =
+                List.of("''", "'a,b'", "E'{\\\\\"'", "'NULL'", "'null'", "' '", "'ä€😀'", "E'\\n'", "'$1 ? ${keys}'");
+        for (int i = 0; i < 300; i++) {
+            statements.add("insert into t values (%s, timestamptz '2024-03-31 01:00+02' + %d * interval '1.5 hour', %s)"
+                            .formatted(
+                                    random.nextInt(10) == 0
+                                            ? "'NaN'"
+                                            : random.nextInt(40) + "." + random.nextInt(3) + "0",
+                                    random.nextInt(9),
+                                    texts.get(random.nextInt(texts.size())))
+                    + " on conflict do nothing");
+        }
+        statements.add(
+                "insert into joined select a, b, c, jsonb_build_object('k', c), a / 3, b::timestamp, array[c, null]"
+                        + " from t where hashtext(t::text) % 2 = 0");
+        List<Row> rows = ours(rowsUntil("joined", statements.toArray(String[]::new)));
+        List<@Nullable String> found = json(
+                "select o.* from joined o, unnest($1, $2, $3) k (a, b, c) where (o.a, o.b, o.c) = (k.a, k.b, k.c)",
+                rows);
+        String expected = database.query("select string_agg(coalesce((select row_to_json(r)::text from"
+                + " (select o.j, o.n, o.ts, o.arr from joined o where (o.a, o.b, o.c) = (t.a, t.b, t.c)) r), 'null'),"
+                + " chr(10) order by t.a, t.b, t.c) from t");
+        assertThat(found).contains((String) null);
+        assertThat(found.stream().map(String::valueOf).sorted().toList())
+                .isEqualTo(expected.lines().sorted().toList());
+    }
+
+    private void assertWrong(String query, Relation relation, String message) {
+        assertThatThrownBy(() -> enrichments.check(enrichment(query, Form.JSON), relation))
+                .as(query)
+                .isInstanceOfSatisfying(
+                        CaptureException.class, e -> assertThat(e.isTransient()).isFalse())
+                .hasMessageContaining(message);
+    }
+
+    private List<@Nullable String> json(String query, List<Row> rows) throws CaptureException {
+        Enriched found = enrichments.find(enrichment(query, Form.JSON), rows, RowFailures.NONE_IS_TAKEN);
+        return rows.stream()
+                .map(row -> found.json(RowKey.of(row.relation(), row.after())))
+                .toList();
+    }
+
+    private static Enrichment enrichment(String query, Form form) {
+        return new Enrichment(new SqlFragment("The query of x", query), form);
+    }
+
+    private static Optional<RowKey> key(String... texts) {
+        return Optional.of(new RowKey(List.of(texts)));
+    }
+
+    private static List<Row> ours(List<Row> rows) {
+        return rows.stream()
+                .filter(row -> row.relation().name().table().equals("t"))
+                .toList();
+    }
+
+    private List<Row> rowsUntil(String table, String... statements) throws Exception {
+        try (var running = RunningCapture.start(settings)) {
+            database.execute(statements);
+            database.execute(
+                    "create table " + table + "_end (id int primary key)", "insert into " + table + "_end values (1)");
+            running.await(events -> rows(events).stream()
+                    .anyMatch(row -> row.relation().name().table().equals(table + "_end")));
+            return rows(running.events());
+        }
+    }
+
+    private List<Row> rowsOf(int count, String... statements) throws Exception {
+        try (var running = RunningCapture.start(settings)) {
+            database.execute(statements);
+            running.await(events -> ours(rows(events)).size() >= count);
+            return ours(rows(running.events()));
+        }
+    }
+
+    private static List<Row> rows(List<CaptureEvent> events) {
+        return events.stream()
+                .filter(Row.class::isInstance)
+                .map(Row.class::cast)
+                .toList();
+    }
+}

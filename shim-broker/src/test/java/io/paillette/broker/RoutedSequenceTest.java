@@ -1,0 +1,143 @@
+package io.paillette.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.paillette.testkit.PostgresServer;
+import io.paillette.testkit.PostgresServer.Database;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Expressions that choose keys, partitions and headers. */
+class RoutedSequenceTest {
+
+    private static final Map<String, String> NO_DATA = Map.of("snapshot.mode", "no_data");
+
+    private final Database database = PostgresServer.shared().newDatabase();
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void expressionsChooseKeyPartitionAndHeadersOfEachRecord() throws Exception {
+        database.execute(
+                "create table orders (id int primary key, customer int, note text)",
+                "alter table orders replica identity full",
+                "insert into orders values (1, 7, 'a')");
+        String properties =
+                """
+                source.app.url=store
+                source.app.tables=public.orders
+                source.app.slot.name=slot_%s
+                sequence.all.tables=public.orders
+                sequence.chosen.tables=public.orders
+                sequence.chosen.envelope=wal2json
+                sequence.chosen.partitions=2
+                sequence.chosen.where=id < 100
+                sequence.chosen.route.key='customer-' || customer
+                sequence.chosen.route.partition=nullif(customer %% 2, 1)
+                sequence.chosen.route.headers.was=old.note
+                sequence.chosen.route.headers.Is=coalesce(note, 'none')
+                sequence.called.tables=public.orders
+                sequence.called.envelope=change
+                sequence.called.functions.text=function transform(a, record) { return record.id }
+                sequence.called.route.headers.note=upper(note)
+                sequence.called.operations=read, insert
+                """
+                        .formatted(database.name());
+        try (var broker = FedBroker.start(database, directory, properties).streaming()) {
+            broker.await("all", 1);
+            database.execute(
+                    "insert into orders values (2, 8, null), (100, 9, 'x')",
+                    "update orders set note = 'b' where id = 1",
+                    "update orders set id = 3, customer = 10 where id = 2",
+                    "delete from orders where id = 3");
+            broker.await("all", 9);
+            String records = "select string_agg(concat_ws(' ', coalesce(key, '-'), value::jsonb ->> 'action',"
+                    + " (select string_agg((h ->> 'key') || '=' || coalesce(h ->> 'value', 'NULL'), ',')"
+                    + " from jsonb_array_elements(headers) h)), chr(10) order by \"offset\")"
+                    + " from paillette.records_text('chosen', %d)";
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .untilAsserted(
+                            () -> assertThat(database.query(records.formatted(0)))
+                                    .isEqualTo(
+                                            """
+                            customer-8 I was=NULL,Is=none
+                            customer-8 D was=NULL,Is=none
+                            customer-10 I was=NULL,Is=none
+                            customer-10 D was=NULL,Is=none"""));
+            assertThat(database.query(
+                            "select string_agg(p || ' ' || key, ',' order by p, \"offset\") from (select 0 as p, * from"
+                                    + " paillette.records_text('chosen', 0) union all select 1, * from"
+                                    + " paillette.records_text('chosen', 1)) r where key = 'customer-7'"))
+                    .as("as the key says")
+                    .matches("(. customer-7,?){2}");
+            broker.await("called", 3);
+            assertThat(database.query("select string_agg(headers -> 0 ->> 'value', ',' order by \"offset\")"
+                            + " from paillette.records_text('called', 0)"))
+                    .isEqualTo("A,X");
+        }
+    }
+
+    @Test
+    void whatIsNoPartitionIsADeadLetterOrStopsTheSequence() throws Exception {
+        database.execute("create table orders (id int primary key, place text)");
+        var sequences = Map.of(
+                "strict.tables", "public.orders",
+                "strict.route.partition", "place",
+                "tolerant.tables", "public.orders",
+                "tolerant.route.partition", "place",
+                "tolerant.operations", "insert",
+                "strict.operations", "insert",
+                "tolerant.errors.tolerance", "all",
+                "tolerant.errors.deadletterqueue.topic.name", "letters");
+        try (var broker = FedBroker.start(database, directory, NO_DATA, sequences)) {
+            database.execute("insert into orders values (1, '0'), (2, 'here'), (3, '1'), (4, '-1'), (5, '0')");
+            assertThat(broker.await("tolerant", 2))
+                    .hasSize(2)
+                    .element(1)
+                    .asString()
+                    .startsWith("{\"id\":5} ");
+            assertThat(broker.await("letters", 3)).hasSize(3);
+            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                            FilteredSequenceTest.troubles(broker))
+                    .contains("sequence.strict.route.partition fails for the row of public.orders with id=2")
+                    .contains("\\\"here\\\" is no partition, which is a whole number from 0"));
+            assertThat(broker.await("strict", 1)).hasSize(1);
+        }
+    }
+
+    @Test
+    void whatCannotChooseIsSaidAtTheStart() throws Exception {
+        database.execute("create table orders (id int primary key, customer int)");
+        assertRefused(
+                "source app: The expression of sequence.s.route.key is none, at character 1: column \"kunde\" does not exist.",
+                Map.of("s.tables", "public.orders", "s.route.key", "kunde"));
+        assertRefused(
+                "The expression of sequence.s.route.key reads customer, which the WAL does not carry for deletes",
+                Map.of("s.tables", "public.orders", "s.route.key", "customer"));
+        assertRefused(
+                "choose columns with sequence.s.key",
+                Map.of("s.tables", "public.orders", "s.envelope", "row", "s.route.key", "id"));
+        assertRefused(
+                "functions, transformations and converters choose themselves",
+                Map.of(
+                        "s.tables",
+                        "public.orders",
+                        "s.route.partition",
+                        "0",
+                        "s.value.converter",
+                        "org.apache.kafka.connect.json.JsonConverter"));
+        assertRefused("sequence.s.rout.key", Map.of("s.tables", "public.orders", "s.rout.key", "id"));
+    }
+
+    private void assertRefused(String why, Map<String, String> sequences) {
+        assertThatThrownBy(() -> FedBroker.start(database, directory, NO_DATA, sequences))
+                .hasMessageContaining(why);
+    }
+}
