@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The Kafka and the distributed worker, exactly-once and with Debezium's plugins beside ours, that tests of this JVM share which
+ * The Kafka and the distributed worker, exactly-once and with Debezium's plugins beside both of ours, that tests of this JVM share which
  * kill neither: each has connectors of names of its own. Stopped by a shutdown hook.
  */
 final class SharedWorker {
@@ -37,11 +37,19 @@ final class SharedWorker {
                 new ConnectWorker.Setup(
                         Peer.KAFKA_4,
                         KAFKA.bootstrap(),
-                        List.of(Peer.debeziumPlugins(), Sample.plugins()),
+                        List.of(Peer.debeziumPlugins(), Sample.plugins(), Sample.transforms()),
                         // Of two heaps the second one counts.
                         Stream.concat(JMX.options().stream(), Stream.of("-Xmx640m"))
                                 .toList(),
-                        Map.of("exactly.once.source.support", "enabled", "producer.transaction.timeout.ms", "30000")),
+                        Map.of(
+                                "exactly.once.source.support",
+                                "enabled",
+                                "producer.transaction.timeout.ms",
+                                "30000",
+                                // By their service files, as all of these plugins have them: a look at each class takes
+                                // longer than the rest of the start.
+                                "plugin.discovery",
+                                "service_load")),
                 "shared");
 
         static {
