@@ -3,6 +3,7 @@ package io.paillette.connect.transforms;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.time.DateTimeException;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -42,7 +43,11 @@ final class PlainValue {
     /** Null: the name says nothing that matters here. */
     private static @Nullable Object named(String name, Object value) {
         if (name.startsWith(DEBEZIUM_TIME) && value instanceof Number number) {
-            return time(name.substring(DEBEZIUM_TIME.length()), number.longValue());
+            try {
+                return time(name.substring(DEBEZIUM_TIME.length()), number.longValue());
+            } catch (DateTimeException e) {
+                throw new DataException("there is no " + name + " for " + value, e);
+            }
         }
         return switch (name) {
             case "io.debezium.data.Json" ->

@@ -237,6 +237,37 @@ class FunctionsInConnectTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "io.debezium.time.Date | 2147483647 | infinity",
+                "io.debezium.time.Date | -1 | 1969-12-31",
+                "io.debezium.time.Time | 45296789 | 12:34:56.789",
+                "io.debezium.time.MicroTime | 86400000000 | 24:00:00",
+                "io.debezium.time.MicroTime | 0 | 00:00:00",
+                "io.debezium.time.NanoTime | 1 | 00:00:00.000000001",
+                "io.debezium.time.Timestamp | 9223372036825200 | infinity",
+                "io.debezium.time.Timestamp | -1 | 1969-12-31T23:59:59.999",
+                "io.debezium.time.MicroTimestamp | -9223372036832400000 | -infinity",
+                "io.debezium.time.MicroTimestamp | 1709210096789012 | 2024-02-29T12:34:56.789012",
+                "io.debezium.time.NanoTimestamp | 9223372036854775807 | infinity",
+                "io.debezium.time.NanoTimestamp | -1 | 1969-12-31T23:59:59.999999999",
+                "io.debezium.time.MicroDuration | 5 | 5",
+            })
+    void timesAreToldAsTheBrokerTellsThem(String name, long value, String told) {
+        Schema schema = SchemaBuilder.int64().name(name).build();
+        assertThat(PlainValue.of(schema, value)).hasToString(told);
+    }
+
+    @Test
+    void aTimeThatThereIsNotIsADataException() {
+        Schema schema = SchemaBuilder.int64().name("io.debezium.time.MicroTime").build();
+        assertThatThrownBy(() -> PlainValue.of(schema, -1L))
+                .isInstanceOf(DataException.class)
+                .hasMessage("there is no io.debezium.time.MicroTime for -1");
+    }
+
     @Test
     void whatCannotBeCalledIsRefusedBeforeTheFirstRecord() throws Exception {
         assertRefused(Map.of(), "name a file of functions, or give their text as functions.text");
@@ -261,24 +292,6 @@ class FunctionsInConnectTest {
         assertThatThrownBy(() -> functions(config))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(why);
-    }
-
-    @Test
-    void luaIsCalledAsJavaScriptIs() throws Exception {
-        Path lua = Files.writeString(
-                directory.resolve("f.lua"),
-                """
-                function transform(action, record, changes, metadata)
-                    return { action = action, old = changes.status, raw = record.raw, of = metadata.table_name }
-                end
-                function route(action, record) return { topic = 'lua', key = { record.id } } end
-                """);
-        try (var functions = functions(Map.of("functions", lua.toString()))) {
-            SourceRecord told = functions.apply(source(Changes.change("update", "paid")));
-            assertThat(told.value()).isEqualTo(Map.of("action", "update", "old", "new", "raw", "3q0=", "of", "orders"));
-            assertThat(told.topic()).isEqualTo("lua");
-            assertThat(told.key()).isEqualTo(List.of(1L));
-        }
     }
 
     @Test
