@@ -77,7 +77,15 @@ final class Sample {
 
     /** The plugin directory as it is packaged. */
     static Path plugins() {
-        Path plugins = Path.of("target/plugin").toAbsolutePath();
+        return packaged(Path.of("target/plugin").toAbsolutePath());
+    }
+
+    /** That of the transformations. */
+    static Path transforms() {
+        return packaged(Peer.root().resolve("transforms/target/plugin"));
+    }
+
+    private static Path packaged(Path plugins) {
         if (!Files.isDirectory(plugins)) {
             throw new IllegalStateException(plugins + " is missing: it is made in Maven's phase package");
         }

@@ -3,12 +3,16 @@ package io.paillette.connect;
 import io.paillette.testkit.ApacheKafka;
 import io.paillette.testkit.ConnectWorker;
 import io.paillette.testkit.Peer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The Kafka and the distributed worker, exactly-once and with Debezium's plugins beside ours, that tests of this JVM share which
+ * The Kafka and the distributed worker, exactly-once and with Debezium's plugins beside both of ours, that tests of this JVM share which
  * kill neither: each has connectors of names of its own. Stopped by a shutdown hook.
  */
 final class SharedWorker {
@@ -30,6 +34,31 @@ final class SharedWorker {
         return JMX;
     }
 
+    /** Scripts of Debezium's transforms are run by what the connector's class loader finds (docs/debezium.md). */
+    private static Path pluginsWithGroovy() {
+        try {
+            Path plugins = Files.createTempDirectory("paillette-plugins");
+            plugins.toFile().deleteOnExit();
+            Path connector = Files.createDirectory(plugins.resolve("paillette-connector"));
+            connector.toFile().deleteOnExit();
+            link(Sample.plugins().resolve("paillette-connector"), connector, ".*\\.jar");
+            link(Peer.debeziumPlugins().resolve("debezium-connector-postgres"), connector, "groovy.*\\.jar");
+            return plugins;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the plugin directory of the shared worker cannot be made", e);
+        }
+    }
+
+    private static void link(Path from, Path to, String names) throws IOException {
+        try (var files = Files.list(from)) {
+            for (Path file : files.filter(path -> path.getFileName().toString().matches(names))
+                    .toList()) {
+                Path link = Files.createSymbolicLink(to.resolve(file.getFileName()), file);
+                link.toFile().deleteOnExit();
+            }
+        }
+    }
+
     private static final class Running {
 
         static final ApacheKafka KAFKA = ExactlyOnceScene.kafka();
@@ -37,11 +66,19 @@ final class SharedWorker {
                 new ConnectWorker.Setup(
                         Peer.KAFKA_4,
                         KAFKA.bootstrap(),
-                        List.of(Peer.debeziumPlugins(), Sample.plugins()),
+                        List.of(Peer.debeziumPlugins(), pluginsWithGroovy(), Sample.transforms()),
                         // Of two heaps the second one counts.
                         Stream.concat(JMX.options().stream(), Stream.of("-Xmx640m"))
                                 .toList(),
-                        Map.of("exactly.once.source.support", "enabled", "producer.transaction.timeout.ms", "30000")),
+                        Map.of(
+                                "exactly.once.source.support",
+                                "enabled",
+                                "producer.transaction.timeout.ms",
+                                "30000",
+                                // By their service files, as all of these plugins have them: a look at each class takes
+                                // longer than the rest of the start.
+                                "plugin.discovery",
+                                "service_load")),
                 "shared");
 
         static {

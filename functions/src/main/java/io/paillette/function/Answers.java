@@ -52,8 +52,8 @@ final class Answers {
         return isNull ? null : answer;
     }
 
-    static Routing routing(byte[] answer, Where where) throws FunctionException {
-        return read(answer, where, Answers::routing);
+    static Routing routing(byte[] answer, Topics topics, Where where) throws FunctionException {
+        return read(answer, where, answers -> answers.routing(topics));
     }
 
     private static <T> T read(byte[] answer, Where where, Reading<T> reading) throws FunctionException {
@@ -94,12 +94,16 @@ final class Answers {
         return token;
     }
 
-    private Routing routing() throws IOException, FunctionException {
+    private Routing routing(Topics topics) throws IOException, FunctionException {
         JsonToken token = next();
         if (token != JsonToken.START_OBJECT) {
             parser.skipChildren();
-            throw wrong(token, FunctionName.ROUTE);
+            throw where.says(
+                    "it returned " + told(token) + "; " + FunctionName.ROUTE.wanted() + " with any of "
+                            + topics.parts(),
+                    null);
         }
+        Optional<String> topic = Optional.empty();
         Optional<Outcome.Key> key = Optional.empty();
         OptionalInt partition = OptionalInt.empty();
         List<Header> headers = List.of();
@@ -110,33 +114,40 @@ final class Answers {
                 case "key" -> key = Optional.of(key(token));
                 case "partition" -> partition = OptionalInt.of(partition(token));
                 case "headers" -> headers = headers(token);
-                case "topic" ->
-                    throw where.says(
-                            "it names a topic, which a sequence cannot choose: configure a sequence for each topic, with a filter"
-                                    + " or a condition of its own",
-                            null);
+                case "topic" -> topic = Optional.of(topic(token, topics));
                 default ->
                     throw where.says(
-                            "it returned an object with \"" + name
-                                    + "\"; what it may have is key, partition and headers",
-                            null);
+                            "it returned an object with \"" + name + "\"; what it may have is " + topics.parts(), null);
             }
         }
-        return new Routing(key, partition, headers);
+        return new Routing(topic, key, partition, headers);
+    }
+
+    private String topic(JsonToken token, Topics topics) throws IOException, FunctionException {
+        if (topics == Topics.FIXED) {
+            throw where.says(
+                    "it names a topic, which a sequence cannot choose: configure a sequence for each topic, with a filter"
+                            + " or a condition of its own",
+                    null);
+        }
+        if (token != JsonToken.VALUE_STRING || parser.getText().isEmpty()) {
+            throw where.says("topic has to be the name of one, and is " + told(token), null);
+        }
+        return parser.getText();
     }
 
     private Outcome.Key key(JsonToken token) throws IOException {
         if (token == JsonToken.VALUE_NULL) {
-            return new Outcome.Key(null);
+            return new Outcome.Key(null, true);
         }
         if (token == JsonToken.VALUE_STRING) {
-            return new Outcome.Key(parser.getText().getBytes(UTF_8));
+            return new Outcome.Key(parser.getText().getBytes(UTF_8), false);
         }
         int from = (int) parser.currentTokenLocation().getByteOffset();
         parser.skipChildren();
         parser.finishToken();
         return new Outcome.Key(
-                Arrays.copyOfRange(answer, from, (int) parser.currentLocation().getByteOffset()));
+                Arrays.copyOfRange(answer, from, (int) parser.currentLocation().getByteOffset()), true);
     }
 
     private int partition(JsonToken token) throws IOException, FunctionException {

@@ -6,7 +6,7 @@ import java.util.Locale;
 enum FunctionName {
     FILTER("it has to return true or false"),
     TRANSFORM("it has to return a JSON value; null is a tombstone"),
-    ROUTE("it has to return an object with any of key, partition and headers");
+    ROUTE("it has to return an object");
 
     private final String wanted;
 

@@ -28,6 +28,7 @@ final class JavaScript implements Engine {
 
     private final Source source;
     private final Sandbox sandbox;
+    private final Topics topics;
     private final TimeLimit timer;
     private final Duration toEvaluate;
     private final Faults faults;
@@ -36,9 +37,10 @@ final class JavaScript implements Engine {
     private @Nullable Value call;
 
     /** @param toEvaluate how long the file may take, once JavaScript is loaded */
-    JavaScript(String name, String text, Duration toEvaluate, Consumer<String> printed) {
+    JavaScript(String name, String text, Topics topics, Duration toEvaluate, Consumer<String> printed) {
         this.source = Source.newBuilder(Sandbox.LANGUAGE, text, name).buildLiteral();
         this.sandbox = new Sandbox(new Lines(printed));
+        this.topics = topics;
         this.timer = new TimeLimit(name, this::end);
         this.toEvaluate = toEvaluate;
         this.faults = new Faults(name);
@@ -71,7 +73,7 @@ final class JavaScript implements Engine {
                 },
                 faults::ofFile);
         requireFunctions(named);
-        Value ready = made.execute(named.toArray());
+        Value ready = made.execute(named.get(0), named.get(1), named.get(2), topics == Topics.CHOSEN, topics.parts());
         call = ready;
         return ready;
     }
@@ -136,18 +138,20 @@ final class JavaScript implements Engine {
         if (!answer.hasArrayElements()) {
             return new Kept(value(answer, change), Routing.NONE);
         }
-        Optional<Outcome.Key> key = answer.getArrayElement(1).asBoolean()
-                ? Optional.of(new Outcome.Key(bytes(answer.getArrayElement(2))))
-                : Optional.empty();
+        Value topic = answer.getArrayElement(4);
         int partition = answer.getArrayElement(3).asInt();
         var headers = new ArrayList<Header>();
-        for (long i = 4; i < answer.getArraySize(); i += 2) {
+        for (long i = 5; i < answer.getArraySize(); i += 2) {
             Value header = answer.getArrayElement(i + 1);
             headers.add(new Header(answer.getArrayElement(i).asString(), header.isNull() ? null : header.asString()));
         }
         return new Kept(
                 value(answer.getArrayElement(0), change),
-                new Routing(key, partition < 0 ? OptionalInt.empty() : OptionalInt.of(partition), headers));
+                new Routing(
+                        topic.isNull() ? Optional.empty() : Optional.of(topic.asString()),
+                        key(answer.getArrayElement(1), answer.getArrayElement(2)),
+                        partition < 0 ? OptionalInt.empty() : OptionalInt.of(partition),
+                        headers));
     }
 
     private static byte @Nullable [] value(Value told, byte[] change) {
@@ -158,8 +162,12 @@ final class JavaScript implements Engine {
         return json.equals("null") ? null : json.getBytes(UTF_8);
     }
 
-    private static byte @Nullable [] bytes(Value text) {
-        return text.isNull() ? null : text.asString().getBytes(UTF_8);
+    private static Optional<Outcome.Key> key(Value kind, Value text) {
+        int is = kind.asInt();
+        return is == 0
+                ? Optional.empty()
+                : Optional.of(
+                        new Outcome.Key(text.isNull() ? null : text.asString().getBytes(UTF_8), is == 2));
     }
 
     @Override

@@ -18,21 +18,25 @@ public sealed interface Outcome {
     /**
      * What {@code route} has said.
      *
+     * @param topic     empty: the change's own; present only where it may be chosen
      * @param key       empty: the change's own
      * @param partition empty: as the key says
      */
-    record Routing(Optional<Key> key, OptionalInt partition, List<Header> headers) {
+    record Routing(Optional<String> topic, Optional<Key> key, OptionalInt partition, List<Header> headers) {
 
-        static final Routing NONE = new Routing(Optional.empty(), OptionalInt.empty(), List.of());
+        static final Routing NONE = new Routing(Optional.empty(), Optional.empty(), OptionalInt.empty(), List.of());
 
         public Routing {
             headers = List.copyOf(headers);
         }
     }
 
-    /** @param bytes null: a record without a key */
+    /**
+     * @param bytes  null: a record without a key
+     * @param isJson whether the bytes are the JSON of it; else they are the string that it is
+     */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Key(byte @Nullable [] bytes) {}
+    record Key(byte @Nullable [] bytes, boolean isJson) {}
 
     record Header(String name, @Nullable String value) {}
 }

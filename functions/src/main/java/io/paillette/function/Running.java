@@ -25,16 +25,18 @@ final class Running {
     private final String file;
     private final Instance instance;
     private final Guest guest;
+    private final Topics topics;
     private final ExportFunction allocate;
     private final Map<FunctionName, ExportFunction> functions = new EnumMap<>(FunctionName.class);
 
     private Where where;
 
     /** @param instance whose exports are there, and of the right types */
-    Running(String file, Instance instance, Guest guest) {
+    Running(String file, Instance instance, Guest guest, Topics topics) {
         this.file = file;
         this.instance = instance;
         this.guest = guest;
+        this.topics = topics;
         this.allocate = instance.export(ALLOCATE);
         this.where = Where.file(file);
     }
@@ -64,7 +66,7 @@ final class Running {
         byte[] made = run(FunctionName.TRANSFORM, at, given.length);
         byte @Nullable [] value = made == null ? change : Answers.value(made, where);
         byte[] to = run(FunctionName.ROUTE, at, given.length);
-        return new Kept(value, to == null ? Routing.NONE : Answers.routing(to, where));
+        return new Kept(value, to == null ? Routing.NONE : Answers.routing(to, topics, where));
     }
 
     /** Where it lies in the memory of the module. */

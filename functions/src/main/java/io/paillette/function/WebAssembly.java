@@ -26,6 +26,7 @@ final class WebAssembly implements Engine {
 
     private final String name;
     private final Guest guest;
+    private final Topics topics;
     private final Console console;
     private final TimeLimit timer;
     private final Duration toEvaluate;
@@ -37,9 +38,10 @@ final class WebAssembly implements Engine {
     private @Nullable Running running;
 
     /** @param toEvaluate how long the module may take until it is ready, once it is compiled */
-    WebAssembly(String name, Guest guest, Duration toEvaluate, Consumer<String> printed) {
+    WebAssembly(String name, Guest guest, Topics topics, Duration toEvaluate, Consumer<String> printed) {
         this.name = name;
         this.guest = guest;
+        this.topics = topics;
         this.console = new Console(printed);
         this.timer = new TimeLimit(name, this::end);
         this.toEvaluate = toEvaluate;
@@ -57,7 +59,7 @@ final class WebAssembly implements Engine {
             throw Where.file(name)
                     .says(
                             "there is not enough memory to compile it (" + e.getMessage()
-                                    + "): give the broker more, as in JAVA_OPTS=-Xmx512m",
+                                    + "): give more of it, as in -Xmx512m",
                             e);
         } catch (RuntimeException
                 | Error e) { // what Chicory throws over a module that it does not take is of many kinds
@@ -77,7 +79,7 @@ final class WebAssembly implements Engine {
                     ImportValues.builder().withFunctions(imports).build());
             here.set(instance);
             initialize(instance, compiled.module());
-            var ready = new Running(name, instance, guest);
+            var ready = new Running(name, instance, guest, topics);
             made.set(ready);
             ready.define();
             return ready;
@@ -141,7 +143,7 @@ final class WebAssembly implements Engine {
 
     private FunctionException fault(Where where, Throwable e) {
         if (e instanceof OutOfMemoryError) {
-            return where.says("it needs more memory than the broker has (" + e.getMessage() + ")", e);
+            return where.says("it needs more memory than there is (" + e.getMessage() + ")", e);
         }
         String what =
                 e instanceof WasiExitException exit ? "it has exited with code " + exit.exitCode() : e.getMessage();

@@ -1,7 +1,7 @@
 // Evaluated before the user's file, so that what that does to JSON or Promise does not matter here. What it makes is called with
-// the user's functions, and answers a function over the text of a change:
-// null (dropped), true (kept as it is), the text of a new value, or an array: one of these two, whether there is a key, the key,
-// the partition (-1: none), then the name and the value of each header.
+// the user's functions, whether route may choose a topic and what it may say, and answers a function over the text of a change:
+// null (dropped), true (kept as it is), the text of a new value, or an array: one of these two, whether there is a key (0: none,
+// 1: a string, 2: JSON), the key, the partition (-1: none), the topic or null, then the name and the value of each header.
 'use strict';
 (() => {
     const { parse, stringify } = JSON;
@@ -55,7 +55,19 @@
         }
     };
 
-    return (filter, transform, route) => {
+    return (filter, transform, route, topicsChosen, parts) => {
+        const topicOf = (topic) => {
+            if (topic === undefined) {
+                return null;
+            }
+            if (!topicsChosen) {
+                throw new ErrorOf('it names a topic, which a sequence cannot choose: configure a sequence for each topic, with a filter or a condition of its own');
+            }
+            if (typeof topic !== 'string' || topic === '') {
+                throw new ErrorOf(`topic has to be the name of one, and is ${told(topic)}`);
+            }
+            return topic;
+        };
         const runFilter = (message) => {
             const kept = filter(message.action, message.record, message.changes, message.metadata);
             if (kept !== true && kept !== false) {
@@ -70,18 +82,16 @@
         const runRoute = (message, value) => {
             const to = route(message.action, message.record, message.changes, message.metadata);
             if (typeof to !== 'object' || to === null || isArray(to) || to instanceof PromiseOf) {
-                throw wrong(to, 'it has to return an object with any of key, partition and headers');
+                throw wrong(to, `it has to return an object with any of ${parts}`);
             }
             for (const [name] of entries(to)) {
-                if (name === 'topic') {
-                    throw new ErrorOf('it names a topic, which a sequence cannot choose: configure a sequence for each topic, with a filter or a condition of its own');
-                }
-                if (name !== 'key' && name !== 'partition' && name !== 'headers') {
-                    throw new ErrorOf(`it returned an object with "${name}"; what it may have is key, partition and headers`);
+                if (name !== 'topic' && name !== 'key' && name !== 'partition' && name !== 'headers') {
+                    throw new ErrorOf(`it returned an object with "${name}"; what it may have is ${parts}`);
                 }
             }
-            const keyed = to.key !== undefined;
-            const result = [value, keyed, keyed ? keyOf(to.key) : null, partitionOf(to.partition)];
+            const key = to.key;
+            const kind = key === undefined ? 0 : typeof key === 'string' ? 1 : 2;
+            const result = [value, kind, kind === 0 ? null : keyOf(key), partitionOf(to.partition), topicOf(to.topic)];
             headersOf(to.headers, result);
             return result;
         };

@@ -139,6 +139,26 @@ class FunctionsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "functions.js | function route(action, record) { return {topic: record.status, key: {n: record.id}} }",
+                "functions.lua | function route(action, record) return {topic = record.status, key = {n = record.id}} end",
+            })
+    void whereATopicMayBeChosenItIs(String file, String text) throws Exception {
+        try (var functions = Functions.compile(file, text.getBytes(UTF_8), SHORT, Topics.CHOSEN, printed::add)) {
+            var routing = ((Kept) functions.call(INSERT)).routing();
+            assertThat(routing.topic()).contains("new");
+            assertThat(new String(routing.key().orElseThrow().bytes(), UTF_8)).isEqualTo("{\"n\":1}");
+            assertThat(routing.key().orElseThrow().isJson()).isTrue();
+            assertThatThrownBy(() -> functions.call(change("insert", "{\"status\":7,\"id\":1}")))
+                    .hasMessageContaining("topic has to be the name of one, and is a number");
+            assertThatThrownBy(() -> functions.call(change("insert", "{\"status\":\"\",\"id\":1}")))
+                    .hasMessageContaining("topic has to be the name of one, and is");
+        }
+    }
+
     @Test
     void whatAFunctionThrowsComesWithItsLineAndTheNextCallIsLikeTheFirst() throws Exception {
         try (var functions = compile(

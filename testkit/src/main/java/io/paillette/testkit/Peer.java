@@ -50,6 +50,16 @@ public enum Peer {
         return version(debeziumPlugins().resolve("debezium-connector-postgres"), "debezium-connector-postgres");
     }
 
+    /** The plugin path that holds published sink connectors. */
+    public static Path sinkPlugins() {
+        return built("sinks", "plugin");
+    }
+
+    /** Of one of them. */
+    public static String sinkVersion(String plugin) {
+        return version(sinkPlugins().resolve(plugin), plugin).replace("-all", "");
+    }
+
     private static String version(String module, String artifact) {
         return version(built(module, "lib"), artifact);
     }

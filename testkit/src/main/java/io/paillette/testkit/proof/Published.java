@@ -40,6 +40,18 @@ public enum Published {
             return Peer.debeziumVersion();
         }
     },
+    DEBEZIUM_JDBC_SINK {
+        @Override
+        public String version() {
+            return Peer.sinkVersion("debezium-connector-jdbc");
+        }
+    },
+    MONGODB_SINK {
+        @Override
+        public String version() {
+            return Peer.sinkVersion("mongo-kafka-connect");
+        }
+    },
     /** Of the machine: the one that the build does not choose. */
     KCAT {
         @Override
