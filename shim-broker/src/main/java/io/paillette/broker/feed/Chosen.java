@@ -36,7 +36,7 @@ record Chosen(Optional<Outcome.Key> key, OptionalInt partition, List<Header> hea
         Optional<Outcome.Key> key = Optional.empty();
         if (choice.key().isPresent()) {
             String text = each.next();
-            key = Optional.of(new Outcome.Key(text == null ? null : text.getBytes(UTF_8)));
+            key = Optional.of(new Outcome.Key(text == null ? null : text.getBytes(UTF_8), false));
         }
         OptionalInt partition = OptionalInt.empty();
         if (choice.partition().isPresent()) {
