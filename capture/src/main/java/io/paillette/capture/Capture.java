@@ -58,7 +58,7 @@ public final class Capture implements AutoCloseable {
 
     /**
      * Captured tables larger than {@code bytes} whose rows, when their reading is interrupted, are read from the beginning once
-     * more: those without a primary key that their changes tell.
+     * more: those without a primary key that their changes tell, unless they go on by the place of their rows.
      *
      * @throws CaptureException when the source cannot be asked
      */

@@ -1,5 +1,6 @@
 package io.paillette.capture;
 
+import io.paillette.capture.snapshot.RowPlace;
 import io.paillette.capture.snapshot.SegmentBounds;
 import io.paillette.testkit.PostgresServer.Database;
 import java.sql.SQLException;
@@ -75,6 +76,9 @@ final class Replay {
         while (!done) {
             captures++;
             last = null;
+            from().flatMap(position -> position.snapshot().reading())
+                    .filter(table -> RowPlace.isOrder(table.key()))
+                    .ifPresent(table -> replica.readOn(table.oid()));
             try (var capture = Capture.start(settings, from(), bounds())) {
                 follow(capture, 1 + random.nextInt(MOST_EVENTS));
             } catch (CaptureException e) {

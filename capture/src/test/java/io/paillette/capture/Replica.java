@@ -8,10 +8,12 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,9 @@ final class Replica implements AutoCloseable {
      * the rows read first, until it has come to where these were read.
      */
     private final Map<Integer, List<CaptureEvent.Row>> readLater = new HashMap<>();
+
+    /** Tables without a key of which the reading was gone on with after some had been changed that were not read yet. */
+    private final Set<Integer> readOn = new HashSet<>();
 
     private final Map<Integer, AssertionError> faults = new HashMap<>();
     private final Map<Integer, TableSnapshot> snapshots = new HashMap<>();
@@ -127,6 +132,11 @@ final class Replica implements AutoCloseable {
         connection.commit();
     }
 
+    /** A capture begins in the middle of the table, and reads on by the place of its rows. */
+    void readOn(int oid) {
+        readOn.add(oid);
+    }
+
     private void apply(CaptureEvent.Row row) throws SQLException {
         int oid = row.relation().oid();
         if (row.kind() == CaptureEvent.Kind.READ) {
@@ -136,6 +146,7 @@ final class Replica implements AutoCloseable {
                 tables.put(oid, new ReplicaTable(connection, row.relation()));
                 applied.remove(oid);
                 readLater.remove(oid);
+                readOn.remove(oid);
             }
             if (row.transaction().commit().equals(reading.until())) {
                 shaped(row.relation()).insert(given(row.after()));
@@ -148,12 +159,41 @@ final class Replica implements AutoCloseable {
                 change(row);
             } catch (AssertionError e) {
                 // A commit that was seen late may be of one of the rows read later.
-                if (!readLater.containsKey(oid)) {
-                    throw e;
+                if (readLater.containsKey(oid)) {
+                    takeIn(oid, LAST);
+                    changeOnceMore(row);
+                } else {
+                    changeOfUnread(row, e);
                 }
-                takeIn(oid, LAST);
-                change(row);
             }
+            keepOneOfEach(oid);
+        }
+    }
+
+    private void changeOnceMore(CaptureEvent.Row row) throws SQLException {
+        try {
+            change(row);
+        } catch (AssertionError e) {
+            changeOfUnread(row, e);
+        }
+    }
+
+    /** What a savepoint of a transaction wrote that was in progress when the reading began may come as read and as changed. */
+    private void keepOneOfEach(int oid) throws SQLException {
+        ReplicaTable table = tables.get(oid);
+        if (table != null && readOn.contains(oid)) {
+            table.keepOneOfEach();
+        }
+    }
+
+    /** Of a row that was changed before its place was read only the change is told: it has the whole old row. */
+    private void changeOfUnread(CaptureEvent.Row row, AssertionError notThere) throws SQLException {
+        Tuple before = row.before();
+        if (!readOn.contains(row.relation().oid()) || before == null || row.beforeIsKeyOnly()) {
+            throw notThere;
+        }
+        if (row.after() != null) {
+            shaped(row.relation()).insert(row.after().filledFrom(before));
         }
     }
 
@@ -186,6 +226,7 @@ final class Replica implements AutoCloseable {
         if (rows.isEmpty()) {
             readLater.remove(oid);
         }
+        keepOneOfEach(oid);
     }
 
     private void apply(CaptureEvent.Truncate truncate, Relation relation) throws SQLException {
@@ -211,6 +252,7 @@ final class Replica implements AutoCloseable {
             faults.remove(table.oid());
             applied.remove(table.oid());
             readLater.remove(table.oid());
+            readOn.remove(table.oid());
         }
     }
 

@@ -166,6 +166,12 @@ final class ReplicaTable {
         change("delete from " + name + where(identity), values(before, identity));
     }
 
+    /** The tables of the source have no two rows that are the same. */
+    void keepOneOfEach() throws SQLException {
+        String all = text(slots);
+        execute("delete from " + name + " where ctid not in (select distinct on (" + all + ") ctid from " + name + ")");
+    }
+
     private void checkOldValuesOfUnchanged(Tuple before, Tuple after) {
         for (int i = 0; i < slots.size(); i++) {
             if (after.isUnchanged(i) && (before.value(i) == null || before.isUnchanged(i))) {

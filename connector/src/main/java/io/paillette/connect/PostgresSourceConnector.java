@@ -130,9 +130,10 @@ public final class PostgresSourceConnector extends SourceConnector {
         if (!repeated.isEmpty()) {
             at(values, CaptureOption.SNAPSHOT_MODE.key())
                     .addErrorMessage(
-                            "rows of tables without a primary key come twice when the worker dies while it reads"
-                                    + " them, so exactly once is not possible with " + repeated
-                                    + ": give them one, leave them out, or set snapshot.mode=no_data");
+                            "rows of tables without a primary key that their changes tell come twice when the worker dies"
+                                    + " while it reads them, so exactly once is not possible with " + repeated
+                                    + ": give them one, set REPLICA IDENTITY FULL, leave them out, or set"
+                                    + " snapshot.mode=no_data");
         }
     }
 
@@ -155,8 +156,8 @@ public final class PostgresSourceConnector extends SourceConnector {
     }
 
     /**
-     * Exactly once for every change that is streamed and for rows that are read, but for those of a table without a key that is
-     * too large for one Kafka transaction: when the worker dies while that is read, its rows come again.
+     * Exactly once for every change that is streamed and for rows that are read, but for those of a table that is read in one
+     * go and too large for one Kafka transaction: when the worker dies while that is read, its rows come again.
      */
     @Override
     public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> connectorConfig) {

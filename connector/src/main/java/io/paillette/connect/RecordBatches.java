@@ -3,6 +3,7 @@ package io.paillette.connect;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.Position;
 import io.paillette.capture.Tuple;
+import io.paillette.capture.snapshot.RowPlace;
 import io.paillette.struct.Change;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -183,7 +184,11 @@ final class RecordBatches {
 
     private static boolean isResumable(CaptureEvent.Row read) {
         return read.kind() == CaptureEvent.Kind.READ_AGAIN
-                || read.position().snapshot().reading().isPresent();
+                || read.position()
+                        .snapshot()
+                        .reading()
+                        .filter(table -> !RowPlace.isOrder(table.key()))
+                        .isPresent();
     }
 
     private Position before(CaptureEvent event) {

@@ -146,13 +146,16 @@ final class ConfigurationTest {
     }
 
     @Test
-    void exactlyOnceIsClaimedUnlessATableWithoutAKeyIsTooLargeForOneKafkaTransaction() {
+    void exactlyOnceIsClaimedUnlessATableThatIsReadInOneGoIsTooLargeForOneKafkaTransaction() {
         var database = PostgresServer.shared().newDatabase();
         database.execute(
                 "create table keyed (id int primary key)",
                 "insert into keyed select generate_series(1, 100000)",
-                "create table small (id int)",
-                "insert into small values (1)");
+                "create table keyless (id int)",
+                "insert into keyless select generate_series(1, 100000)",
+                "create table small (id int not null unique)",
+                "alter table small replica identity using index small_id_key",
+                "insert into small values (-1)");
         var config = Sample.pointedAt(usable(), database);
         config.put("exactly.once.support", "required");
         assertThat(connector.exactlyOnceSupport(config)).isEqualTo(ExactlyOnceSupport.SUPPORTED);

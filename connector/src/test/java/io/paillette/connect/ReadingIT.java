@@ -18,6 +18,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,9 @@ final class ReadingIT {
 
     /** Of a table that is read at the start; of a smaller one that is read for signals, a millisecond each. */
     private static final int MANY = 300_000;
+
+    /** Of a table without a key: as many as eight Kafka transactions take, so that the worker dies in the middle. */
+    private static final int PLACES = 800_000;
 
     private static final int ROWS = 4_000;
     private static final String ALL =
@@ -127,6 +131,48 @@ final class ReadingIT {
         }
     }
 
+    @Test
+    @Tag("proof")
+    void eachRowOfALargeTableWithoutAKeyIsReadOnceThoughTheWorkerAndItsSessionsDie() throws Exception {
+        Database database = PostgresServer.shared().newDatabase();
+        database.execute(
+                "create table big (id int, v text)",
+                "alter table big replica identity full",
+                "insert into big select n, repeat('x', 100) from generate_series(1, " + PLACES + ") n");
+        try (var kafka = ExactlyOnceScene.kafka();
+                var worker = ExactlyOnceScene.worker(Peer.KAFKA_4, kafka, "places");
+                var reader = new TopicReader(kafka.bootstrap(), TOPICS);
+                var written = TopicReader.ofAllWritten(kafka.bootstrap(), TOPICS)) {
+            var config = Sample.pointedAt(Sample.json(), database);
+            config.put("exactly.once.support", "required");
+            // As long as 100,000 records may take, which is what a table without a key is held back for.
+            config.put("producer.override.transaction.timeout.ms", "30000");
+            assertThat(worker.put("/connectors/app/config", Sample.asJson(config)))
+                    .contains("PostgresSourceConnector");
+            worker.awaitRunning("app");
+            awaitReads(reader, 1_000); // a first transaction of Kafka's is stored, and with it a place
+            endSessions(database);
+            awaitReads(written, PLACES / 4);
+            worker.kill();
+            database.execute(
+                    "update big set v = 'late' where id = " + PLACES,
+                    "update big set v = 'early' where id = 1",
+                    "insert into big values (-1, 'the end')");
+            worker.start();
+            worker.awaitRunning("app");
+            var all = reader.until(read -> read.stream().anyMatch(ReadingIT::isEnd), LIMIT);
+
+            all.forEach(this::count);
+            assertThat(reads)
+                    .allSatisfy((row, times) -> assertThat(times).as(row).isEqualTo(1));
+            assertThat(reads.keySet())
+                    .hasSize(PLACES - 1)
+                    .contains("app.public.big 1")
+                    .doesNotContain("app.public.big " + PLACES, "app.public.big -1");
+            assertThat(all.stream().filter(ReadingIT::isUpdate)).hasSize(2);
+        }
+    }
+
     private static void endSessions(Database database) {
         database.query("select count(pg_terminate_backend(pid)) from pg_stat_activity"
                 + " where datname = current_database() and pid <> pg_backend_pid()");
@@ -150,6 +196,10 @@ final class ReadingIT {
 
     private static boolean isEnd(ConsumerRecord<String, String> record) {
         return record.value() != null && record.value().contains("the end");
+    }
+
+    private static boolean isUpdate(ConsumerRecord<String, String> record) {
+        return record.value() != null && record.value().contains("\"op\":\"u\"");
     }
 
     private void count(ConsumerRecord<String, String> record) {

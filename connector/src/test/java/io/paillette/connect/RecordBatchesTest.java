@@ -261,6 +261,21 @@ final class RecordBatchesTest {
         assertThat(batches.take().records()).hasSize(9);
     }
 
+    @Test
+    void aTableThatIsReadByPlaceIsHandedOnWholeTooUnlessItIsTooLargeAndThenItGoesOn() {
+        batches.add(events(readAt(1), readAt(2)));
+        assertThat(batches.take().records()).isEmpty();
+        for (int row = 3; row <= 10; row++) {
+            batches.add(events(readAt(row)));
+        }
+        Batch some = batches.take();
+        assertThat(some.records()).hasSize(9);
+        assertThat(some.position()).isEqualTo(readAt(9).position());
+        batches.captureBroke();
+        batches.add(events(readAt(10), new CaptureEvent.SnapshotStep(after(1))));
+        assertThat(batches.take().records()).hasSize(1);
+    }
+
     private List<Change> changes(CaptureEvent.Row row) {
         return IntStream.range(0, recordsPerRow)
                 .mapToObj(i -> change(row.ordinal() + "/" + i))
@@ -300,11 +315,24 @@ final class RecordBatchesTest {
                 inside(transaction, ordinal));
     }
 
+    /** What rows that are read by their place have for a key. */
+    private static final SnapshotProgress.KeyColumn PLACE = new SnapshotProgress.KeyColumn("ctid", 27, -1, 0, 2800);
+
+    private static CaptureEvent readAt(int offset) {
+        var place = new SnapshotProgress.Segment(List.of("1:1:1:(0," + offset + ")"), "1:1:", new Lsn(1));
+        var table = new SnapshotProgress.TableSnapshot(1, RELATION.name(), List.of(PLACE), List.of(), place, 0);
+        return read(SnapshotProgress.NOT_STARTED.during(table));
+    }
+
     private static CaptureEvent read(boolean byKey) {
         SnapshotProgress progress = byKey
                 ? SnapshotProgress.NOT_STARTED.during(
                         new SnapshotProgress.TableSnapshot(1, RELATION.name(), "1:1:", new Lsn(1)))
                 : SnapshotProgress.NOT_STARTED;
+        return read(progress);
+    }
+
+    private static CaptureEvent read(SnapshotProgress progress) {
         return new CaptureEvent.Row(
                 CaptureEvent.Kind.READ,
                 RELATION,

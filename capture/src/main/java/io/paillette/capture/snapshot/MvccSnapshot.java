@@ -53,6 +53,27 @@ public final class MvccSnapshot {
         return full < xmin || (full < xmax && Arrays.binarySearch(inProgress, full) < 0);
     }
 
+    /**
+     * Whether a row that {@code now} sees was written by a transaction that this one does not see yet.
+     *
+     * <p>Rows keep their number for ever, so that one of an earlier epoch may have the number of a transaction of today; and
+     * the number of a subtransaction says nothing of its parent, so that what was written inside of one that was in progress
+     * counts as seen.
+     *
+     * @param xmin as the row has it, of 32 bits
+     * @param now  taken after this one, less than {@link #isNear} allows
+     */
+    boolean isLater(long xmin, MvccSnapshot now) {
+        long behind = (xmax - xmin) & XID_MASK;
+        long ahead = (xmin - xmax) & XID_MASK;
+        return ahead < now.xmax - xmax || Arrays.binarySearch(inProgress, xmax - behind) >= 0;
+    }
+
+    /** Whether ids of 32 bits tell what is before this snapshot from what came until {@code now}. */
+    boolean isNear(MvccSnapshot now) {
+        return now.xmax >= xmax && now.xmax - xmax < HALF_EPOCH;
+    }
+
     /** Whatever ran when {@code other} was taken has ended. */
     boolean isPast(MvccSnapshot other) {
         return xmin >= other.xmax;

@@ -55,7 +55,7 @@ final class PlaceChunks implements ChunkSource {
         this.ranges = server.readsRangesOfPlaces();
         this.table = table;
         this.condition = condition;
-        this.parts = new TableParts(connection, table);
+        this.parts = new TableParts(connection, table.relation(), table.expression());
     }
 
     @Override

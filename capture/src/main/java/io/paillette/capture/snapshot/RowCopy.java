@@ -71,10 +71,16 @@ final class RowCopy {
                 row -> at,
                 System.nanoTime() + FOREVER_NANOS);
         lines.copy();
-        return asOne();
+        return whole();
     }
 
-    private TableSnapshot asOne() {
+    /** The position before the first row. */
+    Position at() {
+        return at;
+    }
+
+    /** The whole table, as this transaction sees it. */
+    TableSnapshot whole() {
         return new TableSnapshot(
                 relation.oid(),
                 relation.name(),
@@ -161,8 +167,24 @@ final class RowCopy {
         }
 
         TableSnapshot toTheEnd() {
-            return earlier.isEmpty() ? asOne() : soFar(List.of());
+            return earlier.isEmpty() ? RowCopy.this.whole() : soFar(List.of());
         }
+    }
+
+    /** Waits for room as long as it takes. */
+    void send(Tuple row, int bytes, Position position) throws CaptureException, InterruptedException {
+        send(row, bytes, position, System.nanoTime() + FOREVER_NANOS);
+    }
+
+    /** @param bytes as Postgres writes it */
+    private boolean send(Tuple after, int bytes, Position position, long deadlineNanos)
+            throws CaptureException, InterruptedException {
+        var row = new CaptureEvent.Row(
+                CaptureEvent.Kind.READ, relation, null, false, after, transaction, whole.until(), 0, position);
+        return sink.row(
+                row,
+                bytes + TableReader.ROW_OVERHEAD_BYTES + (long) after.size() * TableReader.VALUE_OVERHEAD_BYTES,
+                deadlineNanos);
     }
 
     @FunctionalInterface
@@ -190,23 +212,9 @@ final class RowCopy {
         }
 
         private boolean send(byte[] line) throws CaptureException, InterruptedException {
-            int width = relation.columns().size();
-            Tuple after = CopyText.parse(line, width);
+            Tuple after = CopyText.parse(line, relation.columns().size());
             count++;
-            var row = new CaptureEvent.Row(
-                    CaptureEvent.Kind.READ,
-                    relation,
-                    null,
-                    false,
-                    after,
-                    transaction,
-                    whole.until(),
-                    0,
-                    positions.of(after));
-            return sink.row(
-                    row,
-                    line.length + TableReader.ROW_OVERHEAD_BYTES + (long) width * TableReader.VALUE_OVERHEAD_BYTES,
-                    deadlineNanos);
+            return RowCopy.this.send(after, line.length, positions.of(after), deadlineNanos);
         }
 
         private boolean isLate() {

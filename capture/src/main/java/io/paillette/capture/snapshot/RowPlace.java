@@ -5,6 +5,7 @@ import io.paillette.capture.CaptureException;
 import io.paillette.capture.SnapshotProgress.KeyColumn;
 import io.paillette.capture.catalog.Faults;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,18 +35,24 @@ public record RowPlace(long table, long file, long blocks, long block, long offs
 
     /** @throws CaptureException when it is none */
     static RowPlace of(BackfillProgress progress) throws CaptureException {
-        Matcher text = TEXT.matcher(progress.upTo().get(0));
-        if (!text.matches()) {
-            throw Faults.fatal("Backfill " + progress.asked().id() + " cannot go on from \""
-                    + progress.upTo().get(0)
-                    + "\", which is no place of a row: ask for it once more, under another id.");
-        }
-        return new RowPlace(number(text, 1), number(text, 2), number(text, 3), number(text, 4), number(text, 5));
+        return parse(progress.upTo())
+                .orElseThrow(() -> Faults.fatal("Backfill " + progress.asked().id() + " cannot go on from \""
+                        + progress.upTo().get(0)
+                        + "\", which is no place of a row: ask for it once more, under another id."));
     }
 
-    /** As {@link BackfillProgress#upTo} has it. */
+    /** Of {@link #text}; empty when it is another text. */
+    static Optional<RowPlace> parse(List<String> upTo) {
+        Matcher text = TEXT.matcher(upTo.get(0));
+        return text.matches()
+                ? Optional.of(new RowPlace(
+                        number(text, 1), number(text, 2), number(text, 3), number(text, 4), number(text, 5)))
+                : Optional.empty();
+    }
+
+    /** As {@link BackfillProgress#upTo} has it, and a segment of a table that is read by place. */
     List<String> text() {
-        return List.of(table + ":" + file + ":" + blocks + ":" + tid());
+        return List.of(inFile() + tid());
     }
 
     /** In the same file. */
@@ -55,6 +62,36 @@ public record RowPlace(long table, long file, long blocks, long block, long offs
             throw new IllegalStateException("Postgres has a row at " + tid);
         }
         return new RowPlace(table, file, blocks, number(place, 1), number(place, 2));
+    }
+
+    /** Of another row of the same file, what {@link #text} has before its place as Postgres writes it. */
+    String inFile() {
+        return table + ":" + file + ":" + blocks + ":";
+    }
+
+    /**
+     * A number that is higher for whatever comes later in the same file. One is asked for each row of a table: no pattern, no
+     * string.
+     *
+     * @param tid as Postgres writes it
+     */
+    static long order(byte[] tid) {
+        long block = 0;
+        long number = 0;
+        for (byte character : tid) {
+            if (character == ',') {
+                block = number;
+                number = 0;
+            } else if (character >= '0' && character <= '9') {
+                number = number * 10 + character - '0';
+            }
+        }
+        return block << Short.SIZE | number;
+    }
+
+    /** Of this one. */
+    long order() {
+        return block << Short.SIZE | offset;
     }
 
     /** Before the first row of a block of the same file. */

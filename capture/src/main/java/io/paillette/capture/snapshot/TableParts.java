@@ -6,6 +6,7 @@ import io.paillette.capture.Relation;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.SqlText;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -42,19 +43,18 @@ final class TableParts {
         }
     }
 
-    TableParts(Connection connection, ChunkSource.Held table) {
+    /** @param expression the table as a FROM clause names it */
+    TableParts(Connection connection, Relation table, String expression) {
         this.connection = connection;
-        this.table = table.relation();
-        this.expression = table.expression();
+        this.table = table;
+        this.expression = expression;
     }
 
     /** @throws CaptureException when rows of it have no place that lasts, or that the role may ask for */
     void requirePlaces(Backfill asked) throws CaptureException, SQLException {
         long oid = Integer.toUnsignedLong(table.oid());
         try (var query = connection.prepareStatement(UNPLACED)) {
-            for (int parameter = 1; parameter <= 5; parameter++) {
-                query.setLong(parameter, oid);
-            }
+            bind(query, oid);
             try (var row = query.executeQuery()) {
                 row.next();
                 String refusal = "Table " + table.name() + " of backfill " + asked.id();
@@ -85,6 +85,30 @@ final class TableParts {
     private static void refuse(@Nullable String which, String refusal, String why) throws CaptureException {
         if (which != null) {
             throw Faults.fatal(refusal + which + why);
+        }
+    }
+
+    /**
+     * Whether the first reading of a table goes on by the place of its rows: they last, the role may ask for them, and a change
+     * tells the whole row that was there before, or is not told at all. Who has not been told a row could not make anything of
+     * a change that leaves out its large values.
+     */
+    static boolean goOn(Connection connection, int oid) throws SQLException {
+        try (var query = connection.prepareStatement(UNPLACED)) {
+            bind(query, Integer.toUnsignedLong(oid));
+            try (var row = query.executeQuery()) {
+                row.next();
+                return row.getString("foreign_tables") == null
+                        && row.getString("stored_otherwise") == null
+                        && row.getString("unreadable") == null
+                        && !row.getBoolean("told_by_key");
+            }
+        }
+    }
+
+    private static void bind(PreparedStatement query, long oid) throws SQLException {
+        for (int parameter = 1; parameter <= 5; parameter++) {
+            query.setLong(parameter, oid);
         }
     }
 

@@ -23,13 +23,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads one table at a time, in the order of its key where it has one: in segments, each a REPEATABLE READ transaction of its
- * own that ends soon, and from any row on. A table without a key is read in one transaction, from the beginning.
+ * Reads one table at a time, from any row on. In the order of its key where it has one: in segments, each a REPEATABLE READ
+ * transaction of its own that ends soon. A table without a key is read by the place of its rows, in one transaction as long as
+ * nothing interrupts it; where that cannot be gone on with, from the beginning each time.
  */
 public final class TableReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(TableReader.class);
     private static final String BY_INDEX = SqlText.load("read_by_index");
+
+    /**
+     * A table that the transaction holds in its shape.
+     *
+     * @param expression the table as a FROM clause names it
+     * @param whole      what the transaction sees
+     */
+    private record Held(Relation relation, String expression, Segment whole) {}
 
     private final Connection connection;
     private final Catalog catalog;
@@ -44,8 +53,8 @@ public final class TableReader {
     }
 
     /** Whether reading the table goes on where it was interrupted. */
-    public static boolean isReadByKey(Connection connection, int oid) throws SQLException {
-        return KeyOrder.isThere(connection, oid);
+    public static boolean goesOn(Connection connection, int oid) throws SQLException {
+        return KeyOrder.isThere(connection, oid) || TableParts.goOn(connection, oid);
     }
 
     /**
@@ -53,7 +62,7 @@ public final class TableReader {
      * {@code from.snapshot().reading()} is at, where that is this table, else all.
      *
      * @param mark see {@link TableSnapshot#mark}; of one that is gone on with it is the one before
-     * @param from the position before the first of them; that of each row says how far the table is read, where it has a key
+     * @param from the position before the first of them; that of each row says how far the table is read
      * @return the snapshots the rows were read under; empty when the table was dropped meanwhile
      */
     public Optional<TableSnapshot> read(int oid, long mark, Position from, RowSink sink)
@@ -102,30 +111,58 @@ public final class TableReader {
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        Relation relation = found.get();
+        Held held = new Held(found.get(), from.get(), whole);
         Optional<TableSnapshot> before = start.snapshot().reading().filter(reading -> reading.oid() == oid);
-        Optional<KeyOrder> order = KeyOrder.ofTable(connection, relation);
-        boolean goesOn = before.isPresent() && order.isPresent() && isSame(order.get(), before.get());
-        Position at = start;
-        if (before.isPresent() && !goesOn) {
-            LOG.warn(
-                    "The key of table {} was changed while its rows were read: they are read from the beginning, and what"
-                            + " was deleted in between is not told",
-                    relation.name());
-            at = start.moved(start.end(), start.snapshot().anew(oid));
+        if (before.isEmpty()) {
+            return Optional.of(readWhole(held, mark, start, sink));
         }
-        Optional<TableSnapshot> kept = goesOn ? before : Optional.empty();
-        long since = kept.map(TableSnapshot::mark).orElse(mark);
-        var rows = new RowCopy(connection, relation, from.get(), sameAs(kept, whole), at, since, sink);
-        return Optional.of(order.isPresent() ? readByKey(rows, order.get(), kept) : rows.all());
+        Optional<TableSnapshot> read = readOn(held, before.get(), start, sink);
+        if (read.isPresent()) {
+            return read;
+        }
+        LOG.warn(
+                "The key of table {} was changed while its rows were read, or the table was written anew: they are read from"
+                        + " the beginning, and what was deleted in between is not told",
+                found.get().name());
+        return Optional.of(
+                readWhole(held, mark, start.moved(start.end(), start.snapshot().anew(oid)), sink));
+    }
+
+    private TableSnapshot readWhole(Held held, long mark, Position at, RowSink sink)
+            throws CaptureException, SQLException, InterruptedException {
+        Relation relation = held.relation();
+        var rows = new RowCopy(connection, relation, held.expression(), held.whole(), at, mark, sink);
+        Optional<KeyOrder> order = KeyOrder.ofTable(connection, relation);
+        if (order.isPresent()) {
+            return readByKey(rows, order.get(), Optional.empty());
+        }
+        return TableParts.goOn(connection, relation.oid())
+                ? PlaceCopy.whole(connection, relation, held.expression()).to(rows)
+                : rows.all();
+    }
+
+    /** After what was read before; empty when that is not possible any more. */
+    private Optional<TableSnapshot> readOn(Held held, TableSnapshot before, Position at, RowSink sink)
+            throws CaptureException, SQLException, InterruptedException {
+        Relation relation = held.relation();
+        Segment segment = sameAs(before, held.whole());
+        var rows = new RowCopy(connection, relation, held.expression(), segment, at, before.mark(), sink);
+        if (RowPlace.isOrder(before.key())) {
+            Optional<PlaceCopy> rest = TableParts.goOn(connection, relation.oid())
+                    ? PlaceCopy.rest(connection, relation, held.expression(), before, segment)
+                    : Optional.empty();
+            return rest.isPresent() ? Optional.of(rest.get().to(rows)) : Optional.empty();
+        }
+        Optional<KeyOrder> order = KeyOrder.ofTable(connection, relation);
+        return order.isPresent() && isSame(order.get(), before)
+                ? Optional.of(readByKey(rows, order.get(), Optional.of(before)))
+                : Optional.empty();
     }
 
     /** As long as nobody writes a segment sees what the one before saw, and is the same. */
-    private static Segment sameAs(Optional<TableSnapshot> before, Segment now) {
-        return before.map(TableSnapshot::last)
-                .filter(last -> last.snapshot().equals(now.snapshot()))
-                .map(last -> new Segment(List.of(), last.snapshot(), last.until()))
-                .orElse(now);
+    private static Segment sameAs(TableSnapshot before, Segment now) {
+        Segment last = before.last();
+        return last.snapshot().equals(now.snapshot()) ? new Segment(List.of(), last.snapshot(), last.until()) : now;
     }
 
     private TableSnapshot readByKey(RowCopy rows, KeyOrder order, Optional<TableSnapshot> before)

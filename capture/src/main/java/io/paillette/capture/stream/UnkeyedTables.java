@@ -26,7 +26,7 @@ public final class UnkeyedTables {
             var publications = new Publications(settings, ServerFacts.read(connection));
             List<TableName> names = new ArrayList<>();
             for (CapturedTable table : publications.captured(connection)) {
-                if (!TableReader.isReadByKey(connection, table.oid()) && bytes(connection, table.oid()) > bytes) {
+                if (!TableReader.goesOn(connection, table.oid()) && bytes(connection, table.oid()) > bytes) {
                     names.add(table.name());
                 }
             }

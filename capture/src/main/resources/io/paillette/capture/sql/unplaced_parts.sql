@@ -1,5 +1,6 @@
 -- Why the rows of a table, or of some of its partitions, cannot be read by their place; nulls where they can.
 -- otherwise_told: partitions whose changes are told by a key of their own, which the table's changes, told as its own, do not have.
+-- told_by_key: changes of some of its rows tell the key of the old row, and not the whole row.
 -- untold: it has a primary key, and changes may be told by other columns alone.
 SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid) FILTER (WHERE c.relkind = 'f') AS foreign_tables,
        string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid) FILTER (WHERE c.relkind = 'r' AND m.amname <> 'heap')
@@ -22,6 +23,11 @@ SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid) FILTER (WHERE c.re
                                     AND whole.indexrelid IN (
                                         SELECT a.relid::oid FROM pg_partition_ancestors(own.indexrelid::regclass) a)))))
            AS otherwise_told,
+       coalesce(
+           bool_or(c.relreplident = 'i'
+                   OR c.relreplident = 'd' AND EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))
+               FILTER (WHERE c.relkind = 'r'),
+           false) AS told_by_key,
        coalesce(bool_or(c.relreplident = 'i'), false)
            AND EXISTS (SELECT FROM pg_index i WHERE i.indrelid = ?::int8::oid AND i.indisprimary) AS untold
 FROM pg_class c
