@@ -56,13 +56,14 @@
     };
 
     return (filter, transform, route, topicsChosen, parts) => {
-        const topicOf = (topic) => {
-            if (topic === undefined) {
+        const topicOf = (to) => {
+            if (!('topic' in to)) {
                 return null;
             }
             if (!topicsChosen) {
                 throw new ErrorOf('it names a topic, which a sequence cannot choose: configure a sequence for each topic, with a filter or a condition of its own');
             }
+            const topic = to.topic;
             if (typeof topic !== 'string' || topic === '') {
                 throw new ErrorOf(`topic has to be the name of one, and is ${told(topic)}`);
             }
@@ -91,7 +92,7 @@
             }
             const key = to.key;
             const kind = key === undefined ? 0 : typeof key === 'string' ? 1 : 2;
-            const result = [value, kind, kind === 0 ? null : keyOf(key), partitionOf(to.partition), topicOf(to.topic)];
+            const result = [value, kind, kind === 0 ? null : keyOf(key), partitionOf(to.partition), topicOf(to)];
             headersOf(to.headers, result);
             return result;
         };

@@ -125,6 +125,7 @@ class FunctionsTest {
                 "transform | return () => 1 | it returned a function; it has to return a JSON value; null is a tombstone",
                 "route | return null | it returned null; it has to return an object with any of key, partition and headers",
                 "route | return {topic: 'x'} | it names a topic, which a sequence cannot choose",
+                "route | return {topic: undefined} | it names a topic, which a sequence cannot choose",
                 "route | return {Key: 'x'} | it returned an object with \"Key\"; what it may have is key, partition and headers",
                 "route | return {partition: 1.5} | partition has to be a whole number from 0, and is a number",
                 "route | return {headers: {n: 1}} | header n has to be a string or null, and is a number; write String(...)",
@@ -156,6 +157,18 @@ class FunctionsTest {
                     .hasMessageContaining("topic has to be the name of one, and is a number");
             assertThatThrownBy(() -> functions.call(change("insert", "{\"status\":\"\",\"id\":1}")))
                     .hasMessageContaining("topic has to be the name of one, and is");
+        }
+    }
+
+    @Test
+    void aTopicThatIsUndefinedIsAnErrorAndNotTheChangesOwn() throws Exception {
+        byte[] text = "function route(action, record) { return record.id === 1 ? {topic: record.statsu} : {} }"
+                .getBytes(UTF_8);
+        try (var functions = Functions.compile("functions.js", text, SHORT, Topics.CHOSEN, printed::add)) {
+            assertThatThrownBy(() -> functions.call(INSERT))
+                    .hasMessageContaining("topic has to be the name of one, and is undefined");
+            var kept = (Kept) functions.call(change("insert", "{\"id\":2}"));
+            assertThat(kept.routing().topic()).isEmpty();
         }
     }
 

@@ -20,9 +20,6 @@ record CalledWith(
     private static final Map<String, String> OPS =
             Map.of("c", "insert", "u", "update", "d", "delete", "r", "read", "t", "truncate");
 
-    /** What Debezium, and the connector, write for a large value that an update left alone; also as the schemas of arrays have it. */
-    private static final Object UNAVAILABLE = "__debezium_unavailable_value";
-
     /** @param value as {@link PlainValue} has it */
     static CalledWith of(@Nullable Object value) {
         if (value instanceof Map<?, ?> map) {
@@ -83,7 +80,7 @@ record CalledWith(
         if (before instanceof Map<?, ?> old && after instanceof Map<?, ?> row) {
             old.forEach((column, was) -> {
                 Object is = row.get(column);
-                if (!Objects.equals(was, is) && !UNAVAILABLE.equals(was) && !UNAVAILABLE.equals(is)) {
+                if (!Objects.equals(was, is) && !Placeholder.is(was) && !Placeholder.is(is)) {
                     changes.put(column, was);
                 }
             });

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,9 +24,12 @@ final class JsonText {
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNumberLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
                     .maxStringLength(Integer.MAX_VALUE)
                     .build())
             .build();
+
+    private static final int MOST_DECIMALS = 16_383;
 
     private JsonText() {}
 
@@ -33,19 +37,28 @@ final class JsonText {
         Object of(JsonParser parser) throws IOException;
     }
 
+    /** @param value null: the JSON is {@code null} */
+    record Read(@Nullable Object value) {}
+
     /** Empty: it is no JSON object. Numbers have all their digits. */
-    static Optional<Object> object(String text) {
+    static Optional<Read> object(String text) {
         return text.stripLeading().startsWith("{") ? read(text) : Optional.empty();
     }
 
-    /** Empty: it is no JSON, or null. Numbers have all their digits. */
-    static Optional<Object> read(String text) {
+    /**
+     * Empty: it is no JSON. Numbers have all their digits.
+     *
+     * @throws DataException it has more than a thousand levels
+     */
+    static Optional<Read> read(String text) {
         try (JsonParser parser = JSON.createParser(text)) {
             if (parser.nextToken() == null) {
                 return Optional.empty();
             }
             Object value = value(parser, JsonText::exact);
-            return parser.nextToken() == null ? Optional.ofNullable(value) : Optional.empty();
+            return parser.nextToken() == null ? Optional.of(new Read(value)) : Optional.empty();
+        } catch (StreamConstraintsException e) { // it may be JSON, so it is not told as if it were none
+            throw new DataException("JSON that is too deep to be read: " + e.getOriginalMessage(), e);
         } catch (JsonProcessingException e) {
             return Optional.empty(); // which is an answer
         } catch (IOException e) { // of text in memory
@@ -69,20 +82,16 @@ final class JsonText {
     }
 
     private static Object exact(JsonParser parser) throws IOException {
-        return parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-                ? parser.getNumberValue()
-                : new BigDecimal(parser.getText());
+        return isLong(parser) ? (Object) parser.getLongValue() : new JsonNumber(parser.getText());
     }
 
     private static Object held(JsonParser parser) throws IOException {
-        String text = parser.getText();
-        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
-            return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER ? text : (Object) parser.getLongValue();
-        }
-        double value = Double.parseDouble(text);
-        boolean exact =
-                Double.isFinite(value) && new BigDecimal(text).compareTo(new BigDecimal(Double.toString(value))) == 0;
-        return exact ? (Object) value : text;
+        return isLong(parser) ? (Object) parser.getLongValue() : new JsonNumber(parser.getText()).held();
+    }
+
+    private static boolean isLong(JsonParser parser) throws IOException {
+        return parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+                && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
     }
 
     private static @Nullable Object value(JsonParser parser, Numbers numbers) throws IOException {
@@ -144,6 +153,8 @@ final class JsonText {
             json.writeString(text);
         } else if (tree instanceof Boolean is) {
             json.writeBoolean(is);
+        } else if (tree instanceof JsonNumber number) {
+            json.writeNumber(number.text());
         } else if (tree instanceof Number number) {
             json.writeNumber(text(number));
         } else {
@@ -151,8 +162,9 @@ final class JsonText {
         }
     }
 
+    /** Digits are written out as far as Postgres has them behind the point: a schema may say a scale of a thousand millions. */
     private static String text(Number number) {
-        return number instanceof BigDecimal decimal && decimal.scale() >= 0
+        return number instanceof BigDecimal decimal && decimal.scale() >= 0 && decimal.scale() <= MOST_DECIMALS
                 ? decimal.toPlainString()
                 : number.toString();
     }

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 /** Days and fractions of seconds since 1970, or of a day, as the ISO-8601 that the broker writes. */
 final class PlainTime {
 
-    private static final long NANOS_OF_DAY = 86_400_000_000_000L;
     private static final DateTimeFormatter MICROS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -27,12 +26,14 @@ final class PlainTime {
         return infinity == null ? LocalDate.ofEpochDay(days).toString() : infinity;
     }
 
-    /** The end of a day is a time to Postgres, and none to Java. */
+    /** The end of a day is a time to Postgres, and none to Java; to MySQL what is before or beyond the day is one as well. */
     static String time(long value, long perSecond) {
-        long nanos = value * (1_000_000_000 / perSecond);
-        return nanos == NANOS_OF_DAY
-                ? "24:00:00"
-                : DateTimeFormatter.ISO_LOCAL_TIME.format(LocalTime.ofNanoOfDay(nanos));
+        long seconds = Math.abs(value / perSecond);
+        int nanos = (int) (Math.abs(value % perSecond) * (1_000_000_000 / perSecond));
+        String ofTheHour = DateTimeFormatter.ISO_LOCAL_TIME.format(
+                LocalTime.of(0, (int) (seconds / 60 % 60), (int) (seconds % 60), nanos));
+        long hours = seconds / 3_600;
+        return (value < 0 ? "-" : "") + (hours < 10 ? "0" : "") + hours + ofTheHour.substring(2);
     }
 
     static String timestamp(long value, long perSecond) {

@@ -3,10 +3,8 @@ package io.paillette.connect.transforms;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.time.DateTimeException;
-import java.time.LocalTime;
+import java.time.Instant;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
@@ -14,6 +12,7 @@ import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -27,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class PlainValue {
 
     private static final String DEBEZIUM_TIME = "io.debezium.time.";
+    private static final String DEBEZIUM_JSON = "io.debezium.data.Json";
+    private static final long DAY_MS = 86_400_000;
 
     private PlainValue() {}
 
@@ -36,6 +37,10 @@ final class PlainValue {
             return null;
         }
         String name = schema == null ? null : schema.name();
+        if (DEBEZIUM_JSON.equals(name) && value instanceof String text) {
+            Optional<JsonText.Read> json = JsonText.read(text);
+            return json.isPresent() ? json.get().value() : text;
+        }
         Object named = name == null ? null : named(name, value);
         return named == null ? unnamed(schema, value) : named;
     }
@@ -43,27 +48,20 @@ final class PlainValue {
     /** Null: the name says nothing that matters here. */
     private static @Nullable Object named(String name, Object value) {
         if (name.startsWith(DEBEZIUM_TIME) && value instanceof Number number) {
-            try {
-                return time(name.substring(DEBEZIUM_TIME.length()), number.longValue());
-            } catch (DateTimeException e) {
-                throw new DataException("there is no " + name + " for " + value, e);
-            }
+            return time(name.substring(DEBEZIUM_TIME.length()), number.longValue());
         }
         return switch (name) {
-            case "io.debezium.data.Json" ->
-                value instanceof String json ? JsonText.read(json).orElse(json) : null;
             case "io.debezium.data.VariableScaleDecimal" ->
                 value instanceof Struct decimal
                         ? new BigDecimal(new BigInteger(decimal.getBytes("value")), decimal.getInt32("scale"))
                         : null;
             case org.apache.kafka.connect.data.Date.LOGICAL_NAME ->
                 value instanceof Date date
-                        ? date.toInstant().atZone(ZoneOffset.UTC).toLocalDate().toString()
+                        ? instant(date).atZone(ZoneOffset.UTC).toLocalDate().toString()
                         : null;
             case org.apache.kafka.connect.data.Time.LOGICAL_NAME ->
                 value instanceof Date time
-                        ? DateTimeFormatter.ISO_LOCAL_TIME.format(
-                                LocalTime.ofNanoOfDay(time.toInstant().toEpochMilli() * 1_000_000))
+                        ? PlainTime.time(Math.floorMod(instant(time).toEpochMilli(), DAY_MS), 1_000)
                         : null;
             default -> null;
         };
@@ -87,21 +85,19 @@ final class PlainValue {
             return struct(struct);
         }
         if (value instanceof Map<?, ?> map) {
-            return map(schema, map);
+            return Placeholder.orItself(map(schema, map));
         }
         if (value instanceof Collection<?> elements) {
-            return list(schema, elements);
+            return Placeholder.orItself(list(schema, elements));
         }
         if (value instanceof byte[] bytes) {
-            return Base64.getEncoder().encodeToString(bytes);
+            return bytes(ByteBuffer.wrap(bytes));
         }
         if (value instanceof ByteBuffer buffer) {
-            byte[] bytes = new byte[buffer.remaining()];
-            buffer.duplicate().get(bytes);
-            return Base64.getEncoder().encodeToString(bytes);
+            return bytes(buffer);
         }
-        if (value instanceof Date instant) {
-            return instant.toInstant().toString();
+        if (value instanceof Date date) {
+            return instant(date).toString();
         }
         if ((value instanceof Double || value instanceof Float) && !Double.isFinite(((Number) value).doubleValue())) {
             return value.toString(); // JSON has no number for it
@@ -111,6 +107,21 @@ final class PlainValue {
         }
         throw new DataException(
                 "there is no JSON for a value of " + value.getClass().getName());
+    }
+
+    /** Of those that JDBC makes, some have no {@code toInstant}; and Connect's own have milliseconds. */
+    @SuppressWarnings("JavaUtilDate") // which is what Connect has
+    private static Instant instant(Date date) {
+        return Instant.ofEpochMilli(date.getTime());
+    }
+
+    private static String bytes(ByteBuffer buffer) {
+        if (Placeholder.isBytes(buffer)) {
+            return Placeholder.TEXT;
+        }
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return Base64.getEncoder().encodeToString(bytes);
     }
 
     /** A null is told as one, though its field may have a default. */
@@ -147,6 +158,11 @@ final class PlainValue {
             return of(schema, value);
         } catch (DataException e) {
             throw new DataException(name + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) { // whose message may have the value in it, which is not for a log
+            throw new DataException(
+                    name + ": a value that its type does not have, "
+                            + e.getClass().getName(),
+                    e);
         }
     }
 }

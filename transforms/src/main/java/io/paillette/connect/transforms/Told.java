@@ -6,7 +6,9 @@ import io.paillette.function.Outcome;
 import io.paillette.function.Outcome.Header;
 import io.paillette.function.Outcome.Kept;
 import io.paillette.function.Outcome.Routing;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.Optional;
 import org.apache.kafka.connect.connector.ConnectRecord;
 import org.apache.kafka.connect.data.Schema;
@@ -27,17 +29,23 @@ final class Told {
     static byte[] change(ConnectRecord<?> record) {
         try {
             return JsonText.write(CalledWith.of(value(record)).tree());
-        } catch (DataException e) {
+        } catch (RuntimeException e) {
             throw new DataException(
-                    "the value of the record of " + place(record) + " cannot be told to functions: " + e.getMessage(),
-                    e);
+                    "the value of the record of " + place(record) + " cannot be told to functions: " + why(e), e);
         }
+    }
+
+    /** Others' messages may have the value in them, which is not for a log. */
+    private static String why(RuntimeException e) {
+        return e instanceof DataException || e instanceof UncheckedIOException
+                ? String.valueOf(e.getMessage())
+                : e.getClass().getName();
     }
 
     private static @Nullable Object value(ConnectRecord<?> record) {
         String text = text(record.value());
-        Optional<Object> object = text == null ? Optional.empty() : JsonText.object(text);
-        return object.isPresent() ? object.get() : PlainValue.of(record.valueSchema(), record.value());
+        Optional<JsonText.Read> object = text == null ? Optional.empty() : JsonText.object(text);
+        return object.isPresent() ? object.get().value() : PlainValue.of(record.valueSchema(), record.value());
     }
 
     /** Null: the value is no text. */
@@ -45,11 +53,31 @@ final class Told {
         if (value instanceof String text) {
             return text;
         }
-        return value instanceof byte[] bytes ? new String(bytes, UTF_8) : null;
+        if (value instanceof byte[] bytes) {
+            return text(ByteBuffer.wrap(bytes));
+        }
+        return value instanceof ByteBuffer bytes ? text(bytes) : null;
+    }
+
+    private static @Nullable String text(ByteBuffer bytes) {
+        try {
+            return UTF_8.newDecoder().decode(bytes.duplicate()).toString();
+        } catch (CharacterCodingException e) {
+            return null; // which is an answer
+        }
+    }
+
+    static <R extends ConnectRecord<R>> R record(R record, byte[] change, Kept kept) {
+        try {
+            return made(record, change, kept);
+        } catch (RuntimeException e) {
+            throw new DataException(
+                    "what functions made of the record of " + place(record) + " is none for Connect: " + why(e), e);
+        }
     }
 
     @SuppressWarnings("ReferenceEquality") // A value that transform has not made is the very array that was given.
-    static <R extends ConnectRecord<R>> R record(R record, byte[] change, Kept kept) {
+    private static <R extends ConnectRecord<R>> R made(R record, byte[] change, Kept kept) {
         Routing to = kept.routing();
         String topic = to.topic().orElse(record.topic());
         Schema keySchema = record.keySchema();
@@ -122,11 +150,19 @@ final class Told {
 
     /** So that whoever reads it finds the record: Connect leaves values out of its log as well. */
     static String place(ConnectRecord<?> record) {
-        String key = String.valueOf(record.key());
+        String key = key(record.key());
         String of = record instanceof SinkRecord sink
                 ? ", partition " + sink.originalKafkaPartition() + ", offset " + sink.originalKafkaOffset()
                 : record instanceof SourceRecord source ? " at the source's offset " + source.sourceOffset() : "";
         return "topic " + record.topic() + of + " with the key "
                 + (key.length() > LONGEST_KEY ? key.substring(0, LONGEST_KEY) + "..." : key);
+    }
+
+    private static String key(@Nullable Object key) {
+        if (!(key instanceof byte[]) && !(key instanceof ByteBuffer)) {
+            return String.valueOf(key);
+        }
+        String text = text(key);
+        return text == null ? "(base64) " + PlainValue.of(null, key) : text;
     }
 }
