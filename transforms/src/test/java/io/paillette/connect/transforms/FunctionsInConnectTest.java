@@ -268,14 +268,6 @@ class FunctionsInConnectTest {
     }
 
     @Test
-    void aTimeThatThereIsNotIsADataException() {
-        Schema schema = SchemaBuilder.int64().name("io.debezium.time.MicroTime").build();
-        assertThatThrownBy(() -> PlainValue.of(schema, -1L))
-                .isInstanceOf(DataException.class)
-                .hasMessage("there is no io.debezium.time.MicroTime for -1");
-    }
-
-    @Test
     void whatCannotBeCalledIsRefusedBeforeTheFirstRecord() throws Exception {
         assertRefused(Map.of(), "name a file of functions, or give their text as functions.text");
         assertRefused(
