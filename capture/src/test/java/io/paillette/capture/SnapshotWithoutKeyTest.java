@@ -177,6 +177,30 @@ final class SnapshotWithoutKeyTest {
         assertThat(ids(rest)).hasSize(ROWS + 1).contains(1001);
     }
 
+    /** The snapshot that the table is read under sees some of its rows, and nobody tells those that came between it and this. */
+    @Test
+    void ofAPartitionThatIsAttachedWhileTheTableIsBeingReadOnlyTheStreamTells() throws Exception {
+        Assumptions.assumeTrue(database.major() >= 13, "Postgres 12 cannot publish through the root");
+        database.execute(
+                "create table t (id int, v text) partition by range (id)",
+                "create table t0 partition of t for values from (0) to (1000)",
+                "insert into t select i, '" + filler() + "' from generate_series(1, 900) i",
+                "create schema away",
+                "create table away.other (id int, v text)",
+                "insert into away.other values (1001, 'before')");
+        try (var running = RunningCapture.start(settings)) {
+            running.await(events -> !ids(events).isEmpty());
+            database.execute(
+                    "insert into away.other values (1002, 'meanwhile')",
+                    "alter table t attach partition away.other for values from (1000) to (2000)",
+                    "insert into t values (1003, 'after')");
+            running.awaitText("INSERT t[1003, after]");
+            assertThat(running.texts().stream().filter(text -> text.contains("[100") && !text.contains("xxx")))
+                    .containsExactly("INSERT t[1003, after]");
+            assertThat(ids(running.events())).hasSize(900);
+        }
+    }
+
     private void create(String identity) {
         database.execute(
                 "create table t (id int, v text)",
