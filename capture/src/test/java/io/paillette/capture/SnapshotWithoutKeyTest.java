@@ -3,6 +3,7 @@ package io.paillette.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paillette.capture.CaptureSettings.SnapshotMode;
+import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import io.paillette.capture.snapshot.SegmentBounds;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
@@ -199,6 +200,41 @@ final class SnapshotWithoutKeyTest {
                     .containsExactly("INSERT t[1003, after]");
             assertThat(ids(running.events())).hasSize(900);
         }
+    }
+
+    /**
+     * A fail-over that loses a change loses also what was not told because of it. The slot is compared with what was seen first: it
+     * has to tell all that comes after.
+     */
+    @Test
+    void whereAReadingThatGoesOnMustNotBeLostUpToIsRememberedBesideWhatWasSeenFirst() throws Exception {
+        create("full");
+        List<CaptureEvent> read = new ArrayList<>();
+        readSome(read, 100);
+        TableSnapshot first = reading(read);
+        for (int cut = 0; cut < 2; cut++) {
+            database.execute("update t set v = 'late" + cut + "' where id = 300");
+            Lsn changed = Lsn.parse(database.query("select pg_current_wal_insert_lsn()"));
+            readSome(read, 100);
+            assertThat(reading(read).until()).isGreaterThanOrEqualTo(changed);
+            assertThat(reading(read).first().until()).isEqualTo(first.until());
+            assertThat(reading(read).last().snapshot()).isEqualTo(first.last().snapshot());
+        }
+        Lsn until = reading(read).until();
+        List<CaptureEvent> rest = readAnew(read);
+        assertThat(rest.stream()
+                        .filter(CaptureEvent.SnapshotStep.class::isInstance)
+                        .flatMap(step -> step.position().snapshot().tables().stream()))
+                .isNotEmpty()
+                .allSatisfy(table -> {
+                    assertThat(table.until()).isGreaterThanOrEqualTo(until);
+                    assertThat(table.first().until()).isEqualTo(first.until());
+                    assertThat(table.last().snapshot()).isEqualTo(first.last().snapshot());
+                });
+    }
+
+    private static TableSnapshot reading(List<CaptureEvent> read) {
+        return read.get(read.size() - 1).position().snapshot().reading().orElseThrow();
     }
 
     private void create(String identity) {
