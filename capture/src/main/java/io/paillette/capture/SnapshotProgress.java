@@ -107,7 +107,8 @@ public record SnapshotProgress(
      * A table that was read, or the part of it that was.
      *
      * @param key     the columns in whose order it is read; none when it is read as one segment, or was
-     * @param earlier segments before the last, in order
+     * @param earlier segments before the last, in order; of a table that is read by place, once that was interrupted, the first
+     *                alone, whose snapshot the last one has too
      * @param mark    the transaction that had marked the table as one whose rows are to be read, and whose changes before that
      *                need not be told; they are all among these rows. 0 where none had
      */
@@ -129,7 +130,7 @@ public record SnapshotProgress(
             return earlier.isEmpty() ? last : earlier.get(0);
         }
 
-        /** Commits at or beyond are in none of its segments. */
+        /** Commits at or beyond are in none of its segments, and no row of it was passed over because of them. */
         public Lsn until() {
             return last.until();
         }

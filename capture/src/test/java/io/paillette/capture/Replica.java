@@ -7,6 +7,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +40,9 @@ final class Replica implements AutoCloseable {
 
     /** Tables without a key of which the reading was gone on with after some had been changed that were not read yet. */
     private final Set<Integer> readOn = new HashSet<>();
+
+    /** Those of them that were changed by a transaction that was in progress when the reading began. */
+    private final Set<Integer> overlapping = new HashSet<>();
 
     private final Map<Integer, AssertionError> faults = new HashMap<>();
     private final Map<Integer, TableSnapshot> snapshots = new HashMap<>();
@@ -147,6 +151,7 @@ final class Replica implements AutoCloseable {
                 applied.remove(oid);
                 readLater.remove(oid);
                 readOn.remove(oid);
+                overlapping.remove(oid);
             }
             if (row.transaction().commit().equals(reading.until())) {
                 shaped(row.relation()).insert(given(row.after()));
@@ -166,7 +171,10 @@ final class Replica implements AutoCloseable {
                     changeOfUnread(row, e);
                 }
             }
-            keepOneOfEach(oid);
+            if (isOverlapping(row)) {
+                overlapping.add(oid);
+                keepOneOfEach(oid);
+            }
         }
     }
 
@@ -181,9 +189,22 @@ final class Replica implements AutoCloseable {
     /** What a savepoint of a transaction wrote that was in progress when the reading began may come as read and as changed. */
     private void keepOneOfEach(int oid) throws SQLException {
         ReplicaTable table = tables.get(oid);
-        if (table != null && readOn.contains(oid)) {
-            table.keepOneOfEach();
+        if (table != null) {
+            table.dropTheOneThatIsThereTwice();
         }
+    }
+
+    /** By a transaction that was in progress when the first rows of a table were read of which the reading was gone on with. */
+    private boolean isOverlapping(CaptureEvent.Row row) {
+        Reading reading = readings.get(row.relation().oid());
+        return reading != null
+                && readOn.contains(row.relation().oid())
+                && Arrays.stream(String.valueOf(reading.name())
+                                .replaceFirst(".*:", "")
+                                .split(",", -1))
+                        .filter(xid -> !xid.isEmpty())
+                        .anyMatch(xid -> (int) Long.parseLong(xid)
+                                == (int) row.transaction().xid());
     }
 
     /** Of a row that was changed before its place was read only the change is told: it has the whole old row. */
@@ -222,11 +243,13 @@ final class Replica implements AutoCloseable {
         while (!rows.isEmpty() && rows.get(0).transaction().commit().compareTo(commit) <= 0) {
             CaptureEvent.Row row = rows.remove(0);
             shaped(row.relation()).insert(given(row.after()));
+            if (overlapping.contains(oid)) {
+                keepOneOfEach(oid);
+            }
         }
         if (rows.isEmpty()) {
             readLater.remove(oid);
         }
-        keepOneOfEach(oid);
     }
 
     private void apply(CaptureEvent.Truncate truncate, Relation relation) throws SQLException {

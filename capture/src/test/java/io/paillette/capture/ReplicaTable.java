@@ -166,10 +166,16 @@ final class ReplicaTable {
         change("delete from " + name + where(identity), values(before, identity));
     }
 
-    /** The tables of the source have no two rows that are the same. */
-    void keepOneOfEach() throws SQLException {
+    /** The tables of the source have no two rows that are the same; here the last row that came may be there already, and no other. */
+    void dropTheOneThatIsThereTwice() throws SQLException {
         String all = text(slots);
-        execute("delete from " + name + " where ctid not in (select distinct on (" + all + ") ctid from " + name + ")");
+        try (var statement = connection.createStatement()) {
+            int rows = statement.executeUpdate("delete from " + name + " where ctid not in (select distinct on (" + all
+                    + ") ctid from " + name + ")");
+            if (rows > 1) {
+                throw new AssertionError(rows + " rows are there twice in " + name);
+            }
+        }
     }
 
     private void checkOldValuesOfUnchanged(Tuple before, Tuple after) {

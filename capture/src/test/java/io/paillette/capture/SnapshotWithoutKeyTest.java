@@ -3,6 +3,7 @@ package io.paillette.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paillette.capture.CaptureSettings.SnapshotMode;
+import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import io.paillette.capture.snapshot.SegmentBounds;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
@@ -175,6 +176,65 @@ final class SnapshotWithoutKeyTest {
                 "alter table t attach partition away.other for values from (1000) to (2000)");
         List<CaptureEvent> rest = readAnew(read);
         assertThat(ids(rest)).hasSize(ROWS + 1).contains(1001);
+    }
+
+    /** The snapshot that the table is read under sees some of its rows, and nobody tells those that came between it and this. */
+    @Test
+    void ofAPartitionThatIsAttachedWhileTheTableIsBeingReadOnlyTheStreamTells() throws Exception {
+        Assumptions.assumeTrue(database.major() >= 13, "Postgres 12 cannot publish through the root");
+        database.execute(
+                "create table t (id int, v text) partition by range (id)",
+                "create table t0 partition of t for values from (0) to (1000)",
+                "insert into t select i, '" + filler() + "' from generate_series(1, 900) i",
+                "create schema away",
+                "create table away.other (id int, v text)",
+                "insert into away.other values (1001, 'before')");
+        try (var running = RunningCapture.start(settings)) {
+            running.await(events -> !ids(events).isEmpty());
+            database.execute(
+                    "insert into away.other values (1002, 'meanwhile')",
+                    "alter table t attach partition away.other for values from (1000) to (2000)",
+                    "insert into t values (1003, 'after')");
+            running.awaitText("INSERT t[1003, after]");
+            assertThat(running.texts().stream().filter(text -> text.contains("[100") && !text.contains("xxx")))
+                    .containsExactly("INSERT t[1003, after]");
+            assertThat(ids(running.events())).hasSize(900);
+        }
+    }
+
+    /**
+     * A fail-over that loses a change loses also what was not told because of it. The slot is compared with what was seen first: it
+     * has to tell all that comes after.
+     */
+    @Test
+    void whereAReadingThatGoesOnMustNotBeLostUpToIsRememberedBesideWhatWasSeenFirst() throws Exception {
+        create("full");
+        List<CaptureEvent> read = new ArrayList<>();
+        readSome(read, 100);
+        TableSnapshot first = reading(read);
+        for (int cut = 0; cut < 2; cut++) {
+            database.execute("update t set v = 'late" + cut + "' where id = 300");
+            Lsn changed = Lsn.parse(database.query("select pg_current_wal_insert_lsn()"));
+            readSome(read, 100);
+            assertThat(reading(read).until()).isGreaterThanOrEqualTo(changed);
+            assertThat(reading(read).first().until()).isEqualTo(first.until());
+            assertThat(reading(read).last().snapshot()).isEqualTo(first.last().snapshot());
+        }
+        Lsn until = reading(read).until();
+        List<CaptureEvent> rest = readAnew(read);
+        assertThat(rest.stream()
+                        .filter(CaptureEvent.SnapshotStep.class::isInstance)
+                        .flatMap(step -> step.position().snapshot().tables().stream()))
+                .isNotEmpty()
+                .allSatisfy(table -> {
+                    assertThat(table.until()).isGreaterThanOrEqualTo(until);
+                    assertThat(table.first().until()).isEqualTo(first.until());
+                    assertThat(table.last().snapshot()).isEqualTo(first.last().snapshot());
+                });
+    }
+
+    private static TableSnapshot reading(List<CaptureEvent> read) {
+        return read.get(read.size() - 1).position().snapshot().reading().orElseThrow();
     }
 
     private void create(String identity) {

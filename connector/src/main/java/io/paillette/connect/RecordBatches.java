@@ -90,12 +90,12 @@ final class RecordBatches {
     /** The last of the pending is a row that was read, and what comes next is not known. */
     private boolean keepsRowBack;
 
-    /** How many of the pending, the last ones, are of a table that would be read from its beginning again. */
-    private int unresumable;
+    /** How many of the pending, the last ones, are of a table without a key that is to be handed on whole. */
+    private int held;
 
-    private long unresumableBytes;
+    private long heldBytes;
 
-    /** Some of that table had to be handed on before its end. */
+    /** That table cannot be handed on whole: what is read by its place goes on as what is read by key does. */
     private boolean isTooLarge;
 
     /**
@@ -121,12 +121,22 @@ final class RecordBatches {
         events.forEach(this::add);
     }
 
-    /** The capture begins again at what is durable: what it reads from the beginning then must not be here already. */
+    /**
+     * The capture begins again at what is durable: what it reads once more then must not be here already, and must not be passed
+     * over as if it had been handed on.
+     */
     void captureBroke() {
-        pending = new ArrayList<>(pending.subList(0, pending.size() - unresumable));
-        unresumable = 0;
-        unresumableBytes = 0;
+        if (held > 0) {
+            pending = new ArrayList<>(pending.subList(0, pending.size() - held));
+            added = pending.isEmpty() ? taken : pending.get(pending.size() - 1).position();
+        }
+        hold(0, 0);
         isTooLarge = false;
+    }
+
+    private void hold(int records, long bytes) {
+        held = records;
+        heldBytes = bytes;
     }
 
     private static long bytes(CaptureEvent.Row read) {
@@ -156,13 +166,11 @@ final class RecordBatches {
             Position reached = i == changed.size() - 1 ? event.position() : before(event);
             pending.add(new CapturedRecord(partition, changed.get(i), reached, ++sequence));
         }
-        boolean ofOneGo = event instanceof CaptureEvent.Row read && read.kind().isRead() && !isResumable(read);
-        unresumable = ofOneGo ? unresumable + changed.size() : 0;
-        unresumableBytes = ofOneGo ? unresumableBytes + bytes((CaptureEvent.Row) event) : 0;
-        isTooLarge = ofOneGo && (isTooLarge || unresumable >= limits.records() || unresumableBytes > MOST_HELD_BYTES);
+        Reading reading = Reading.of(event);
+        hold(reading, changed.size(), event);
         Position now = event.position();
         added = now;
-        if (isBetweenTransactions(event)) {
+        if (reading == Reading.ON || (reading == Reading.BY_PLACE && isTooLarge) || isBetweenTransactions(event)) {
             int last = pending.size() - 1;
             if (last >= 0 && pending.get(last).position() != now) {
                 pending.set(last, pending.get(last).at(now));
@@ -173,22 +181,52 @@ final class RecordBatches {
         }
     }
 
-    /** A row that is read is of no transaction; but without a key the table is read again unless all of it is stored. */
+    /** Rows of a table without a key wait for its end, as long as they fit into one Kafka transaction. */
+    private void hold(Reading reading, int records, CaptureEvent event) {
+        boolean isHeld = reading == Reading.IN_ONE_GO || (reading == Reading.BY_PLACE && !isTooLarge);
+        if (!isHeld) {
+            hold(0, 0);
+            isTooLarge = isTooLarge && reading == Reading.BY_PLACE;
+            return;
+        }
+        hold(held + records, heldBytes + bytes((CaptureEvent.Row) event));
+        isTooLarge = isTooLarge || held >= limits.records() || heldBytes > MOST_HELD_BYTES;
+        if (isTooLarge && reading == Reading.BY_PLACE) {
+            hold(0, 0);
+        }
+    }
+
+    /** What a capture that breaks at this event does with the table. */
+    private enum Reading {
+        /** None, it is of the stream. */
+        NONE,
+        /** Goes on after this row, which is of no transaction: a table with a key, or one that is read once more. */
+        ON,
+        /** Goes on after this row too, but leaves out rows that were changed meanwhile: a small table is read anew instead. */
+        BY_PLACE,
+        /** Reads it from its beginning. */
+        IN_ONE_GO;
+
+        static Reading of(CaptureEvent event) {
+            if (!(event instanceof CaptureEvent.Row row && row.kind().isRead())) {
+                return NONE;
+            }
+            if (row.kind() == CaptureEvent.Kind.READ_AGAIN) {
+                return ON;
+            }
+            return row.position()
+                    .snapshot()
+                    .reading()
+                    .map(table -> RowPlace.isOrder(table.key()) ? BY_PLACE : ON)
+                    .orElse(IN_ONE_GO);
+        }
+    }
+
     private static boolean isBetweenTransactions(CaptureEvent event) {
         return event instanceof CaptureEvent.Commit
-                || (event instanceof CaptureEvent.Row row && row.kind().isRead() && isResumable(row))
                 || event instanceof CaptureEvent.SnapshotStep
                 || event instanceof CaptureEvent.Progress
                 || (event instanceof CaptureEvent.LogicalMessage message && !message.transactional());
-    }
-
-    private static boolean isResumable(CaptureEvent.Row read) {
-        return read.kind() == CaptureEvent.Kind.READ_AGAIN
-                || read.position()
-                        .snapshot()
-                        .reading()
-                        .filter(table -> !RowPlace.isOrder(table.key()))
-                        .isPresent();
     }
 
     private Position before(CaptureEvent event) {
@@ -213,7 +251,7 @@ final class RecordBatches {
         List<CapturedRecord> records = List.copyOf(pending.subList(0, count));
         pending = new ArrayList<>(pending.subList(count, pending.size()));
         complete = 0;
-        unresumable = Math.min(unresumable, pending.size());
+        held = Math.min(held, pending.size());
         if (pending.isEmpty()) {
             taken = added;
         } else if (count > 0) {
@@ -222,9 +260,8 @@ final class RecordBatches {
         return new Batch(records, taken, endsTransaction(count, whole));
     }
 
-    /** A table without a key is handed over whole, as long as that fits into one Kafka transaction. */
     private int partial() {
-        return unresumable > 0 && !isTooLarge ? pending.size() - unresumable : Math.max(0, pending.size() - 1);
+        return held > 0 && !isTooLarge ? pending.size() - held : Math.max(0, pending.size() - 1);
     }
 
     private boolean endsTransaction(int count, boolean whole) {

@@ -271,9 +271,74 @@ final class RecordBatchesTest {
         Batch some = batches.take();
         assertThat(some.records()).hasSize(9);
         assertThat(some.position()).isEqualTo(readAt(9).position());
-        batches.captureBroke();
-        batches.add(events(readAt(10), new CaptureEvent.SnapshotStep(after(1))));
+        batches.add(events(readAt(11), new CaptureEvent.SnapshotStep(after(1))));
+        assertThat(batches.take().records())
+                .extracting(CapturedRecord::position)
+                .containsExactly(readAt(10).position(), after(1));
+    }
+
+    /** As the task calls: nothing comes, and what there is is taken, before the capture goes on at what is durable. */
+    @Test
+    void whatWasHeldOfATableThatIsReadByPlaceIsNotPassedOverWhenTheCaptureBreaks() {
+        batches.add(events(row(1, 1), commit(1), readAt(1), readAt(2)));
         assertThat(batches.take().records()).hasSize(1);
+        assertThat(afterBreak()).isEqualTo(new Batch(List.of(), after(1), false));
+        batches.add(events(readAt(1), readAt(2), new CaptureEvent.SnapshotStep(after(2))));
+        assertThat(batches.take().records()).hasSize(2);
+    }
+
+    @Test
+    void whatWasHeldOfTheFirstTableOfAllIsNotPassedOverWhenTheCaptureBreaks() {
+        batches.add(events(readAt(1), readAt(2)));
+        assertThat(batches.take().records()).isEmpty();
+        assertThat(afterBreak()).isEqualTo(new Batch(List.of(), null, false));
+        batches.add(events(readAt(1), new CaptureEvent.SnapshotStep(after(1))));
+        assertThat(batches.take().records())
+                .extracting(CapturedRecord::position)
+                .containsExactly(after(1));
+    }
+
+    @Test
+    void rowsThatWereHeldWithWhatIsCompleteBeforeThemAreForgottenAlone() {
+        batches.add(events(row(1, 1), commit(1), readAt(1), readAt(2)));
+        Batch before = afterBreak();
+        assertThat(before.records()).extracting(CapturedRecord::position).containsExactly(after(1));
+        assertThat(before.position()).isEqualTo(after(1));
+    }
+
+    /** It would be in the same Kafka transaction twice: the capture goes on at what was durable before. */
+    @Test
+    void theKafkaTransactionOfATableThatIsTooLargeEndsWhenTheCaptureBreaksBeforeMoreRowsCome() {
+        for (int row = 1; row <= 11; row++) {
+            batches.add(events(readAt(row)));
+        }
+        assertThat(batches.take().endsTransaction()).isTrue();
+        batches.add(events(readAt(12), readAt(13)));
+        assertThat(batches.take().endsTransaction()).isFalse();
+        assertThat(afterBreak().records())
+                .extracting(CapturedRecord::position)
+                .containsExactly(readAt(13).position());
+        assertThat(afterBreak()).isEqualTo(new Batch(List.of(), readAt(13).position(), true));
+        batches.add(events(readAt(14), readAt(15), new CaptureEvent.SnapshotStep(after(1))));
+        Batch rest = batches.take();
+        assertThat(rest.records()).hasSize(2);
+        assertThat(rest.position()).isEqualTo(after(1));
+    }
+
+    @Test
+    void aTableAfterOneThatWasTooLargeIsHandedOnWholeAgain() {
+        for (int row = 1; row <= 11; row++) {
+            batches.add(events(readAt(row)));
+        }
+        batches.add(events(new CaptureEvent.SnapshotStep(after(1)), readAt(1), readAt(2)));
+        assertThat(batches.take().records()).hasSize(11);
+        assertThat(batches.take()).isEqualTo(new Batch(List.of(), after(1), false));
+    }
+
+    private Batch afterBreak() {
+        batches.captureBroke();
+        batches.add(List.of());
+        return batches.take();
     }
 
     private List<Change> changes(CaptureEvent.Row row) {

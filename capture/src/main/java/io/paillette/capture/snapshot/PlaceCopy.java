@@ -1,6 +1,7 @@
 package io.paillette.capture.snapshot;
 
 import io.paillette.capture.CaptureException;
+import io.paillette.capture.Lsn;
 import io.paillette.capture.Relation;
 import io.paillette.capture.SnapshotProgress;
 import io.paillette.capture.SnapshotProgress.Segment;
@@ -37,11 +38,31 @@ final class PlaceCopy {
     /** What the first transaction saw, and where it came to; empty in the first. */
     private final Optional<Before> before;
 
-    /** @param first the snapshot that decides which rows are told */
-    private record Before(TableSnapshot table, RowPlace last, MvccSnapshot first, MvccSnapshot now) {
+    /**
+     * @param first the snapshot that decides which rows are told
+     * @param until where the WAL is now: what this transaction passes over is told up to there
+     */
+    private record Before(TableSnapshot table, RowPlace last, MvccSnapshot first, MvccSnapshot now, Lsn until) {
+
+        static Before of(TableSnapshot table, RowPlace last, Segment now) {
+            return new Before(
+                    table,
+                    last,
+                    MvccSnapshot.parse(table.first().snapshot()),
+                    MvccSnapshot.parse(now.snapshot()),
+                    now.until());
+        }
 
         boolean isLater(long xmin) {
             return first.isLater(xmin, now);
+        }
+
+        /** The whole table: as the first transaction saw it, on a server that has all that this one sees. */
+        TableSnapshot whole(Relation relation) {
+            Segment seen = table.first();
+            var rest = new Segment(List.of(), seen.snapshot(), until);
+            return new TableSnapshot(
+                    relation.oid(), relation.name(), RowPlace.ORDER, List.of(seen), rest, table.mark());
         }
     }
 
@@ -71,8 +92,7 @@ final class PlaceCopy {
         if (last.isEmpty()) {
             return Optional.empty();
         }
-        var before = new Before(
-                table, last.get(), MvccSnapshot.parse(table.first().snapshot()), MvccSnapshot.parse(now.snapshot()));
+        Before before = Before.of(table, last.get(), now);
         Optional<Part> part = parts.from(last.get().table());
         boolean isThere = part.isPresent()
                 && part.get().oid() == last.get().table()
@@ -102,7 +122,7 @@ final class PlaceCopy {
         try (var statement = connection.createStatement()) {
             statement.execute(BY_PLACE);
         }
-        TableSnapshot whole = before.isPresent() ? asSeenFirst(before.get().table()) : rows.whole();
+        TableSnapshot whole = before.isPresent() ? before.get().whole(relation) : rows.whole();
         Optional<RowPlace> last = before.map(Before::last);
         Optional<Part> part = parts.from(last.map(RowPlace::table).orElse(0L));
         while (part.isPresent()) {
@@ -115,11 +135,6 @@ final class PlaceCopy {
             LOG.info("Table {} was read on from where its reading had been interrupted", relation.name());
         }
         return whole;
-    }
-
-    private TableSnapshot asSeenFirst(TableSnapshot table) {
-        var all = new Segment(List.of(), table.first().snapshot(), table.first().until());
-        return new TableSnapshot(relation.oid(), relation.name(), List.of(), List.of(), all, table.mark());
     }
 
     /** One partition, or the table. */
@@ -193,7 +208,7 @@ final class PlaceCopy {
                     whole.oid(),
                     whole.name(),
                     RowPlace.ORDER,
-                    List.of(),
+                    whole.earlier(),
                     new Segment(List.of(place), whole.last().snapshot(), whole.until()),
                     whole.mark());
         }

@@ -112,13 +112,12 @@ final class TableParts {
         }
     }
 
-    /** The first of them from an OID on. */
+    /** The first of them from an OID on, of those that the transaction's snapshot has. */
     Optional<Part> from(long first) throws SQLException {
         long oid = Integer.toUnsignedLong(table.oid());
         try (var query = connection.prepareStatement(NEXT)) {
             query.setLong(1, oid);
-            query.setLong(2, oid);
-            query.setLong(3, first);
+            query.setLong(2, first);
             try (var row = query.executeQuery()) {
                 if (!row.next()) {
                     return Optional.empty();
