@@ -48,6 +48,7 @@ final class ReadingIT {
     private final Map<String, Integer> reads = new HashMap<>();
 
     @Test
+    @Tag("proof")
     void eachRowIsReadOnceAtTheStartAndOncePerSignalByTableTopicOrFileThoughTheWorkerAndItsSessionsDie()
             throws Exception {
         Database database = PostgresServer.shared().newDatabase();
