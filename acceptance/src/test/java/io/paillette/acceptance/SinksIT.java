@@ -168,7 +168,7 @@ class SinksIT {
     /** The last of the statements, which is not executed where it asks. */
     private String execute(String sql) {
         String last = "";
-        for (String statement : sql.split(";\n")) {
+        for (String statement : sql.strip().split(";\n", -1)) {
             last = statement;
             if (!statement.startsWith("select")) {
                 database.execute(statement);
