@@ -27,6 +27,7 @@ public final class Replays implements AutoCloseable {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(2);
 
+    private final int brokerId;
     private final ReplayStore store;
     private final ShareWork work;
     private final LongAdder published = new LongAdder();
@@ -34,13 +35,14 @@ public final class Replays implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "paillette-replays");
     private volatile boolean closing;
 
-    private Replays(ReplayStore store, Logs logs) {
+    private Replays(int brokerId, ReplayStore store, Logs logs) {
+        this.brokerId = brokerId;
         this.store = store;
         this.work = new ShareWork(store, logs, this::awaitMoved, published::add);
     }
 
-    public static Replays start(ReplayStore store, Logs logs) {
-        var replays = new Replays(store, logs);
+    public static Replays start(int brokerId, ReplayStore store, Logs logs) {
+        var replays = new Replays(brokerId, store, logs);
         replays.thread.setDaemon(true);
         replays.thread.start();
         return replays;
@@ -101,7 +103,7 @@ public final class Replays implements AutoCloseable {
     /** Whether anything has gone on. */
     private boolean turn() {
         boolean any = false;
-        List<Share> shares = store.underWay();
+        List<Share> shares = store.underWay(brokerId);
         for (Share share : shares) {
             any |= !closing && work.goOn(share);
         }
