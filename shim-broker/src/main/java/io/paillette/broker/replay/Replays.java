@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,13 +23,14 @@ public final class Replays implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Replays.class);
 
     private static final Duration AT_REST = Duration.ofSeconds(3);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(2);
+    static final Duration FIRST_PAUSE = Duration.ofMillis(2);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(2);
 
     private final int brokerId;
     private final ReplayStore store;
+    private final InboxRoom room;
     private final ShareWork work;
     private final LongAdder published = new LongAdder();
     private final Semaphore calls = new Semaphore(0);
@@ -38,7 +40,8 @@ public final class Replays implements AutoCloseable {
     private Replays(int brokerId, ReplayStore store, Logs logs) {
         this.brokerId = brokerId;
         this.store = store;
-        this.work = new ShareWork(store, logs, this::awaitMoved, published::add);
+        this.room = new InboxRoom(store::isMoved, this::goesOn, LONGEST_WAIT);
+        this.work = new ShareWork(store, logs, room, published::add);
     }
 
     public static Replays start(int brokerId, ReplayStore store, Logs logs) {
@@ -104,25 +107,22 @@ public final class Replays implements AutoCloseable {
     private boolean turn() {
         boolean any = false;
         List<Share> shares = store.underWay(brokerId);
+        room.keep(shares.stream().map(Share::replay).collect(Collectors.toSet()));
         for (Share share : shares) {
             any |= !closing && work.goOn(share);
         }
         return any;
     }
 
-    /** What is published waits in the inbox for the target's leader: more than a step of it does not. */
-    private boolean awaitMoved(Share share) {
-        long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
-        for (Duration pause = FIRST_PAUSE; !store.isMoved(share); pause = longer(pause)) {
-            if (closing || System.nanoTime() - deadline >= 0) {
-                return false;
-            }
+    /** Pauses on the way; false where the broker stops. */
+    private boolean goesOn(Duration pause) {
+        if (!closing) {
             await(pause);
         }
         return !closing;
     }
 
-    private static Duration longer(Duration pause) {
+    static Duration longer(Duration pause) {
         Duration twice = pause.multipliedBy(2);
         return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
     }

@@ -36,8 +36,13 @@ final class ShareWork {
     private final LongConsumer published;
     private int recordsAtOnce = MOST_RECORDS;
 
-    /** Waits until the inbox has taken what was published. */
+    /** What is published of a share is out of the inbox before more is. */
     interface Room {
+
+        /** False where nobody takes it, so that reading more would be in vain. */
+        boolean isHoped(Share share);
+
+        /** Waits for it. */
         boolean await(Share share);
     }
 
@@ -59,6 +64,9 @@ final class ShareWork {
             return false; // another broker's; or the topic is gone, which is told when replays are settled
         }
         try {
+            if (!room.isHoped(share)) {
+                return false;
+            }
             if (share.waiting()) {
                 store.begin(share.replay());
             }
