@@ -8,6 +8,8 @@ import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
@@ -369,6 +372,25 @@ class RemoteCommandsTest {
                         "\"value\":\"{\\\"a\\\":1,\\\"a\\\":2}\"",
                         "\"value\":\"{\\\"a\\\":1e99999}\"",
                         "\"value\":{\"a\":1000}");
+    }
+
+    @Test
+    @Timeout(60) // it would wait for the input
+    void aFailureIsSaidWhileTheInputIsStillOpen() throws Exception {
+        try (var typed = new PipedOutputStream();
+                var in = new PipedInputStream(typed)) {
+            typed.write("a\n".getBytes(UTF_8));
+            typed.flush();
+            Ran sequence = runOn(
+                    in,
+                    new StringWriter(),
+                    "produce",
+                    "rows",
+                    "--bootstrap-server",
+                    broker.line().kafka());
+            assertThat(sequence.err()).contains("0 records are stored in rows");
+            assertThat(sequence.code()).isEqualTo(2);
+        }
     }
 
     private static Ran produce(String in, String... arguments) {
