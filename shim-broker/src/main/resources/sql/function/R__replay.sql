@@ -85,7 +85,7 @@ CREATE OR REPLACE FUNCTION paillette.wish_replay(number bigint, wanted text) RET
 DECLARE
     now text;
 BEGIN
-    -- Waits for the transaction that publishes at the moment: nothing is published after this one.
+    -- Waits for the transaction that publishes at the moment: nothing is put into the inbox after this one.
     SELECT r.state INTO now FROM paillette.replay r WHERE r.id = number FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no replay %', number USING ERRCODE = 'undefined_object';
@@ -109,7 +109,7 @@ CREATE OR REPLACE FUNCTION paillette.pause_replay(id bigint) RETURNS void
 CREATE OR REPLACE FUNCTION paillette.resume_replay(id bigint) RETURNS void
     LANGUAGE sql VOLATILE AS $$ SELECT paillette.wish_replay(id, 'run') $$;
 
--- What was published until then stays published.
+-- What was published until then stays published, and what is in the inbox by then still comes.
 CREATE OR REPLACE FUNCTION paillette.cancel_replay(id bigint) RETURNS void
     LANGUAGE sql VOLATILE AS $$ SELECT paillette.wish_replay(id, 'cancel') $$;
 

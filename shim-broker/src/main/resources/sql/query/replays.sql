@@ -1,16 +1,25 @@
 -- Stored records that are published once more: paillette.replay.
 
+-- What is the same for all partitions of one: read once, since there may be thousands of them and of the target's.
 -- name: underWay
-SELECT r.id, r.state, r.topic, p.index, p.partition_id, p.next_offset, p.end_offset, extract(epoch FROM p.from_time) * 1000,
-       r.condition, r.target,
+SELECT r.id, r.state, r.topic, r.condition, r.target,
        ARRAY(SELECT h.key FROM jsonb_each_text(r.headers) AS h ORDER BY h.key), ARRAY(SELECT h.value FROM jsonb_each_text(r.headers) AS h ORDER BY h.key),
        ARRAY(SELECT t.id FROM paillette.partition t WHERE t.topic_id = r.target_id ORDER BY t.index),
        coalesce((SELECT c.value FROM paillette.topic_config c WHERE c.topic_id = r.target_id AND c.name = 'max.message.bytes'), '1048588'),
        coalesce((SELECT c.value FROM paillette.topic_config c WHERE c.topic_id = r.target_id AND c.name = 'cleanup.policy'), 'delete'),
-       (SELECT count(*) FROM paillette.partition s JOIN paillette.partition own ON own.topic_id = s.topic_id WHERE own.id = p.partition_id)
+       (SELECT count(*) FROM paillette.partition s
+        WHERE s.topic_id = (SELECT own.topic_id FROM paillette.replay_partition p JOIN paillette.partition own ON own.id = p.partition_id
+                            WHERE p.replay_id = r.id LIMIT 1))
+FROM paillette.replay r
+WHERE r.ended_at IS NULL AND r.state IN ('waiting', 'running')
+ORDER BY r.id
+
+-- name: ledUnderWay
+SELECT p.replay_id, p.index, p.partition_id, p.next_offset, p.end_offset, extract(epoch FROM p.from_time) * 1000
 FROM paillette.replay r JOIN paillette.replay_partition p ON p.replay_id = r.id
+JOIN paillette.partition own ON own.id = p.partition_id AND own.leader_broker = ?
 WHERE r.ended_at IS NULL AND r.state IN ('waiting', 'running') AND p.next_offset < p.end_offset
-ORDER BY r.id, p.index
+ORDER BY p.replay_id, p.index
 
 -- name: begin
 UPDATE paillette.replay r

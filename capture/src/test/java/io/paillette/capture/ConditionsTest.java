@@ -105,6 +105,7 @@ final class ConditionsTest {
         assertWrong("count(*) > 0", relation, "aggregate functions are not allowed in WHERE");
         assertWrong("true; select 1", relation, "syntax error");
         assertWrong("true); select (true", relation, "is more than one statement");
+        assertWrong("true) or (true", relation, "closes a parenthesis that it has not opened, at character 5");
         assertWrong("new.nope = 1", relation, "column new.nope does not exist");
         assertWrong(
                 "old.v = 'x'",
@@ -363,7 +364,7 @@ final class ConditionsTest {
                 "max(id)", "aggregate functions are not allowed in WHERE",
                 "generate_series(1, 3)", "set-returning functions are not allowed in WHERE",
                 "row_number() over ()", "window functions are not allowed in WHERE",
-                "id), (id", "syntax error",
+                "id), (id", "closes a parenthesis that it has not opened, at character 3",
                 "1); delete from t; select (1", "more than one statement");
         wrong.forEach((sql, message) -> assertThatThrownBy(
                         () -> conditions.check(question("true", List.of("id", sql)), relation, Set.of()))

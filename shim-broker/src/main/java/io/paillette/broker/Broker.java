@@ -163,7 +163,7 @@ final class Broker implements RunningBroker {
         Inbox inbox = stopper.add(Inbox.start(config.network().brokerId(), store.inbox(), logs));
         complaints.add(inbox::problems);
         measured.inbox(inbox);
-        Replays replays = stopper.add(Replays.start(store.replays(), logs));
+        Replays replays = stopper.add(Replays.start(config.network().brokerId(), store.replays(), logs));
         measured.replays(replays);
         measured.sequences(sources);
         lead(cluster, topics, groups, ends);

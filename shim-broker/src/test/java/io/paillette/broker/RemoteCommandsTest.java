@@ -7,6 +7,9 @@ import io.paillette.broker.cli.remote.RemoteCommands;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -22,6 +25,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
@@ -339,6 +343,10 @@ class RemoteCommandsTest {
                 .contains("1 record is stored in said", "line 2: it has no \":\"");
         assertThat(produce("{}\n{\"valeu\":1}\n", "said", "--json").err())
                 .contains("1 record is stored in said", "line 2: a record has no field \"valeu\"; it has key, value");
+        assertThat(produce("{\"value\":1} {\"value\":2}\n", "said", "--json").err())
+                .contains("line 1: this is no JSON object", "one on a line");
+        assertThat(produce("{\"value\":1,\"value\":2}\n", "said", "--json").err())
+                .contains("line 1: this is no JSON object", "no name twice");
         assertThat(produce("nonsense\n", "said", "--json").err()).contains("line 1: this is no JSON object");
         assertThat(produce("{\"partition\":3}\n", "said", "--json").err())
                 .contains("line 1: there is no partition 3", "has partitions 0 to 0; give --partition");
@@ -350,6 +358,39 @@ class RemoteCommandsTest {
         Ran sequence = produce("a", "rows");
         assertThat(sequence.err()).contains("0 records are stored in rows", "rows");
         assertThat(sequence.code()).isEqualTo(2);
+    }
+
+    @Test
+    void whatWouldNotComeOutAsItWasIsPrintedAsText() {
+        assertThat(run("topic", "create", "exact", "--partitions", "1").code()).isZero();
+        assertThat(produce("{\"a\":1} {\"b\":2}\n{\"a\":1,\"a\":2}\n{\"a\":1e99999}\n{\"a\": 1e3}\n", "exact")
+                        .code())
+                .isZero();
+        assertThat(run("consume", "exact", "--json").out())
+                .contains(
+                        "\"value\":\"{\\\"a\\\":1} {\\\"b\\\":2}\"",
+                        "\"value\":\"{\\\"a\\\":1,\\\"a\\\":2}\"",
+                        "\"value\":\"{\\\"a\\\":1e99999}\"",
+                        "\"value\":{\"a\":1000}");
+    }
+
+    @Test
+    @Timeout(60) // it would wait for the input
+    void aFailureIsSaidWhileTheInputIsStillOpen() throws Exception {
+        try (var typed = new PipedOutputStream();
+                var in = new PipedInputStream(typed)) {
+            typed.write("a\n".getBytes(UTF_8));
+            typed.flush();
+            Ran sequence = runOn(
+                    in,
+                    new StringWriter(),
+                    "produce",
+                    "rows",
+                    "--bootstrap-server",
+                    broker.line().kafka());
+            assertThat(sequence.err()).contains("0 records are stored in rows");
+            assertThat(sequence.code()).isEqualTo(2);
+        }
     }
 
     private static Ran produce(String in, String... arguments) {
@@ -438,9 +479,13 @@ class RemoteCommandsTest {
     }
 
     private static Ran run(byte[] in, StringWriter out, String... arguments) {
+        return runOn(new ByteArrayInputStream(in), out, arguments);
+    }
+
+    private static Ran runOn(InputStream in, StringWriter out, String... arguments) {
         var err = new StringWriter();
         var commands = new CommandLine(CommandLine.Model.CommandSpec.create());
-        RemoteCommands.all(new ByteArrayInputStream(in)).forEach(commands::addSubcommand);
+        RemoteCommands.all(in).forEach(commands::addSubcommand);
         int code = commands.setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(arguments);

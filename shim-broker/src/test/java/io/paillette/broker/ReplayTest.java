@@ -237,6 +237,9 @@ class ReplayTest {
                 .hasMessage("400 The condition of the replay fails: division by zero");
         assertThatThrownBy(() -> replay("refused", "true); drop table paillette.topic; --", "refused", "beginning"))
                 .hasMessageContaining("400 The condition of the replay is ");
+        assertThatThrownBy(() -> replay("refused", "true) union all select 9999 where (true", "refused", "beginning"))
+                .hasMessage("400 The condition of the replay closes a parenthesis that it has not opened,"
+                        + " at character 5.");
         assertThatThrownBy(() -> replay("refused", "true", "refused", "beginning", "partition", "2"))
                 .hasMessageContaining("404 topic 'refused' has partitions 0 to 1, not 2");
         assertThatThrownBy(() -> post("/999/pause", Map.of())).hasMessage("404 there is no replay 999");
@@ -284,6 +287,39 @@ class ReplayTest {
         await(id, "failed");
         assertThat(DATABASE.query("select fault from paillette.replays where id = " + id))
                 .contains("cannot execute INSERT in a read-only transaction");
+    }
+
+    @Test
+    void aConditionThatIsAskedForInSqlDoesNotLeaveItsStatement() throws Exception {
+        create("left", 1);
+        send("left", "a", "b");
+        DATABASE.execute("create table public.kept (i int)", "insert into public.kept values (1)");
+        long statements = replayInSql("left", "true); COMMIT; DELETE FROM public.kept; SELECT (true");
+        long union = replayInSql("left", "true) union all select 9999 where (true");
+        long twice = replayInSql("left", "true) union all (select 1");
+        long sound = replay("left", "key = 'b'", "left", "beginning");
+        for (long id : List.of(statements, union, twice)) {
+            await(id, "failed");
+        }
+        await(sound, "done");
+        assertThat(fault(statements))
+                .isEqualTo("at offset 0 of partition 0: The condition of the replay is more than one statement.");
+        for (long id : List.of(union, twice)) {
+            assertThat(fault(id))
+                    .isEqualTo("at offset 0 of partition 0: The condition of the replay closes a parenthesis that it"
+                            + " has not opened, at character 5.");
+        }
+        assertThat(DATABASE.query("select count(*) from public.kept")).isEqualTo("1");
+        assertThat(keys("left")).containsExactly("a", "b", "b");
+    }
+
+    private static long replayInSql(String topic, String condition) throws Exception {
+        return Long.parseLong(DATABASE.query(
+                "select paillette.replay('" + topic + "', $$" + condition + "$$, '" + topic + "')::text"));
+    }
+
+    private static String fault(long id) throws Exception {
+        return DATABASE.query("select fault from paillette.replays where id = " + id);
     }
 
     @Test

@@ -17,7 +17,7 @@ public record SqlCondition(String owner, String text) {
         return text.isBlank() ? "true" : fragment().expression();
     }
 
-    /** @throws CaptureException unless what it is put into stays one statement */
+    /** @throws CaptureException unless what it is put into stays one statement, and it in its parentheses */
     public void requireOne() throws CaptureException {
         fragment().requireOne();
     }

@@ -22,18 +22,24 @@ public record SqlFragment(String named, String text) {
         return BEGINS + text + "\n)";
     }
 
-    /** @throws CaptureException unless what it is put into stays one statement */
+    /** @throws CaptureException unless what it is put into stays one statement, and it in its parentheses */
     public void requireOne() throws CaptureException {
+        if (statements() > 1) {
+            throw Faults.fatal(named + " is more than one statement.");
+        }
+        Optional<String> leaves = Parentheses.fault(text);
+        if (leaves.isPresent()) {
+            throw Faults.fatal(named + " " + leaves.get() + ".");
+        }
+    }
+
+    private int statements() throws CaptureException {
         try {
-            if (Parser.parseJdbcSql("SELECT " + expression(), true, false, true, false, false)
-                            .size()
-                    == 1) {
-                return;
-            }
+            return Parser.parseJdbcSql("SELECT " + expression(), true, false, true, false, false)
+                    .size();
         } catch (SQLException e) {
             throw Faults.of(named + " is none", e);
         }
-        throw Faults.fatal(named + " is more than one statement.");
     }
 
     /**

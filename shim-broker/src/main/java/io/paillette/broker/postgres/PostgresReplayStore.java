@@ -178,43 +178,27 @@ final class PostgresReplayStore implements ReplayStore {
     }
 
     @Override
-    public List<Share> underWay() {
+    public List<Share> underWay(int brokerId) {
         return general.call("looking for replays", connection -> {
+            Map<Long, ReplayUnderWay> replays = new HashMap<>();
             try (PreparedStatement statement = connection.prepareStatement(queries.get("underWay"))) {
-                return PostgresLogStore.rows(statement, PostgresReplayStore::share);
+                PostgresLogStore.rows(statement, ReplayUnderWay::of).forEach(one -> replays.put(one.id(), one));
+            }
+            if (replays.isEmpty()) {
+                return List.of();
+            }
+            try (PreparedStatement statement = connection.prepareStatement(queries.get("ledUnderWay"))) {
+                statement.setInt(1, brokerId);
+                // One that was asked for between the two is found the next time.
+                return PostgresLogStore.rows(statement, row -> share(replays.get(row.getLong(1)), row)).stream()
+                        .flatMap(Optional::stream)
+                        .toList();
             }
         });
     }
 
-    private static Share share(ResultSet row) throws SQLException {
-        double from = row.getDouble(8);
-        Optional<Long> fromTimestamp = row.wasNull() ? Optional.empty() : Optional.of(Math.round(from));
-        Long[] targets = (Long[]) row.getArray(13).getArray();
-        return new Share(
-                row.getLong(1),
-                new TopicPartition(row.getString(3), row.getInt(4)),
-                row.getLong(5),
-                row.getInt(16),
-                row.getString(2).equals("waiting"),
-                fromTimestamp,
-                row.getLong(6),
-                row.getLong(7),
-                row.getString(9),
-                new Share.Target(
-                        row.getString(10),
-                        List.of(targets),
-                        Long.parseLong(row.getString(14)),
-                        row.getString(15).contains("compact"),
-                        headers((String[]) row.getArray(11).getArray(), (String[])
-                                row.getArray(12).getArray())));
-    }
-
-    private static Map<String, Optional<String>> headers(String[] names, @Nullable String[] values) {
-        var headers = new HashMap<String, Optional<String>>();
-        for (int i = 0; i < names.length; i++) {
-            headers.put(names[i], Optional.ofNullable(values[i]));
-        }
-        return headers;
+    private static Optional<Share> share(@Nullable ReplayUnderWay replay, ResultSet row) throws SQLException {
+        return replay == null ? Optional.empty() : Optional.of(replay.share(row));
     }
 
     @Override

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.paillette.broker.replay.ConditionException;
+import io.paillette.broker.replay.ConditionException.Why;
 import io.paillette.broker.replay.StoredRecord;
 import io.paillette.broker.store.StoreException;
 import io.paillette.capture.CaptureException;
@@ -53,11 +54,7 @@ record ReplayCondition(Connections connections, String evaluate, SqlCondition co
 
     /** @throws ConditionException saying where it is none */
     void check() throws ConditionException {
-        try {
-            condition.requireOne();
-        } catch (CaptureException e) {
-            throw new ConditionException(String.valueOf(e.getMessage()), false, e);
-        }
+        requireOne();
         Optional<PSQLException> refusal =
                 ask(new TopicPartition("", 0), List.of()).refusal();
         if (refusal.isPresent()) {
@@ -69,18 +66,36 @@ record ReplayCondition(Connections connections, String evaluate, SqlCondition co
                             .fault(said, before)
                             .map(CaptureException::getMessage)
                             .orElse("The condition of the replay fails: " + message(said)),
-                    false,
+                    Why.NONE,
                     said);
         }
     }
 
+    private void requireOne() throws ConditionException {
+        try {
+            condition.requireOne();
+        } catch (CaptureException e) {
+            throw new ConditionException(String.valueOf(e.getMessage()), Why.NONE, e);
+        }
+    }
+
     List<Integer> matching(TopicPartition partition, List<StoredRecord> records) throws ConditionException {
+        requireOne(); // one that is asked for in SQL was not looked at by any broker
         Answer answer = ask(partition, records);
         if (answer.refusal().isPresent()) {
             PSQLException said = answer.refusal().get();
-            throw new ConditionException(message(said), CANCELED.equals(said.getSQLState()), said);
+            throw new ConditionException(
+                    message(said), CANCELED.equals(said.getSQLState()) ? Why.LATE : Why.RECORDS, said);
         }
-        return answer.ordinals().stream().map(ordinal -> ordinal - 1).sorted().toList();
+        List<Integer> places =
+                answer.ordinals().stream().map(ordinal -> ordinal - 1).sorted().toList();
+        int most = records.size();
+        if (places.stream().anyMatch(place -> place < 0 || place >= most)
+                || places.stream().distinct().count() < places.size()) {
+            throw new ConditionException(
+                    "it chooses records that it was not asked about, or one twice", Why.RECORDS, null);
+        }
+        return places;
     }
 
     private static String message(PSQLException said) {

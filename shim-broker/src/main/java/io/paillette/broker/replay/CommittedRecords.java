@@ -51,7 +51,7 @@ final class CommittedRecords implements AutoCloseable {
         this.next = from;
     }
 
-    /** The next ones; at the end, none and the same offset as before. */
+    /** The next ones, and the one with which they are more than the bytes; at the end, none and the same offset as before. */
     Chunk next(int maxRecords, long maxBytes) {
         var chunk = new ArrayList<StoredRecord>();
         long bytes = 0;
@@ -63,7 +63,7 @@ final class CommittedRecords implements AutoCloseable {
                 } else if (record.offset() >= from) {
                     StoredRecord stored = StoredRecord.of(record);
                     chunk.add(stored);
-                    bytes += stored.bytes();
+                    bytes += stored.heldBytes();
                     next = record.offset() + 1;
                 }
             } else {

@@ -1,19 +1,30 @@
 package io.paillette.broker.replay;
 
+import org.jspecify.annotations.Nullable;
+
 /** Postgres does not say of these records whether they meet the condition. The message is what it says instead. */
 public final class ConditionException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    private final boolean late;
+    private final Why why;
 
-    public ConditionException(String message, boolean late, Throwable cause) {
-        super(message, cause);
-        this.late = late;
+    /** What is to be done about it. */
+    public enum Why {
+        /** It is no condition, whatever the records. */
+        NONE,
+        /** Of these records it cannot be said. */
+        RECORDS,
+        /** It took too long, so that it may be said of fewer. */
+        LATE
     }
 
-    /** Whether it took too long, so that it may say it of fewer. */
-    boolean isLate() {
-        return late;
+    public ConditionException(String message, Why why, @Nullable Throwable cause) {
+        super(message, cause);
+        this.why = why;
+    }
+
+    Why why() {
+        return why;
     }
 }

@@ -30,8 +30,8 @@ public interface ReplayStore {
 
     List<KnownShare> shares(long id);
 
-    /** What is left to do, of partitions whoever leads them. */
-    List<Share> underWay();
+    /** What is left to do of the partitions that a broker leads. */
+    List<Share> underWay(int brokerId);
 
     /** Ends those that are done, and those whose topics are gone. Says how many are under way. */
     long settle();

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,25 +23,29 @@ public final class Replays implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Replays.class);
 
     private static final Duration AT_REST = Duration.ofSeconds(3);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(2);
+    static final Duration FIRST_PAUSE = Duration.ofMillis(2);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(2);
 
+    private final int brokerId;
     private final ReplayStore store;
+    private final InboxRoom room;
     private final ShareWork work;
     private final LongAdder published = new LongAdder();
     private final Semaphore calls = new Semaphore(0);
     private final Thread thread = new Thread(this::run, "paillette-replays");
     private volatile boolean closing;
 
-    private Replays(ReplayStore store, Logs logs) {
+    private Replays(int brokerId, ReplayStore store, Logs logs) {
+        this.brokerId = brokerId;
         this.store = store;
-        this.work = new ShareWork(store, logs, this::awaitMoved, published::add);
+        this.room = new InboxRoom(store::isMoved, this::goesOn, LONGEST_WAIT);
+        this.work = new ShareWork(store, logs, room, published::add);
     }
 
-    public static Replays start(ReplayStore store, Logs logs) {
-        var replays = new Replays(store, logs);
+    public static Replays start(int brokerId, ReplayStore store, Logs logs) {
+        var replays = new Replays(brokerId, store, logs);
         replays.thread.setDaemon(true);
         replays.thread.start();
         return replays;
@@ -101,26 +106,23 @@ public final class Replays implements AutoCloseable {
     /** Whether anything has gone on. */
     private boolean turn() {
         boolean any = false;
-        List<Share> shares = store.underWay();
+        List<Share> shares = store.underWay(brokerId);
+        room.keep(shares.stream().map(Share::replay).collect(Collectors.toSet()));
         for (Share share : shares) {
             any |= !closing && work.goOn(share);
         }
         return any;
     }
 
-    /** What is published waits in the inbox for the target's leader: more than a step of it does not. */
-    private boolean awaitMoved(Share share) {
-        long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
-        for (Duration pause = FIRST_PAUSE; !store.isMoved(share); pause = longer(pause)) {
-            if (closing || System.nanoTime() - deadline >= 0) {
-                return false;
-            }
+    /** Pauses on the way; false where the broker stops. */
+    private boolean goesOn(Duration pause) {
+        if (!closing) {
             await(pause);
         }
         return !closing;
     }
 
-    private static Duration longer(Duration pause) {
+    static Duration longer(Duration pause) {
         Duration twice = pause.multipliedBy(2);
         return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
     }

@@ -4,6 +4,7 @@ import io.paillette.broker.log.LogSlice;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.log.PartitionLog;
 import io.paillette.broker.replay.CommittedRecords.Chunk;
+import io.paillette.broker.replay.ConditionException.Why;
 import io.paillette.broker.replay.ReplayStore.Step;
 import io.paillette.broker.store.StoreException;
 import java.util.ArrayList;
@@ -35,8 +36,13 @@ final class ShareWork {
     private final LongConsumer published;
     private int recordsAtOnce = MOST_RECORDS;
 
-    /** Waits until the inbox has taken what was published. */
+    /** What is published of a share is out of the inbox before more is. */
     interface Room {
+
+        /** False where nobody takes it, so that reading more would be in vain. */
+        boolean isHoped(Share share);
+
+        /** Waits for it. */
         boolean await(Share share);
     }
 
@@ -58,6 +64,9 @@ final class ShareWork {
             return false; // another broker's; or the topic is gone, which is told when replays are settled
         }
         try {
+            if (!room.isHoped(share)) {
+                return false;
+            }
             if (share.waiting()) {
                 store.begin(share.replay());
             }
@@ -79,6 +88,10 @@ final class ShareWork {
                 LOG.debug("replay {} of {} goes on later", share.replay(), share.partition(), e); // health tells
             }
             return false; // the others go on
+        } catch (RuntimeException e) {
+            LOG.error("replay {} of {} cannot be done", share.replay(), share.partition(), e);
+            fail(share, share.next(), "it, or a record soon behind it, cannot be replayed: " + e);
+            return false; // one replay is no reason to end the broker, which would meet it again
         }
     }
 
@@ -146,7 +159,10 @@ final class ShareWork {
             }
             return Optional.empty();
         } catch (ConditionException e) {
-            if (e.isLate()) {
+            if (e.why() == Why.NONE) {
+                return Optional.of(new Fault(records.get(0).offset(), String.valueOf(e.getMessage())));
+            }
+            if (e.why() == Why.LATE) {
                 recordsAtOnce = Math.max(1, Math.min(recordsAtOnce, records.size() / 2));
             }
             if (records.size() == 1) {
@@ -181,6 +197,9 @@ final class ShareWork {
             return answer.join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            if (e.getCause() instanceof Error cause) {
                 throw cause;
             }
             throw e;

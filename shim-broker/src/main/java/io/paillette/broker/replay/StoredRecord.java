@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public record StoredRecord(
         long offset, long timestamp, byte @Nullable [] key, byte @Nullable [] value, List<Header> headers) {
 
+    private static final long HEADER_BYTES = 64;
+
     static StoredRecord of(Record record) {
         return new StoredRecord(
                 record.offset(),
@@ -30,7 +32,17 @@ public record StoredRecord(
         return bytes;
     }
 
+    /** Of key and value. */
     long bytes() {
         return (key == null ? 0L : key.length) + (value == null ? 0L : value.length);
+    }
+
+    /** With its headers, which may be far more than key and value, and what Java takes for each. */
+    long heldBytes() {
+        long held = bytes();
+        for (Header header : headers) {
+            held += HEADER_BYTES + header.key().length() + (header.value() == null ? 0 : header.value().length);
+        }
+        return held;
     }
 }

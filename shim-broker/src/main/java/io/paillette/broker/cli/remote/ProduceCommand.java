@@ -2,9 +2,6 @@ package io.paillette.broker.cli.remote;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -144,10 +141,12 @@ final class ProduceCommand implements Callable<Integer> {
         }
     }
 
-    private void sendLines(KafkaProducer<byte[], byte[]> producer, int partitions) throws RefusedException {
-        var lines = new Lines(new BufferedInputStream(in));
+    private void sendLines(KafkaProducer<byte[], byte[]> producer, int partitions)
+            throws RefusedException, InterruptedException {
+        InputLines lines = InputLines.of(in);
         long number = 0;
-        for (byte[] line = lines.next(); line != null && failure.get() == null; line = lines.next()) {
+        // What fails is said at once, and not when somebody types the next line.
+        for (byte[] line = lines.next(this::hasFailed); line != null; line = lines.next(this::hasFailed)) {
             number++;
             try {
                 send(producer, partitions, json ? withOptions(RecordLine.read(topic, line)) : parsed(line));
@@ -216,6 +215,10 @@ final class ProduceCommand implements Callable<Integer> {
         });
     }
 
+    private boolean hasFailed() {
+        return failure.get() != null;
+    }
+
     private void requireStored() throws RefusedException {
         Exception failed = failure.get();
         if (failed instanceof KafkaException) {
@@ -223,28 +226,6 @@ final class ProduceCommand implements Callable<Integer> {
         }
         if (failed != null) {
             throw new KafkaException(failed);
-        }
-    }
-
-    /** Lines as bytes, with either end; the last one may have none. */
-    private record Lines(InputStream in) {
-
-        byte @Nullable [] next() throws RefusedException {
-            var line = new ByteArrayOutputStream();
-            try {
-                int read = in.read();
-                if (read < 0) {
-                    return null;
-                }
-                for (; read >= 0 && read != '\n'; read = in.read()) {
-                    line.write(read);
-                }
-            } catch (IOException e) {
-                throw new RefusedException("the standard input cannot be read: " + e.getMessage());
-            }
-            byte[] bytes = line.toByteArray();
-            boolean returns = bytes.length > 0 && bytes[bytes.length - 1] == '\r';
-            return returns ? Arrays.copyOf(bytes, bytes.length - 1) : bytes;
         }
     }
 }

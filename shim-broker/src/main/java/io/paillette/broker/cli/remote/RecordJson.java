@@ -3,21 +3,30 @@ package io.paillette.broker.cli.remote;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** JSON of records, with every digit of its numbers. */
 final class RecordJson {
 
-    private static final ObjectMapper JSON = JsonMapper.builder()
+    private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
+            .build();
+
+    /** Of objects that are written anew: nothing of them may get lost. */
+    private static final ObjectMapper EXACT = JSON.rebuild()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     private RecordJson() {}
@@ -31,6 +40,23 @@ final class RecordJson {
             return JSON.readTree(new String(text, UTF_8));
         } catch (JsonProcessingException e) {
             return null; // what a producer, or somebody's file, has there; said by who asks
+        }
+    }
+
+    /**
+     * Null where it is no object, or one that would come out as another: with text behind it, a name twice, or a number that cannot be
+     * written with all its digits.
+     */
+    static @Nullable JsonNode exactObject(byte[] text) {
+        try {
+            JsonNode read = EXACT.readTree(new String(text, UTF_8));
+            if (!read.isObject()) {
+                return null;
+            }
+            EXACT.writeValue(OutputStream.nullOutputStream(), read);
+            return read;
+        } catch (IOException e) {
+            return null; // as with the other
         }
     }
 

@@ -108,7 +108,7 @@ final class RecordLine {
         if (bytes == null) {
             return null;
         }
-        Object object = RecordJson.object(bytes);
+        Object object = bytes.length == 0 || bytes[0] != '{' ? null : RecordJson.exactObject(bytes);
         return object == null ? new String(bytes, UTF_8) : object;
     }
 
@@ -118,9 +118,11 @@ final class RecordLine {
 
     /** @throws RefusedException saying what is wrong with the line */
     static ProducerRecord<byte[], byte[]> read(String topic, byte[] line) throws RefusedException {
-        JsonNode object = isText(line) ? RecordJson.read(line) : null;
-        if (object == null || !object.isObject()) {
-            throw new RefusedException("this is no JSON object as ./paillette consume --json prints them");
+        JsonNode object = isText(line) ? RecordJson.exactObject(line) : null;
+        if (object == null) {
+            throw new RefusedException(
+                    "this is no JSON object as ./paillette consume --json prints them: one on a line,"
+                            + " and no name twice in it");
         }
         for (Map.Entry<String, JsonNode> field : object.properties()) {
             if (!FIELDS.contains(field.getKey())) {
