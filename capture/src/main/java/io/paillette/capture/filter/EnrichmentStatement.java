@@ -20,6 +20,7 @@ import java.util.SortedSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGStatement;
 import org.postgresql.util.PSQLException;
 
 /** A query for what belongs to rows of one shape of one table, as a statement that takes their keys. */
@@ -63,6 +64,10 @@ final class EnrichmentStatement implements AutoCloseable {
                         FIND,
                         enrichment,
                         Map.of("results", results(enrichment.form(), columns), "matched", matched(key))));
+        // The driver waits before and after one that is prepared and whose rows may be of any size. Planned for the
+        // keys at
+        // hand it costs less than two round trips to another host.
+        query.statement().unwrap(PGStatement.class).setPrepareThreshold(0);
         find(enrichment, List.of());
     }
 
