@@ -2,8 +2,10 @@ package io.paillette.capture;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.paillette.capture.column.Exposure;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The shape of a table at one place in the WAL, from a RELATION message (protocol: Logical Replication Message Formats).
@@ -39,6 +41,14 @@ public record Relation(
                     return column.name() + "=" + (told == null ? "NULL" : new String(told, UTF_8));
                 })
                 .collect(Collectors.joining(", "));
+    }
+
+    /** Whether each value of its rows is told as it is, so that what Postgres says of one may be said too. */
+    public boolean tellsAll() {
+        return IntStream.range(0, columns.size()).allMatch(i -> {
+            Exposure exposure = columns.get(i).exposure();
+            return exposure.mask().isEmpty() && (exposure.inRow() || key.contains(i));
+        });
     }
 
     /** What Postgres writes of the old row ({@code pg_class.relreplident}). */

@@ -176,8 +176,34 @@ final class ConditionsTest {
                 Map.of("column.mask.with.4.chars", "public.t.ssn"));
         List<Row> rows = rowsOf(masked, 1, "insert into t values (1, '123-45')");
         assertThatThrownBy(() -> decide("ssn::int > 5", rows))
+                .hasNoCause()
                 .hasMessageContaining("SQLSTATE 22P02")
                 .hasMessageNotContaining("123-45");
+    }
+
+    @Test
+    void oneThatCannotBeAskedAnyMoreIsTheFaultOfNoRow() throws Exception {
+        database.execute(
+                "create table t (id int primary key, v int)",
+                "create table vip (id int)",
+                "create function picked(int) returns bool language sql stable as 'select $1 in (select id from vip)'");
+        List<Row> rows = rowsOf(4, "insert into t select i, i from generate_series(1, 4) i");
+        Question question = new Question(
+                new SqlCondition("x", "id in (select id from vip) is not null"),
+                List.of(new SqlFragment("the expression", "picked(id)")));
+        var failed = new ArrayList<CaptureException>();
+        assertThat(conditions.ask(question, rows, (row, failure) -> failed.add(failure)))
+                .hasSize(4);
+        database.execute("alter table vip rename column id to vid");
+        assertThatThrownBy(() -> conditions.ask(question, rows, (row, failure) -> failed.add(failure)))
+                .isInstanceOfSatisfying(
+                        CaptureException.class, e -> assertThat(e.isTransient()).isFalse())
+                .hasMessageContaining("could not be asked")
+                .hasMessageContaining("column \"id\" does not exist");
+        database.execute("alter table vip rename column vid to id", "drop function picked");
+        assertThatThrownBy(() -> conditions.ask(question, rows.subList(0, 1), (row, failure) -> failed.add(failure)))
+                .hasMessageContaining("function picked(integer) does not exist");
+        assertThat(failed).isEmpty();
     }
 
     @Test

@@ -4,20 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paillette.capture.CaptureEvent.Row;
+import io.paillette.capture.catalog.SqlCondition;
 import io.paillette.capture.catalog.SqlFragment;
 import io.paillette.capture.filter.AskedSource;
+import io.paillette.capture.filter.Conditions;
+import io.paillette.capture.filter.Decision;
 import io.paillette.capture.filter.Enriched;
 import io.paillette.capture.filter.Enrichment;
 import io.paillette.capture.filter.Enrichment.Form;
 import io.paillette.capture.filter.Enrichments;
+import io.paillette.capture.filter.Question;
 import io.paillette.capture.filter.RowFailures;
 import io.paillette.capture.filter.RowKey;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -125,6 +131,164 @@ final class EnrichmentsTest {
         assertThat(found.found()).hasSize(49);
         assertThatThrownBy(() -> enrichments.find(enrichment(query, Form.JSON), rows, RowFailures.NONE_IS_TAKEN))
                 .hasMessageContaining("division by zero");
+    }
+
+    @Test
+    void aQueryThatNoLongerFitsIsTheFaultOfNoRow() throws Exception {
+        database.execute(
+                "create table t (id int primary key)",
+                "create table names (id int, name text)",
+                "create function told(text) returns text language sql as 'select $1'");
+        List<Row> rows = rowsOf(2, "insert into t values (1), (2)");
+        Enrichment named = enrichment("select id, name from names where id = any($1)", Form.JSON);
+        Enrichment called = enrichment("select id, told(name) as name from names where id = any($1)", Form.JSON);
+        for (Enrichment each : List.of(named, called)) {
+            enrichments.check(each, rows.get(0).relation());
+        }
+        database.execute("alter table names rename column name to called");
+        assertStops(named, rows, "The query of x is none, at character 12: column \"name\" does not exist");
+        database.execute("alter table names rename column called to name", "drop function told");
+        assertStops(called, rows.subList(0, 1), "at character 12: function told(text) does not exist");
+        enrichments.find(named, rows, RowFailures.NONE_IS_TAKEN);
+        database.execute("drop table names");
+        assertStops(named, rows.subList(0, 1), "at character 22: relation \"names\" does not exist");
+    }
+
+    @Test
+    void aRightThatTheRoleHasNoMoreIsTheFaultOfNoRow() throws Exception {
+        String role = "role_" + database.name();
+        database.execute(
+                "create table t (id int primary key)",
+                "create role " + role + " login",
+                "grant select on t to " + role);
+        List<Row> rows = rowsOf(2, "insert into t values (1), (2)");
+        Enrichment enrichment = enrichment("select id, 'x' as v from t where id = any($1)", Form.JSON);
+        var condition = new SqlCondition("x", "id in (select id from t)");
+        try (var theirs =
+                new AskedSource(settings(database.url().replaceFirst("user=[^&]*", "user=" + role), Map.of()))) {
+            var asked = new Enrichments(theirs);
+            var conditions = new Conditions(theirs);
+            assertThat(asked.find(enrichment, rows, RowFailures.NONE_IS_TAKEN).found())
+                    .hasSize(2);
+            assertThat(conditions.decide(condition, rows)).containsOnly(Decision.MET);
+            database.execute("revoke select on t from " + role);
+            var failed = new ArrayList<CaptureException>();
+            String denied = "could not be asked: ERROR: permission denied for table t. Grant the role";
+            assertThatThrownBy(() -> asked.find(enrichment, rows, (row, failure) -> failed.add(failure)))
+                    .hasMessageContaining(denied);
+            assertThatThrownBy(
+                            () -> conditions.ask(Question.of(condition), rows, (row, failure) -> failed.add(failure)))
+                    .hasMessageContaining(denied);
+            assertThat(failed).isEmpty();
+        } finally {
+            database.execute("drop role " + role);
+        }
+    }
+
+    @Test
+    void moreRowsThanKeysAreNotRead() throws Exception {
+        database.execute("create table t (id int primary key)");
+        List<Row> rows = rowsOf(3, "insert into t values (1), (2), (3)");
+        var failed = new ArrayList<String>();
+        String query = "select t.id, repeat('x', 100000) as v from t left join generate_series(1, 40000) i on t.id = 2"
+                + " where t.id = any($1)"; // 4 GB for one key
+        Enriched found = enrichments.find(
+                enrichment(query, Form.JSON), rows, (row, failure) -> failed.add(String.valueOf(failure.getMessage())));
+        assertThat(failed)
+                .singleElement()
+                .asString()
+                .contains("with id=2 at LSN")
+                .contains("finds more than one row of that key");
+        assertThat(found.found()).hasSize(2);
+    }
+
+    @Test
+    void afterALargeAnswerFewerKeysAreAskedForAtOnce() throws Exception {
+        database.execute("create table t (id int primary key)");
+        List<Row> rows = rowsOf(40, "insert into t select generate_series(1, 40)");
+        Enrichment enrichment = enrichment(
+                "select id, cardinality($1) as keys, repeat('x', 1000000) as v from t where id = any($1)", Form.TEXTS);
+        Enriched all = enrichments.find(enrichment, rows, RowFailures.NONE_IS_TAKEN);
+        assertThat(all.texts(key("1")).get(0)).isEqualTo("40");
+        Enriched fewer = enrichments.find(enrichment, rows, RowFailures.NONE_IS_TAKEN);
+        assertThat(fewer.found().values())
+                .hasSize(40)
+                .extracting(texts -> texts.get(0))
+                .containsOnly("16", "8");
+    }
+
+    @Test
+    void anErrorShowsNoValueOfATableThatHasMaskedOnes() throws Exception {
+        database.execute("create table t (id int primary key, ssn text)");
+        var masked = settings(database.url(), Map.of("column.mask.with.4.chars", "public.t.ssn"));
+        List<Row> rows = rowsOf(masked, 2, "insert into t values (1, '123-45'), (2, '17')");
+        var failures = new ArrayList<CaptureException>();
+        enrichments.find(
+                enrichment("select id, ssn::int as n from t where id = any($1)", Form.JSON),
+                rows,
+                (row, failure) -> failures.add(failure));
+        assertThat(failures).singleElement().satisfies(failure -> assertThat(failure)
+                .hasNoCause()
+                .hasMessageContaining("with id=1 at LSN")
+                .hasMessageContaining("SQLSTATE 22P02")
+                .hasMessageNotContaining("123-45"));
+        assertThatThrownBy(() -> json(
+                        "select t.id, n from t, (select sum(ssn::int) as n from t offset 0) s where id = any($1)",
+                        rows))
+                .hasNoCause()
+                .hasMessageContaining("SQLSTATE 22P02")
+                .hasMessageNotContaining("123-45");
+    }
+
+    @Test
+    void keysThatAreEqualAreNotTakenForMoreThanOneRow() throws Exception {
+        database.execute("create table t (id numeric primary key)");
+        List<Row> rows = rowsOf(3, "insert into t values (1.0)", "delete from t", "insert into t values (1.00)");
+        assertThat(json("select k as id, 'found' as v from unnest($1) k", List.of(rows.get(0), rows.get(2))))
+                .containsExactly("{\"v\":\"found\"}", "{\"v\":\"found\"}");
+    }
+
+    @Test
+    void oneThatTakesTooLongWithoutAnyKeyIsWrong() throws Exception {
+        database.execute(
+                "create table t (id int primary key)",
+                "create function slow() returns int immutable language plpgsql as"
+                        + " $$ begin perform pg_sleep(15); return 1; end $$");
+        Relation relation = rowsOf(1, "insert into t values (1)").get(0).relation();
+        var cancelling = new Thread(() -> Awaitility.await().until(() -> database.query(
+                        "select count(pg_cancel_backend(pid)) from pg_stat_activity where query like"
+                                + " '%the ordinal%' and state = 'active' and pid <> pg_backend_pid()")
+                .equals("1")));
+        cancelling.start();
+        assertWrong(
+                "select id, slow() as v from t where id = any($1)",
+                relation,
+                "The query of x is given up by Postgres with no keys at all");
+        cancelling.join();
+    }
+
+    private CaptureSettings settings(String url, Map<String, String> more) {
+        return CaptureSettings.of(
+                "test",
+                Map.of(
+                        CaptureOption.URL,
+                        url,
+                        CaptureOption.TABLES,
+                        "public.*",
+                        CaptureOption.SLOT_NAME,
+                        "slot_" + database.name(),
+                        CaptureOption.SNAPSHOT_MODE,
+                        "no_data"),
+                more);
+    }
+
+    private void assertStops(Enrichment enrichment, List<Row> rows, String message) {
+        var failed = new ArrayList<CaptureException>();
+        assertThatThrownBy(() -> enrichments.find(enrichment, rows, (row, failure) -> failed.add(failure)))
+                .isInstanceOfSatisfying(
+                        CaptureException.class, e -> assertThat(e.isTransient()).isFalse())
+                .hasMessageContaining(message);
+        assertThat(failed).isEmpty();
     }
 
     @Test
@@ -247,6 +411,10 @@ final class EnrichmentsTest {
     }
 
     private List<Row> rowsOf(int count, String... statements) throws Exception {
+        return rowsOf(settings, count, statements);
+    }
+
+    private List<Row> rowsOf(CaptureSettings settings, int count, String... statements) throws Exception {
         try (var running = RunningCapture.start(settings)) {
             database.execute(statements);
             running.await(events -> ours(rows(events)).size() >= count);

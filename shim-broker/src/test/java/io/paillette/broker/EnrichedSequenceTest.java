@@ -134,6 +134,13 @@ class EnrichedSequenceTest {
                             .code())
                     .isIn(200, 202);
             assertThat(enrichments(broker, "strict", 3, "/enrichment/name")).containsExactly("c ", "c \"Ann\"", "c ");
+            database.execute(
+                    "alter table customers drop column tier", "insert into orders values (4, 7, 1), (5, 7, 1)");
+            broker.await("all", 5);
+            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                            FilteredSequenceTest.troubles(broker))
+                    .contains("The query of sequence.tolerant.enrich is none, at character 22"));
+            assertThat(broker.await("letters", 1)).as("no row is to blame").hasSize(1);
         }
     }
 

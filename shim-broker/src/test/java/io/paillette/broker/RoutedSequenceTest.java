@@ -90,9 +90,11 @@ class RoutedSequenceTest {
         var sequences = Map.of(
                 "strict.tables", "public.orders",
                 "strict.route.partition", "place",
+                "tolerant.where", "id > 0",
                 "tolerant.tables", "public.orders",
                 "tolerant.route.partition", "place",
                 "tolerant.operations", "insert",
+                "strict.where", "id > 0",
                 "strict.operations", "insert",
                 "tolerant.errors.tolerance", "all",
                 "tolerant.errors.deadletterqueue.topic.name", "letters");

@@ -41,6 +41,11 @@ public final class Faults {
                 || state.equals("XX000"); // the last for what is just dropped
     }
 
+    /** SQL does not fit what there is, or the role: what the server says then is about names, not values. */
+    public static boolean isUnfit(SQLException cause) {
+        return state(cause).startsWith("42");
+    }
+
     /** The role may not do that. */
     public static boolean isDenied(SQLException cause) {
         return state(cause).equals("42501");

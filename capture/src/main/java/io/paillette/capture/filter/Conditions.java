@@ -206,6 +206,11 @@ public final class Conditions {
                     || (Faults.isTransient(e) && !Faults.isCanceled(e))) {
                 throw failed(question, e);
             }
+            if (rows.isEmpty()) {
+                throw notAskable(question, e);
+            }
+            // Where it cannot be asked any more, no row is to blame.
+            evaluate(question, statement, List.of(), failures);
             if (rows.size() > 1) {
                 if (Faults.isCanceled(e)) {
                     statement.tookTooLong(rows.size());
@@ -215,9 +220,6 @@ public final class Conditions {
                         new ArrayList<>(evaluate(question, statement, rows.subList(0, half), failures));
                 met.addAll(evaluate(question, statement, rows.subList(half, rows.size()), failures));
                 return met;
-            }
-            if (rows.isEmpty()) {
-                throw failed(question, e);
             }
             failures.failed(rows.get(0).change(), failedFor(question, statement, rows.get(0), e));
             return new ArrayList<>(Collections.singletonList(null));
@@ -235,14 +237,26 @@ public final class Conditions {
     private static CaptureException failedFor(
             Question question, ConditionStatement statement, RowValues values, SQLException e) {
         Row change = values.change();
+        boolean shown = statement.mayShowValues();
         return new CaptureException(
                 question.named() + " fails for the row of "
                         + change.relation().name() + " with "
                         + change.relation().describe(values.row()) + " at LSN " + change.lsn() + ": "
-                        + (statement.mayShowValues() ? e.getMessage() : "SQLSTATE " + Faults.state(e))
+                        + (shown ? e.getMessage() : "SQLSTATE " + Faults.state(e))
                         + ". Correct it so that it holds for such a row too.",
                 false,
-                e);
+                shown ? e : null); // whoever tells of a failure tells its causes
+    }
+
+    /** With no rows at all. */
+    private CaptureException notAskable(Question question, SQLException e) {
+        CaptureException failure = failed(question, e);
+        if (Faults.isCanceled(e) && !source.isClosing()) {
+            return Faults.fatal(question.named() + " is given up by Postgres with no rows at all (" + e.getMessage()
+                    + "): it takes more than 20 s then, or what it reads is locked for so long. Make it cheaper, and see"
+                    + " that no lock is held.");
+        }
+        return failure;
     }
 
     private CaptureException failed(Question question, SQLException e) {
@@ -270,7 +284,7 @@ public final class Conditions {
             statements.put(of, made);
             return made;
         } catch (SQLException e) {
-            throw failed(question, e);
+            throw notAskable(question, e);
         }
     }
 

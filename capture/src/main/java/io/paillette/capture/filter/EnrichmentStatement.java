@@ -12,12 +12,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGStatement;
 import org.postgresql.util.PSQLException;
 
 /** A query for what belongs to rows of one shape of one table, as a statement that takes their keys. */
@@ -25,6 +28,9 @@ final class EnrichmentStatement implements AutoCloseable {
 
     /** As many rows as are asked about at once. */
     private static final int MOST_KEYS = 5_000;
+
+    /** What is found is in memory: where it is more, fewer are asked about the next time. */
+    private static final long LARGEST_ANSWER_BYTES = 16 << 20;
 
     private static final String DESCRIBE = SqlText.load("describe_enrichment");
     private static final String FIND = SqlText.load("find_enrichment");
@@ -36,8 +42,14 @@ final class EnrichmentStatement implements AutoCloseable {
     private final ReadOnlyQuery query;
     private int keysAtOnce = MOST_KEYS;
 
-    /** What a query finds: for which of the keys, what; and which of them it finds more than one row for. */
-    record Answer(List<@Nullable List<@Nullable String>> found, List<Integer> ambiguous) {}
+    /**
+     * What a query finds.
+     *
+     * @param found     for each of the keys, null for nothing
+     * @param ambiguous for which of them there is more than one row
+     * @param isCut     there are more rows than keys, of which nobody has read the rest
+     */
+    record Answer(List<@Nullable List<@Nullable String>> found, Set<Integer> ambiguous, boolean isCut) {}
 
     /** @throws CaptureException saying what is wrong with the query, and where */
     EnrichmentStatement(Connection connection, Enrichment enrichment, Relation relation)
@@ -52,6 +64,10 @@ final class EnrichmentStatement implements AutoCloseable {
                         FIND,
                         enrichment,
                         Map.of("results", results(enrichment.form(), columns), "matched", matched(key))));
+        // The driver waits before and after one that is prepared and whose rows may be of any size. Planned for the
+        // keys at
+        // hand it costs less than two round trips to another host.
+        query.statement().unwrap(PGStatement.class).setPrepareThreshold(0);
         find(enrichment, List.of());
     }
 
@@ -177,9 +193,9 @@ final class EnrichmentStatement implements AutoCloseable {
         keysAtOnce = Math.max(1, Math.min(keysAtOnce, keys / 2));
     }
 
-    /** Whether each value that it is given is told as it is, so that what Postgres says of it may be said too. */
+    /** Whether what Postgres says of values may be said too: the query may read the table itself. */
     boolean mayShowValues() {
-        return key.stream().allMatch(column -> column.exposure().mask().isEmpty());
+        return relation.tellsAll();
     }
 
     Answer find(Enrichment enrichment, List<RowKey> keys) throws SQLException {
@@ -196,21 +212,30 @@ final class EnrichmentStatement implements AutoCloseable {
         int width = enrichment.form() == Enrichment.Form.JSON ? 1 : columns.size();
         List<@Nullable List<@Nullable String>> found = new ArrayList<>();
         keys.forEach(one -> found.add(null));
-        List<Integer> ambiguous = new ArrayList<>();
+        Set<Integer> ambiguous = new LinkedHashSet<>();
+        long[] size = new long[2];
+        // The driver reads an answer as a whole: one more than there may be says that there are too many.
+        query.statement().setMaxRows(keys.size() + 1);
         query.run(row -> {
             while (row.next()) {
+                size[0]++;
                 int ordinal = row.getInt(1) - 1;
                 if (found.get(ordinal) != null) {
                     ambiguous.add(ordinal);
                 }
                 @Nullable String[] texts = new @Nullable String[width];
                 for (int i = 0; i < width; i++) {
-                    texts[i] = row.getString(2 + i);
+                    String text = row.getString(2 + i);
+                    texts[i] = text;
+                    size[1] += text == null ? 0 : text.length();
                 }
                 found.set(ordinal, Arrays.asList(texts));
             }
         });
-        return new Answer(found, ambiguous);
+        if (size[1] > LARGEST_ANSWER_BYTES) {
+            keysAtOnce = (int) Math.max(1, Math.min(keysAtOnce, keys.size() * LARGEST_ANSWER_BYTES / size[1]));
+        }
+        return new Answer(found, ambiguous, size[0] > keys.size());
     }
 
     @Override

@@ -30,7 +30,13 @@ public final class Enrichments {
     /** What is found, and why nothing can be said of a key. */
     private record Finding(Map<RowKey, List<@Nullable String>> found, Map<RowKey, Failure> failed) {}
 
+    /** @param cause null also where it would show values that are not to be told: whoever tells of a failure tells its causes */
     private record Failure(String what, @Nullable SQLException cause) {}
+
+    private static final Failure AMBIGUOUS = new Failure(
+            "it finds more than one row of that key, of which only one could be told: aggregate them (GROUP BY, json_agg),"
+                    + " or leave all but one out (DISTINCT ON)",
+            null);
 
     public Enrichments(AskedSource source) {
         this.source = source;
@@ -103,21 +109,23 @@ public final class Enrichments {
         requireOpen(enrichment);
         try {
             EnrichmentStatement.Answer answer = statement.find(enrichment, keys);
+            if (answer.isCut() && keys.size() > 1) {
+                findEachHalf(enrichment, statement, keys, into);
+                return;
+            }
             for (int i = 0; i < keys.size(); i++) {
                 List<@Nullable String> texts = answer.found().get(i);
-                if (texts != null) {
+                if (texts != null && !answer.ambiguous().contains(i)) {
                     into.found().put(keys.get(i), texts);
                 }
             }
             for (int ambiguous : answer.ambiguous()) {
-                into.failed()
-                        .put(
-                                keys.get(ambiguous),
-                                new Failure(
-                                        "it finds more than one row of that key, of which only one could be told:"
-                                                + " aggregate them (GROUP BY, json_agg), or leave all but one out"
-                                                + " (DISTINCT ON)",
-                                        null));
+                if (keys.size() == 1) {
+                    into.failed().put(keys.get(ambiguous), AMBIGUOUS);
+                } else {
+                    // Among others it may have their rows too: 1.0 and 1.00 are one number, and two keys.
+                    find(enrichment, statement, List.of(keys.get(ambiguous)), into);
+                }
             }
         } catch (PSQLException e) {
             if (source.isClosing()
@@ -125,21 +133,60 @@ public final class Enrichments {
                     || (Faults.isTransient(e) && !Faults.isCanceled(e))) {
                 throw failed(enrichment, e);
             }
+            requireAskable(enrichment, statement);
             if (keys.size() == 1) {
-                String what =
-                        statement.mayShowValues() ? String.valueOf(e.getMessage()) : "SQLSTATE " + Faults.state(e);
-                into.failed().put(keys.get(0), new Failure(what, e));
+                into.failed()
+                        .put(
+                                keys.get(0),
+                                statement.mayShowValues()
+                                        ? new Failure(String.valueOf(e.getMessage()), e)
+                                        : new Failure("SQLSTATE " + Faults.state(e), null));
                 return;
             }
             if (Faults.isCanceled(e)) {
                 statement.tookTooLong(keys.size());
             }
-            int half = keys.size() / 2;
-            find(enrichment, statement, keys.subList(0, half), into);
-            find(enrichment, statement, keys.subList(half, keys.size()), into);
+            findEachHalf(enrichment, statement, keys, into);
         } catch (SQLException e) {
             throw failed(enrichment, e);
         }
+    }
+
+    private void findEachHalf(Enrichment enrichment, EnrichmentStatement statement, List<RowKey> keys, Finding into)
+            throws CaptureException {
+        int half = keys.size() / 2;
+        find(enrichment, statement, keys.subList(0, half), into);
+        find(enrichment, statement, keys.subList(half, keys.size()), into);
+    }
+
+    /** It was, when the statement was made: where it is not any more, no key is to blame. */
+    private void requireAskable(Enrichment enrichment, EnrichmentStatement statement) throws CaptureException {
+        requireOpen(enrichment);
+        Relation relation = statement.relation();
+        try {
+            statement.find(enrichment, List.of());
+        } catch (SQLException e) {
+            CaptureException failure = notAskable(enrichment, relation, e);
+            if (Faults.isNotUnderstood(e)) {
+                statement(enrichment, relation); // anew it says where it is wrong
+            }
+            throw failure;
+        }
+    }
+
+    /** With no keys at all. */
+    private CaptureException notAskable(Enrichment enrichment, Relation relation, SQLException e) {
+        CaptureException failure = failed(enrichment, e);
+        String named = enrichment.query().named();
+        if (Faults.isCanceled(e) && !source.isClosing()) {
+            return Faults.fatal(named + " is given up by Postgres with no keys at all (" + e.getMessage()
+                    + "): it takes more than 20 s then, or what it reads is locked for so long. Make it read no more than"
+                    + " the rows of its keys, and see that no lock is held.");
+        }
+        if (!failure.isTransient() && !Faults.isUnfit(e) && !relation.tellsAll()) {
+            return Faults.fatal(named + " fails with no keys at all: SQLSTATE " + Faults.state(e) + ". Correct it.");
+        }
+        return failure;
     }
 
     private void requireOpen(Enrichment enrichment) throws CaptureException {
@@ -183,7 +230,7 @@ public final class Enrichments {
             statements.put(of, made);
             return made;
         } catch (SQLException e) {
-            throw failed(enrichment, e);
+            throw notAskable(enrichment, relation, e);
         }
     }
 }

@@ -8,7 +8,8 @@ import java.util.stream.IntStream;
 
 /**
  * A query of ours with SQL of others in it, in a transaction of its own that is read-only and rolled back: it can change nothing,
- * not even a setting of the session, by which the next one could. Begin, query and end go to the server together.
+ * not even a setting of the session, by which the next one could. Begin, query and end go to the server together, unless the driver
+ * waits for one: of a prepared statement it has had described, because of a parameter without a type, with rows of any size.
  */
 final class ReadOnlyQuery implements AutoCloseable {
 

@@ -181,10 +181,24 @@ final class Addressing implements AutoCloseable {
             Refusal refusal = refusal(route, e);
             if (indexes.size() == 1) {
                 into.get(indexes.get(0)).refused().add(refusal);
-                return;
+            } else {
+                askEach(route, indexes, events, into);
             }
-            for (int index : indexes) {
-                ask(route, List.of(index), events, into);
+        }
+    }
+
+    /** Behind the first that it refuses the sequence stands, whatever could be said of the others. */
+    private void askEach(Route route, List<Integer> indexes, List<CaptureEvent> events, List<Open> into)
+            throws CaptureException {
+        for (int i = 0; i < indexes.size(); i++) {
+            List<Refusal> refused = into.get(indexes.get(i)).refused();
+            int before = refused.size();
+            ask(route, List.of(indexes.get(i)), events, into);
+            if (refused.size() > before) {
+                Refusal refusal = refused.get(before);
+                indexes.subList(i + 1, indexes.size())
+                        .forEach(index -> into.get(index).refused().add(refusal));
+                return;
             }
         }
     }
@@ -195,19 +209,35 @@ final class Addressing implements AutoCloseable {
         IdentityHashMap<Row, CaptureException> failed = new IdentityHashMap<>();
         RowFailures failures = route.hasDeadLetters() ? failed::put : RowFailures.NONE_IS_TAKEN;
         List<Answer> answers = conditions.ask(question(route), rows, failures);
+        List<List<Chosen>> choices = new ArrayList<>(rows.size()); // before anything is addressed: one may fail
+        for (int i = 0; i < answers.size(); i++) {
+            choices.add(
+                    failed.containsKey(rows.get(i)) ? List.of() : chosen(route, rows.get(i), answers.get(i), failures));
+        }
         for (int i = 0; i < answers.size(); i++) {
             Row row = rows.get(i);
-            Answer answer = answers.get(i);
+            List<Chosen> chosen = choices.get(i);
             List<Destination> destinations = into.get(indexes.get(i)).to();
             if (failed.containsKey(row)) {
                 destinations.add(Destination.failed(route, Objects.requireNonNull(failed.get(row))));
             } else {
-                Optional<Verdict> verdict = verdict(answer.decision(), route, row.kind());
-                boolean chosen =
-                        !answer.results().isEmpty() && parts(row, route).size() == 1;
-                List<Chosen> choices = chosen ? List.of(chosen(route, row, answer)) : List.of();
-                verdict.ifPresent(found -> destinations.add(new Destination(route, found).with(choices)));
+                verdict(answers.get(i).decision(), route, row.kind())
+                        .ifPresent(found -> destinations.add(new Destination(route, found).with(chosen)));
             }
+        }
+    }
+
+    /** None where nothing was asked, or an update is told as a delete and an insert. */
+    private static List<Chosen> chosen(Route route, Row row, Answer answer, RowFailures failures)
+            throws CaptureException {
+        if (answer.results().isEmpty() || parts(row, route).size() > 1) {
+            return List.of();
+        }
+        try {
+            return List.of(chosen(route, row, answer));
+        } catch (CaptureException e) {
+            failures.failed(row, e);
+            return List.of();
         }
     }
 
@@ -281,13 +311,16 @@ final class Addressing implements AutoCloseable {
             return Chosen.of(rule.processing().choice(), answer.results());
         } catch (IllegalArgumentException e) {
             Tuple known = row.after() == null ? row.before() : row.after();
+            // The value may be made of one that is not to be told, and whoever tells of a failure tells its causes.
+            boolean shown = row.relation().tellsAll() && route.told().tellsAll();
             throw new CaptureException(
                     "sequence." + rule.name() + ".route.partition fails for the row of "
                             + row.relation().name()
                             + (known == null ? "" : " with " + row.relation().describe(known)) + " at LSN " + row.lsn()
-                            + ": " + e.getMessage() + ". Correct it so that it holds for such a row too.",
+                            + ": " + (shown ? e.getMessage() : "its value" + Chosen.NO_PARTITION)
+                            + ". Correct it so that it holds for such a row too.",
                     false,
-                    e);
+                    shown ? e : null);
         }
     }
 

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 record Chosen(Optional<Outcome.Key> key, OptionalInt partition, List<Header> headers) {
 
+    static final String NO_PARTITION =
+            " is no partition, which is a whole number from 0, or NULL for what the key says";
+
     static final Chosen NOTHING = new Chosen(Optional.empty(), OptionalInt.empty(), List.of());
 
     Chosen {
@@ -64,7 +67,7 @@ record Chosen(Optional<Outcome.Key> key, OptionalInt partition, List<Header> hea
     }
 
     private static String none(String text) {
-        return "\"" + text + "\" is no partition, which is a whole number from 0, or NULL for what the key says";
+        return "\"" + text + "\"" + NO_PARTITION;
     }
 
     boolean isPlace() {
