@@ -7,6 +7,7 @@ import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -86,8 +87,11 @@ class RoutedSequenceTest {
 
     @Test
     void whatIsNoPartitionIsADeadLetterOrStopsTheSequence() throws Exception {
-        database.execute("create table orders (id int primary key, place text)");
-        var sequences = Map.of(
+        database.execute(
+                "create table orders (id int primary key, place text)",
+                "create table guarded (id int primary key, place text)");
+        var source = Map.of("snapshot.mode", "no_data", "column.mask.with.4.chars", "public.guarded.place");
+        var sequences = new HashMap<>(Map.of(
                 "strict.tables", "public.orders",
                 "strict.route.partition", "place",
                 "tolerant.where", "id > 0",
@@ -97,8 +101,16 @@ class RoutedSequenceTest {
                 "strict.where", "id > 0",
                 "strict.operations", "insert",
                 "tolerant.errors.tolerance", "all",
-                "tolerant.errors.deadletterqueue.topic.name", "letters");
-        try (var broker = FedBroker.start(database, directory, NO_DATA, sequences)) {
+                "tolerant.errors.deadletterqueue.topic.name", "letters"));
+        sequences.putAll(Map.of(
+                "masked.tables", "public.guarded",
+                "masked.operations", "insert",
+                "masked.route.partition", "place",
+                "masked.errors.tolerance", "all",
+                "masked.errors.deadletterqueue.topic.name", "guarded_letters",
+                "masked.errors.deadletterqueue.context.headers.enable", "true"));
+        try (var broker = FedBroker.start(database, directory, source, sequences)) {
+            database.execute("insert into guarded values (1, 'secret')");
             database.execute("insert into orders values (1, '0'), (2, 'here'), (3, '1'), (4, '-1'), (5, '0')");
             assertThat(broker.await("tolerant", 2))
                     .hasSize(2)
@@ -111,6 +123,11 @@ class RoutedSequenceTest {
                     .contains("sequence.strict.route.partition fails for the row of public.orders with id=2")
                     .contains("\\\"here\\\" is no partition, which is a whole number from 0"));
             assertThat(broker.await("strict", 1)).hasSize(1);
+            broker.await("guarded_letters", 1);
+            assertThat(database.query(
+                            "select value || headers::text from paillette.records_text('guarded_letters', 0)"))
+                    .contains("its value is no partition")
+                    .doesNotContain("secret");
         }
     }
 
