@@ -3,10 +3,6 @@ package io.paillette.connect;
 import io.paillette.testkit.ApacheKafka;
 import io.paillette.testkit.ConnectWorker;
 import io.paillette.testkit.Peer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -34,31 +30,6 @@ final class SharedWorker {
         return JMX;
     }
 
-    /** Scripts of Debezium's transforms are run by what the connector's class loader finds (docs/debezium.md). */
-    private static Path pluginsWithGroovy() {
-        try {
-            Path plugins = Files.createTempDirectory("paillette-plugins");
-            plugins.toFile().deleteOnExit();
-            Path connector = Files.createDirectory(plugins.resolve("paillette-connector"));
-            connector.toFile().deleteOnExit();
-            link(Sample.plugins().resolve("paillette-connector"), connector, ".*\\.jar");
-            link(Peer.debeziumPlugins().resolve("debezium-connector-postgres"), connector, "groovy.*\\.jar");
-            return plugins;
-        } catch (IOException e) {
-            throw new UncheckedIOException("the plugin directory of the shared worker cannot be made", e);
-        }
-    }
-
-    private static void link(Path from, Path to, String names) throws IOException {
-        try (var files = Files.list(from)) {
-            for (Path file : files.filter(path -> path.getFileName().toString().matches(names))
-                    .toList()) {
-                Path link = Files.createSymbolicLink(to.resolve(file.getFileName()), file);
-                link.toFile().deleteOnExit();
-            }
-        }
-    }
-
     private static final class Running {
 
         static final ApacheKafka KAFKA = ExactlyOnceScene.kafka();
@@ -66,7 +37,7 @@ final class SharedWorker {
                 new ConnectWorker.Setup(
                         Peer.KAFKA_4,
                         KAFKA.bootstrap(),
-                        List.of(Peer.debeziumPlugins(), pluginsWithGroovy(), Sample.transforms()),
+                        List.of(Peer.debeziumPlugins(), Sample.plugins(), Sample.transforms()),
                         // Of two heaps the second one counts.
                         Stream.concat(JMX.options().stream(), Stream.of("-Xmx640m"))
                                 .toList(),
