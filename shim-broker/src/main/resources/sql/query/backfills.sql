@@ -30,4 +30,4 @@ WHERE v.id = ?
 SELECT paillette.backfill(?, ?, ?)
 
 -- name: wish
-SELECT paillette.wish_backfill(?, ?)
+SELECT 1 FROM paillette.wish_backfill(?, ?)

@@ -27,7 +27,15 @@ final class HouseTest {
 
     private static final String ROOT = "io.paillette.broker";
     private static final String[] DOMAIN = {
-        ROOT + ".cluster..", ROOT + ".log..", ROOT + ".topic..", ROOT + ".group..", ROOT + ".txn..", ROOT + ".feed.."
+        ROOT + ".cluster..",
+        ROOT + ".log..",
+        ROOT + ".topic..",
+        ROOT + ".group..",
+        ROOT + ".txn..",
+        ROOT + ".feed..",
+        ROOT + ".inbox..",
+        ROOT + ".job..",
+        ROOT + ".replay.."
     };
     private static final String[] SQL = {
         "java.sql..", "javax.sql..", "org.postgresql..", "com.zaxxer..", "org.flywaydb.."

@@ -1,6 +1,7 @@
 package io.paillette.broker.feed;
 
 import io.paillette.broker.feed.BackfillReport.State;
+import io.paillette.broker.job.Wish;
 import io.paillette.capture.Backfill;
 import io.paillette.capture.TableName;
 
@@ -12,13 +13,6 @@ import io.paillette.capture.TableName;
  */
 public record AskedBackfill(
         long id, String source, TableName table, String condition, Wish wish, boolean begun, BackfillReport last) {
-
-    /** What is to become of it. */
-    public enum Wish {
-        RUN,
-        PAUSE,
-        CANCEL
-    }
 
     boolean isCancelled() {
         return wish == Wish.CANCEL;

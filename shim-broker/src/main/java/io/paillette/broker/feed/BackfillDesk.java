@@ -1,6 +1,6 @@
 package io.paillette.broker.feed;
 
-import io.paillette.broker.feed.AskedBackfill.Wish;
+import io.paillette.broker.job.Wish;
 import io.paillette.broker.store.StoreException;
 import io.paillette.capture.Backfill;
 import io.paillette.capture.BackfillProgress;

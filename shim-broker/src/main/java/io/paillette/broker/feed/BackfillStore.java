@@ -1,8 +1,8 @@
 package io.paillette.broker.feed;
 
+import io.paillette.broker.job.Times;
+import io.paillette.broker.job.Wish;
 import io.paillette.broker.store.StoreException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,25 +25,11 @@ public interface BackfillStore {
     long ask(String source, String table, String condition) throws RefusedException;
 
     /** @throws RefusedException when there is none of that number, or it has ended */
-    void wish(long id, AskedBackfill.Wish wish) throws RefusedException;
+    void wish(long id, Wish wish) throws RefusedException;
 
     /** What has become of one, for people to see; one that has ended is under way no more. */
     void tell(long id, BackfillReport report);
 
-    /**
-     * One as people see it.
-     *
-     * @param timeLeft if it goes on as fast as until now; empty while it is not running
-     */
-    record KnownBackfill(
-            long id,
-            String source,
-            String table,
-            String condition,
-            BackfillReport report,
-            Times times,
-            Optional<Duration> timeLeft) {}
-
-    /** When it was asked for, began and ended. */
-    record Times(Instant asked, Optional<Instant> begun, Optional<Instant> ended) {}
+    /** One as people see it. */
+    record KnownBackfill(long id, String source, String table, String condition, BackfillReport report, Times times) {}
 }

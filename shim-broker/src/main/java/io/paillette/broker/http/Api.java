@@ -12,13 +12,13 @@ import java.util.Map;
 final class Api {
 
     private final SequencePages sequences;
-    private final BackfillPages backfills;
-    private final ReplayPages replays;
+    private final JobPages backfills;
+    private final JobPages replays;
 
     Api(Sequences sequences, BackfillStore backfills, Replays replays) {
         this.sequences = new SequencePages(sequences);
-        this.backfills = new BackfillPages(backfills, sequences::sources);
-        this.replays = new ReplayPages(replays);
+        this.backfills = new JobPages("backfill", new BackfillPages(backfills, sequences::sources));
+        this.replays = new JobPages("replay", new ReplayPages(replays));
     }
 
     ApiAnswer answer(ApiRequest request) throws RefusedException {

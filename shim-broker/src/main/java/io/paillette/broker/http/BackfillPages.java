@@ -1,13 +1,14 @@
 package io.paillette.broker.http;
 
-import io.paillette.broker.feed.AskedBackfill.Wish;
 import io.paillette.broker.feed.BackfillStore;
 import io.paillette.broker.feed.BackfillStore.KnownBackfill;
 import io.paillette.broker.feed.RefusedException;
 import io.paillette.broker.feed.RefusedException.Why;
+import io.paillette.broker.job.Wish;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -16,60 +17,27 @@ import java.util.function.Supplier;
  *
  * @param sources of this broker: where there is one alone it need not be named
  */
-record BackfillPages(BackfillStore store, Supplier<List<String>> sources) {
+record BackfillPages(BackfillStore store, Supplier<List<String>> sources) implements JobPages.Jobs {
 
-    private static final int NEWEST = 1000;
     private static final Set<String> PROPERTIES = Set.of("source", "table", "where");
 
-    ApiAnswer answer(ApiRequest request) throws RefusedException {
-        request.requireQuery();
-        return switch (request.path().size()) {
-            case 1 ->
-                switch (request.method()) {
-                    case "GET" ->
-                        ApiAnswer.ok(Map.of(
-                                "backfills",
-                                store.newest(NEWEST).stream()
-                                        .map(BackfillPages::page)
-                                        .toList()));
-                    case "POST" -> new ApiAnswer(ApiAnswer.CREATED, ask(request.properties()));
-                    default -> ApiAnswer.onlyWith("GET", "POST");
-                };
-            case 2 -> request.method().equals("GET") ? ApiAnswer.ok(one(id(request))) : ApiAnswer.onlyWith("GET");
-            default -> wished(request);
-        };
+    @Override
+    public List<Map<String, Object>> newest(int limit) {
+        return store.newest(limit).stream().map(BackfillPages::page).toList();
     }
 
-    private ApiAnswer wished(ApiRequest request) throws RefusedException {
-        Wish wish =
-                switch (request.path().get(2)) {
-                    case "pause" -> Wish.PAUSE;
-                    case "resume" -> Wish.RUN;
-                    case "cancel" -> Wish.CANCEL;
-                    default -> throw Api.noPage(request);
-                };
-        if (!request.method().equals("POST")) {
-            return ApiAnswer.onlyWith("POST");
-        }
-        long id = id(request);
+    @Override
+    public Optional<Map<String, Object>> find(long id) {
+        return store.find(id).map(BackfillPages::page);
+    }
+
+    @Override
+    public void wish(long id, Wish wish) throws RefusedException {
         store.wish(id, wish);
-        return ApiAnswer.ok(one(id));
     }
 
-    private static long id(ApiRequest request) throws RefusedException {
-        String text = request.path().get(1);
-        try {
-            return Long.parseLong(text);
-        } catch (NumberFormatException e) {
-            throw new RefusedException(Why.UNKNOWN, "\"" + text + "\" is no number of a backfill");
-        }
-    }
-
-    private Map<String, Object> one(long id) throws RefusedException {
-        return page(store.find(id).orElseThrow(() -> new RefusedException(Why.UNKNOWN, "there is no backfill " + id)));
-    }
-
-    private Map<String, Object> ask(Map<String, String> properties) throws RefusedException {
+    @Override
+    public long ask(Map<String, String> properties) throws RefusedException {
         for (String key : properties.keySet()) {
             if (!PROPERTIES.contains(key)) {
                 throw new RefusedException(
@@ -83,7 +51,7 @@ record BackfillPages(BackfillStore store, Supplier<List<String>> sources) {
                     Why.INVALID,
                     "say of which source: this broker has " + (own.isEmpty() ? "none" : String.join(", ", own)));
         }
-        return one(store.ask(source, properties.getOrDefault("table", ""), properties.getOrDefault("where", "")));
+        return store.ask(source, properties.getOrDefault("table", ""), properties.getOrDefault("where", ""));
     }
 
     private static Map<String, Object> page(KnownBackfill backfill) {
@@ -97,10 +65,7 @@ record BackfillPages(BackfillStore store, Supplier<List<String>> sources) {
         page.put("rows", backfill.report().rows());
         page.put("estimatedRows", backfill.report().estimatedRows());
         page.put("bytes", backfill.report().bytes());
-        page.put("requestedAt", backfill.times().asked().toString());
-        backfill.times().begun().ifPresent(at -> page.put("begunAt", at.toString()));
-        backfill.times().ended().ifPresent(at -> page.put("endedAt", at.toString()));
-        backfill.timeLeft().ifPresent(left -> page.put("secondsLeft", left.toSeconds()));
+        JobPages.put(page, backfill.times());
         return page;
     }
 }

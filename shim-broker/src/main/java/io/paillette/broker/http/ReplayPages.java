@@ -4,69 +4,51 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.paillette.broker.feed.RefusedException;
 import io.paillette.broker.feed.RefusedException.Why;
+import io.paillette.broker.job.Wish;
 import io.paillette.broker.replay.ReplayStore.KnownReplay;
 import io.paillette.broker.replay.ReplayStore.KnownShare;
 import io.paillette.broker.replay.ReplayStore.Progress;
 import io.paillette.broker.replay.ReplayStore.Wanted;
-import io.paillette.broker.replay.ReplayStore.Wish;
 import io.paillette.broker.replay.Replays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Replays as JSON. */
-record ReplayPages(Replays replays) {
+record ReplayPages(Replays replays) implements JobPages.Jobs {
 
-    private static final int NEWEST = 1000;
     private static final String HEADER = "header.";
     private static final Set<String> PROPERTIES = Set.of("topic", "where", "to", "from", "partition");
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    ApiAnswer answer(ApiRequest request) throws RefusedException {
-        request.requireQuery();
-        return switch (request.path().size()) {
-            case 1 ->
-                switch (request.method()) {
-                    case "GET" ->
-                        ApiAnswer.ok(Map.of(
-                                "replays",
-                                replays.store().newest(NEWEST).stream()
-                                        .map(ReplayPages::page)
-                                        .toList()));
-                    case "POST" -> new ApiAnswer(ApiAnswer.CREATED, one(replays.ask(wanted(request.properties()))));
-                    default -> ApiAnswer.onlyWith("GET", "POST");
-                };
-            case 2 -> request.method().equals("GET") ? ApiAnswer.ok(one(id(request))) : ApiAnswer.onlyWith("GET");
-            default -> wished(request);
-        };
+    @Override
+    public List<Map<String, Object>> newest(int limit) {
+        return replays.store().newest(limit).stream().map(ReplayPages::page).toList();
     }
 
-    private ApiAnswer wished(ApiRequest request) throws RefusedException {
-        Wish wish =
-                switch (request.path().get(2)) {
-                    case "pause" -> Wish.PAUSE;
-                    case "resume" -> Wish.RUN;
-                    case "cancel" -> Wish.CANCEL;
-                    default -> throw Api.noPage(request);
-                };
-        if (!request.method().equals("POST")) {
-            return ApiAnswer.onlyWith("POST");
-        }
-        long id = id(request);
+    @Override
+    public long ask(Map<String, String> properties) throws RefusedException {
+        return replays.ask(wanted(properties));
+    }
+
+    @Override
+    public void wish(long id, Wish wish) throws RefusedException {
         replays.wish(id, wish);
-        return ApiAnswer.ok(one(id));
     }
 
-    private static long id(ApiRequest request) throws RefusedException {
-        String text = request.path().get(1);
-        try {
-            return Long.parseLong(text);
-        } catch (NumberFormatException e) {
-            throw new RefusedException(Why.UNKNOWN, "\"" + text + "\" is no number of a replay");
-        }
+    @Override
+    public Optional<Map<String, Object>> find(long id) {
+        return replays.store().find(id).map(replay -> {
+            Map<String, Object> page = page(replay);
+            page.put(
+                    "partitions",
+                    replays.store().shares(id).stream().map(ReplayPages::share).toList());
+            return page;
+        });
     }
 
     private static Wanted wanted(Map<String, String> properties) throws RefusedException {
@@ -115,16 +97,6 @@ record ReplayPages(Replays replays) {
         }
     }
 
-    private Map<String, Object> one(long id) throws RefusedException {
-        Map<String, Object> page = page(replays.store()
-                .find(id)
-                .orElseThrow(() -> new RefusedException(Why.UNKNOWN, "there is no replay " + id)));
-        List<Map<String, Object>> partitions =
-                replays.store().shares(id).stream().map(ReplayPages::share).toList();
-        page.put("partitions", partitions);
-        return page;
-    }
-
     private static Map<String, Object> share(KnownShare share) {
         var page = new LinkedHashMap<String, Object>();
         page.put("partition", share.partition());
@@ -153,10 +125,7 @@ record ReplayPages(Replays replays) {
         page.put("records", progress.records());
         page.put("published", progress.published());
         page.put("gone", progress.gone());
-        page.put("requestedAt", replay.times().asked().toString());
-        replay.times().begun().ifPresent(at -> page.put("begunAt", at.toString()));
-        replay.times().ended().ifPresent(at -> page.put("endedAt", at.toString()));
-        replay.timeLeft().ifPresent(left -> page.put("secondsLeft", left.toSeconds()));
+        JobPages.put(page, replay.times());
         return page;
     }
 

@@ -1,32 +1,29 @@
 package io.paillette.broker.postgres;
 
 import io.paillette.broker.feed.AskedBackfill;
-import io.paillette.broker.feed.AskedBackfill.Wish;
 import io.paillette.broker.feed.BackfillReport;
 import io.paillette.broker.feed.BackfillReport.State;
 import io.paillette.broker.feed.BackfillStore;
 import io.paillette.broker.feed.RefusedException;
-import io.paillette.broker.feed.RefusedException.Why;
-import io.paillette.broker.store.StoreException;
+import io.paillette.broker.job.Wish;
 import io.paillette.capture.TableName;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 
 /** Table backfill. */
 final class PostgresBackfillStore implements BackfillStore {
 
     private final NamedQueries queries = NamedQueries.load("backfills.sql");
     private final Connections general;
+    private final Refusing refusing;
 
     PostgresBackfillStore(Connections general) {
         this.general = general;
+        this.refusing = new Refusing(general, queries);
     }
 
     @Override
@@ -76,9 +73,6 @@ final class PostgresBackfillStore implements BackfillStore {
     }
 
     private static KnownBackfill known(ResultSet row) throws SQLException {
-        double secondsLeft = row.getDouble(10);
-        Optional<Duration> timeLeft =
-                row.wasNull() ? Optional.empty() : Optional.of(Duration.ofMillis(Math.round(secondsLeft * 1000)));
         return new KnownBackfill(
                 row.getLong(1),
                 row.getString(2),
@@ -90,61 +84,24 @@ final class PostgresBackfillStore implements BackfillStore {
                         row.getLong(7),
                         row.getLong(8),
                         row.getLong(9)),
-                new Times(
-                        PostgresSequenceStore.instant(row, 11),
-                        row.getObject(12) == null
-                                ? Optional.empty()
-                                : Optional.of(PostgresSequenceStore.instant(row, 12)),
-                        row.getObject(13) == null
-                                ? Optional.empty()
-                                : Optional.of(PostgresSequenceStore.instant(row, 13))),
-                timeLeft);
+                JobRows.times(row, 10));
     }
 
     @Override
     public long ask(String source, String table, String condition) throws RefusedException {
-        return refusing("asking for a backfill", connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(queries.get("ask"))) {
-                statement.setString(1, source);
-                statement.setString(2, table);
-                statement.setString(3, condition);
-                try (ResultSet rows = statement.executeQuery()) {
-                    rows.next();
-                    return rows.getLong(1);
-                }
-            }
+        return refusing.call("asking for a backfill", "ask", statement -> {
+            statement.setString(1, source);
+            statement.setString(2, table);
+            statement.setString(3, condition);
         });
     }
 
     @Override
     public void wish(long id, Wish wish) throws RefusedException {
-        refusing("changing backfill " + id, connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(queries.get("wish"))) {
-                statement.setLong(1, id);
-                statement.setString(2, wish.name().toLowerCase(Locale.ROOT));
-                return statement.execute();
-            }
+        refusing.call("changing backfill " + id, "wish", statement -> {
+            statement.setLong(1, id);
+            statement.setString(2, wish.name().toLowerCase(Locale.ROOT));
         });
-    }
-
-    /** What the functions raise is told to whoever asks, in their words. */
-    private <T> T refusing(String doing, Connections.Work<T> work) throws RefusedException {
-        try {
-            return general.call(doing, work);
-        } catch (StoreException e) {
-            if (e.getCause() instanceof PSQLException refusal && refusal.getServerErrorMessage() != null) {
-                String state = String.valueOf(refusal.getSQLState());
-                ServerErrorMessage said = refusal.getServerErrorMessage();
-                String sentence = said.getMessage() + (said.getHint() == null ? "" : ". " + said.getHint());
-                switch (state) {
-                    case "42704" -> throw new RefusedException(Why.UNKNOWN, sentence);
-                    case "55000" -> throw new RefusedException(Why.CONFLICT, sentence);
-                    case "42602", "54000" -> throw new RefusedException(Why.INVALID, sentence);
-                    default -> {}
-                }
-            }
-            throw e;
-        }
     }
 
     @Override

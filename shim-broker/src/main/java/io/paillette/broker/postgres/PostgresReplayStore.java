@@ -2,6 +2,7 @@ package io.paillette.broker.postgres;
 
 import io.paillette.broker.feed.RefusedException;
 import io.paillette.broker.feed.RefusedException.Why;
+import io.paillette.broker.job.Wish;
 import io.paillette.broker.replay.ConditionException;
 import io.paillette.broker.replay.ReplayStore;
 import io.paillette.broker.replay.ReplayedRecord;
@@ -12,8 +13,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,17 +22,17 @@ import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 
 /** Tables replay and replay_partition, and the way into the inbox. */
 final class PostgresReplayStore implements ReplayStore {
 
     private final NamedQueries queries = NamedQueries.load("replays.sql");
     private final Connections general;
+    private final Refusing refusing;
 
     PostgresReplayStore(Connections general) {
         this.general = general;
+        this.refusing = new Refusing(general, queries);
     }
 
     @Override
@@ -43,7 +42,7 @@ final class PostgresReplayStore implements ReplayStore {
         } catch (ConditionException e) {
             throw new RefusedException(Why.INVALID, String.valueOf(e.getMessage()));
         }
-        return refusing("asking for a replay", "ask", statement -> {
+        return refusing.call("asking for a replay", "ask", statement -> {
             statement.setString(1, wanted.topic());
             statement.setString(2, wanted.condition());
             statement.setString(3, wanted.to());
@@ -55,53 +54,10 @@ final class PostgresReplayStore implements ReplayStore {
 
     @Override
     public void wish(long id, Wish wish) throws RefusedException {
-        refusing("changing replay " + id, "wish", statement -> {
+        refusing.call("changing replay " + id, "wish", statement -> {
             statement.setLong(1, id);
             statement.setString(2, wish.name().toLowerCase(Locale.ROOT));
         });
-    }
-
-    private interface Arguments {
-        void set(PreparedStatement statement) throws SQLException;
-    }
-
-    private record Reply(long number, Optional<RefusedException> refusal) {}
-
-    /** What the functions raise is told to whoever asks, in their words; it is no fault of the store. */
-    private long refusing(String doing, String query, Arguments arguments) throws RefusedException {
-        Reply reply = general.call(doing, connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(queries.get(query))) {
-                arguments.set(statement);
-                try (ResultSet row = statement.executeQuery()) {
-                    row.next();
-                    return new Reply(row.getLong(1), Optional.empty());
-                }
-            } catch (PSQLException e) {
-                Optional<RefusedException> refusal = refusal(e);
-                if (refusal.isEmpty()) {
-                    throw e;
-                }
-                return new Reply(0, refusal);
-            }
-        });
-        if (reply.refusal().isPresent()) {
-            throw reply.refusal().get();
-        }
-        return reply.number();
-    }
-
-    private static Optional<RefusedException> refusal(PSQLException e) {
-        ServerErrorMessage said = e.getServerErrorMessage();
-        if (said == null) {
-            return Optional.empty();
-        }
-        String sentence = said.getMessage() + (said.getHint() == null ? "" : ". " + said.getHint());
-        return switch (String.valueOf(e.getSQLState())) {
-            case "42704" -> Optional.of(new RefusedException(Why.UNKNOWN, sentence));
-            case "55000", "42501" -> Optional.of(new RefusedException(Why.CONFLICT, sentence));
-            case "42602", "54000" -> Optional.of(new RefusedException(Why.INVALID, sentence));
-            default -> Optional.empty();
-        };
     }
 
     private ReplayCondition condition(String condition) {
@@ -138,9 +94,6 @@ final class PostgresReplayStore implements ReplayStore {
     }
 
     private static KnownReplay known(ResultSet row) throws SQLException {
-        double secondsLeft = row.getDouble(14);
-        Optional<Duration> timeLeft =
-                row.wasNull() ? Optional.empty() : Optional.of(Duration.ofMillis(Math.round(secondsLeft * 1000)));
         return new KnownReplay(
                 row.getLong(1),
                 new Wanted(
@@ -148,14 +101,7 @@ final class PostgresReplayStore implements ReplayStore {
                 row.getString(7).toUpperCase(Locale.ROOT),
                 row.getString(8),
                 new Progress(row.getLong(9), row.getLong(10), row.getLong(11), row.getLong(12), row.getLong(13)),
-                new Times(PostgresSequenceStore.instant(row, 15), instant(row, 16), instant(row, 17)),
-                timeLeft);
-    }
-
-    private static Optional<Instant> instant(ResultSet row, int column) throws SQLException {
-        return row.getObject(column) == null
-                ? Optional.empty()
-                : Optional.of(PostgresSequenceStore.instant(row, column));
+                JobRows.times(row, 14));
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.paillette.broker.replay;
 
 import io.paillette.broker.feed.RefusedException;
+import io.paillette.broker.job.Times;
+import io.paillette.broker.job.Wish;
 import io.paillette.broker.store.StoreException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
@@ -58,13 +58,6 @@ public interface ReplayStore {
     /** It cannot go on. */
     void fail(long id, String fault);
 
-    /** What is to become of one. */
-    enum Wish {
-        RUN,
-        PAUSE,
-        CANCEL
-    }
-
     /** As {@code paillette.replay} takes it; what is null or empty has its default. */
     record Wanted(
             String topic, String condition, String to, String from, @Nullable Integer partition, String headersJson) {}
@@ -82,25 +75,11 @@ public interface ReplayStore {
         }
     }
 
-    /**
-     * One as people see it.
-     *
-     * @param timeLeft if it goes on as fast as until now; empty while it is not running
-     */
-    record KnownReplay(
-            long id,
-            Wanted wanted,
-            String state,
-            String fault,
-            Progress progress,
-            Times times,
-            Optional<Duration> timeLeft) {}
+    /** One as people see it. */
+    record KnownReplay(long id, Wanted wanted, String state, String fault, Progress progress, Times times) {}
 
     /** @param offsets that are done, of {@code allOffsets} */
     record Progress(long offsets, long allOffsets, long records, long published, long gone) {}
-
-    /** When it was asked for, began and ended. */
-    record Times(Instant asked, Optional<Instant> begun, Optional<Instant> ended) {}
 
     /** A partition of one. */
     record KnownShare(int partition, long first, long next, long end, long records, long published, long gone) {}

@@ -1,9 +1,9 @@
 package io.paillette.broker.replay;
 
 import io.paillette.broker.feed.RefusedException;
+import io.paillette.broker.job.Wish;
 import io.paillette.broker.log.Logs;
 import io.paillette.broker.replay.ReplayStore.Wanted;
-import io.paillette.broker.replay.ReplayStore.Wish;
 import io.paillette.broker.store.StoreException;
 import java.time.Duration;
 import java.util.List;

@@ -1,11 +1,8 @@
 package io.paillette.broker.cli.remote;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
+import io.paillette.broker.cli.remote.Jobs.Column;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,11 +22,19 @@ import picocli.CommandLine.Parameters;
         synopsisSubcommandLabel = "COMMAND")
 final class BackfillCommand {
 
-    private static final String PAGES = "backfills";
-    private static final long PAUSE_MILLIS = 200;
-    private static final Set<String> ENDS = Set.of("DONE", "FAILED", "CANCELLED");
-    private static final List<String> COLUMNS =
-            List.of("id", "source", "table", "where", "state", "rows", "estimated rows", "seconds left", "fault");
+    private static final Jobs BACKFILLS = new Jobs(
+            "backfill",
+            ProgressBar.Of.ROWS,
+            List.of(
+                    Column.of("id"),
+                    Column.of("source"),
+                    Column.of("table"),
+                    Column.of("where"),
+                    Column.of("state"),
+                    Column.of("rows"),
+                    new Column("estimated rows", "estimatedRows"),
+                    new Column("seconds left", "secondsLeft"),
+                    Column.of("fault")));
 
     @Command(
             name = "start",
@@ -44,40 +49,15 @@ final class BackfillCommand {
             @Option(names = "--wait", description = "Show how far it is, until it has ended.") boolean wait,
             @Parameters(paramLabel = "TABLE", description = "With its schema: public.orders.") String table)
             throws InterruptedException {
-        return Task.run(answer, () -> {
-            var asked = new LinkedHashMap<String, String>();
-            asked.put("table", table);
-            if (where != null) {
-                asked.put("where", where);
-            }
-            if (source != null) {
-                asked.put("source", source);
-            }
-            JsonNode backfill = remote.send("POST", PAGES, asked);
-            if (wait) {
-                backfill = awaitEnd(remote, answer, backfill);
-            }
-            tell(answer, List.of(backfill));
-            String state = backfill.path("state").asText();
-            if (ENDS.contains(state) && !state.equals("DONE")) {
-                throw new RefusedException("backfill " + backfill.path("id").asText() + " is " + state + ": "
-                        + backfill.path("fault").asText());
-            }
-        });
-    }
-
-    private static JsonNode awaitEnd(HttpRemote remote, Answer answer, JsonNode asked)
-            throws RefusedException, InterruptedException {
-        var bar = new ProgressBar(answer, ProgressBar.Of.ROWS);
-        JsonNode now = asked;
-        while (!ENDS.contains(now.path("state").asText())) {
-            bar.show(now);
-            Thread.sleep(PAUSE_MILLIS);
-            now = remote.get(PAGES + "/" + asked.path("id").asText());
+        var asked = new LinkedHashMap<String, String>();
+        asked.put("table", table);
+        if (where != null) {
+            asked.put("where", where);
         }
-        bar.show(now);
-        bar.end();
-        return now;
+        if (source != null) {
+            asked.put("source", source);
+        }
+        return BACKFILLS.start(remote, answer, asked, wait);
     }
 
     @Command(
@@ -85,23 +65,19 @@ final class BackfillCommand {
             description = "Those that were asked for, the newest first, with how far they are.",
             mixinStandardHelpOptions = true)
     int list(@Mixin HttpRemote remote, @Mixin Answer answer) throws InterruptedException {
-        return Task.run(answer, () -> {
-            List<JsonNode> all = new ArrayList<>();
-            remote.get(PAGES).path(PAGES).forEach(all::add);
-            tell(answer, all);
-        });
+        return BACKFILLS.list(remote, answer);
     }
 
     @Command(name = "pause", description = "It stays where it is, also over restarts.", mixinStandardHelpOptions = true)
     int pause(@Mixin HttpRemote remote, @Mixin Answer answer, @Parameters(paramLabel = "ID") long id)
             throws InterruptedException {
-        return wish(remote, answer, id, "pause");
+        return BACKFILLS.wish(remote, answer, id, "pause");
     }
 
     @Command(name = "resume", description = "It goes on from there.", mixinStandardHelpOptions = true)
     int resume(@Mixin HttpRemote remote, @Mixin Answer answer, @Parameters(paramLabel = "ID") long id)
             throws InterruptedException {
-        return wish(remote, answer, id, "resume");
+        return BACKFILLS.wish(remote, answer, id, "resume");
     }
 
     @Command(
@@ -110,29 +86,6 @@ final class BackfillCommand {
             mixinStandardHelpOptions = true)
     int cancel(@Mixin HttpRemote remote, @Mixin Answer answer, @Parameters(paramLabel = "ID") long id)
             throws InterruptedException {
-        return wish(remote, answer, id, "cancel");
-    }
-
-    private static int wish(HttpRemote remote, Answer answer, long id, String wish) throws InterruptedException {
-        return Task.run(
-                answer, () -> tell(answer, List.of(remote.send("POST", PAGES + "/" + id + "/" + wish, Map.of()))));
-    }
-
-    private static void tell(Answer answer, List<JsonNode> backfills) {
-        List<List<@Nullable Object>> rows = new ArrayList<>();
-        for (JsonNode one : backfills) {
-            var row = new ArrayList<@Nullable Object>();
-            row.add(one.path("id").asLong());
-            row.add(one.path("source").asText());
-            row.add(one.path("table").asText());
-            row.add(one.path("where").asText());
-            row.add(one.path("state").asText());
-            row.add(one.path("rows").asLong());
-            row.add(one.path("estimatedRows").asLong());
-            row.add(one.has("secondsLeft") ? one.path("secondsLeft").asLong() : null);
-            row.add(one.path("fault").asText());
-            rows.add(row);
-        }
-        answer.table(COLUMNS, rows);
+        return BACKFILLS.wish(remote, answer, id, "cancel");
     }
 }

@@ -1,11 +1,11 @@
 package io.paillette.broker.cli.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.paillette.broker.cli.remote.Jobs.Column;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,12 +29,21 @@ import picocli.CommandLine.Parameters;
         synopsisSubcommandLabel = "COMMAND")
 final class ReplayCommand {
 
-    private static final String PAGES = "replays";
-    private static final long PAUSE_MILLIS = 200;
-    private static final String DONE = "DONE";
-    private static final Set<String> ENDS = Set.of(DONE, "FAILED", "CANCELLED");
-    private static final List<String> COLUMNS = List.of(
-            "id", "topic", "where", "to", "state", "offsets", "of", "published", "gone", "seconds left", "fault");
+    private static final Jobs REPLAYS = new Jobs(
+            "replay",
+            ProgressBar.Of.OFFSETS,
+            List.of(
+                    Column.of("id"),
+                    Column.of("topic"),
+                    Column.of("where"),
+                    Column.of("to"),
+                    Column.of("state"),
+                    Column.of("offsets"),
+                    new Column("of", "allOffsets"),
+                    Column.of("published"),
+                    Column.of("gone"),
+                    new Column("seconds left", "secondsLeft"),
+                    Column.of("fault")));
 
     @Command(
             name = "start",
@@ -91,45 +100,20 @@ final class ReplayCommand {
             @Parameters(paramLabel = "TOPIC", description = "What to read, a sequence or any other topic.")
                     String topic)
             throws InterruptedException {
-        return Task.run(answer, () -> {
-            var asked = new LinkedHashMap<String, String>();
-            asked.put("topic", topic);
-            asked.put("to", to);
-            asked.put("from", from);
-            if (where != null) {
-                asked.put("where", where);
-            }
-            if (partition != null) {
-                asked.put("partition", partition.toString());
-            }
-            if (headers != null) {
-                headers.forEach((name, value) -> asked.put("header." + name, value));
-            }
-            JsonNode replay = remote.send("POST", PAGES, asked);
-            if (wait) {
-                replay = awaitEnd(remote, answer, replay);
-            }
-            tell(answer, List.of(replay));
-            String state = replay.path("state").asText();
-            if (ENDS.contains(state) && !state.equals(DONE)) {
-                throw new RefusedException("replay " + replay.path("id").asText() + " is " + state + ": "
-                        + replay.path("fault").asText());
-            }
-        });
-    }
-
-    private static JsonNode awaitEnd(HttpRemote remote, Answer answer, JsonNode asked)
-            throws RefusedException, InterruptedException {
-        var bar = new ProgressBar(answer, ProgressBar.Of.OFFSETS);
-        JsonNode now = asked;
-        while (!ENDS.contains(now.path("state").asText())) {
-            bar.show(now);
-            Thread.sleep(PAUSE_MILLIS);
-            now = remote.get(PAGES + "/" + asked.path("id").asText());
+        var asked = new LinkedHashMap<String, String>();
+        asked.put("topic", topic);
+        asked.put("to", to);
+        asked.put("from", from);
+        if (where != null) {
+            asked.put("where", where);
         }
-        bar.show(now);
-        bar.end();
-        return now;
+        if (partition != null) {
+            asked.put("partition", partition.toString());
+        }
+        if (headers != null) {
+            headers.forEach((name, value) -> asked.put("header." + name, value));
+        }
+        return REPLAYS.start(remote, answer, asked, wait);
     }
 
     @Command(
@@ -137,11 +121,7 @@ final class ReplayCommand {
             description = "Those that were asked for, the newest first, with how far they are.",
             mixinStandardHelpOptions = true)
     int list(@Mixin HttpRemote remote, @Mixin Answer answer) throws InterruptedException {
-        return Task.run(answer, () -> {
-            List<JsonNode> all = new ArrayList<>();
-            remote.get(PAGES).path(PAGES).forEach(all::add);
-            tell(answer, all);
-        });
+        return REPLAYS.list(remote, answer);
     }
 
     @Command(
@@ -151,7 +131,7 @@ final class ReplayCommand {
     int describe(@Mixin HttpRemote remote, @Mixin Answer answer, @Parameters(paramLabel = "ID") long id)
             throws InterruptedException {
         return Task.run(answer, () -> {
-            JsonNode replay = remote.get(PAGES + "/" + id);
+            JsonNode replay = remote.get(REPLAYS.page(id));
             if (answer.isJson()) {
                 answer.line(replay);
                 return;
@@ -176,7 +156,7 @@ final class ReplayCommand {
     @Command(name = "pause", description = "It stays where it is, also over restarts.", mixinStandardHelpOptions = true)
     int pause(@Mixin HttpRemote remote, @Mixin Answer answer, @Parameters(paramLabel = "ID") long id)
             throws InterruptedException {
-        return wish(remote, answer, id, "pause");
+        return REPLAYS.wish(remote, answer, id, "pause");
     }
 
     @Command(
@@ -185,7 +165,7 @@ final class ReplayCommand {
             mixinStandardHelpOptions = true)
     int resume(@Mixin HttpRemote remote, @Mixin Answer answer, @Parameters(paramLabel = "ID") long id)
             throws InterruptedException {
-        return wish(remote, answer, id, "resume");
+        return REPLAYS.wish(remote, answer, id, "resume");
     }
 
     @Command(
@@ -194,31 +174,6 @@ final class ReplayCommand {
             mixinStandardHelpOptions = true)
     int cancel(@Mixin HttpRemote remote, @Mixin Answer answer, @Parameters(paramLabel = "ID") long id)
             throws InterruptedException {
-        return wish(remote, answer, id, "cancel");
-    }
-
-    private static int wish(HttpRemote remote, Answer answer, long id, String wish) throws InterruptedException {
-        return Task.run(
-                answer, () -> tell(answer, List.of(remote.send("POST", PAGES + "/" + id + "/" + wish, Map.of()))));
-    }
-
-    private static void tell(Answer answer, List<JsonNode> replays) {
-        List<List<@Nullable Object>> rows = new ArrayList<>();
-        for (JsonNode one : replays) {
-            var row = new ArrayList<@Nullable Object>();
-            row.add(one.path("id").asLong());
-            row.add(one.path("topic").asText());
-            row.add(one.path("where").asText());
-            row.add(one.path("to").asText());
-            row.add(one.path("state").asText());
-            row.add(one.path("offsets").asLong());
-            row.add(one.path("allOffsets").asLong());
-            row.add(one.path("published").asLong());
-            row.add(one.path("gone").asLong());
-            row.add(one.has("secondsLeft") ? one.path("secondsLeft").asLong() : null);
-            row.add(one.path("fault").asText());
-            rows.add(row);
-        }
-        answer.table(COLUMNS, rows);
+        return REPLAYS.wish(remote, answer, id, "cancel");
     }
 }
