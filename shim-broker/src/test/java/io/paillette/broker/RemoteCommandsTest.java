@@ -356,14 +356,23 @@ class RemoteCommandsTest {
         assertThat(produce("a", "said", "--json", "--key", "k").err())
                 .contains("with --json the lines say key and value");
         Ran sequence = produce("a", "rows");
-        assertThat(sequence.err()).contains("0 records are stored in rows", "rows");
+        assertThat(sequence.err())
+                .contains(
+                        "0 records are stored in rows\n",
+                        "topic rows is a sequence: it is fed from tables, write to those instead");
         assertThat(sequence.code()).isEqualTo(2);
+        assertThat(produce("{}\nnonsense\n", "rows", "--json").err())
+                .contains(
+                        "topic rows is a sequence: it is fed from tables, write to those instead",
+                        "After it, line 2: this is no JSON object");
     }
 
     @Test
     void whatWouldNotComeOutAsItWasIsPrintedAsText() {
         assertThat(run("topic", "create", "exact", "--partitions", "1").code()).isZero();
-        assertThat(produce("{\"a\":1} {\"b\":2}\n{\"a\":1,\"a\":2}\n{\"a\":1e99999}\n{\"a\": 1e3}\n", "exact")
+        assertThat(produce(
+                                "{\"a\":1} {\"b\":2}\n{\"a\":1,\"a\":2}\n{\"a\":1e99999}\n{\"a\":\"\\ud800\"}\n{\"a\": 1e3}\n",
+                                "exact")
                         .code())
                 .isZero();
         assertThat(run("consume", "exact", "--json").out())
@@ -371,6 +380,7 @@ class RemoteCommandsTest {
                         "\"value\":\"{\\\"a\\\":1} {\\\"b\\\":2}\"",
                         "\"value\":\"{\\\"a\\\":1,\\\"a\\\":2}\"",
                         "\"value\":\"{\\\"a\\\":1e99999}\"",
+                        "\"value\":\"{\\\"a\\\":\\\"\\\\ud800\\\"}\"",
                         "\"value\":{\"a\":1000}");
     }
 

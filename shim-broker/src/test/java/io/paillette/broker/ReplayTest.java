@@ -426,6 +426,25 @@ class ReplayTest {
         return post("", asked).path("id").asLong();
     }
 
+    @Test
+    void oneThatIsDoneDoesNotWaitForTheEndOfAnother() throws Exception {
+        create("slow", 1);
+        create("quick", 1);
+        create("again", 1);
+        try (KafkaProducer<byte[], byte[]> producer = producer("none", Optional.empty())) {
+            for (int i = 0; i < 60; i++) { // each a reading of its own
+                producer.send(new ProducerRecord<>("slow", new byte[700_000])).get();
+            }
+        }
+        send("quick", "a");
+        long slow = replay("slow", "pg_sleep(0.5) is null", "again", "beginning");
+        await(slow, "running");
+        await(replay("quick", "", "again", "beginning"), "done");
+        await(slow, "running");
+        post("/" + slow + "/cancel", Map.of());
+        await(slow, "cancelled");
+    }
+
     private static void resume(long id) {
         post("/" + id + "/resume", Map.of());
     }

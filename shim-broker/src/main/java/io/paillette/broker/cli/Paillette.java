@@ -1,6 +1,9 @@
 package io.paillette.broker.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.paillette.broker.cli.remote.RemoteCommands;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +40,8 @@ public final class Paillette {
         var commands =
                 new CommandLine(new Paillette()).addSubcommand(new UpCommand(home, environment, signals, starter));
         RemoteCommands.all().forEach(commands::addSubcommand);
+        // Records are told as they are wherever that is read, as a pipe to another command.
+        commands.setOut(new PrintWriter(System.out, true, UTF_8));
         return commands.execute(arguments);
     }
 

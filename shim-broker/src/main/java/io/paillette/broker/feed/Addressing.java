@@ -26,10 +26,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out which sequences each event goes to. The conditions of sequences are asked of the source, for all rows of a table
@@ -144,7 +146,7 @@ final class Addressing implements AutoCloseable {
             open.add(events.get(i) instanceof Row row ? certain(row, i, questions) : Open.NOWHERE);
         }
         for (var question : questions.entrySet()) {
-            ask(question.getKey(), question.getValue(), events, open);
+            var unused = ask(question.getKey(), question.getValue(), events, open);
         }
         choose(events, open);
         enrich(events, open);
@@ -173,41 +175,42 @@ final class Addressing implements AutoCloseable {
         return new Open(certain, new ArrayList<>(known.refused()));
     }
 
-    private void ask(Route route, List<Integer> indexes, List<CaptureEvent> events, List<Open> into)
-            throws CaptureException {
-        try {
-            askAtOnce(route, indexes, events, into);
-        } catch (CaptureException e) {
-            Refusal refusal = refusal(route, e);
-            if (indexes.size() == 1) {
-                into.get(indexes.get(0)).refused().add(refusal);
-            } else {
-                askEach(route, indexes, events, into);
-            }
-        }
-    }
-
-    /** Behind the first that it refuses the sequence stands, whatever could be said of the others. */
-    private void askEach(Route route, List<Integer> indexes, List<CaptureEvent> events, List<Open> into)
-            throws CaptureException {
-        for (int i = 0; i < indexes.size(); i++) {
-            List<Refusal> refused = into.get(indexes.get(i)).refused();
-            int before = refused.size();
-            ask(route, List.of(indexes.get(i)), events, into);
-            if (refused.size() > before) {
-                Refusal refusal = refused.get(before);
-                indexes.subList(i + 1, indexes.size())
-                        .forEach(index -> into.get(index).refused().add(refusal));
-                return;
-            }
-        }
-    }
-
-    private void askAtOnce(Route route, List<Integer> indexes, List<CaptureEvent> events, List<Open> into)
+    /** Behind the first change that it refuses the sequence stands, whatever could be said of the others. */
+    private Optional<Refusal> ask(Route route, List<Integer> indexes, List<CaptureEvent> events, List<Open> into)
             throws CaptureException {
         List<Row> rows = indexes.stream().map(i -> (Row) events.get(i)).toList();
+        AtomicReference<@Nullable Row> failed = new AtomicReference<>();
+        try {
+            askAtOnce(route, rows, indexes.stream().map(into::get).toList(), failed);
+            return Optional.empty();
+        } catch (CaptureException e) {
+            Refusal refusal = refusal(route, e);
+            Row known = failed.get();
+            int at = known == null ? rows.size() / 2 : rows.indexOf(known);
+            if (at > 0) {
+                Optional<Refusal> before = ask(route, indexes.subList(0, at), events, into);
+                if (before.isEmpty() && known == null) {
+                    return ask(route, indexes.subList(at, rows.size()), events, into);
+                }
+                refusal = before.orElse(refusal);
+            }
+            for (int index : indexes.subList(at, rows.size())) {
+                into.get(index).refused().add(refusal);
+            }
+            return Optional.of(refusal);
+        }
+    }
+
+    /** @param first that it fails for, where there are no dead letters */
+    private void askAtOnce(Route route, List<Row> rows, List<Open> into, AtomicReference<@Nullable Row> first)
+            throws CaptureException {
         IdentityHashMap<Row, CaptureException> failed = new IdentityHashMap<>();
-        RowFailures failures = route.hasDeadLetters() ? failed::put : RowFailures.NONE_IS_TAKEN;
+        RowFailures failures = route.hasDeadLetters()
+                ? failed::put
+                : (row, e) -> {
+                    first.set(row);
+                    throw e;
+                };
         List<Answer> answers = conditions.ask(question(route), rows, failures);
         List<List<Chosen>> choices = new ArrayList<>(rows.size()); // before anything is addressed: one may fail
         for (int i = 0; i < answers.size(); i++) {
@@ -217,7 +220,7 @@ final class Addressing implements AutoCloseable {
         for (int i = 0; i < answers.size(); i++) {
             Row row = rows.get(i);
             List<Chosen> chosen = choices.get(i);
-            List<Destination> destinations = into.get(indexes.get(i)).to();
+            List<Destination> destinations = into.get(i).to();
             if (failed.containsKey(row)) {
                 destinations.add(Destination.failed(route, Objects.requireNonNull(failed.get(row))));
             } else {

@@ -1,10 +1,11 @@
 package io.paillette.broker.replay;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -57,9 +58,9 @@ final class InboxRoom implements ShareWork.Room {
         return true;
     }
 
-    /** One that has ended is not asked about any more. */
-    void keep(Set<Long> replays) {
-        stuck.keySet().removeIf(key -> !replays.contains(key.replay()));
+    /** One that has ended, or is another broker's now, is not asked about any more. */
+    void keep(Collection<Share> underWay) {
+        stuck.keySet().retainAll(underWay.stream().map(Key::of).collect(Collectors.toSet()));
     }
 
     private boolean isSlow(Share share) {

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,13 +86,19 @@ public final class Replays implements AutoCloseable {
     private void run() {
         Duration pause = FIRST_PAUSE;
         boolean any = true;
+        long settled = System.nanoTime();
         while (!closing) {
             try {
-                if (turn()) {
+                boolean goesOn = turn();
+                // One that is done, or cannot be, does not wait for the end of another that goes on.
+                if (!goesOn || System.nanoTime() - settled >= LONGEST_PAUSE.toNanos()) {
+                    any = store.settle() > 0;
+                    settled = System.nanoTime();
+                }
+                if (goesOn) {
                     pause = FIRST_PAUSE;
                     continue;
                 }
-                any = store.settle() > 0;
             } catch (StoreException e) {
                 LOG.debug("replays are looked for again", e); // health tells that the store is away
                 pause = LONGEST_PAUSE;
@@ -107,7 +112,7 @@ public final class Replays implements AutoCloseable {
     private boolean turn() {
         boolean any = false;
         List<Share> shares = store.underWay(brokerId);
-        room.keep(shares.stream().map(Share::replay).collect(Collectors.toSet()));
+        room.keep(shares);
         for (Share share : shares) {
             any |= !closing && work.goOn(share);
         }

@@ -107,7 +107,7 @@ final class ShareWork {
         try (var records = new CommittedRecords(slice, at, share.end())) {
             for (Chunk chunk = next(records); chunk.next() > at; chunk = next(records)) {
                 if (!publish(share, at, chunk)) {
-                    return false;
+                    return at > share.next();
                 }
                 at = chunk.next();
             }

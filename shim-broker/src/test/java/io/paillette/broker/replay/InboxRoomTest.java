@@ -49,8 +49,15 @@ class InboxRoomTest {
     void whatHasEndedIsForgotten() {
         Share ended = share(1, 0, "dead");
         assertThat(room.await(ended)).isFalse();
-        room.keep(Set.of(2L));
+        room.keep(List.of(share(2, 0, "dead")));
         assertThat(room.isHoped(share(2, 0, "dead"))).isTrue();
+    }
+
+    @Test
+    void whatAnotherBrokerLeadsNowIsForgotten() {
+        assertThat(room.await(share(1, 0, "once dead"))).isFalse();
+        room.keep(List.of(share(1, 1, "once dead")));
+        assertThat(room.isHoped(share(1, 1, "once dead"))).isTrue();
     }
 
     private static Share share(long replay, int partition, String target) {

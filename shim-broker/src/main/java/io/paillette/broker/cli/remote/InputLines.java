@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +18,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class InputLines {
 
-    /** Few, since a line may be as large as a record. */
-    private static final int READ_AHEAD = 16;
+    private static final int READ_AHEAD_LINES = 1_000;
+    private static final int READ_AHEAD_BYTES = 4 << 20;
+    /** Far more than any topic takes. */
+    private static final int LONGEST_LINE_BYTES = 64 << 20;
 
     private static final long LOOK_MS = 50;
 
-    private final BlockingQueue<Read> read = new ArrayBlockingQueue<>(READ_AHEAD);
+    private final BlockingQueue<Read> read = new ArrayBlockingQueue<>(READ_AHEAD_LINES);
+    private final Semaphore room = new Semaphore(READ_AHEAD_BYTES);
     private final InputStream in;
 
     /** What came of one reading. */
@@ -53,6 +57,7 @@ final class InputLines {
         while (!enough.getAsBoolean()) {
             Read next = read.poll(LOOK_MS, TimeUnit.MILLISECONDS);
             if (next instanceof Read.Line line) {
+                room.release(taken(line.bytes()));
                 return line.bytes();
             } else if (next instanceof Read.Broken broken) {
                 throw new RefusedException(
@@ -69,6 +74,7 @@ final class InputLines {
             Read last;
             try {
                 for (byte[] line = line(); line != null; line = line()) {
+                    room.acquire(taken(line));
                     read.put(new Read.Line(line));
                 }
                 last = new Read.End();
@@ -81,6 +87,10 @@ final class InputLines {
         }
     }
 
+    private static int taken(byte[] line) {
+        return Math.min(line.length, READ_AHEAD_BYTES);
+    }
+
     private byte @Nullable [] line() throws IOException {
         var line = new ByteArrayOutputStream();
         int next = in.read();
@@ -88,6 +98,9 @@ final class InputLines {
             return null;
         }
         for (; next >= 0 && next != '\n'; next = in.read()) {
+            if (line.size() == LONGEST_LINE_BYTES) {
+                throw new IOException("it has a line of more than " + (LONGEST_LINE_BYTES >> 20) + " MiB");
+            }
             line.write(next);
         }
         byte[] bytes = line.toByteArray();

@@ -122,11 +122,17 @@ final class ProduceCommand implements Callable<Integer> {
                 } else {
                     sendLines(producer, partitions);
                 }
-            } finally {
+            } catch (RefusedException e) {
                 producer.flush(); // what was taken before a line that is none is stored too
+                throw hasFailed()
+                        ? new RefusedException(notStored().getMessage() + ". After it, " + e.getMessage())
+                        : e;
             }
+            producer.flush();
         }
-        requireStored();
+        if (hasFailed()) {
+            throw notStored();
+        }
     }
 
     private int partitions() throws RefusedException, InterruptedException {
@@ -219,13 +225,11 @@ final class ProduceCommand implements Callable<Integer> {
         return failure.get() != null;
     }
 
-    private void requireStored() throws RefusedException {
+    private RefusedException notStored() {
         Exception failed = failure.get();
         if (failed instanceof KafkaException) {
-            throw remote.refused(failed);
+            return remote.refused(failed);
         }
-        if (failed != null) {
-            throw new KafkaException(failed);
-        }
+        throw new KafkaException(failed);
     }
 }

@@ -10,8 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** JSON of records, with every digit of its numbers. */
@@ -44,8 +42,8 @@ final class RecordJson {
     }
 
     /**
-     * Null where it is no object, or one that would come out as another: with text behind it, a name twice, or a number that cannot be
-     * written with all its digits.
+     * Null where it is no object, or one that would come out as another: with text behind it, a name twice, half a character, or a
+     * number that cannot be written with all its digits.
      */
     static @Nullable JsonNode exactObject(byte[] text) {
         try {
@@ -53,9 +51,9 @@ final class RecordJson {
             if (!read.isObject()) {
                 return null;
             }
-            EXACT.writeValue(OutputStream.nullOutputStream(), read);
-            return read;
-        } catch (IOException e) {
+            // Half a character, which an escape can say, is one that no bytes can.
+            return UTF_8.newEncoder().canEncode(EXACT.writeValueAsString(read)) ? read : null;
+        } catch (JsonProcessingException e) {
             return null; // as with the other
         }
     }
