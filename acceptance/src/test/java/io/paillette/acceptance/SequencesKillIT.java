@@ -1,5 +1,6 @@
 package io.paillette.acceptance;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,7 +23,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Sequences with conditions, in several envelopes, while broker and Postgres are SIGKILLed. */
+/** Sequences with conditions, queries and expressions, in several envelopes, while broker and Postgres are SIGKILLed. */
 class SequencesKillIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -30,6 +31,8 @@ class SequencesKillIT {
     private static final int CHANGES = 3_000;
     private static final int KILLS = 6;
     private static final String RICH = "balance >= 100";
+    private static final String JOINED =
+            "select k.id, 'owner of ' || k.id as owner from unnest($1) as k(id) where public.calm()";
 
     @Test
     @Tag("proof")
@@ -52,6 +55,10 @@ class SequencesKillIT {
                         Map.entry("sequence.picky.tables", "public.account"),
                         Map.entry("sequence.picky.where", "public.calm()"),
                         Map.entry("sequence.picky.envelope", "change"),
+                        Map.entry("sequence.joined.tables", "public.account"),
+                        Map.entry("sequence.joined.enrich", JOINED),
+                        Map.entry("sequence.joined.route.headers.twice", "2 * id"),
+                        Map.entry("sequence.joined.envelope", "change"),
                         Map.entry("sequence.all.tables", "public.account"),
                         Map.entry("sequence.all.envelope", "change")))) {
             Database database = broker.store();
@@ -142,6 +149,20 @@ class SequencesKillIT {
         assertThat(told(Topics.records(bootstrap, "picky")))
                 .as("picky, which stops again and again, seed %d", seed)
                 .containsExactlyElementsOf(audit(database, "true"));
+        Awaitility.await("joined has caught up")
+                .atMost(LIMIT)
+                .until(() -> Topics.records(bootstrap, "joined").size() >= all);
+        List<ConsumerRecord<String, String>> joined = Topics.records(bootstrap, "joined");
+        assertThat(told(joined))
+                .as("joined, whose query fails again and again, seed %d", seed)
+                .containsExactlyElementsOf(audit(database, "true"));
+        for (ConsumerRecord<String, String> record : joined) {
+            JsonNode change = JSON.readTree(record.value());
+            int id = change.at("/record/id").asInt();
+            assertThat(change.at("/metadata/enrichment/owner").asText()).isEqualTo("owner of " + id);
+            assertThat(new String(record.headers().lastHeader("twice").value(), UTF_8))
+                    .isEqualTo(String.valueOf(2 * id));
+        }
         assertThat(told(Topics.records(bootstrap, "became")))
                 .as("became, seed %d", seed)
                 .isNotEmpty()
