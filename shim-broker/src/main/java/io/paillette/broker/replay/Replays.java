@@ -89,7 +89,7 @@ public final class Replays implements AutoCloseable {
         long settled = System.nanoTime();
         while (!closing) {
             try {
-                boolean goesOn = turn();
+                boolean goesOn = any && turn();
                 // One that is done, or cannot be, does not wait for the end of another that goes on.
                 if (!goesOn || System.nanoTime() - settled >= LONGEST_PAUSE.toNanos()) {
                     any = store.settle() > 0;
@@ -104,6 +104,7 @@ public final class Replays implements AutoCloseable {
                 pause = LONGEST_PAUSE;
             }
             boolean called = await(any ? pause : AT_REST);
+            any |= called;
             pause = called ? FIRST_PAUSE : longer(pause);
         }
     }
