@@ -29,6 +29,11 @@ public record Relation(
         key = List.copyOf(key);
     }
 
+    /** The same, with a key of its own that its RELATION message does not name. */
+    public Relation identifiedBy(List<Integer> own) {
+        return new Relation(oid, name, identity, columns, own, key.isEmpty() ? own : key);
+    }
+
     /** For people: which of its rows one is, by the message's key, as {@code id=3}. */
     public String describe(Tuple row) {
         if (key.isEmpty()) {
