@@ -85,7 +85,9 @@ final class ConditionsTest {
                 "is_odd(id)",
                 "not exists (select from other where other.id = new.id)",
                 "id = 1 or a is null and false",
-                "id = 1 and 'ok'::text is not null")) {
+                "id = 1 and 'ok'::text is not null",
+                "id = 1 -- or\r and a is not null",
+                "id = 1 and E'x'\n'\\' ? ' || E'it''s \\' ?' = 'x'' ? it''s '' ?' and j ? 'a'")) {
             assertThat(decide(first, rows)).as(first).containsExactly(Decision.MET, Decision.NOT_MET);
         }
         assertThat(decide("", rows)).containsExactly(Decision.MET, Decision.MET);

@@ -5,6 +5,7 @@ import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.SqlText;
+import io.paillette.capture.catalog.SqlWords;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -72,8 +73,7 @@ final class EnrichmentStatement implements AutoCloseable {
     }
 
     private static void requireParameters(Enrichment enrichment, List<Column> key) throws CaptureException {
-        SortedSet<Integer> parameters =
-                ConditionWords.parameters(enrichment.query().text());
+        SortedSet<Integer> parameters = SqlWords.parameters(enrichment.query().text());
         String names = IntStream.range(0, key.size())
                 .mapToObj(i -> "$" + (i + 1) + " is an array of " + key.get(i).name())
                 .collect(Collectors.joining(", "));
@@ -141,7 +141,7 @@ final class EnrichmentStatement implements AutoCloseable {
                 IntStream.range(0, key.size())
                         .mapToObj(EnrichmentStatement::key)
                         .collect(Collectors.joining(", ")));
-        values.put("query", ConditionWords.withoutParameters(enrichment.query().expression()));
+        values.put("query", SqlWords.withoutParameters(enrichment.query().expression()));
         return SqlText.fill(sql, values);
     }
 
