@@ -97,7 +97,8 @@ final class ConditionsTest {
     @Test
     void whatIsWrongWithAConditionIsSaidWithItsPlace() throws Exception {
         database.execute("create table t (id int primary key, v text)");
-        Relation relation = rowsOf(1, "insert into t values (1, 'x')").get(0).relation();
+        List<Row> rows = rowsOf(1, "insert into t values (1, 'x')");
+        Relation relation = rows.get(0).relation();
         assertWrong(
                 "idd = 1",
                 relation,
@@ -108,6 +109,9 @@ final class ConditionsTest {
         assertWrong("true; select 1", relation, "syntax error");
         assertWrong("true); select (true", relation, "is more than one statement");
         assertWrong("true) or (true", relation, "closes a parenthesis that it has not opened, at character 5");
+        assertThatThrownBy(() -> decide("false) or (true", rows))
+                .as("of a table that is created later nobody checks it")
+                .hasMessageContaining("closes a parenthesis that it has not opened, at character 6");
         assertWrong("new.nope = 1", relation, "column new.nope does not exist");
         assertWrong(
                 "old.v = 'x'",

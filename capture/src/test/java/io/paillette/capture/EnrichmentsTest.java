@@ -73,7 +73,8 @@ final class EnrichmentsTest {
     @Test
     void whatIsWrongWithAQueryIsSaidWithItsPlace() throws Exception {
         database.execute("create table t (id int primary key, v text)");
-        Relation relation = rowsOf(1, "insert into t values (1, 'x')").get(0).relation();
+        List<Row> rows = rowsOf(1, "insert into t values (1, 'x')");
+        Relation relation = rows.get(0).relation();
         assertWrong(
                 "select id, w from t where id = any($1)",
                 relation,
@@ -91,6 +92,9 @@ final class EnrichmentsTest {
         assertWrong("select v as id, v as w from t where id = any($1)", relation, "operator does not exist");
         assertWrong("select id, v from t where id = any($1); drop table t", relation, "syntax error");
         assertWrong("select id, v from t where id = any($1)); drop table t; select (1", relation, "more than one");
+        assertThatThrownBy(() -> json("select id, v from t where id = any($1)) union (select 2, 'y'", rows))
+                .as("of a table that is created later nobody checks it")
+                .hasMessageContaining("closes a parenthesis that it has not opened, at character 39");
         assertWrong(
                 "with d as (delete from t where id = any($1) returning *) select * from d", relation, "data-modifying");
         enrichments.check(enrichment("select * from t where id = any ($1) -- all", Form.TEXTS), relation);

@@ -48,7 +48,6 @@ public final class Conditions {
      * @throws CaptureException saying what is wrong with it, and where
      */
     public void check(Question question, Relation relation, Set<Kind> kinds) throws CaptureException {
-        question.where().requireOne();
         ConditionStatement statement = statement(question, relation);
         evaluate(question, statement, List.of(), RowFailures.NONE_IS_TAKEN);
         boolean updates = kinds.contains(Kind.UPDATE);
@@ -277,6 +276,7 @@ public final class Conditions {
             if (known != null) {
                 known.close();
             }
+            question.where().requireOne(); // a table may be there only now, and was looked at by nobody
             for (SqlFragment result : question.results()) {
                 requireValue(connection, result, relation);
             }

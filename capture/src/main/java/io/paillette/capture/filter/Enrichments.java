@@ -48,7 +48,6 @@ public final class Enrichments {
      * @throws CaptureException saying what is wrong with it, and where
      */
     public void check(Enrichment enrichment, Relation relation) throws CaptureException {
-        enrichment.query().requireOne();
         statement(enrichment, relation);
     }
 
@@ -226,6 +225,7 @@ public final class Enrichments {
             if (known != null) {
                 known.close();
             }
+            enrichment.query().requireOne(); // a table may be there only now, and was looked at by nobody
             var made = new EnrichmentStatement(connection, enrichment, relation);
             statements.put(of, made);
             return made;
