@@ -18,11 +18,14 @@ import io.paillette.capture.filter.RowFailures;
 import io.paillette.capture.filter.RowKey;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -269,6 +272,46 @@ final class EnrichmentsTest {
                 relation,
                 "The query of x is given up by Postgres with no keys at all");
         cancelling.join();
+    }
+
+    /** Cancelled as by statement_timeout, wherever it sleeps. */
+    @Test
+    void oneThatTakesTooLongForOneKeyOrRowIsNotAskedForEachOther() throws Exception {
+        database.execute(
+                "create table t (id int primary key)",
+                "create function slow(int) returns int volatile language plpgsql as"
+                        + " $$ begin perform pg_sleep(15); return $1; end $$");
+        List<Row> rows = rowsOf(4, "insert into t select generate_series(1, 4)");
+        var failed = new ArrayList<CaptureException>();
+        var cancelled = new AtomicInteger();
+        var ended = new AtomicBoolean();
+        var cancelling = new Thread(
+                () -> Awaitility.await().pollInterval(Duration.ofMillis(20)).until(() -> {
+                    cancelled.addAndGet(Integer.parseInt(database.query(
+                            "select count(pg_cancel_backend(pid)) from pg_stat_activity where wait_event = 'PgSleep'"
+                                    + " and datname = current_database()")));
+                    return ended.get();
+                }));
+        cancelling.start();
+        String advice = " alone: it takes more than 20 s, or what it reads is locked for so long";
+        assertThatThrownBy(() -> enrichments.find(
+                        enrichment("select k as id, slow(k) as v from unnest($1) k", Form.JSON),
+                        rows,
+                        (row, failure) -> failed.add(failure)))
+                .isInstanceOfSatisfying(
+                        CaptureException.class, e -> assertThat(e.isTransient()).isFalse())
+                .hasMessageContaining(
+                        "The query of x is given up by Postgres for the row of public.t with id=1" + advice);
+        var question = Question.of(new SqlCondition("x", "slow(id) = 2"));
+        assertThatThrownBy(() -> new Conditions(source).ask(question, rows, (row, failure) -> failed.add(failure)))
+                .isInstanceOfSatisfying(
+                        CaptureException.class, e -> assertThat(e.isTransient()).isFalse())
+                .hasMessageContaining(
+                        "The condition of x is given up by Postgres for the row of public.t with id=1" + advice);
+        ended.set(true);
+        cancelling.join();
+        assertThat(failed).isEmpty();
+        assertThat(cancelled).as("of four, of two and of one").hasValue(6);
     }
 
     private CaptureSettings settings(String url, Map<String, String> more) {

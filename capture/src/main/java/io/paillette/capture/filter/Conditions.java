@@ -220,6 +220,9 @@ public final class Conditions {
                 met.addAll(evaluate(question, statement, rows.subList(half, rows.size()), failures));
                 return met;
             }
+            if (Faults.isCanceled(e)) {
+                throw tooSlow(question, rows.get(0));
+            }
             failures.failed(rows.get(0).change(), failedFor(question, statement, rows.get(0), e));
             return new ArrayList<>(Collections.singletonList(null));
         } catch (SQLException e) {
@@ -245,6 +248,14 @@ public final class Conditions {
                         + ". Correct it so that it holds for such a row too.",
                 false,
                 shown ? e : null); // whoever tells of a failure tells its causes
+    }
+
+    /** Each other row may take as long, and nothing goes on meanwhile. */
+    private static CaptureException tooSlow(Question question, RowValues values) {
+        Relation relation = values.change().relation();
+        return Faults.fatal(question.named() + " is given up by Postgres for the row of " + relation.name() + " with "
+                + relation.describe(values.row()) + " alone: it takes more than 20 s, or what it reads is locked for so"
+                + " long. Make it cheaper, and see that no lock is held.");
     }
 
     /** With no rows at all. */

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 
@@ -27,8 +28,13 @@ public final class Enrichments {
 
     private record Of(Enrichment enrichment, int oid) {}
 
-    /** What is found, and why nothing can be said of a key. */
-    private record Finding(Map<RowKey, List<@Nullable String>> found, Map<RowKey, Failure> failed) {}
+    /**
+     * What is found, and why nothing can be said of a key.
+     *
+     * @param asked of each key a row that has it
+     */
+    private record Finding(
+            Map<RowKey, Row> asked, Map<RowKey, List<@Nullable String>> found, Map<RowKey, Failure> failed) {}
 
     /** @param cause null also where it would show values that are not to be told: whoever tells of a failure tells its causes */
     private record Failure(String what, @Nullable SQLException cause) {}
@@ -59,13 +65,12 @@ public final class Enrichments {
      * @throws CaptureException where the source could not be asked, or not this
      */
     public Enriched find(Enrichment enrichment, List<Row> rows, RowFailures failures) throws CaptureException {
-        Map<RowKey, Row> keys = new LinkedHashMap<>();
+        var finding = new Finding(new LinkedHashMap<>(), new HashMap<>(), new HashMap<>());
         for (Row row : rows) {
-            keys(row).forEach(key -> keys.putIfAbsent(key, row));
+            keys(row).forEach(key -> finding.asked().putIfAbsent(key, row));
         }
         EnrichmentStatement statement = statement(enrichment, rows.get(0).relation());
-        var finding = new Finding(new HashMap<>(), new HashMap<>());
-        List<RowKey> all = List.copyOf(keys.keySet());
+        List<RowKey> all = List.copyOf(finding.asked().keySet());
         int from = 0;
         while (from < all.size()) {
             int to = Math.min(all.size(), from + statement.keysAtOnce());
@@ -77,7 +82,7 @@ public final class Enrichments {
                 for (RowKey key : keys(row)) {
                     Failure failure = finding.failed().get(key);
                     if (failure != null) {
-                        failures.failed(row, failedFor(enrichment, statement, row, failure));
+                        failures.failed(row, failedFor(enrichment, row, failure));
                         break;
                     }
                 }
@@ -134,6 +139,10 @@ public final class Enrichments {
             }
             requireAskable(enrichment, statement);
             if (keys.size() == 1) {
+                if (Faults.isCanceled(e)) {
+                    throw tooSlow(
+                            enrichment, Objects.requireNonNull(into.asked().get(keys.get(0))));
+                }
                 into.failed()
                         .put(
                                 keys.get(0),
@@ -188,22 +197,31 @@ public final class Enrichments {
         return failure;
     }
 
+    /** Each other key may take as long, and nothing goes on meanwhile. */
+    private static CaptureException tooSlow(Enrichment enrichment, Row row) {
+        return Faults.fatal(enrichment.query().named() + " is given up by Postgres for " + named(row)
+                + " alone: it takes more than 20 s, or what it reads is locked for so long. Make it read no more than the"
+                + " rows of its keys, with an index on them, and see that no lock is held.");
+    }
+
     private void requireOpen(Enrichment enrichment) throws CaptureException {
         if (source.isClosing()) {
             throw new CaptureException(enrichment.query().named() + " is not asked any more.", true, null);
         }
     }
 
-    private static CaptureException failedFor(
-            Enrichment enrichment, EnrichmentStatement statement, Row row, Failure failure) {
-        Relation relation = statement.relation();
-        Tuple known = row.after() == null ? row.before() : row.after();
+    private static CaptureException failedFor(Enrichment enrichment, Row row, Failure failure) {
         return new CaptureException(
-                enrichment.query().named() + " fails for the row of " + relation.name()
-                        + (known == null ? "" : " with " + relation.describe(known)) + " at LSN " + row.lsn() + ": "
-                        + failure.what() + ". Correct it so that it works for such a row too.",
+                enrichment.query().named() + " fails for " + named(row) + " at LSN " + row.lsn() + ": " + failure.what()
+                        + ". Correct it so that it works for such a row too.",
                 false,
                 failure.cause());
+    }
+
+    private static String named(Row row) {
+        Tuple known = row.after() == null ? row.before() : row.after();
+        return "the row of " + row.relation().name()
+                + (known == null ? "" : " with " + row.relation().describe(known));
     }
 
     private CaptureException failed(Enrichment enrichment, SQLException e) {
