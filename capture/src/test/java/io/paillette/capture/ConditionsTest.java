@@ -185,6 +185,9 @@ final class ConditionsTest {
                 .hasNoCause()
                 .hasMessageContaining("SQLSTATE 22P02")
                 .hasMessageNotContaining("123-45");
+        assertThatThrownBy(() -> decide("(select sum(t.ssn::int) from t) > 5", rows))
+                .hasNoCause()
+                .hasMessage("The condition of sequence x fails with no rows at all: SQLSTATE 22P02. Correct it.");
     }
 
     @Test

@@ -206,7 +206,7 @@ public final class Conditions {
                 throw failed(question, e);
             }
             if (rows.isEmpty()) {
-                throw notAskable(question, e);
+                throw notAskable(question, statement.relation(), e);
             }
             // Where it cannot be asked any more, no row is to blame.
             evaluate(question, statement, List.of(), failures);
@@ -259,12 +259,17 @@ public final class Conditions {
     }
 
     /** With no rows at all. */
-    private CaptureException notAskable(Question question, SQLException e) {
+    private CaptureException notAskable(Question question, Relation relation, SQLException e) {
         CaptureException failure = failed(question, e);
         if (Faults.isCanceled(e) && !source.isClosing()) {
-            return Faults.fatal(question.named() + " is given up by Postgres with no rows at all (" + e.getMessage()
-                    + "): it takes more than 20 s then, or what it reads is locked for so long. Make it cheaper, and see"
+            return Faults.fatal(question.named() + " is given up by Postgres with no rows at all"
+                    + (relation.tellsAll() ? " (" + e.getMessage() + ")" : "")
+                    + ": it takes more than 20 s then, or what it reads is locked for so long. Make it cheaper, and see"
                     + " that no lock is held.");
+        }
+        if (!failure.isTransient() && !Faults.isUnfit(e) && !relation.tellsAll()) {
+            return Faults.fatal(
+                    question.named() + " fails with no rows at all: SQLSTATE " + Faults.state(e) + ". Correct it.");
         }
         return failure;
     }
@@ -295,7 +300,7 @@ public final class Conditions {
             statements.put(of, made);
             return made;
         } catch (SQLException e) {
-            throw notAskable(question, e);
+            throw notAskable(question, relation, e);
         }
     }
 

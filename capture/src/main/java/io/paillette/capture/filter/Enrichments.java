@@ -187,8 +187,9 @@ public final class Enrichments {
         CaptureException failure = failed(enrichment, e);
         String named = enrichment.query().named();
         if (Faults.isCanceled(e) && !source.isClosing()) {
-            return Faults.fatal(named + " is given up by Postgres with no keys at all (" + e.getMessage()
-                    + "): it takes more than 20 s then, or what it reads is locked for so long. Make it read no more than"
+            return Faults.fatal(named + " is given up by Postgres with no keys at all"
+                    + (relation.tellsAll() ? " (" + e.getMessage() + ")" : "")
+                    + ": it takes more than 20 s then, or what it reads is locked for so long. Make it read no more than"
                     + " the rows of its keys, and see that no lock is held.");
         }
         if (!failure.isTransient() && !Faults.isUnfit(e) && !relation.tellsAll()) {
