@@ -210,18 +210,29 @@ final class EnrichmentsTest {
     }
 
     @Test
-    void afterALargeAnswerFewerKeysAreAskedForAtOnce() throws Exception {
+    void moreKeysAreAskedForAtOnceWhileAnswersAreSmallAndFewerAfterALargeOne() throws Exception {
         database.execute("create table t (id int primary key)");
-        List<Row> rows = rowsOf(40, "insert into t select generate_series(1, 40)");
-        Enrichment enrichment = enrichment(
-                "select id, cardinality($1) as keys, repeat('x', 1000000) as v from t where id = any($1)", Form.TEXTS);
-        Enriched all = enrichments.find(enrichment, rows, RowFailures.NONE_IS_TAKEN);
-        assertThat(all.texts(key("1")).get(0)).isEqualTo("40");
-        Enriched fewer = enrichments.find(enrichment, rows, RowFailures.NONE_IS_TAKEN);
-        assertThat(fewer.found().values())
-                .hasSize(40)
-                .extracting(texts -> texts.get(0))
-                .containsOnly("16", "8");
+        List<Row> rows = rowsOf(350, "insert into t select generate_series(1, 350)");
+        Enrichment small = enrichment("select id, cardinality($1) as keys from t where id = any($1)", Form.TEXTS);
+        assertThat(keysAskedWith(small, rows)).containsExactly("100", "200", "50");
+        assertThat(keysAskedWith(small, rows)).as("it goes on so").containsExactly("350");
+        Enrichment large = enrichment(
+                "select id, cardinality($1) as keys, case when id <= 40 then repeat('x', 1000000) end as v from t"
+                        + " where id = any($1)",
+                Form.TEXTS);
+        assertThat(keysAskedWith(large, rows.subList(0, 40))).containsExactly("40");
+        assertThat(keysAskedWith(large, rows.subList(0, 40))).containsExactly("16", "8");
+        assertThat(keysAskedWith(large, rows.subList(40, 100))).containsExactly("16", "32", "12");
+    }
+
+    private List<String> keysAskedWith(Enrichment enrichment, List<Row> rows) throws CaptureException {
+        Enriched found = enrichments.find(enrichment, rows, RowFailures.NONE_IS_TAKEN);
+        assertThat(found.found()).hasSize(rows.size());
+        return rows.stream()
+                .map(row -> String.valueOf(
+                        found.texts(RowKey.of(row.relation(), row.after())).get(0)))
+                .distinct()
+                .toList();
     }
 
     @Test
