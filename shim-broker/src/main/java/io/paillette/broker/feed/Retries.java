@@ -96,7 +96,12 @@ final class Retries {
         return due;
     }
 
-    /** Of these nothing is to be remembered: they are told with the others again, or are no more. */
+    /** Some are to be tried again by and by. */
+    boolean arePending() {
+        return failing.values().stream().anyMatch(one -> one.next().isPresent());
+    }
+
+    /** Of all others nothing is to be remembered: they are told with the others again, or are no more. */
     void forgetAllBut(Set<String> names) {
         failing.keySet().retainAll(names);
     }

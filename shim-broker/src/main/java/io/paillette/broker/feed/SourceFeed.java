@@ -285,7 +285,7 @@ final class SourceFeed implements AutoCloseable {
         var appends = new ChangeAppends(
                 settings.name(), from, encoder, sequences, behind, logs, shipped -> committed(capture, shipped));
         while (stopping.getCount() > 0 && !behind.areToBeginAgain(appends.isInTransaction())) {
-            List<CaptureEvent> events = capture.poll(appends.isQuiet() ? QUIET_POLL : POLL);
+            List<CaptureEvent> events = capture.poll(appends.isQuiet() && !retries.arePending() ? QUIET_POLL : POLL);
             appends.throwFailure();
             take(events, addressing, appends);
         }
