@@ -50,10 +50,13 @@ public record Relation(
 
     /** Whether each value of its rows is told as it is, so that what Postgres says of one may be said too. */
     public boolean tellsAll() {
-        return IntStream.range(0, columns.size()).allMatch(i -> {
-            Exposure exposure = columns.get(i).exposure();
-            return exposure.mask().isEmpty() && (exposure.inRow() || key.contains(i));
-        });
+        return IntStream.range(0, columns.size()).allMatch(this::tells);
+    }
+
+    /** Whether the values of a column, by its index, are told as they are. */
+    public boolean tells(int column) {
+        Exposure exposure = columns.get(column).exposure();
+        return exposure.mask().isEmpty() && (exposure.inRow() || key.contains(column));
     }
 
     /** What Postgres writes of the old row ({@code pg_class.relreplident}). */
