@@ -69,7 +69,7 @@ public final class Functions implements AutoCloseable {
             case LUA ->
                 new WebAssembly(
                         name, new LuaGuest(name, text(name, content).getBytes(UTF_8)), topics, toEvaluate, printed);
-            case WEBASSEMBLY -> new WebAssembly(name, new ModuleGuest(name, content), topics, toEvaluate, printed);
+            case WASM -> new WebAssembly(name, new ModuleGuest(name, content), topics, toEvaluate, printed);
         };
     }
 
