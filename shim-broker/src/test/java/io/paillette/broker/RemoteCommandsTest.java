@@ -136,7 +136,10 @@ class RemoteCommandsTest {
         assertThat(run("topic", "describe", "made").out().lines()).hasSize(4);
         assertThat(run("topic", "configs", "made", "--all").out()).containsPattern("retention.ms +\\d+ +default");
         assertRefused("topic made has 3 partitions, asked for 2", "topic", "alter", "made", "--partitions", "2");
-        assertRefused("nope", "topic", "alter", "made", "--set", "nope=1");
+        assertRefused("nope", "topic", "alter", "made", "--partitions", "9", "--set", "nope=1");
+        assertThat(run("topic", "describe", "made").out().lines())
+                .as("all or nothing")
+                .hasSize(4);
         assertRefused("say what to change", "topic", "alter", "made");
         assertRefused("there is no topic nope", "topic", "alter", "nope", "--partitions", "2");
         assertRefused("there is no topic nope", "topic", "delete", "made", "nope");

@@ -7,6 +7,7 @@ import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,7 +41,7 @@ class SequenceApplyTest {
     @BeforeAll
     static void start() throws Exception {
         for (Database database : List.of(DATABASE, OTHER)) {
-            database.execute("create table t (id int primary key, v text)");
+            database.execute("create table t (id int primary key, v text)", "create table u (id int primary key)");
         }
         Path second = Files.createDirectory(directory.resolve("second"));
         broker = FedBroker.start(
@@ -130,6 +132,8 @@ class SequenceApplyTest {
         assertRefused(
                 "\"seqence.a.where\" (line 2) has to be", file("sequence.a.tables=public.t\nseqence.a.where=x\n"));
         assertRefused("not.js cannot be read", file("sequence.a.tables=public.t\nsequence.a.functions=not.js\n"));
+        Files.writeString(directory.resolve("empty.js"), "\n");
+        assertRefused("empty.js is empty", file("sequence.a.tables=public.t\nsequence.a.functions=empty.js\n"));
         assertRefused(
                 "the end of its name has to be .js, .lua or .wasm",
                 file("sequence.a.tables=public.t\nsequence.a.functions=a.py\n"));
@@ -185,6 +189,30 @@ class SequenceApplyTest {
         assertThat(commands.http("sequence", "apply", file.toString()).err())
                 .isEqualTo("the broker has these sequences already; nothing was changed\n");
 
+        assertThat(api.put("beside", Map.of("tables", "public.u", "topic", "plain"))
+                        .text())
+                .contains("\"topic\" : \"plain\"");
+        Ran changed = commands.http(
+                "sequence",
+                "apply",
+                file("sequence.plain.tables=public.t\nsequence.plain.where=id > 1\nsequence.plain.partitions=3\n")
+                        .toString());
+        assertThat(changed.err())
+                .as("the other one of its topic says nothing of it")
+                .contains("sequence plain is changed");
+        assertThat(commands.http(
+                                "sequence",
+                                "apply",
+                                file("sequence.plain.tables=public.t\nsequence.plain.partitions=4\n")
+                                        .toString())
+                        .err())
+                .contains("nothing was changed");
+        assertThat(commands.http("sequence", "alter", "plain", "--set", "where=")
+                        .code())
+                .isZero();
+        assertThat(commands.http("sequence", "delete", "beside").code()).isZero();
+        assertThat(export(commands)).isEqualTo(exported);
+
         Ran elsewhere = Commands.of(other).http("sequence", "apply", file.toString());
         assertThat(elsewhere.code()).as(elsewhere.err()).isZero();
         assertThat(export(Commands.of(other))).isEqualTo(exported);
@@ -194,7 +222,55 @@ class SequenceApplyTest {
     }
 
     @Test
-    void aModuleOfGoIsSentWithItsSequenceAndTooLargeAOneIsRefused() throws Exception {
+    void functionsOfMegabytesAreSentAndThoseThatAreTooLargeOrNoneAreRefused() throws Exception {
+        Path js = Files.writeString(
+                directory.resolve("large.js"), "const filter = () => true; // " + "x".repeat(2 << 20));
+        Ran made = commands.http(
+                "sequence",
+                "create",
+                "large",
+                "--tables",
+                "public.u",
+                "--envelope",
+                "change",
+                "--functions",
+                js.toString());
+        assertThat(made.err()).isEmpty();
+        assertThat(commands.http("sequence", "describe", "large").out())
+                .contains("... (2097182 characters)")
+                .hasSizeLessThan(10_000);
+        assertThat(commands.http("sequence", "apply", file(export(commands)).toString())
+                        .err())
+                .contains("the broker has these sequences already");
+
+        Path wasm = Files.write(directory.resolve("large.wasm"), new byte[7 << 20]);
+        Ran refused = commands.http("sequence", "alter", "large", "--functions", wasm.toString());
+        assertThat(refused.err()).contains("the body has more than 8388608 bytes: make the functions smaller");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(errorOf("functions.language", "wasm")).contains("it is said of nothing");
+        assertThat(errorOf("functions.language", "wasm", "functions.text", "/w==x!"))
+                .contains("sequence.large.functions.text: a module of WebAssembly has to be given in base64");
+        assertThat(errorOf("functions.language", "python", "functions.text", "x"))
+                .contains("\"python\" must be one of javascript, lua, wasm");
+        DATABASE.execute("drop table u", "create table u (id int primary key)", "insert into u values (3)");
+        assertThat(broker.await("large", 1))
+                .as("of a table that was made anew")
+                .last()
+                .asString()
+                .startsWith("{\"id\":3}");
+    }
+
+    private static String errorOf(String... options) throws Exception {
+        var properties = new HashMap<>(Map.of("tables", "public.u", "envelope", "change"));
+        for (int i = 0; i < options.length; i += 2) {
+            properties.put(options[i], options[i + 1]);
+        }
+        return ApiClient.of(broker).put("large", properties).error();
+    }
+
+    @Test
+    @Tag("proof") // makes a module of Go, and Lua, twice each
+    void aModuleOfGoIsSentWithItsSequenceAndGivesWayToLuaAndThatToJavaScript() throws Exception {
         DATABASE.execute("create table orders (id int primary key, status text, total numeric, customer int)");
         Ran made = commands.http(
                 "sequence",
@@ -210,47 +286,9 @@ class SequenceApplyTest {
         DATABASE.execute("insert into orders values (1, 'new', 1, 7), (2, 'paid', 12.50, 7)");
         assertThat(broker.await("go", 1))
                 .containsExactly("customer-7 {\"cents\":1250,\"order\":2,\"table\":\"orders\"}");
-        assertThat(commands.http("sequence", "describe", "go").out())
-                .contains("properties.functions.language  wasm")
-                .hasSizeLessThan(10_000);
         assertThat(commands.http("sequence", "apply", file(export(commands)).toString())
                         .err())
                 .contains("the broker has these sequences already");
-
-        Path large = Files.write(directory.resolve("large.wasm"), new byte[7 << 20]);
-        Ran refused = commands.http("sequence", "alter", "go", "--functions", large.toString());
-        assertThat(refused.err()).contains("the body has more than 8388608 bytes: make the functions smaller");
-        assertThat(refused.code()).isEqualTo(2);
-        var wrong = Map.of("tables", "public.orders", "envelope", "change", "functions.language", "wasm");
-        assertThat(ApiClient.of(broker).put("go", wrong).error()).contains("it is said of nothing");
-        assertThat(ApiClient.of(broker)
-                        .put(
-                                "go",
-                                Map.of(
-                                        "tables",
-                                        "public.t",
-                                        "envelope",
-                                        "change",
-                                        "functions.text",
-                                        "/w==x!",
-                                        "functions.language",
-                                        "wasm"))
-                        .error())
-                .contains("sequence.go.functions.text: a module of WebAssembly has to be given in base64");
-        assertThat(ApiClient.of(broker)
-                        .put(
-                                "go",
-                                Map.of(
-                                        "tables",
-                                        "public.t",
-                                        "envelope",
-                                        "change",
-                                        "functions.text",
-                                        "x",
-                                        "functions.language",
-                                        "python"))
-                        .error())
-                .contains("\"python\" must be one of javascript, lua, wasm");
         Path lua = Files.writeString(directory.resolve("go.lua"), "function filter() return false end");
         assertThat(commands.http("sequence", "alter", "go", "--functions", lua.toString())
                         .err())
@@ -264,13 +302,6 @@ class SequenceApplyTest {
         assertThat(export(commands))
                 .contains("sequence.go.functions.text=const filter")
                 .doesNotContain("language");
-        DATABASE.execute(
-                "drop table orders", "create table orders (id int primary key)", "insert into orders values (3)");
-        assertThat(broker.await("go", 2))
-                .as("a table that is made anew goes on in its topic")
-                .last()
-                .asString()
-                .startsWith("{\"id\":3}");
     }
 
     private void assertRefused(String why, Path file) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.paillette.broker.cli.remote.SequencePlan.Action;
+import io.paillette.broker.cli.remote.SequencePlan.Present;
 import io.paillette.broker.cli.remote.SequencePlan.Step;
 import io.paillette.broker.config.InvalidConfigException;
 import io.paillette.broker.config.SequenceFile;
@@ -94,8 +95,16 @@ final class ApplyCommand implements Callable<Integer> {
         for (Map.Entry<String, Map<String, String>> one : wanted.sequences().entrySet()) {
             sent.put(one.getKey(), withFunctions(one.getKey(), one.getValue()));
         }
-        SequenceFile now = parse(remote.text("config"), "what the broker exports");
-        return SequencePlan.of(sent, now.sequences(), prune ? unnamed(wanted) : List.of());
+        SequenceFile exported = parse(remote.text("config"), "what the broker exports");
+        JsonNode defined = remote.get("sequences").path("sequences");
+        var present = new TreeMap<String, Present>();
+        for (JsonNode one : defined) {
+            Map<String, String> now = exported.sequences().get(one.path("name").asText());
+            if (now != null) { // else it is being removed
+                present.put(one.path("name").asText(), new Present(now, SequenceCommand.properties(one)));
+            }
+        }
+        return SequencePlan.of(sent, present, prune ? unnamed(wanted, defined) : List.of());
     }
 
     /** What is in a file of this machine is sent instead of its name. */
@@ -118,9 +127,9 @@ final class ApplyCommand implements Callable<Integer> {
         return sent;
     }
 
-    private List<String> unnamed(SequenceFile wanted) throws RefusedException, InterruptedException {
+    private List<String> unnamed(SequenceFile wanted, JsonNode defined) {
         var unnamed = new ArrayList<String>();
-        for (JsonNode one : remote.get("sequences").path("sequences")) {
+        for (JsonNode one : defined) {
             String name = one.path("name").asText();
             if (wanted.sequences().containsKey(name)
                     || one.path("state").asText().equals("REMOVING")) {

@@ -128,12 +128,7 @@ final class SequenceCommand {
             @Parameters(paramLabel = "NAME") String name)
             throws InterruptedException {
         return Task.run(answer, () -> {
-            Map<String, String> properties = new LinkedHashMap<>();
-            remote.get(page(name))
-                    .path("properties")
-                    .properties()
-                    .forEach(property -> properties.put(
-                            property.getKey(), property.getValue().asText()));
+            Map<String, String> properties = properties(remote.get(page(name)));
             properties.putAll(options.given());
             properties.values().removeIf(String::isEmpty);
             change(remote, answer, name, properties, dry);
@@ -172,6 +167,15 @@ final class SequenceCommand {
                     + text(now, "state") + (now.has("reason") ? ": " + text(now, "reason") : "") + ")");
         }
         return now;
+    }
+
+    /** As it is defined. */
+    static Map<String, String> properties(JsonNode page) {
+        var properties = new LinkedHashMap<String, String>();
+        for (Map.Entry<String, JsonNode> property : page.path("properties").properties()) {
+            properties.put(property.getKey(), property.getValue().asText());
+        }
+        return properties;
     }
 
     static String page(String name) {

@@ -96,7 +96,11 @@ final class SequenceOptions {
                 .orElseThrow(() -> new RefusedException(
                         file + " is no file of functions: the end of its name has to be .js, .lua or .wasm"));
         try {
-            into.put("functions.text", language.text(Files.readAllBytes(file)));
+            String text = language.text(Files.readAllBytes(file));
+            if (text.isEmpty()) {
+                throw new RefusedException(file + " is empty: it has to define any of filter, transform and route");
+            }
+            into.put("functions.text", text);
         } catch (IOException e) {
             var refused = new RefusedException(file + " cannot be read (" + e + "): give the path of a file"
                     + (language == Language.WASM ? " that is there" : " in UTF-8"));

@@ -34,22 +34,29 @@ record SequencePlan(List<Step> steps) {
     record Difference(String property, @Nullable String now, @Nullable String wanted) {}
 
     /**
-     * @param wanted properties by name
-     * @param now    those of the broker, as it exports them
-     * @param gone   which of them are to be removed
+     * What there is of a sequence.
+     *
+     * @param exported with its topic as that is now
+     * @param defined  as it was given
      */
-    static SequencePlan of(
-            Map<String, Map<String, String>> wanted, Map<String, Map<String, String>> now, List<String> gone) {
+    record Present(Map<String, String> exported, Map<String, String> defined) {}
+
+    /**
+     * @param wanted properties by name
+     * @param gone   which of those that there are shall be removed
+     */
+    static SequencePlan of(Map<String, Map<String, String>> wanted, Map<String, Present> present, List<String> gone) {
         var steps = new ArrayList<Step>();
-        wanted.forEach((name, properties) -> steps.add(step(name, properties, now.get(name))));
+        wanted.forEach((name, properties) -> steps.add(step(name, properties, present.get(name))));
         gone.forEach(name -> steps.add(new Step(name, Action.REMOVE, Map.of(), List.of())));
         return new SequencePlan(steps);
     }
 
-    private static Step step(String name, Map<String, String> wanted, @Nullable Map<String, String> now) {
-        if (now == null) {
+    private static Step step(String name, Map<String, String> wanted, @Nullable Present present) {
+        if (present == null) {
             return new Step(name, Action.CREATE, wanted, differences(Map.of(), wanted));
         }
+        Map<String, String> now = present.exported();
         var complete = new LinkedHashMap<>(wanted);
         // A file for a broker of one source does not name it; nor does it what its topic is to stay.
         now.forEach((property, value) -> {
@@ -58,7 +65,25 @@ record SequencePlan(List<Step> steps) {
             }
         });
         List<Difference> differences = differences(now, complete);
-        return new Step(name, differences.isEmpty() ? Action.KEEP : Action.CHANGE, complete, differences);
+        return new Step(
+                name, differences.isEmpty() ? Action.KEEP : Action.CHANGE, asDefined(complete, present), differences);
+    }
+
+    /** What its topic is already is said as before, or not: another sequence of that topic would have to say the same. */
+    private static Map<String, String> asDefined(Map<String, String> complete, Present present) {
+        var properties = new LinkedHashMap<>(complete);
+        complete.forEach((property, value) -> {
+            if (SequenceFile.isOfTopic(property)
+                    && value.equals(present.exported().get(property))) {
+                properties.remove(property);
+            }
+        });
+        present.defined().forEach((property, value) -> {
+            if (SequenceFile.isOfTopic(property)) {
+                properties.putIfAbsent(property, value);
+            }
+        });
+        return properties;
     }
 
     private static List<Difference> differences(Map<String, String> now, Map<String, String> wanted) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.AlterConfigsOptions;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -169,6 +170,12 @@ final class TopicCommand {
             List<AlterConfigOp> changes = TopicConfigs.changes(set == null ? List.of() : set);
             try (Admin admin = remote.admin()) {
                 requireThere(remote, admin, topic);
+                if (!changes.isEmpty()) { // before there are more partitions, which stay
+                    remote.await(admin.incrementalAlterConfigs(
+                                    Map.of(TopicConfigs.of(topic), changes),
+                                    new AlterConfigsOptions().validateOnly(true))
+                            .all());
+                }
                 if (partitions != null) {
                     remote.await(admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions)))
                             .all());
