@@ -60,7 +60,7 @@ public final class Functions implements AutoCloseable {
             case JAVASCRIPT -> new JavaScript(name, text(name, content), toEvaluate, printed);
             case LUA ->
                 new WebAssembly(name, new LuaGuest(name, text(name, content).getBytes(UTF_8)), toEvaluate, printed);
-            case WEBASSEMBLY -> new WebAssembly(name, new ModuleGuest(name, content), toEvaluate, printed);
+            case WASM -> new WebAssembly(name, new ModuleGuest(name, content), toEvaluate, printed);
         };
     }
 

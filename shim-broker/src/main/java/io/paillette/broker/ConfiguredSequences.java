@@ -109,8 +109,17 @@ final class ConfiguredSequences implements DefinitionReader {
     }
 
     @Override
-    public String text(SequenceDefinition definition) {
-        return SequenceReader.text(definition.name(), definition.properties());
+    public Map<String, String> portable(SequenceDefinition definition) {
+        return config.sequences().stream()
+                .filter(own -> definition.made().isEmpty() && own.name().equals(definition.name()))
+                .findFirst()
+                .map(SequenceReader::portable)
+                .orElse(definition.properties());
+    }
+
+    @Override
+    public String text(String name, Map<String, String> properties) {
+        return SequenceReader.text(name, properties);
     }
 
     @Override

@@ -112,6 +112,39 @@ class RemoteCommandsTest {
                         .out())
                 .contains("made   2");
         assertRefused("already exists", "topic", "create", "made");
+        assertThat(run("topic", "configs", "made").out().lines())
+                .hasSize(2)
+                .last()
+                .asString()
+                .matches("retention.ms +60000 +topic");
+        assertThat(run(
+                                "topic",
+                                "alter",
+                                "made",
+                                "--partitions",
+                                "3",
+                                "--set",
+                                "retention.ms=",
+                                "--set",
+                                "segment.ms=9000")
+                        .out()
+                        .lines())
+                .hasSize(2)
+                .last()
+                .asString()
+                .matches("segment.ms +9000 +topic");
+        assertThat(run("topic", "describe", "made").out().lines()).hasSize(4);
+        assertThat(run("topic", "configs", "made", "--all").out()).containsPattern("retention.ms +\\d+ +default");
+        assertRefused("topic made has 3 partitions, asked for 2", "topic", "alter", "made", "--partitions", "2");
+        assertRefused("nope", "topic", "alter", "made", "--partitions", "9", "--set", "nope=1");
+        assertThat(run("topic", "describe", "made").out().lines())
+                .as("all or nothing")
+                .hasSize(4);
+        assertRefused("say what to change", "topic", "alter", "made");
+        assertRefused("there is no topic nope", "topic", "alter", "nope", "--partitions", "2");
+        assertRefused("there is no topic nope", "topic", "delete", "made", "nope");
+        assertThat(run("topic", "delete", "made", "nope", "--if-exists").err()).isEqualTo("topic made is deleted\n");
+        assertRefused("there is no topic made", "topic", "describe", "made");
         assertThat(run("rewind", "--group", "listed", "--topic", "rows", "--to", "beginning")
                         .code())
                 .isZero();
@@ -119,6 +152,12 @@ class RemoteCommandsTest {
         assertThat(run("group", "describe", "listed", "--json").out().lines())
                 .hasSize(3)
                 .allSatisfy(line -> assertThat(line).contains("\"committed\":0"));
+        Ran deleted = run("group", "delete", "listed", "nope");
+        assertThat(deleted.err())
+                .isEqualTo("group listed is deleted\n"
+                        + "there is no group nope; ./paillette group list names those there are\n");
+        assertThat(deleted.code()).isEqualTo(2);
+        assertThat(run("group", "list").out()).doesNotContain("listed");
     }
 
     @Test
@@ -444,6 +483,7 @@ class RemoteCommandsTest {
                     "rows",
                     "--to",
                     "end");
+            assertRefused("group busy has members that read: stop them first", "group", "delete", "busy");
         }
         assertThat(run("rewind", "--group", "busy", "--topic", "rows", "--to", "end")
                         .code())

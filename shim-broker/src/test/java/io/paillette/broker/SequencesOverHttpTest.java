@@ -162,7 +162,7 @@ class SequencesOverHttpTest {
                         .as(garbage)
                         .isEqualTo(400);
             }
-            assertThat(api.send("PUT", "sequences/s", "{\"where\":\"" + "x".repeat(2 << 20) + "\"}")
+            assertThat(api.send("PUT", "sequences/s", "{\"where\":\"" + "x".repeat(9 << 20) + "\"}")
                             .code())
                     .isEqualTo(413);
             assertThat(api.send("POST", "sequences/s", "{}").code()).isEqualTo(405);

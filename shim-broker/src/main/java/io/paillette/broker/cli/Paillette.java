@@ -37,12 +37,16 @@ public final class Paillette {
             StopSignal signals,
             BrokerStarter starter) {
         LogFormat.silence(); // until a command says otherwise
-        var commands =
-                new CommandLine(new Paillette()).addSubcommand(new UpCommand(home, environment, signals, starter));
-        RemoteCommands.all().forEach(commands::addSubcommand);
+        CommandLine commands = commands(new UpCommand(home, environment, signals, starter));
         // Records are told as they are wherever that is read, as a pipe to another command.
         commands.setOut(new PrintWriter(System.out, true, UTF_8));
         return commands.execute(arguments);
+    }
+
+    static CommandLine commands(UpCommand up) {
+        var commands = new CommandLine(new Paillette()).addSubcommand(up);
+        RemoteCommands.all().forEach(commands::addSubcommand);
+        return commands;
     }
 
     static final class Version implements IVersionProvider {

@@ -5,6 +5,7 @@ import io.paillette.capture.column.ColumnOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.storage.internals.log.LogConfig;
@@ -30,6 +31,12 @@ public final class FeedKeys {
                     SequenceOption.HEADER_CONVERTER)
             .map(option -> option.key() + ".")
             .toList();
+
+    /** What people look for under another name, with where it is. */
+    private static final Map<String, String> ELSEWHERE = Map.of(
+            "format", "it is said by envelope and, where that is not to be JSON, by key.converter and value.converter",
+            "compression", "it is Kafka's topic config compression.type",
+            "retention", "it is Kafka's topic configs retention.ms and retention.bytes");
 
     private FeedKeys() {}
 
@@ -99,7 +106,12 @@ public final class FeedKeys {
         FUNCTIONS_TEXT(
                 "functions.text",
                 "(empty)",
-                "The JavaScript itself, in place of a file of it: what a sequence made over HTTP has."),
+                "The functions themselves, in place of a file of them: what a sequence made over HTTP has, as a file is on the machine"
+                        + " of one broker."),
+        FUNCTIONS_LANGUAGE(
+                "functions.language",
+                "javascript",
+                "What functions.text is: javascript, lua or wasm, which is a module of WebAssembly in base64."),
         TRANSFORMS(
                 "transforms",
                 "(empty)",
@@ -221,6 +233,11 @@ public final class FeedKeys {
         boolean isTopicConfig() {
             return kind.equals(SEQUENCE)
                     && LogConfig.configDefCopy().configKeys().containsKey(option);
+        }
+
+        /** Where the option is that is meant, where that is called quite otherwise. */
+        Optional<String> elsewhere() {
+            return Optional.ofNullable(ELSEWHERE.get(option)).filter(place -> kind.equals(SEQUENCE));
         }
 
         /** Every key that could have been meant with this name in the middle. */

@@ -11,8 +11,8 @@ import io.paillette.broker.config.BrokerConfig.Retry;
 import io.paillette.broker.config.BrokerConfig.Routing;
 import io.paillette.broker.config.FeedKeys.SequenceOption;
 import io.paillette.capture.envelope.Envelope;
+import io.paillette.function.Language;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,10 +38,7 @@ final class ProcessingReader {
 
     /** @param topic of the sequence */
     Processing processing(Envelope envelope, String topic, Map<SequenceOption, String> given) {
-        Optional<FunctionFile> functions = functions(
-                envelope,
-                given.getOrDefault(SequenceOption.FUNCTIONS, ""),
-                given.getOrDefault(SequenceOption.FUNCTIONS_TEXT, ""));
+        Optional<FunctionFile> functions = functions(envelope, given);
         Optional<Chain> chain = chain(envelope, given);
         if (functions.isPresent() && chain.isPresent()) {
             problem(
@@ -121,7 +118,10 @@ final class ProcessingReader {
         return Optional.of(new Enrichment(query, headers));
     }
 
-    private Optional<FunctionFile> functions(Envelope envelope, String given, String text) {
+    private Optional<FunctionFile> functions(Envelope envelope, Map<SequenceOption, String> all) {
+        String given = all.getOrDefault(SequenceOption.FUNCTIONS, "");
+        String text = all.getOrDefault(SequenceOption.FUNCTIONS_TEXT, "");
+        Optional<Language> language = language(all, text.isEmpty());
         if (given.isEmpty() && text.isEmpty()) {
             return Optional.empty();
         }
@@ -136,9 +136,34 @@ final class ProcessingReader {
                     "functions are called with changes in the envelope change: set "
                             + key(SequenceOption.ENVELOPE.key()) + "=change");
         }
-        return given.isEmpty()
-                ? Optional.of(new FunctionFile(sequence + ".js", text.getBytes(StandardCharsets.UTF_8)))
-                : read(functionFile(given));
+        return given.isEmpty() ? language.flatMap(known -> written(known, text)) : read(functionFile(given));
+    }
+
+    private Optional<Language> language(Map<SequenceOption, String> all, boolean ofNothing) {
+        String given = all.getOrDefault(SequenceOption.FUNCTIONS_LANGUAGE, "");
+        if (given.isEmpty()) {
+            return Optional.of(Language.JAVASCRIPT);
+        }
+        Optional<Language> language = Language.named(given);
+        if (language.isEmpty()) {
+            problem(SequenceOption.FUNCTIONS_LANGUAGE, "\"" + given + "\" must be one of javascript, lua, wasm");
+        }
+        if (ofNothing) {
+            problem(
+                    SequenceOption.FUNCTIONS_LANGUAGE,
+                    "it is said of nothing: give " + key(SequenceOption.FUNCTIONS_TEXT.key())
+                            + ", or leave it out (of a file the end of its name says it)");
+        }
+        return language;
+    }
+
+    private Optional<FunctionFile> written(Language language, String text) {
+        try {
+            return Optional.of(new FunctionFile(sequence + language.ending(), language.content(text)));
+        } catch (IllegalArgumentException e) {
+            problem(SequenceOption.FUNCTIONS_TEXT, String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
     }
 
     Path functionFile(String given) {

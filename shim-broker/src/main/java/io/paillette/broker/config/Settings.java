@@ -121,8 +121,9 @@ final class Settings {
                 var candidates = new ArrayList<>(fixed);
                 name.ifPresent(parts -> candidates.addAll(parts.candidates()));
                 problems.add("unknown key \"" + key + "\"" + setting.where() + ": "
-                        + NearestName.of(key, candidates)
-                                .map(nearest -> "did you mean \"" + nearest + "\"?")
+                        + name.flatMap(FeedKeys.Name::elsewhere)
+                                .or(() -> NearestName.of(key, candidates)
+                                        .map(nearest -> "did you mean \"" + nearest + "\"?"))
                                 .orElse("docs/config.md lists every key"));
                 byKey.remove(key);
             }

@@ -21,8 +21,11 @@ public interface DefinitionReader {
     SequenceDefinition read(String name, Map<String, String> properties, List<SequenceDefinition> beside)
             throws RefusedException;
 
+    /** What is written of it, for a broker elsewhere: what a file of this machine has is in there itself. */
+    Map<String, String> portable(SequenceDefinition definition);
+
     /** As lines of a properties file. */
-    String text(SequenceDefinition definition);
+    String text(String name, Map<String, String> properties);
 
     /** The property that says how many partitions a topic is made with. */
     String partitions();

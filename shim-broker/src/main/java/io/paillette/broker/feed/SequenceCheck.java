@@ -159,7 +159,9 @@ record SequenceCheck(DefinitionReader reader, Topics topics, Plugins plugins) {
                         Why.CONFLICT,
                         "topic " + topic.name() + " is there already, with " + property.getKey() + "="
                                 + (now.isEmpty() ? "(the default)" : now) + ": change it there first ("
-                                + (partitions ? "kafka-topics.sh --alter" : "kafka-configs.sh --alter")
+                                + (partitions
+                                        ? "./paillette topic alter or kafka-topics.sh --alter"
+                                        : "./paillette topic alter or kafka-configs.sh --alter")
                                 + "), leave that property out, or give the sequence another topic");
             }
         }

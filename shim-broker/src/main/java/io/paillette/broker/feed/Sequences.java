@@ -112,9 +112,9 @@ public final class Sequences {
         return all().stream().filter(one -> one.name().equals(name)).findFirst();
     }
 
-    /** As the properties file would have it. */
+    /** As the properties file of a broker elsewhere would have it. */
     public String text(SequenceDefinition sequence) {
-        return reader.text(sequence);
+        return new SequenceExport(reader, names, topics, partitions).text(sequence);
     }
 
     /** Names of this broker's sources. */

@@ -11,6 +11,8 @@ import java.util.Map;
 /** The pages below {@code /api/v1}. */
 final class Api {
 
+    static final String SEQUENCES = "sequences";
+
     private final SequencePages sequences;
     private final JobPages backfills;
     private final JobPages replays;
@@ -26,9 +28,9 @@ final class Api {
         String first = parts == 0 ? "" : request.path().get(0);
         return switch (first + "/" + parts) {
             case "config/1" -> config(request);
-            case "sequences/1" -> all(request);
-            case "sequences/2" -> one(request, request.path().get(1));
-            case "sequences/3" ->
+            case SEQUENCES + "/1" -> all(request);
+            case SEQUENCES + "/2" -> one(request, request.path().get(1));
+            case SEQUENCES + "/3" ->
                 asked(request, request.path().get(1), request.path().get(2));
             case "backfills/1", "backfills/2", "backfills/3" -> backfills.answer(request);
             case "replays/1", "replays/2", "replays/3" -> replays.answer(request);
@@ -52,7 +54,7 @@ final class Api {
     private ApiAnswer all(ApiRequest request) throws RefusedException {
         request.requireQuery();
         return request.method().equals("GET")
-                ? ApiAnswer.ok(Map.of("sequences", sequences.all()))
+                ? ApiAnswer.ok(Map.of(SEQUENCES, sequences.all()))
                 : ApiAnswer.onlyWith("GET");
     }
 

@@ -12,6 +12,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -26,7 +27,11 @@ final class ApiExchanges {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiExchanges.class);
     private static final int LARGEST_BODY = 1 << 20;
-    private static final long LONGEST_PATIENCE = 16 << 20;
+
+    /** Of a sequence, whose functions may be a module: one of Go has some megabytes, in base64 a third more. */
+    private static final int LARGEST_SEQUENCE = 8 << 20;
+
+    private static final long LONGEST_PATIENCE = 32 << 20;
     private static final int BLOCK = 1 << 16;
 
     private final Access access;
@@ -55,13 +60,22 @@ final class ApiExchanges {
         if (refusal.isPresent()) {
             return refusal.get();
         }
-        byte[] body = exchange.getRequestBody().readNBytes(LARGEST_BODY + 1);
-        if (body.length > LARGEST_BODY) {
+        List<String> path = path(exchange);
+        boolean sequence = path.size() > 1 && path.get(0).equals(Api.SEQUENCES);
+        int largest = sequence ? LARGEST_SEQUENCE : LARGEST_BODY;
+        byte[] body = exchange.getRequestBody().readNBytes(largest + 1);
+        if (body.length > largest) {
             // A client that still sends when the connection is closed does not see the answer.
             discard(exchange.getRequestBody());
-            return ApiAnswer.error(ApiAnswer.TOO_LARGE, "the body has more than " + LARGEST_BODY + " bytes");
+            return ApiAnswer.error(
+                    ApiAnswer.TOO_LARGE,
+                    "the body has more than " + largest + " bytes"
+                            + (sequence
+                                    ? ": make the functions smaller (a module of Go is, built with -ldflags=-s or TinyGo), or name their file in"
+                                            + " the broker's properties file"
+                                    : ""));
         }
-        return answerInPlace(request(exchange, body));
+        return answerInPlace(request(exchange, path, body));
     }
 
     /** A client that is slow to ask keeps no other from being answered. */
@@ -108,11 +122,15 @@ final class ApiExchanges {
         }
     }
 
-    private static ApiRequest request(HttpExchange exchange, byte[] body) {
+    private static List<String> path(HttpExchange exchange) {
         String below = exchange.getRequestURI().getPath().substring(PATH.length());
+        return Arrays.stream(below.split("/")).filter(part -> !part.isEmpty()).toList();
+    }
+
+    private static ApiRequest request(HttpExchange exchange, List<String> path, byte[] body) {
         return new ApiRequest(
                 exchange.getRequestMethod(),
-                Arrays.stream(below.split("/")).filter(part -> !part.isEmpty()).toList(),
+                path,
                 query(exchange.getRequestURI().getRawQuery()),
                 new ByteArrayInputStream(body),
                 "HTTP from " + exchange.getRemoteAddress().getAddress().getHostAddress());

@@ -79,7 +79,12 @@ final class ConfigPages {
 
                 Every captured table has a topic `<source>.<schema>.<table>`. A sequence is needed only where that should differ. A table that
                 several sequences name goes to each of them, and to its own topic only when none names it. Each of
-                Kafka's topic configs is an option too, as in `sequence.orders.retention.ms=3600000`: the topic is made with it.
+                Kafka's topic configs is an option too, as in `sequence.orders.retention.ms=3600000` (or `retention.bytes`,
+                `compression.type`, `cleanup.policy`): the topic is made with it.
+
+                There is no option `format`: `envelope` says what a record has, and `key.converter` and `value.converter` in which format it
+                is written, JSON where none is given. Kafka Connect's converters for Avro, Protobuf or JSON Schema do it on a
+                `plugin.path`, with their own options, as in `sequence.orders.value.converter.schema.registry.url`.
 
                 | option | default | what it does |
                 |---|---|---|
@@ -155,6 +160,7 @@ final class ConfigPages {
                     PREDICATES,
                     DEAD_LETTER_TOPIC -> "";
             case ENRICH_INTO,
+                    FUNCTIONS_LANGUAGE,
                     KEY_CONVERTER,
                     VALUE_CONVERTER,
                     HEADER_CONVERTER,

@@ -91,6 +91,19 @@ final class ConfigReaderTest {
     }
 
     @Test
+    void whatASequenceHasUnderAnotherNameIsToldWithIt() {
+        assertThat(problems("source.app.url=store\nsequence.s.tables=public.t\nsequence.s.format=avro\n"))
+                .singleElement()
+                .asString()
+                .endsWith(
+                        "it is said by envelope and, where that is not to be JSON, by key.converter and value.converter");
+        assertThat(problems("source.app.url=store\nsequence.s.tables=public.t\nsequence.s.compression=zstd\n"))
+                .singleElement()
+                .asString()
+                .endsWith("it is Kafka's topic config compression.type");
+    }
+
+    @Test
     void aMaskThatIsMisspeltIsRefusedWithTheNearestName() {
         assertThat(problems("source.app.url=store\nsource.app.column.mask.with.ten.chars=public.customers.ssn\n"))
                 .containsExactly("unknown key \"source.app.column.mask.with.ten.chars\" (line 2 of " + file()

@@ -1,7 +1,6 @@
 package io.paillette.connect.transforms;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.paillette.function.Language;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -18,8 +17,10 @@ final class FunctionsConfig {
 
     static final String FUNCTIONS = "functions";
     static final String TEXT = "functions.text";
+    static final String LANGUAGE = "functions.language";
     static final String NULLS = "null.handling.mode";
 
+    private static final String JAVASCRIPT = "javascript";
     private static final String GROUP = "Functions";
 
     private final AbstractConfig values;
@@ -52,11 +53,22 @@ final class FunctionsConfig {
                         ConfigDef.Type.STRING,
                         "",
                         Importance.HIGH,
-                        "The JavaScript itself, in place of a file: it comes to each worker with the configuration.",
+                        "The functions themselves, in place of a file: they come to each worker with the configuration.",
                         GROUP,
                         2,
                         Width.LONG,
                         "Functions")
+                .define(
+                        LANGUAGE,
+                        ConfigDef.Type.STRING,
+                        JAVASCRIPT,
+                        ConfigDef.ValidString.in(JAVASCRIPT, "lua", "wasm"),
+                        Importance.MEDIUM,
+                        "What functions.text is: javascript, lua or wasm, which is a module of WebAssembly in base64.",
+                        GROUP,
+                        3,
+                        Width.SHORT,
+                        "Language")
                 .define(
                         NULLS,
                         ConfigDef.Type.STRING,
@@ -66,7 +78,7 @@ final class FunctionsConfig {
                         "What becomes of records whose value is null, as tombstones are. keep: they go on as they are. drop: they are"
                                 + " left out. evaluate: the functions are called, with null for all four.",
                         GROUP,
-                        3,
+                        4,
                         Width.SHORT,
                         "Null handling");
     }
@@ -105,13 +117,27 @@ final class FunctionsConfig {
                             : "there are functions in " + TEXT + " as well: leave one of them out");
         }
         if (file.isEmpty()) {
-            return new Source("functions.js", text.getBytes(UTF_8));
+            return written(Language.named(values.getString(LANGUAGE)).orElseThrow(), text);
+        }
+        if (!values.getString(LANGUAGE).equals(JAVASCRIPT)) {
+            throw new ConfigException(
+                    LANGUAGE,
+                    values.getString(LANGUAGE),
+                    "is that of " + TEXT + ": of a file the end of its name says it");
         }
         Path path = path(file);
         try {
             return new Source(String.valueOf(path.getFileName()), Files.readAllBytes(path));
         } catch (IOException e) {
             throw new ConfigException(FUNCTIONS, file, "cannot be read: " + e);
+        }
+    }
+
+    private static Source written(Language language, String text) {
+        try {
+            return new Source("functions" + language.ending(), language.content(text));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(TEXT + ": " + e.getMessage());
         }
     }
 }

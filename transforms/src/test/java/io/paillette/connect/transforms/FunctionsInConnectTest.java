@@ -277,6 +277,19 @@ class FunctionsInConnectTest {
         assertRefused(Map.of("functions", js.toString(), "functions.text", "x"), "leave one of them out");
         assertRefused(Map.of("functions", js.toString()), "a.js, line 2, column 10: SyntaxError");
         assertRefused(Map.of("functions.text", "const x = 1"), "functions.js: it defines none of the functions");
+        assertRefused(Map.of("functions.text", "x = 1", "functions.language", "lua"), "functions.lua");
+        assertRefused(
+                Map.of("functions.text", "not base64!", "functions.language", "wasm"),
+                "functions.text: a module of WebAssembly has to be given in base64");
+        assertRefused(
+                Map.of("functions.text", "AGFzbQEAAAA=\n", "functions.language", "wasm"),
+                "functions.wasm: it has 0 memories");
+        assertRefused(
+                Map.of("functions", js.toString(), "functions.language", "lua"),
+                "of a file the end of its name says it");
+        assertRefused(
+                Map.of("functions.text", "x", "functions.language", "python"),
+                "String must be one of: javascript, lua, wasm");
         assertRefused(
                 Map.of(
                         "functions",

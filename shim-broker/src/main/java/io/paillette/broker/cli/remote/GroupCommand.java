@@ -4,11 +4,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,6 +20,15 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "group",
         description = "Consumer groups and how far they are.",
+        footer = {
+            "",
+            "Examples:",
+            "  ./paillette group list",
+            "  ./paillette group describe billing",
+            "  ./paillette group delete billing",
+            "",
+            "To send a group back, or forward: ./paillette rewind."
+        },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 final class GroupCommand {
@@ -66,5 +78,43 @@ final class GroupCommand {
                 answer.table(List.of("topic", "partition", "committed", "end offset", "lag"), rows);
             }
         });
+    }
+
+    @Command(
+            name = "delete",
+            description = "Deletes groups with what they have committed. Their consumers must be stopped.",
+            mixinStandardHelpOptions = true)
+    int delete(
+            @Mixin Remote remote,
+            @Mixin Answer answer,
+            @Parameters(paramLabel = "GROUP", arity = "1..*") List<String> groups)
+            throws InterruptedException {
+        return Task.run(remote, answer, () -> {
+            try (Admin admin = remote.admin()) {
+                var asked = admin.deleteConsumerGroups(groups).deletedGroups();
+                var problems = new ArrayList<String>();
+                for (String group : groups) {
+                    try {
+                        remote.await(Objects.requireNonNull(asked.get(group)));
+                        answer.say("group " + group + " is deleted");
+                    } catch (RefusedException e) {
+                        problems.add(refusal(group, e));
+                    }
+                }
+                if (!problems.isEmpty()) {
+                    throw new RefusedException(String.join("\n", problems));
+                }
+            }
+        });
+    }
+
+    private static String refusal(String group, RefusedException e) {
+        if (e.getCause() instanceof GroupIdNotFoundException) {
+            return "there is no group " + group + "; ./paillette group list names those there are";
+        }
+        if (e.getCause() instanceof GroupNotEmptyException) {
+            return "group " + group + " has members that read: stop them first";
+        }
+        return "group " + group + " is not deleted: " + e.getMessage();
     }
 }

@@ -29,6 +29,7 @@ final class HttpRemote {
     private static final long PAUSE_MILLIS = 500;
 
     private static final int UNAVAILABLE = 503;
+    private static final int UNAUTHORIZED = 401;
     private static final int NOT_FOUND = 404;
     private static final int FIRST_REFUSAL = 400;
 
@@ -90,8 +91,11 @@ final class HttpRemote {
 
     private static Reply accepted(Reply reply) throws RefusedException {
         if (reply.code() >= FIRST_REFUSAL) {
+            String error = reply.json().path("error").asText("the broker refuses it, and says " + reply.code());
             throw new RefusedException(
-                    reply.json().path("error").asText("the broker refuses it, and says " + reply.code()));
+                    reply.code() == UNAUTHORIZED
+                            ? error + " (here: --token TOKEN, or the environment's PAILLETTE_TOKEN)"
+                            : error);
         }
         return reply;
     }

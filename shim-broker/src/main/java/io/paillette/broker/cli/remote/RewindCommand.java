@@ -23,6 +23,13 @@ import picocli.CommandLine.Option;
             "A group that does not exist yet begins there. With the change of a row, the partition that has it goes to that"
                     + " very record, the others to the first record of the same time."
         },
+        footer = {
+            "",
+            "Examples:",
+            "  ./paillette rewind --group billing --topic app.public.orders --to beginning",
+            "  ./paillette rewind --group billing --topic app.public.orders --to 2026-11-27T10:00:00Z --dry-run",
+            "  ./paillette rewind --group billing --topic app.public.orders --key id=42 --change last"
+        },
         mixinStandardHelpOptions = true)
 final class RewindCommand implements Callable<Integer> {
 

@@ -24,15 +24,18 @@ import picocli.CommandLine.Parameters;
             "  ./paillette sequence create paid --tables public.orders --where \"status = 'paid'\"",
             "  ./paillette sequence alter paid --where \"status = 'paid' and total > 100\"",
             "  ./paillette sequence alter paid --set retention.ms= --set columns=id,total",
-            "  ./paillette sequence delete paid --delete-topic"
+            "  ./paillette sequence delete paid --delete-topic",
+            "  ./paillette sequence export > sequences.properties",
+            "  ./paillette sequence apply sequences.properties --dry-run"
         },
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = ApplyCommand.class)
 final class SequenceCommand {
 
     private static final Duration LONGEST_CHANGE = Duration.ofSeconds(30);
     private static final long PAUSE_MILLIS = 100;
-    private static final String PAGES = "sequences/";
+    private static final int WIDEST = 200;
 
     @Command(name = "list", description = "Each sequence and how it is.", mixinStandardHelpOptions = true)
     int list(@Mixin HttpRemote remote, @Mixin Answer answer) throws InterruptedException {
@@ -59,7 +62,7 @@ final class SequenceCommand {
     int describe(@Mixin HttpRemote remote, @Mixin Answer answer, @Parameters(paramLabel = "NAME") String name)
             throws InterruptedException {
         return Task.run(answer, () -> {
-            JsonNode page = remote.get(PAGES + HttpRemote.part(name));
+            JsonNode page = remote.get(page(name));
             if (answer.isJson()) {
                 answer.line(page);
                 return;
@@ -69,10 +72,10 @@ final class SequenceCommand {
                 if (field.getValue().isObject()) {
                     field.getValue()
                             .properties()
-                            .forEach(inner ->
-                                    rows.add(List.of(field.getKey() + "." + inner.getKey(), plain(inner.getValue()))));
+                            .forEach(inner -> rows.add(List.of(
+                                    field.getKey() + "." + inner.getKey(), shortened(plain(inner.getValue())))));
                 } else {
-                    rows.add(List.of(field.getKey(), plain(field.getValue())));
+                    rows.add(List.of(field.getKey(), shortened(plain(field.getValue()))));
                 }
             }
             answer.table(List.of("what", "value"), rows);
@@ -101,7 +104,7 @@ final class SequenceCommand {
                 properties.put("source", source);
             }
             properties.values().removeIf(String::isEmpty);
-            if (remote.find(PAGES + HttpRemote.part(name)).isThere()) {
+            if (remote.find(page(name)).isThere()) {
                 throw new RefusedException(
                         "there is a sequence " + name + " already: ./paillette sequence alter " + name + " changes it");
             }
@@ -125,12 +128,7 @@ final class SequenceCommand {
             @Parameters(paramLabel = "NAME") String name)
             throws InterruptedException {
         return Task.run(answer, () -> {
-            Map<String, String> properties = new LinkedHashMap<>();
-            remote.get(PAGES + HttpRemote.part(name))
-                    .path("properties")
-                    .properties()
-                    .forEach(property -> properties.put(
-                            property.getKey(), property.getValue().asText()));
+            Map<String, String> properties = properties(remote.get(page(name)));
             properties.putAll(options.given());
             properties.values().removeIf(String::isEmpty);
             change(remote, answer, name, properties, dry);
@@ -140,22 +138,12 @@ final class SequenceCommand {
     private static void change(
             HttpRemote remote, Answer answer, String name, Map<String, String> properties, boolean dry)
             throws RefusedException, InterruptedException {
-        String page = PAGES + HttpRemote.part(name);
         if (dry) {
-            remote.send("POST", page + "/validate", properties);
+            remote.send("POST", page(name) + "/validate", properties);
             answer.say("sequence " + name + " can be defined so; nothing was changed");
             return;
         }
-        JsonNode now = remote.send("PUT", page, properties);
-        long deadline = System.nanoTime() + LONGEST_CHANGE.toNanos();
-        while (!isHeld(now) && System.nanoTime() < deadline) {
-            Thread.sleep(PAUSE_MILLIS);
-            now = remote.get(page);
-        }
-        if (!isHeld(now)) {
-            answer.say("sequence " + name + " is stored, but its source goes by the earlier definitions still ("
-                    + text(now, "state") + (now.has("reason") ? ": " + text(now, "reason") : "") + ")");
-        }
+        JsonNode now = put(remote, answer, name, properties);
         List<List<@Nullable Object>> rows = new ArrayList<>();
         rows.add(List.of(
                 text(now, "name"),
@@ -163,6 +151,35 @@ final class SequenceCommand {
                 text(now, "state"),
                 plain(now.path("effective").path("fromOffset"))));
         answer.table(List.of("name", "topic", "state", "from offset"), rows);
+    }
+
+    /** Defines one, and waits until it is fed so; where that takes long, it is said why. */
+    static JsonNode put(HttpRemote remote, Answer answer, String name, Map<String, String> properties)
+            throws RefusedException, InterruptedException {
+        JsonNode now = remote.send("PUT", page(name), properties);
+        long deadline = System.nanoTime() + LONGEST_CHANGE.toNanos();
+        while (!isHeld(now) && System.nanoTime() < deadline) {
+            Thread.sleep(PAUSE_MILLIS);
+            now = remote.get(page(name));
+        }
+        if (!isHeld(now)) {
+            answer.say("sequence " + name + " is stored, but its source goes by the earlier definitions still ("
+                    + text(now, "state") + (now.has("reason") ? ": " + text(now, "reason") : "") + ")");
+        }
+        return now;
+    }
+
+    /** As it is defined. */
+    static Map<String, String> properties(JsonNode page) {
+        var properties = new LinkedHashMap<String, String>();
+        for (Map.Entry<String, JsonNode> property : page.path("properties").properties()) {
+            properties.put(property.getKey(), property.getValue().asText());
+        }
+        return properties;
+    }
+
+    static String page(String name) {
+        return "sequences/" + HttpRemote.part(name);
     }
 
     private static boolean isHeld(JsonNode page) {
@@ -180,7 +197,7 @@ final class SequenceCommand {
     int resume(@Mixin HttpRemote remote, @Mixin Answer answer, @Parameters(paramLabel = "NAME") String name)
             throws InterruptedException {
         return Task.run(answer, () -> {
-            String page = PAGES + HttpRemote.part(name);
+            String page = page(name);
             remote.send("POST", page + "/resume", Map.of());
             answer.say(
                     "sequence " + name + " is tried again; ./paillette sequence describe " + name + " says how it is");
@@ -197,25 +214,31 @@ final class SequenceCommand {
             @Option(names = "--delete-topic", description = "Delete its topic as well.") boolean topic,
             @Parameters(paramLabel = "NAME") String name)
             throws InterruptedException {
-        return Task.run(answer, () -> {
-            String page = PAGES + HttpRemote.part(name);
-            remote.send("DELETE", page + (topic ? "?topic=delete" : ""), Map.of());
-            long deadline = System.nanoTime() + LONGEST_CHANGE.toNanos();
-            while (remote.find(page).isThere()) {
-                if (System.nanoTime() > deadline) {
-                    answer.say("sequence " + name + " is being removed, but its source is fed with it still; see"
-                            + " ./paillette sequence describe " + name);
-                    return;
-                }
-                Thread.sleep(PAUSE_MILLIS);
+        return Task.run(answer, () -> remove(remote, answer, name, topic));
+    }
+
+    /** Removes one, and waits until its feed has let go of it. */
+    static void remove(HttpRemote remote, Answer answer, String name, boolean topic)
+            throws RefusedException, InterruptedException {
+        remote.send("DELETE", page(name) + (topic ? "?topic=delete" : ""), Map.of());
+        long deadline = System.nanoTime() + LONGEST_CHANGE.toNanos();
+        while (remote.find(page(name)).isThere()) {
+            if (System.nanoTime() > deadline) {
+                answer.say("sequence " + name + " is being removed, but its source is fed with it still; see"
+                        + " ./paillette sequence describe " + name);
+                return;
             }
-            answer.say("sequence " + name + " is removed");
-        });
+            Thread.sleep(PAUSE_MILLIS);
+        }
+        answer.say("sequence " + name + " is removed");
     }
 
     @Command(
             name = "export",
-            description = "All sequences as lines of a properties file, with which a broker would have the same ones.",
+            description = {
+                "All sequences as lines of a properties file, with which a broker would have the same ones: their topics as they",
+                "are now, and functions themselves in place of their files. Sources and the broker's own keys are not in it."
+            },
             mixinStandardHelpOptions = true)
     int export(@Mixin HttpRemote remote, @Mixin Answer answer) throws InterruptedException {
         return Task.run(answer, () -> {
@@ -226,6 +249,12 @@ final class SequenceCommand {
 
     private static String text(JsonNode page, String field) {
         return page.path(field).asText("");
+    }
+
+    /** Of functions, which may be a module of megabytes, the beginning: on one line, as a table has it. */
+    static String shortened(String value) {
+        String line = value.replaceAll("\\R\\s*", " ");
+        return line.length() <= WIDEST ? line : line.substring(0, WIDEST) + "... (" + value.length() + " characters)";
     }
 
     private static String plain(JsonNode value) {

@@ -1,12 +1,12 @@
 package io.paillette.broker.cli.remote;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.paillette.function.Language;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -47,7 +47,10 @@ final class SequenceOptions {
     @Option(
             names = "--functions",
             paramLabel = "FILE",
-            description = "JavaScript that each change goes through; needs the envelope change. Its text is sent.")
+            description = {
+                "Functions that each change goes through, in JavaScript (.js), Lua (.lua) or WebAssembly (.wasm); they need the",
+                "envelope change. What the file has is sent."
+            })
     private @Nullable Path functions;
 
     @Option(
@@ -68,7 +71,7 @@ final class SequenceOptions {
         put(given, "envelope", envelope);
         put(given, "enrich", enrich);
         if (functions != null) {
-            given.put("functions.text", text(functions));
+            putFunctions(given, functions);
         }
         for (String one : set) {
             int equals = one.indexOf('=');
@@ -87,18 +90,25 @@ final class SequenceOptions {
         }
     }
 
-    private static String text(Path file) throws RefusedException {
-        if (!file.toString().endsWith(".js")) {
-            throw new RefusedException(
-                    file + " is no JavaScript (.js), of which alone the text can be sent: functions in Lua"
-                            + " or WebAssembly are named in the properties file of each broker");
-        }
+    /** As text and its language: both are said, as the sequence that is altered may have another. */
+    static void putFunctions(Map<String, String> into, Path file) throws RefusedException {
+        Language language = Language.of(file.toString())
+                .orElseThrow(() -> new RefusedException(
+                        file + " is no file of functions: the end of its name has to be .js, .lua or .wasm"));
         try {
-            return Files.readString(file, UTF_8);
+            String text = language.text(Files.readAllBytes(file));
+            if (text.isEmpty()) {
+                throw new RefusedException(file + " is empty: it has to define any of filter, transform and route");
+            }
+            into.put("functions.text", text);
         } catch (IOException e) {
-            var refused = new RefusedException(file + " cannot be read (" + e + "): give the path of a file in UTF-8");
+            var refused = new RefusedException(file + " cannot be read (" + e + "): give the path of a file"
+                    + (language == Language.WASM ? " that is there" : " in UTF-8"));
             refused.initCause(e);
             throw refused;
         }
+        into.put(
+                "functions.language",
+                language == Language.JAVASCRIPT ? "" : language.name().toLowerCase(Locale.ROOT));
     }
 }

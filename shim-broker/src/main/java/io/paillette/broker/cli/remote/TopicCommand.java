@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.AlterConfigsOptions;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -21,6 +25,15 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "topic",
         description = "Topics, sequences among them.",
+        footer = {
+            "",
+            "Examples:",
+            "  ./paillette topic create events --partitions 6 --config retention.ms=86400000",
+            "  ./paillette topic alter events --partitions 12 --set retention.ms=3600000 --set compression.type=zstd",
+            "  ./paillette topic alter events --set retention.ms=",
+            "  ./paillette topic configs events",
+            "  ./paillette topic delete events"
+        },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 final class TopicCommand {
@@ -67,9 +80,7 @@ final class TopicCommand {
             throws InterruptedException {
         return Task.run(remote, answer, () -> {
             try (Admin admin = remote.admin()) {
-                if (!remote.await(admin.listTopics().names()).contains(topic)) {
-                    throw Partitions.noTopic(topic);
-                }
+                requireThere(remote, admin, topic);
                 TopicDescription found = Objects.requireNonNull(
                         remote.await(admin.describeTopics(List.of(topic)).allTopicNames())
                                 .get(topic));
@@ -126,6 +137,110 @@ final class TopicCommand {
                         List.of(List.of(topic, remote.await(made.numPartitions(topic)))));
             }
         });
+    }
+
+    @Command(
+            name = "alter",
+            description = {
+                "Gives a topic more partitions, and other configs; those that are not named stay. Of what is in it nothing is moved: with",
+                "more partitions a key may be in another one from then on."
+            },
+            mixinStandardHelpOptions = true)
+    int alter(
+            @Mixin Remote remote,
+            @Mixin Answer answer,
+            @Parameters(paramLabel = "TOPIC") String topic,
+            @Option(names = "--partitions", paramLabel = "N", description = "As many in all; never fewer than it has.")
+                    @Nullable
+                    Integer partitions,
+            @Option(
+                            names = "--set",
+                            paramLabel = "NAME=VALUE",
+                            description = {
+                                "One of Kafka's topic configs; may be repeated. Without a value it is taken out, and the topic has the",
+                                "broker's default."
+                            })
+                    @Nullable
+                    List<String> set)
+            throws InterruptedException {
+        return Task.run(remote, answer, () -> {
+            if (partitions == null && set == null) {
+                throw new RefusedException("say what to change: --partitions N, or --set NAME=VALUE");
+            }
+            List<AlterConfigOp> changes = TopicConfigs.changes(set == null ? List.of() : set);
+            try (Admin admin = remote.admin()) {
+                requireThere(remote, admin, topic);
+                if (!changes.isEmpty()) { // before there are more partitions, which stay
+                    remote.await(admin.incrementalAlterConfigs(
+                                    Map.of(TopicConfigs.of(topic), changes),
+                                    new AlterConfigsOptions().validateOnly(true))
+                            .all());
+                }
+                if (partitions != null) {
+                    remote.await(admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions)))
+                            .all());
+                }
+                if (!changes.isEmpty()) {
+                    remote.await(admin.incrementalAlterConfigs(Map.of(TopicConfigs.of(topic), changes))
+                            .all());
+                }
+                TopicConfigs.tell(remote, admin, topic, answer, false);
+            }
+        });
+    }
+
+    @Command(
+            name = "configs",
+            description = "The configs that were set on a topic itself; all else is as the broker's defaults say.",
+            mixinStandardHelpOptions = true)
+    int configs(
+            @Mixin Remote remote,
+            @Mixin Answer answer,
+            @Parameters(paramLabel = "TOPIC") String topic,
+            @Option(names = "--all", description = "The defaults as well.") boolean all)
+            throws InterruptedException {
+        return Task.run(remote, answer, () -> {
+            try (Admin admin = remote.admin()) {
+                requireThere(remote, admin, topic);
+                TopicConfigs.tell(remote, admin, topic, answer, all);
+            }
+        });
+    }
+
+    @Command(
+            name = "delete",
+            description = {
+                "Deletes topics with all that is in them. That of a sequence comes again with the next change of its tables, empty:",
+                "./paillette sequence delete NAME --delete-topic removes both."
+            },
+            mixinStandardHelpOptions = true)
+    int delete(
+            @Mixin Remote remote,
+            @Mixin Answer answer,
+            @Parameters(paramLabel = "TOPIC", arity = "1..*") List<String> topics,
+            @Option(names = "--if-exists", description = "Leave out those that are not there.") boolean ifExists)
+            throws InterruptedException {
+        return Task.run(remote, answer, () -> {
+            try (Admin admin = remote.admin()) {
+                Set<String> there = remote.await(admin.listTopics().names());
+                for (String topic : topics) {
+                    if (!there.contains(topic) && !ifExists) {
+                        throw Partitions.noTopic(topic);
+                    }
+                }
+                List<String> gone =
+                        topics.stream().distinct().filter(there::contains).toList();
+                remote.await(admin.deleteTopics(gone).all());
+                gone.forEach(topic -> answer.say("topic " + topic + " is deleted"));
+            }
+        });
+    }
+
+    private static void requireThere(Remote remote, Admin admin, String topic)
+            throws RefusedException, InterruptedException {
+        if (!remote.await(admin.listTopics().names()).contains(topic)) {
+            throw Partitions.noTopic(topic);
+        }
     }
 
     private static List<TopicPartition> partitions(TopicDescription topic) {

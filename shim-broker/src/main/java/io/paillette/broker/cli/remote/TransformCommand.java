@@ -23,6 +23,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "transform",
         description = "Functions of sequences.",
+        footer = {
+            "",
+            "Examples:",
+            "  ./paillette transform test --functions paid.js --topic orders --max 20",
+            "  ./paillette transform test --functions paid.lua --changes saved.json"
+        },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = TransformCommand.Test.class)
