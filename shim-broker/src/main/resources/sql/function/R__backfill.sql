@@ -1,10 +1,15 @@
 -- backfill: asks for rows of a source's table once more, into its sequence, beside its changes (docs/operations.md).
 --
 -- The rows come with op "r", in the order of the primary key, and none after a later state of itself. A condition is SQL over the
--- table's columns, run by the source's role; without one every row comes. Answers a number to go on with:
+-- table's columns, run by the source's role; without one every row comes. They go to the one sequence that is named, else to every one
+-- that the table feeds. Which sequences there are the properties files of brokers say too, so that a wrong one is found by
+-- whichever broker feeds the source. Answers a number to go on with:
 -- paillette.backfills shows how far it is, pause_backfill, resume_backfill and cancel_backfill take it.
 
-CREATE OR REPLACE FUNCTION paillette.backfill(source text, "table" text, condition text DEFAULT '')
+DROP FUNCTION IF EXISTS paillette.backfill(text, text, text); -- beside the one with a sequence a call would mean both
+
+CREATE OR REPLACE FUNCTION paillette.backfill(
+    source text, "table" text, condition text DEFAULT '', sequence text DEFAULT '')
     RETURNS bigint
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -24,8 +29,9 @@ BEGIN
         RAISE EXCEPTION '"%" is not the name of a table with its schema', "table"
             USING ERRCODE = 'invalid_name', HINT = 'Write it as the source''s option "tables" has it: schema.table, without quotes.';
     END IF;
-    INSERT INTO paillette.backfill (source, table_schema, table_name, condition)
-    VALUES (backfill.source, left("table", dot - 1), substr("table", dot + 1), coalesce(backfill.condition, ''))
+    INSERT INTO paillette.backfill (source, table_schema, table_name, condition, sequence)
+    VALUES (backfill.source, left("table", dot - 1), substr("table", dot + 1), coalesce(backfill.condition, ''),
+            coalesce(backfill.sequence, ''))
     RETURNING id INTO number;
     RETURN number;
 END
@@ -64,7 +70,7 @@ CREATE OR REPLACE FUNCTION paillette.resume_backfill(id bigint) RETURNS void
 CREATE OR REPLACE FUNCTION paillette.cancel_backfill(id bigint) RETURNS void
     LANGUAGE sql VOLATILE AS $$ SELECT paillette.wish_backfill(id, 'cancel') $$;
 
--- time_left: as fast as until now, and if Postgres's estimate of the rows is right.
+-- time_left: as fast as since it was begun or resumed, and if Postgres's estimate of the rows is right.
 CREATE OR REPLACE VIEW paillette.backfills AS
 SELECT b.id,
        b.source,
@@ -74,10 +80,11 @@ SELECT b.id,
        b.rows,
        b.estimated_rows,
        pg_catalog.pg_size_pretty(b.bytes) AS size,
-       CASE WHEN b.state = 'running' AND b.rows > 0 AND b.begun_at < clock_timestamp()
-            THEN greatest(b.estimated_rows - b.rows, 0) * ((clock_timestamp() - b.begun_at) / b.rows) END AS time_left,
+       CASE WHEN b.state = 'running' AND b.rows > b.paced_from AND b.paced_at < clock_timestamp()
+            THEN greatest(b.estimated_rows - b.rows, 0) * ((clock_timestamp() - b.paced_at) / (b.rows - b.paced_from)) END AS time_left,
        b.requested_at,
        b.begun_at,
        b.ended_at,
-       b.fault
+       b.fault,
+       b.sequence
 FROM paillette.backfill b;

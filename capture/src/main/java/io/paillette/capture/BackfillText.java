@@ -22,6 +22,9 @@ final class BackfillText {
         json.writeStringField("schema", asked.table().schema());
         json.writeStringField("table", asked.table().table());
         json.writeStringField("where", asked.where());
+        if (!asked.into().isEmpty()) { // else a reader of before can go on with it
+            json.writeStringField("into", asked.into());
+        }
         json.writeBooleanField("paused", asked.paused());
         json.writeStringField("state", progress.state().name().toLowerCase(Locale.ROOT));
         json.writeStringField("fault", progress.fault());
@@ -48,6 +51,7 @@ final class BackfillText {
         String schema = null;
         String table = null;
         String where = null;
+        String into = "";
         boolean paused = false;
         State state = null;
         String fault = "";
@@ -65,6 +69,7 @@ final class BackfillText {
                 case "schema" -> schema = StrictJson.string(json);
                 case "table" -> table = StrictJson.string(json);
                 case "where" -> where = StrictJson.string(json);
+                case "into" -> into = StrictJson.string(json);
                 case "paused" -> paused = StrictJson.bool(json);
                 case "state" -> state = state(StrictJson.string(json));
                 case "fault" -> fault = StrictJson.string(json);
@@ -83,7 +88,7 @@ final class BackfillText {
         }
         var name = new TableName(StrictJson.given("schema", schema), StrictJson.given("table", table));
         return new BackfillProgress(
-                new Backfill(StrictJson.given("id", id), name, StrictJson.given("where", where), paused),
+                new Backfill(StrictJson.given("id", id), name, StrictJson.given("where", where), into, paused),
                 StrictJson.given("state", state),
                 fault,
                 StrictJson.given("oid", oid),

@@ -1,6 +1,7 @@
 package io.paillette.capture;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One thing that happened in the source, in commit order; inside a transaction in the order of its statements. */
@@ -65,6 +66,7 @@ public sealed interface CaptureEvent {
      * @param ordinal of this message in its transaction, from 1; 0 for one that is read
      * @param orders of its records: two for a changed key, else one; none without {@code provide.transaction.metadata} and
      *               for one that is read
+     * @param asked  what has asked for one that is read again; empty for any other
      */
     record Row(
             Kind kind,
@@ -76,7 +78,8 @@ public sealed interface CaptureEvent {
             Lsn lsn,
             long ordinal,
             Position position,
-            List<EventOrder> orders)
+            List<EventOrder> orders,
+            Optional<Backfill> asked)
             implements OfTransaction {
 
         /** Whose place in its transaction nobody asks for. */
@@ -90,7 +93,18 @@ public sealed interface CaptureEvent {
                 Lsn lsn,
                 long ordinal,
                 Position position) {
-            this(kind, relation, before, beforeIsKeyOnly, after, transaction, lsn, ordinal, position, List.of());
+            this(
+                    kind,
+                    relation,
+                    before,
+                    beforeIsKeyOnly,
+                    after,
+                    transaction,
+                    lsn,
+                    ordinal,
+                    position,
+                    List.of(),
+                    Optional.empty());
         }
 
         @Override
@@ -100,7 +114,8 @@ public sealed interface CaptureEvent {
 
         @Override
         public Row at(Position other) {
-            return new Row(kind, relation, before, beforeIsKeyOnly, after, transaction, lsn, ordinal, other, orders);
+            return new Row(
+                    kind, relation, before, beforeIsKeyOnly, after, transaction, lsn, ordinal, other, orders, asked);
         }
 
         /**
@@ -109,7 +124,8 @@ public sealed interface CaptureEvent {
          */
         public Row of(Relation told) {
             List<EventOrder> places = told.key().equals(relation.key()) ? orders : List.of();
-            return new Row(kind, told, before, beforeIsKeyOnly, after, transaction, lsn, ordinal, position, places);
+            return new Row(
+                    kind, told, before, beforeIsKeyOnly, after, transaction, lsn, ordinal, position, places, asked);
         }
 
         /** What the same message means where not all of it is told. */
@@ -124,12 +140,14 @@ public sealed interface CaptureEvent {
                     lsn,
                     ordinal,
                     position,
-                    orders);
+                    orders,
+                    asked);
         }
 
         /** The same, with the places of its records in its transaction. */
         public Row placed(List<EventOrder> places) {
-            return new Row(kind, relation, before, beforeIsKeyOnly, after, transaction, lsn, ordinal, position, places);
+            return new Row(
+                    kind, relation, before, beforeIsKeyOnly, after, transaction, lsn, ordinal, position, places, asked);
         }
     }
 

@@ -34,6 +34,11 @@ public record Position(
         return new Position(end, Lsn.NONE, 0, snapshot, server, predecessor);
     }
 
+    /** The same place, with tables read so far. */
+    public Position with(SnapshotProgress progress) {
+        return new Position(end, commit, ordinal, progress, server, predecessor);
+    }
+
     /** Inside a transaction. */
     public Position inside(Lsn commit, long ordinal) {
         return new Position(end, commit, ordinal, snapshot, server, predecessor);

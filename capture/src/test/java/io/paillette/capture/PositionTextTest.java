@@ -162,7 +162,11 @@ class PositionTextTest {
 
     private static BackfillProgress backfill(Random random) {
         var asked = new Backfill(
-                "b" + name(random), new TableName(name(random), name(random)), name(random), random.nextBoolean());
+                "b" + name(random),
+                new TableName(name(random), name(random)),
+                name(random),
+                random.nextBoolean() ? "" : name(random),
+                random.nextBoolean());
         TableSnapshot table = table(random, List.of(name(random), ""));
         return new BackfillProgress(
                 asked,

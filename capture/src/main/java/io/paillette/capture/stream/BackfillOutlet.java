@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Hands over rows of backfills, each with the position that says so; and the progress alone where there is no row. */
 final class BackfillOutlet {
@@ -80,7 +81,9 @@ final class BackfillOutlet {
                     transaction,
                     chunk.until(),
                     0,
-                    place.boundary().moved(end, snapshots.progress().backfilled(now))));
+                    place.boundary().moved(end, snapshots.progress().backfilled(now)),
+                    List.of(),
+                    Optional.of(before.asked())));
             bytes += row.bytes() + TableReader.ROW_OVERHEAD_BYTES;
             if (bytes >= BATCH_BYTES) {
                 outlet.put(events, bytes, place.waiting());

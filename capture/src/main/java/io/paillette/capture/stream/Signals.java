@@ -217,7 +217,6 @@ final class Signals {
     }
 
     private static BackfillProgress paused(BackfillProgress one, boolean paused) {
-        Backfill asked = one.asked();
-        return one.asked(new Backfill(asked.id(), asked.table(), asked.where(), paused));
+        return one.asked(one.asked().paused(paused));
     }
 }

@@ -120,16 +120,16 @@ class DebeziumJsonTest {
     @Test
     void bothHalvesOfAChangedKeyHaveTheirPlaceInTheTransaction() throws IOException {
         var moved = new CaptureEvent.Row(
-                Kind.UPDATE,
-                ORDERS,
-                row("1", null),
-                true,
-                row("2", "b"),
-                Rows.TRANSACTION,
-                new Lsn(200),
-                1,
-                Rows.START,
-                List.of(new EventOrder(4, 2), new EventOrder(5, 3)));
+                        Kind.UPDATE,
+                        ORDERS,
+                        row("1", null),
+                        true,
+                        row("2", "b"),
+                        Rows.TRANSACTION,
+                        new Lsn(200),
+                        1,
+                        Rows.START)
+                .placed(List.of(new EventOrder(4, 2), new EventOrder(5, 3)));
         List<ChangeRecord> records = ChangeRecords.of(moved);
         assertThat(parsed(records.get(0)).get("transaction").toString())
                 .isEqualTo("{\"id\":\"571:300\",\"total_order\":4,\"data_collection_order\":2}");

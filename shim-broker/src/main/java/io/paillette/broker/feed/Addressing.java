@@ -160,7 +160,7 @@ final class Addressing implements AutoCloseable {
 
     private Open certain(Row row, int index, IdentityHashMap<Route, List<Integer>> questions) {
         List<Destination> certain = new ArrayList<>(1);
-        Routes.Known known = routes.of(row.relation());
+        Routes.Known known = routes.of(row);
         for (Route route : known.routes()) {
             // Rows that are read come where the source stands, after all that is told once more.
             boolean now = row.kind().isRead() || stragglers.tells(route.rule(), row.position());

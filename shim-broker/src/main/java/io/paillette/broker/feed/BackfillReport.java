@@ -38,8 +38,8 @@ public record BackfillReport(State state, String fault, long rows, long bytes, l
         };
     }
 
-    /** The same rows. */
-    BackfillReport in(State other) {
-        return other == state ? this : new BackfillReport(other, "", rows, bytes, estimatedRows);
+    /** With the rows that were told until then. */
+    BackfillReport ended(State end, String reason) {
+        return new BackfillReport(end, reason, rows, bytes, estimatedRows);
     }
 }

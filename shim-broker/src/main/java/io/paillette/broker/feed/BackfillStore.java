@@ -19,10 +19,11 @@ public interface BackfillStore {
 
     /**
      * @param condition SQL over the table's columns; empty: every row
+     * @param sequence  whose alone the rows are to be; empty: of every one that the table feeds
      * @return its number
      * @throws RefusedException when there is no such source, or it cannot be asked for
      */
-    long ask(String source, String table, String condition) throws RefusedException;
+    long ask(String source, String table, String condition, String sequence) throws RefusedException;
 
     /** @throws RefusedException when there is none of that number, or it has ended */
     void wish(long id, Wish wish) throws RefusedException;
@@ -31,5 +32,12 @@ public interface BackfillStore {
     void tell(long id, BackfillReport report);
 
     /** One as people see it. */
-    record KnownBackfill(long id, String source, String table, String condition, BackfillReport report, Times times) {}
+    record KnownBackfill(
+            long id,
+            String source,
+            String table,
+            String condition,
+            String sequence,
+            BackfillReport report,
+            Times times) {}
 }

@@ -31,7 +31,7 @@ public final class FeedDesk implements AutoCloseable {
     }
 
     public static FeedDesk start(BackfillStore backfills, SourceFeeds feeds, Sequences sequences) {
-        var desk = new FeedDesk(new BackfillDesk(backfills, feeds), sequences);
+        var desk = new FeedDesk(new BackfillDesk(backfills, feeds, sequences), sequences);
         desk.thread.setDaemon(true);
         desk.thread.start();
         return desk;

@@ -2,8 +2,11 @@ package io.paillette.broker.feed;
 
 import io.paillette.broker.feed.Addressed.Refusal;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
+import io.paillette.capture.Backfill;
+import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Relation;
+import io.paillette.capture.TableName;
 import io.paillette.capture.envelope.ChangeRecord.Joined;
 import io.paillette.capture.envelope.Envelope;
 import io.paillette.capture.filter.Enrichment;
@@ -12,15 +15,34 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** Which sequences a table's changes go to, and which cannot tell it. For one thread. */
+/** Which sequences a table's changes go to, and which cannot tell it. For one thread, save {@link #unread}. */
 final class Routes {
 
     private final FeedRules rules;
     private final Map<Integer, Known> known = new HashMap<>();
 
+    /** By id of the backfill: what had a name that its sequence reads has got another. */
+    private final Map<String, TableName> unread = new ConcurrentHashMap<>();
+
     /** @param refused by sequences that name the table and cannot tell it */
-    record Known(Relation relation, List<Route> routes, List<Refusal> refused) {}
+    record Known(Relation relation, List<Route> routes, List<Refusal> refused) {
+
+        /** What there is of one sequence. */
+        Known of(String sequence) {
+            return new Known(
+                    relation,
+                    routes.stream()
+                            .filter(route -> route.rule()
+                                    .filter(rule -> rule.name().equals(sequence))
+                                    .isPresent())
+                            .toList(),
+                    refused.stream()
+                            .filter(one -> one.rule().name().equals(sequence))
+                            .toList());
+        }
+    }
 
     Routes(FeedRules rules) {
         this.rules = rules;
@@ -34,6 +56,25 @@ final class Routes {
             known.put(relation.oid(), last);
         }
         return last;
+    }
+
+    /** Of a row that is for one sequence alone the others neither get anything nor have a say in it. */
+    Known of(CaptureEvent.Row row) {
+        Known all = of(row.relation());
+        Optional<Backfill> asked = row.asked().filter(one -> !one.into().isEmpty());
+        if (asked.isEmpty()) {
+            return all;
+        }
+        Known one = all.of(asked.get().into());
+        if (one.routes().isEmpty() && one.refused().isEmpty()) {
+            unread.put(asked.get().id(), row.relation().name());
+        }
+        return one;
+    }
+
+    /** From any thread: the table of a backfill, when its sequence was found not to read that any more. */
+    Optional<TableName> unread(Backfill asked) {
+        return Optional.ofNullable(unread.get(asked.id()));
     }
 
     private Known find(Relation relation) {

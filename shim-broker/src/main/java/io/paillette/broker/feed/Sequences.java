@@ -112,6 +112,13 @@ public final class Sequences {
         return all().stream().filter(one -> one.name().equals(name)).findFirst();
     }
 
+    /** What each reads, as it is defined now. */
+    public SequenceReaders readers() {
+        List<SequenceDefinition> made = store.all();
+        return new SequenceReaders(
+                reader.all(made.stream().filter(SequenceDefinition::isActive).toList()));
+    }
+
     /** As the properties file of a broker elsewhere would have it. */
     public String text(SequenceDefinition sequence) {
         return new SequenceExport(reader, names, topics, partitions).text(sequence);

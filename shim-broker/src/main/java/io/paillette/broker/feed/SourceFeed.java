@@ -13,6 +13,7 @@ import io.paillette.capture.Capture;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
+import io.paillette.capture.Position;
 import io.paillette.capture.envelope.MessageJson;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -139,11 +140,25 @@ final class SourceFeed implements AutoCloseable {
     Optional<List<BackfillProgress>> backfill(List<Backfill> asked) {
         Optional<Capture> capture = running;
         List<Backfill> possible = asked.stream()
-                .filter(one ->
-                        stragglers.map(behind -> behind.mayRead(one.table())).orElse(true))
+                .filter(this::knowsReader)
+                .filter(one -> stragglers.map(behind -> behind.mayRead(one)).orElse(true))
                 .toList();
         capture.ifPresent(reading -> reading.backfill(possible));
-        return capture.map(Capture::backfills);
+        return capture.map(Capture::backfills)
+                .map(all -> all.stream().map(this::unlessUnread).toList());
+    }
+
+    /** One whose sequence was made just now waits until the feed goes by it. */
+    private boolean knowsReader(Backfill asked) {
+        return asked.into().isEmpty()
+                || rules.sequences().stream().anyMatch(rule -> rule.name().equals(asked.into()));
+    }
+
+    private BackfillProgress unlessUnread(BackfillProgress progress) {
+        return routes.unread(progress.asked())
+                .map(table -> progress.failed("its table is called " + table + " by now, which sequence "
+                        + progress.asked().into() + " does not read"))
+                .orElse(progress);
     }
 
     /** Stores what was encoded, then stops; bounded by the store's own timeouts. */
@@ -249,7 +264,8 @@ final class SourceFeed implements AutoCloseable {
 
     private @Nullable Failure capture(Optional<Bookmark> from, Addressing addressing, Stragglers behind)
             throws CaptureException, InterruptedException {
-        try (Capture capture = Capture.start(settings, from.map(Bookmark::position), behind.arrears())) {
+        Optional<Position> position = from.map(Bookmark::position).map(this::unlessUnknown);
+        try (Capture capture = Capture.start(settings, position, behind.arrears())) {
             if (capture.beganAnew()) {
                 behind.beganAnew();
             }
@@ -260,6 +276,17 @@ final class SourceFeed implements AutoCloseable {
         } finally {
             running = Optional.empty();
         }
+    }
+
+    /** Where the sequence of a backfill is not known here it is not gone on with: its rows would be for nobody. */
+    private Position unlessUnknown(Position stored) {
+        List<BackfillProgress> all = stored.snapshot().backfills();
+        List<BackfillProgress> known = all.stream()
+                .filter(one -> one.hasEnded() || knowsReader(one.asked()))
+                .toList();
+        return known.size() == all.size()
+                ? stored
+                : stored.with(stored.snapshot().backfilling(known));
     }
 
     /** Only part of it would be seen, if the rest came under the same producer. */

@@ -3,11 +3,11 @@ package io.paillette.broker.feed;
 import io.paillette.broker.feed.Addressed.Refusal;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.Arrears;
+import io.paillette.capture.Backfill;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.capture.SnapshotProgress;
-import io.paillette.capture.TableName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -287,11 +287,16 @@ final class Stragglers {
         return shown;
     }
 
-    /** Whether rows of the table may be read now. From any thread. */
-    boolean mayRead(TableName table) {
+    /** Whether its rows may be read now. From any thread. */
+    boolean mayRead(Backfill asked) {
         List<String> names = shown.stream().map(StoppedSequence::name).toList();
         return names.isEmpty()
-                || rules.sequences().stream().noneMatch(rule -> names.contains(rule.name()) && rule.names(table));
+                || rules.sequences().stream().noneMatch(rule -> names.contains(rule.name()) && isFor(rule, asked));
+    }
+
+    private static boolean isFor(SequenceRule rule, Backfill asked) {
+        return rule.names(asked.table())
+                && (asked.into().isEmpty() || asked.into().equals(rule.name()));
     }
 
     /** Whether rows of its tables are being read, or the stream has still to pass what was, or it is not ours yet. */
@@ -302,9 +307,7 @@ final class Stragglers {
                 || !progress.again().isEmpty()
                 || Stream.concat(progress.tables().stream(), progress.reading().stream())
                         .anyMatch(table -> rule.names(table.name()))
-                || progress.backfills().stream()
-                        .anyMatch(
-                                one -> !one.hasEnded() && rule.names(one.asked().table()));
+                || progress.backfills().stream().anyMatch(one -> !one.hasEnded() && isFor(rule, one.asked()));
     }
 
     /** How far tables are read is the source's. */

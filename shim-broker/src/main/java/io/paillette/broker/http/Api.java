@@ -19,7 +19,7 @@ final class Api {
 
     Api(Sequences sequences, BackfillStore backfills, Replays replays) {
         this.sequences = new SequencePages(sequences);
-        this.backfills = new JobPages("backfill", new BackfillPages(backfills, sequences::sources));
+        this.backfills = new JobPages("backfill", new BackfillPages(backfills, sequences));
         this.replays = new JobPages("replay", new ReplayPages(replays));
     }
 

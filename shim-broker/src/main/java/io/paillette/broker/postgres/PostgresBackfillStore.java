@@ -41,14 +41,11 @@ final class PostgresBackfillStore implements BackfillStore {
                 row.getString(2),
                 new TableName(row.getString(3), row.getString(4)),
                 row.getString(5),
-                Wish.valueOf(row.getString(6).toUpperCase(Locale.ROOT)),
-                row.getBoolean(7),
-                new BackfillReport(
-                        State.valueOf(row.getString(8).toUpperCase(Locale.ROOT)),
-                        row.getString(9),
-                        row.getLong(10),
-                        row.getLong(11),
-                        row.getLong(12)));
+                row.getString(6),
+                Wish.valueOf(row.getString(7).toUpperCase(Locale.ROOT)),
+                row.getString(8),
+                row.getBoolean(9),
+                report(row, 10));
     }
 
     @Override
@@ -78,21 +75,27 @@ final class PostgresBackfillStore implements BackfillStore {
                 row.getString(2),
                 row.getString(3),
                 row.getString(4),
-                new BackfillReport(
-                        State.valueOf(row.getString(5).toUpperCase(Locale.ROOT)),
-                        row.getString(6),
-                        row.getLong(7),
-                        row.getLong(8),
-                        row.getLong(9)),
-                JobRows.times(row, 10));
+                row.getString(5),
+                report(row, 6),
+                JobRows.times(row, 11));
+    }
+
+    private static BackfillReport report(ResultSet row, int first) throws SQLException {
+        return new BackfillReport(
+                State.valueOf(row.getString(first).toUpperCase(Locale.ROOT)),
+                row.getString(first + 1),
+                row.getLong(first + 2),
+                row.getLong(first + 3),
+                row.getLong(first + 4));
     }
 
     @Override
-    public long ask(String source, String table, String condition) throws RefusedException {
+    public long ask(String source, String table, String condition, String sequence) throws RefusedException {
         return refusing.call("asking for a backfill", "ask", statement -> {
             statement.setString(1, source);
             statement.setString(2, table);
             statement.setString(3, condition);
+            statement.setString(4, sequence);
         });
     }
 

@@ -16,6 +16,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  ./paillette backfill start public.orders --where \"id > 1000\" --wait",
+            "  ./paillette backfill start public.orders --sequence paid_orders",
             "  ./paillette backfill pause 7"
         },
         mixinStandardHelpOptions = true,
@@ -29,6 +30,7 @@ final class BackfillCommand {
                     Column.of("id"),
                     Column.of("source"),
                     Column.of("table"),
+                    Column.of("sequence"),
                     Column.of("where"),
                     Column.of("state"),
                     Column.of("rows"),
@@ -46,6 +48,12 @@ final class BackfillCommand {
             @Option(names = "--where", paramLabel = "SQL", description = "Those rows alone.") @Nullable String where,
             @Option(names = "--source", paramLabel = "SOURCE", description = "Where there is more than one.") @Nullable
                     String source,
+            @Option(
+                            names = "--sequence",
+                            paramLabel = "NAME",
+                            description = "Into this one alone, not into the others that read the table.")
+                    @Nullable
+                    String sequence,
             @Option(names = "--wait", description = "Show how far it is, until it has ended.") boolean wait,
             @Parameters(paramLabel = "TABLE", description = "With its schema: public.orders.") String table)
             throws InterruptedException {
@@ -53,6 +61,9 @@ final class BackfillCommand {
         asked.put("table", table);
         if (where != null) {
             asked.put("where", where);
+        }
+        if (sequence != null) {
+            asked.put("sequence", sequence);
         }
         if (source != null) {
             asked.put("source", source);
