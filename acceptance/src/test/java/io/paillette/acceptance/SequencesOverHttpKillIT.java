@@ -3,171 +3,139 @@ package io.paillette.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.paillette.testkit.BrokerProcess;
-import io.paillette.testkit.PostgresServer.Database;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A sequence is changed over HTTP while rows are written, and the broker is SIGKILLed right after, or in the middle. */
+/** A sequence is made, changed and removed over HTTP while rows are written, and the broker is SIGKILLed right after, or in the middle. */
 class SequencesOverHttpKillIT {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int KILLS = Integer.getInteger("kills", 8);
     private static final int ROWS_BETWEEN = 300;
 
-    private final HttpClient client = HttpClient.newHttpClient();
-    private final AtomicInteger last = new AtomicInteger();
-    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final long seed = Long.getLong("seed", System.nanoTime());
+    private final Random random = new Random(seed);
 
-    /** What a version tells, by the offset from which it holds. */
-    private final TreeMap<Integer, Integer> divisors = new TreeMap<>();
+    /** How long the last answer took on this machine. */
+    private long answerNanos = Duration.ofMillis(200).toNanos();
 
-    @Test
-    @Tag("proof")
-    void eachRecordObeysTheDefinitionThatHoldsAtItsOffsetAndNoneIsMissing() throws Exception {
-        long seed = Long.getLong("seed", System.nanoTime());
-        System.out.println("seed " + seed);
-        var random = new Random(seed);
-        try (var broker = BrokerProcess.start(
+    private static BrokerProcess start() {
+        return BrokerProcess.start(
                 List.of("-Xmx256m"),
                 Map.of(
                         "store.url", "embedded",
                         "source.app.url", "store",
                         "source.app.tables", "public.t",
-                        "sequence.all.tables", "public.t"))) {
-            Database database = broker.store();
-            database.execute("create table t (id int primary key)");
-            put(broker, 2);
-            note(broker);
-            CompletableFuture<Void> written = CompletableFuture.runAsync(() -> write(database));
+                        "sequence.all.tables", "public.t"));
+    }
+
+    private static Map<String, String> multiplesOf(int divisor) {
+        return Map.of("tables", "public.t", "where", "id % " + divisor + " = 0");
+    }
+
+    private static int divisor(JsonNode page) {
+        return Integer.parseInt(page.at("/properties/where").asText().split(" ", -1)[2]);
+    }
+
+    private static int from(JsonNode page) {
+        assertThat(page.at("/effective/fromOffset").has("0"))
+                .as("says from where: %s", page)
+                .isTrue();
+        return page.at("/effective/fromOffset/0").asInt();
+    }
+
+    /** Asks, and kills the broker after the answer or while it is at it; returns whether it has answered once it is back. */
+    private boolean killAfter(BrokerProcess broker, Runnable asking, boolean answered) {
+        long began = System.nanoTime();
+        CompletableFuture<Void> asked = CompletableFuture.runAsync(asking);
+        if (answered) {
+            asked.join(); // stored, and its feed is about to be made anew, or just made
+            answerNanos = System.nanoTime() - began;
+        } else {
+            LockSupport.parkNanos((long) (random.nextDouble() * 1.5 * answerNanos));
+        }
+        broker.kill();
+        Awaitility.await().atMost(LIMIT).until(asked::isDone);
+        broker.start();
+        return !asked.isCompletedExceptionally();
+    }
+
+    private void compareAll(BrokerProcess broker, int last) {
+        List<Integer> all = Awaitility.await("all is told")
+                .atMost(LIMIT)
+                .until(() -> SteadyRows.in(broker, "all"), ids -> ids.size() >= last);
+        assertThat(all)
+                .as("all, seed %d", seed)
+                .isEqualTo(IntStream.rangeClosed(1, last).boxed().toList());
+    }
+
+    @Test
+    @Tag("proof")
+    void eachRecordObeysTheDefinitionThatHoldsAtItsOffsetAndNoneIsMissing() throws Exception {
+        System.out.println("seed " + seed);
+        var divisors = new TreeMap<Integer, Integer>(); // of each version, by the offset from which it holds
+        try (var broker = start()) {
+            var rows = new SteadyRows(broker.store());
+            var page = new SequencePage(broker, "some");
+            page.put(multiplesOf(2));
+            note(page, divisors);
             for (int kill = 0; kill < KILLS; kill++) {
-                awaitRows(ROWS_BETWEEN);
+                rows.awaitMore(ROWS_BETWEEN);
                 int divisor = 2 + (divisors.lastEntry().getValue() - 1 + random.nextInt(4)) % 5; // another one
-                CompletableFuture<Void> changed = CompletableFuture.runAsync(() -> put(broker, divisor));
-                if (kill % 2 == 0) {
-                    changed.join(); // stored, and its feed is about to be made anew, or just made
-                } else {
-                    LockSupport.parkNanos(Duration.ofMillis(random.nextInt(400)).toNanos());
-                }
-                broker.kill();
-                Awaitility.await().atMost(LIMIT).until(changed::isDone); // it may not have heard the answer
-                broker.start();
-                note(broker);
+                var unused = killAfter(broker, () -> page.put(multiplesOf(divisor)), kill % 2 == 0);
+                note(page, divisors);
             }
-            awaitRows(ROWS_BETWEEN);
-            stopping.set(true);
-            written.get();
-            compare(broker, seed);
+            rows.awaitMore(ROWS_BETWEEN);
+            compareAll(broker, rows.stop());
+            compareVersions(SteadyRows.in(broker, "some"), divisors);
             assertThat(broker.terminate()).isZero();
         }
     }
 
-    private void awaitRows(int more) {
-        int from = last.get();
-        Awaitility.await().atMost(LIMIT).until(() -> last.get() >= from + more);
-    }
-
-    private void write(Database database) {
-        try (var connection = database.connect();
-                var insert = connection.prepareStatement("insert into t values (?)")) {
-            while (!stopping.get()) {
-                insert.setInt(1, last.get() + 1);
-                insert.executeUpdate();
-                last.incrementAndGet();
-                LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
-            }
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void put(BrokerProcess broker, int divisor) {
-        String body = "{\"tables\": \"public.t\", \"where\": \"id % " + divisor + " = 0\"}";
-        try {
-            var answer = client.send(
-                    HttpRequest.newBuilder(page(broker))
-                            .header("Content-Type", "application/json")
-                            .PUT(BodyPublishers.ofString(body))
-                            .build(),
-                    BodyHandlers.ofString());
-            assertThat(answer.statusCode()).as(answer.body()).isIn(200, 201);
-        } catch (IOException e) {
-            throw new IllegalStateException("the broker was killed meanwhile", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static URI page(BrokerProcess broker) {
-        return broker.http().resolve("/api/v1/sequences/some");
-    }
-
     /** Once it is held, what is defined, and from where on. */
-    private void note(BrokerProcess broker) {
-        JsonNode page = Awaitility.await("held")
-                .atMost(LIMIT)
-                .until(
-                        () -> JSON.readTree(
-                                client.send(HttpRequest.newBuilder(page(broker)).build(), BodyHandlers.ofString())
-                                        .body()),
-                        read -> read.has("version") && read.get("version").equals(read.at("/effective/version")));
-        divisors.put(
-                page.at("/effective/fromOffset/0").asInt(),
-                Integer.parseInt(page.at("/properties/where").asText().split(" ", -1)[2]));
+    private static void note(SequencePage page, TreeMap<Integer, Integer> divisors) {
+        JsonNode held = page.settled().orElseThrow();
+        divisors.put(from(held), divisor(held));
     }
 
-    private void compare(BrokerProcess broker, long seed) {
-        List<Integer> all = Awaitility.await("all is told")
-                .atMost(LIMIT)
-                .until(() -> ids(broker, "all"), ids -> ids.size() >= last.get());
-        assertThat(all)
-                .as("all, seed %d", seed)
-                .isEqualTo(IntStream.rangeClosed(1, last.get()).boxed().toList());
-        List<Integer> some = ids(broker, "some");
+    private void compareVersions(List<Integer> some, TreeMap<Integer, Integer> divisors) {
         System.out.println("definitions " + divisors + ", records " + some.size());
         assertThat(divisors).hasSizeGreaterThan(1);
         int from = 0;
         for (var one : divisors.entrySet()) {
             Integer next = divisors.higherKey(one.getKey());
             List<Integer> own = some.subList(one.getKey(), next == null ? some.size() : next);
-            int divisor = one.getValue();
             if (!own.isEmpty()) {
-                List<Integer> exact = IntStream.rangeClosed(own.get(0), own.get(own.size() - 1))
-                        .filter(id -> id % divisor == 0)
-                        .boxed()
-                        .toList();
                 assertThat(own)
                         .as("from offset %d, seed %d", one.getKey(), seed)
-                        .isEqualTo(exact);
+                        .isEqualTo(multiples(one.getValue(), own.get(0), own.get(own.size() - 1)));
                 assertThat(own.get(0)).isGreaterThan(from);
                 from = own.get(own.size() - 1);
             }
         }
-        requireNoGaps(some, seed);
+        requireNoGaps(some, divisors);
+    }
+
+    private static List<Integer> multiples(int divisor, int first, int last) {
+        return IntStream.rangeClosed(first, last)
+                .filter(id -> id % divisor == 0)
+                .boxed()
+                .toList();
     }
 
     /** Between the last record of one definition and the first of the next there is a row at which the one ended and the other began. */
-    private void requireNoGaps(List<Integer> some, long seed) {
+    private void requireNoGaps(List<Integer> some, TreeMap<Integer, Integer> divisors) {
         for (Integer offset : divisors.tailMap(0, false).keySet()) {
             if (offset >= some.size()) {
                 continue;
@@ -185,9 +153,129 @@ class SequencesOverHttpKillIT {
         }
     }
 
-    private static List<Integer> ids(BrokerProcess broker, String topic) {
-        return Topics.records(broker.bootstrap(), topic).stream()
-                .map(record -> Integer.parseInt(record.key().replaceAll("\\D", "")))
-                .toList();
+    @Test
+    @Tag("proof")
+    void oneThatIsMadeOrRemovedIsThereWholeOrNotAtAllAndBeginsAtTheOffsetStated() throws Exception {
+        System.out.println("seed " + seed);
+        try (var broker = start()) {
+            var lives = new Lives(broker);
+            for (int kill = 0; kill < 2 * KILLS; kill++) {
+                lives.rows.awaitMore(ROWS_BETWEEN);
+                lives.makeOrRemove(kill == 0 || random.nextInt(3) == 0);
+            }
+            lives.requireSeveral();
+            compareAll(broker, lives.rows.stop());
+            assertThat(broker.terminate()).isZero();
+        }
+    }
+
+    /**
+     * From when a definition is made until it is removed.
+     *
+     * @param from      the offset that is stated
+     * @param certainly a row that is written after it held
+     */
+    private record Life(int from, int divisor, int certainly) {}
+
+    /** Of one sequence, one after the other. */
+    private final class Lives {
+
+        private final BrokerProcess broker;
+        private final SteadyRows rows;
+        private final SequencePage page;
+        private Optional<Life> life = Optional.empty();
+        private int begun;
+
+        /** Records of the topic that are of earlier ones. */
+        private int earlier;
+
+        /** The last row that any of them told. */
+        private int newest;
+
+        Lives(BrokerProcess broker) {
+            this.broker = broker;
+            this.rows = new SteadyRows(broker.store());
+            this.page = new SequencePage(broker, "some");
+        }
+
+        void makeOrRemove(boolean answered) {
+            if (life.isEmpty()) {
+                make(answered);
+            } else {
+                remove(life.get(), answered);
+            }
+        }
+
+        private void make(boolean answered) {
+            int divisor = 2 + random.nextInt(4);
+            boolean topic = exists();
+            boolean heard = killAfter(broker, () -> page.put(multiplesOf(divisor)), answered);
+            Optional<JsonNode> made = page.settled();
+            System.out.println("made: " + made.isPresent() + ", answered: " + heard);
+            if (made.isEmpty()) {
+                assertThat(heard).as("an answer is kept, seed %d", seed).isFalse();
+                assertThat(exists()).as("its topic is as before, seed %d", seed).isEqualTo(topic);
+                return;
+            }
+            assertThat(made.get().get("properties").properties())
+                    .as("it is whole, seed %d", seed)
+                    .extracting(property ->
+                            property.getKey() + "=" + property.getValue().asText())
+                    .containsExactlyInAnyOrder("source=app", "tables=public.t", "where=id % " + divisor + " = 0");
+            assertThat(exists()).as("its topic is there, seed %d", seed).isTrue();
+            assertThat(from(made.get()))
+                    .as("behind earlier ones, seed %d", seed)
+                    .isEqualTo(earlier);
+            life = Optional.of(new Life(earlier, divisor, rows.last() + 2)); // the next one may be on its way
+            begun++;
+        }
+
+        private void remove(Life before, boolean answered) {
+            int until = rows.last();
+            Awaitility.await("fed so far")
+                    .atMost(LIMIT)
+                    .until(() -> SteadyRows.in(broker, "all").size() >= until);
+            int last = check(before, until);
+            boolean topic = random.nextBoolean();
+            boolean heard = killAfter(broker, () -> page.delete(topic), answered);
+            Optional<JsonNode> left = page.settled();
+            System.out.println("removed: " + left.isEmpty() + ", answered: " + heard + ", its topic: " + topic);
+            if (left.isPresent()) {
+                assertThat(heard).as("an answer is kept, seed %d", seed).isFalse();
+                assertThat(from(left.get())).as("as it was, seed %d", seed).isEqualTo(before.from());
+                assertThat(divisor(left.get())).as("as it was, seed %d", seed).isEqualTo(before.divisor());
+                return;
+            }
+            assertThat(exists()).as("its topic is there, seed %d", seed).isNotEqualTo(topic);
+            newest = topic ? last : check(before, until);
+            earlier = SteadyRows.in(broker, "some").size();
+            life = Optional.empty();
+        }
+
+        private boolean exists() {
+            return Topics.exists(broker.bootstrap(), "some");
+        }
+
+        /**
+         * What it told, at least up to a row.
+         *
+         * @return the last one
+         */
+        private int check(Life of, int until) {
+            List<Integer> all = SteadyRows.in(broker, "some");
+            List<Integer> own = all.subList(of.from(), all.size());
+            int first = own.isEmpty() ? of.certainly() : Math.min(of.certainly(), own.get(0));
+            int last = own.isEmpty() ? until : Math.max(until, own.get(own.size() - 1));
+            assertThat(own)
+                    .as("multiples of %d from offset %d, seed %d", of.divisor(), of.from(), seed)
+                    .isEqualTo(multiples(of.divisor(), first, last))
+                    .allMatch(id -> id > newest);
+            return last;
+        }
+
+        void requireSeveral() {
+            System.out.println(begun + " lives, " + earlier + " records of earlier ones");
+            assertThat(begun).as("lives, seed %d", seed).isGreaterThan(1);
+        }
     }
 }

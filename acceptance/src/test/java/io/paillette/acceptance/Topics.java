@@ -33,11 +33,28 @@ final class Topics {
         return values;
     }
 
+    static boolean exists(String bootstrap, String topic) {
+        try (var consumer = consumer(bootstrap)) {
+            return consumer.listTopics().containsKey(topic);
+        }
+    }
+
+    private static KafkaConsumer<String, String> consumer(String bootstrap) {
+        return new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        bootstrap,
+                        "isolation.level",
+                        "read_committed",
+                        "enable.auto.commit",
+                        "false"),
+                new StringDeserializer(),
+                new StringDeserializer());
+    }
+
     /** The committed records. */
     static List<ConsumerRecord<String, String>> records(String bootstrap, String topic) {
-        var config = Map.<String, Object>of(
-                "bootstrap.servers", bootstrap, "isolation.level", "read_committed", "enable.auto.commit", "false");
-        try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
+        try (var consumer = consumer(bootstrap)) {
             List<TopicPartition> partitions = consumer.listTopics().getOrDefault(topic, List.of()).stream()
                     .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();

@@ -28,7 +28,7 @@ class TransformsKillIT {
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int CHANGES = 1_200;
-    private static final int KILLS = Integer.getInteger("kills", 1);
+    private static final int KILLS = Integer.getInteger("kills", 3);
     private static final int BAD = 10;
 
     @Test

@@ -8,14 +8,10 @@ import io.paillette.testkit.PostgresServer.Database;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,7 +63,7 @@ class DeadLetterTest {
                             "{\"id\":2} {\"id\":2,\"n\":0,\"note\":2}",
                             "{\"id\":3} {\"id\":3,\"n\":3,\"note\":null}",
                             "{\"id\":5} {\"id\":5,\"n\":5,\"note\":5}");
-            List<ConsumerRecord<String, String>> letters = consumed(broker, "letters", 3);
+            List<ConsumerRecord<String, String>> letters = broker.all("letters", 3);
             assertThat(letters)
                     .extracting(ConsumerRecord::key)
                     .containsExactly("{\"id\":2}", "{\"id\":3}", "{\"id\":4}");
@@ -114,12 +110,12 @@ class DeadLetterTest {
         try (var broker = start(properties)) {
             database.execute("insert into orders select i, case when i % 100 = 0 then 'none' else i::text end,"
                     + " repeat('x', 1000) from generate_series(1, 9000) i");
-            List<ConsumerRecord<String, String>> letters = consumed(broker, "letters", 90);
+            List<ConsumerRecord<String, String>> letters = broker.all("letters", 90);
             assertThat(letters)
                     .extracting(ConsumerRecord::key)
                     .doesNotHaveDuplicates()
                     .hasSize(90);
-            assertThat(consumed(broker, "app.other.numbers", 8910))
+            assertThat(broker.all("app.other.numbers", 8910))
                     .extracting(ConsumerRecord::key)
                     .doesNotHaveDuplicates()
                     .hasSize(8910);
@@ -154,34 +150,6 @@ class DeadLetterTest {
                 source.app.slot.name=slot_%s
                 %s"""
                         .formatted(database.name(), properties));
-    }
-
-    private static List<ConsumerRecord<String, String>> consumed(FedBroker broker, String topic, int count) {
-        var records = new ArrayList<ConsumerRecord<String, String>>();
-        try (var consumer = new KafkaConsumer<>(
-                Map.<String, Object>of("bootstrap.servers", broker.line().kafka(), "isolation.level", "read_committed"),
-                new StringDeserializer(),
-                new StringDeserializer())) {
-            consumer.assign(partitions(broker, topic, consumer));
-            consumer.seekToBeginning(consumer.assignment());
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
-                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-                return records.size() >= count;
-            });
-        }
-        return records;
-    }
-
-    private static List<TopicPartition> partitions(FedBroker broker, String topic, KafkaConsumer<?, ?> consumer) {
-        return Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .until(
-                        () -> broker.has(topic)
-                                ? consumer.partitionsFor(topic).stream()
-                                        .map(info -> new TopicPartition(topic, info.partition()))
-                                        .toList()
-                                : List.<TopicPartition>of(),
-                        found -> !found.isEmpty());
     }
 
     private static Map<String, String> headers(ConsumerRecord<String, String> record) {

@@ -8,14 +8,19 @@ import io.paillette.broker.config.ConfigReader;
 import io.paillette.broker.config.InvalidConfigException;
 import io.paillette.testkit.PostgresServer.Database;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
 
 /** A whole broker in this JVM; its source, where it has one, is called {@code app} and is the store's own database. */
@@ -25,6 +30,7 @@ final class FedBroker implements AutoCloseable {
 
     private final Database database;
     private final RunningBroker broker;
+    private Optional<TopicReader> reader = Optional.empty();
 
     private FedBroker(Database database, RunningBroker broker) {
         this.database = database;
@@ -104,30 +110,44 @@ final class FedBroker implements AutoCloseable {
                 .equals("t");
     }
 
-    /** Key, a blank, and value of each record of partition 0, once there are so many. */
+    /** Key, a blank, and value of each record of partition 0, once a consumer has read so many. */
     List<String> await(String topic, int count) {
-        return Awaitility.await(topic)
-                .atMost(LIMIT)
-                .until(() -> has(topic) ? records(topic) : List.<String>of(), records -> records.size() >= count);
+        return partition(topic, 0, count).stream()
+                .map(record -> Stream.of(record.key(), record.value())
+                        .filter(Objects::nonNull)
+                        .collect(Collectors.joining(" ")))
+                .toList();
     }
 
-    private List<String> records(String topic) throws SQLException {
-        try (var connection = database.connect();
-                var query = connection.prepareStatement(
-                        "select concat_ws(' ', key, value) from paillette.records_text(?, 0, 0, null)")) {
-            query.setString(1, topic);
-            var records = new ArrayList<String>();
-            try (var row = query.executeQuery()) {
-                while (row.next()) {
-                    records.add(row.getString(1));
-                }
-            }
-            return records;
+    /** What a consumer reads of a partition, once it is so much. */
+    List<ConsumerRecord<String, String>> partition(String topic, int partition, int count) {
+        return reader().partition(topic, partition, count);
+    }
+
+    /** What a consumer reads of all partitions, once it is so much, one after the other. */
+    List<ConsumerRecord<String, String>> all(String topic, int count) {
+        return reader().all(topic, count);
+    }
+
+    private TopicReader reader() {
+        if (reader.isEmpty()) {
+            reader = Optional.of(new TopicReader(line().kafka(), LIMIT));
         }
+        return reader.get();
+    }
+
+    /** {@code NAME=VALUE} of each header, with blanks between. */
+    static String headers(ConsumerRecord<String, String> record) {
+        var headers = new StringJoiner(" ");
+        record.headers()
+                .forEach(header -> headers.add(header.key() + "="
+                        + (header.value() == null ? "null" : new String(header.value(), StandardCharsets.UTF_8))));
+        return headers.toString();
     }
 
     @Override
     public void close() {
+        reader.ifPresent(TopicReader::close);
         broker.close();
     }
 }

@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +31,7 @@ import picocli.CommandLine.Model.CommandSpec;
 /**
  * Runs the guides: starts a broker with what a page's {@code properties} say (those that do not name a source are added to those
  * before), writes its {@code js} and {@code lua} to functions.js and functions.lua, executes its {@code sql} and the commands of its {@code sh}, and waits until the last one
- * answers what {@code text} says.
+ * answers what {@code text} says. What SQL is told of a topic, a consumer is told as well.
  */
 class GuidesTest {
 
@@ -39,6 +41,7 @@ class GuidesTest {
     private static final String RUN_ELSEWHERE = "sinks.md";
 
     private static final Pattern BLOCK = Pattern.compile("```(\\w+)\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern RECORDS = Pattern.compile("paillette\\.records(?:_text)?\\('([^']+)', (\\d+)");
     private static final Pattern QUOTE = Pattern.compile("\\$\\$");
 
     /** As a shell has them: with quotes around those that have blanks. */
@@ -175,6 +178,24 @@ class GuidesTest {
                     .atMost(PATIENCE)
                     .ignoreExceptionsInstanceOf(SQLException.class) // the topic is not there yet
                     .untilAsserted(() -> assertThat(answer(last)).isEqualTo(answer.strip()));
+            for (MatchResult topic : RECORDS.matcher(last).results().toList()) {
+                compare(topic.group(1), Integer.parseInt(topic.group(2)));
+            }
+        }
+
+        private void compare(String topic, int partition) {
+            String all =
+                    "select \"offset\", key, value from paillette.records_text('%s', %d, 0, null) where not is_control"
+                            .formatted(topic, partition);
+            Awaitility.await(topic)
+                    .atMost(PATIENCE)
+                    .pollInSameThread() // whose the consumer is
+                    .untilAsserted(() -> assertThat(broker.orElseThrow().partition(topic, partition, 0).stream()
+                                    .map(record -> Stream.of(record.offset(), record.key(), record.value())
+                                            .map(part -> Objects.toString(part, ""))
+                                            .collect(Collectors.joining("|")))
+                                    .collect(Collectors.joining("\n")))
+                            .isEqualTo(answer(all)));
         }
 
         @Override

@@ -21,7 +21,6 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -281,6 +280,21 @@ class SequencesOverHttpTest {
     }
 
     @Test
+    void oneWhoseBrokerWasKilledBeforeItMadeTheTopicBeginsAtAStatedOffsetAllTheSame() throws Exception {
+        database.execute("create table t (id int primary key)");
+        var all = Map.of("all.tables", "public.t");
+        FedBroker.start(database, directory, NO_DATA, all).close();
+        database.query("select paillette.save_sequence_v1('some', 'app', 'some',"
+                + " '{\"source\": \"app\", \"tables\": \"public.t\", \"partitions\": \"2\"}', 'a test', '{}')");
+        try (var broker = FedBroker.start(database, directory, NO_DATA, all)) {
+            JsonNode page = ApiClient.of(broker).awaitHeld("some");
+            assertThat(page.at("/effective/fromOffset").toString()).isEqualTo("{\"0\":0,\"1\":0}");
+            database.execute("insert into t values (1), (2)");
+            assertThat(broker.all("some", 2)).hasSize(2);
+        }
+    }
+
+    @Test
     void aBrokerThatDoesNotFeedTheSourceMayBeAsked(@TempDir Path other) throws Exception {
         database.execute("create table t (id int primary key)");
         String source =
@@ -344,18 +358,10 @@ class SequencesOverHttpTest {
 
     /** What a consumer reads of a partition. */
     private static List<Integer> idsOf(FedBroker broker, String topic, int partition) throws Exception {
-        var read = new TopicPartition(topic, partition);
-        try (var consumer = consumer(broker)) {
-            consumer.assign(List.of(read));
-            consumer.seekToBeginning(List.of(read));
-            long end = consumer.endOffsets(List.of(read)).get(read);
-            var ids = new ArrayList<Integer>();
-            while (consumer.position(read) < end) {
-                for (var record : consumer.poll(Duration.ofSeconds(1))) {
-                    ids.add(JSON.readTree(record.key()).get("id").asInt());
-                }
-            }
-            return ids;
+        var ids = new ArrayList<Integer>();
+        for (var record : broker.partition(topic, partition, 0)) {
+            ids.add(JSON.readTree(record.key()).get("id").asInt());
         }
+        return ids;
     }
 }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes what wal2json writes with {@code format-version=2}, {@code include-xids}, {@code include-timestamp}, {@code
  * include-lsn} and its other defaults: {@code action}, {@code xid}, {@code timestamp}, {@code lsn}, {@code schema}, {@code
- * table}, {@code columns}, {@code identity}. A TOASTed value that a change left alone is left out, as there. Source: wal2json's
- * README and what it writes.
+ * table}, {@code columns}, {@code identity}. A TOASTed value that a change left alone is left out, as there, unless the old row
+ * has it. Source: wal2json's README and what it writes.
  *
  * <p>Differs where wal2json loses: NaN and the infinities are strings, not null. A row that is read is an {@code I} without an
  * xid; a changed key a {@code D} and an {@code I}, so that who reads only the old key's partition hears of it. The key of the

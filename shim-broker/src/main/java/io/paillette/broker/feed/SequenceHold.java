@@ -16,9 +16,13 @@ record SequenceHold(SequenceStore store, Topics topics) {
      * @return those that are removed and to be let go of, once what the feed remembers of them is gone
      * @throws RetriableException where they have changed since they were read; the feed is about to be started with the new ones
      */
-    List<SequenceDefinition> take(FeedRules rules) {
+    List<SequenceDefinition> take(FeedRules rules, SequenceTopics sequences) {
         String source = rules.capture().name();
         List<SequenceDefinition> before = store.all(); // what is removed since, this feed may still feed
+        // From which offsets one holds is noted of a topic that is there. Who stored it may have been killed before it made that.
+        before.stream()
+                .filter(one -> one.isActive() && isOf(rules, one))
+                .forEach(one -> sequences.makeMissing(one.topic()));
         if (!store.hold(source, rules.made())) {
             throw new ConcurrentTransactionsException(
                     "sequences of source " + source + " have just been changed, and are read again");
@@ -26,6 +30,12 @@ record SequenceHold(SequenceStore store, Topics topics) {
         return before.stream()
                 .filter(one -> one.source().equals(source) && !one.isActive())
                 .toList();
+    }
+
+    private static boolean isOf(FeedRules rules, SequenceDefinition one) {
+        return one.made()
+                .filter(made -> Long.valueOf(made.version()).equals(rules.made().get(one.name())))
+                .isPresent();
     }
 
     /** Of a source that this broker leads. */

@@ -18,12 +18,16 @@ import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which topic, and which of its partitions, a row of a table goes to. A topic that does not exist yet is made when its
  * first row arrives. For one thread.
  */
 final class SequenceTopics {
+
+    private static final Logger log = LoggerFactory.getLogger(SequenceTopics.class);
 
     private final FeedRules rules;
     private final Topics topics;
@@ -103,6 +107,17 @@ final class SequenceTopics {
                     + "; then resume the sequence (./paillette sequence resume), or restart the broker");
         }
         return topic;
+    }
+
+    /** Makes one that is not there yet. Blocks. */
+    void makeMissing(String name) {
+        if (topics.find(name).isEmpty()) {
+            try {
+                create(name);
+            } catch (InvalidTopicException e) {
+                log.warn("topic {} is not made; its sequence stops with its first row", name, e);
+            }
+        }
     }
 
     /** The partitions of every sequence of this source. */

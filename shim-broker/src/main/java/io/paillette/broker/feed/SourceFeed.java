@@ -235,7 +235,7 @@ final class SourceFeed implements AutoCloseable {
         try {
             Optional<Bookmark> from =
                     logs.claimFeed(settings.name()).join().map(Bookmark::read).map(this::unlessAborted);
-            List<SequenceDefinition> removed = hold.take(rules);
+            List<SequenceDefinition> removed = hold.take(rules, sequences);
             var behind = new Stragglers(rules, from, stopReasons, retries);
             stragglers = Optional.of(behind);
             behind.pruned().ifPresent(left -> logs.append(List.of(), new FeedPosition(settings.name(), left.text()))
