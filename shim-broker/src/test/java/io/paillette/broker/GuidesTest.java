@@ -44,7 +44,7 @@ class GuidesTest {
     /** As a shell has them: with quotes around those that have blanks. */
     private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
 
-    private static final List<String> OVER_HTTP = List.of("sequence", "backfill", "replay");
+    private static final List<String> OVER_HTTP = List.of("sequence", "backfill", "replay", "rewind");
     private static final Pattern MILLISECONDS = Pattern.compile("\\d+\\.\\d+ ms");
     private static final Pattern FUNCTIONS = Pattern.compile(" (functions\\.\\w+)");
     private static final String COMPILES = "GOOS=wasip1 ";

@@ -109,10 +109,13 @@ final class ApiExchanges {
     }
 
     private static ApiRequest request(HttpExchange exchange, byte[] body) {
-        String below = exchange.getRequestURI().getPath().substring(PATH.length());
+        String below = exchange.getRequestURI().getRawPath().substring(PATH.length());
         return new ApiRequest(
                 exchange.getRequestMethod(),
-                Arrays.stream(below.split("/")).filter(part -> !part.isEmpty()).toList(),
+                Arrays.stream(below.split("/"))
+                        .filter(part -> !part.isEmpty())
+                        .map(part -> decoded(part.replace("+", "%2B"))) // of a group the name may have a slash
+                        .toList(),
                 query(exchange.getRequestURI().getRawQuery()),
                 new ByteArrayInputStream(body),
                 "HTTP from " + exchange.getRemoteAddress().getAddress().getHostAddress());
