@@ -143,7 +143,7 @@ final class Broker implements RunningBroker {
                 settings,
                 List.of(
                         GroupHandlers.of(identity, groups, topics, sqlOffsets, settings),
-                        TransactionHandlers.of(identity, transactions, topics, logs, groups.coordinator()))));
+                        TransactionHandlers.of(identity, transactions, topics, logs, groups))));
         Plugins plugins = stopper.add(Parts.plugins(config));
         SourceFeeds sources = stopper.add(SourceFeeds.follow(reading, topics, logs, store.sequences(), plugins));
         feeds = Optional.of(sources);

@@ -25,6 +25,8 @@ public final class KeysByCondition {
 
     private static final String FIND = SqlText.load("keys_by_condition");
     private static final String CONDITION = "${condition}";
+    /** Class of SQLSTATE: of something that is not read-only, for example. */
+    private static final String TRANSACTION_STATE = "25";
 
     private final CaptureSettings settings;
     private final Relation relation;
@@ -88,10 +90,9 @@ public final class KeysByCondition {
     /** What Postgres says of a value may say a masked one. */
     private CaptureException failed(SQLException e) {
         String what = "The condition of " + where.owner() + " could not be asked";
-        boolean mayShowValue = !relation.tellsAll()
-                && !Faults.isTransient(e)
-                && !Faults.isUnfit(e)
-                && !Faults.state(e).isEmpty();
+        boolean saysNoValue =
+                Faults.isTransient(e) || Faults.isUnfit(e) || Faults.state(e).startsWith(TRANSACTION_STATE);
+        boolean mayShowValue = !relation.tellsAll() && !saysNoValue;
         return mayShowValue
                 ? Faults.fatal(what + ": SQLSTATE " + Faults.state(e) + ". Correct it so that it holds for each row of "
                         + relation.name() + ".")

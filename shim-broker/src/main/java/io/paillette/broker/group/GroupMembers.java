@@ -2,8 +2,10 @@ package io.paillette.broker.group;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.LeaveGroupRequestData;
 import org.apache.kafka.common.message.LeaveGroupRequestData.MemberIdentity;
@@ -73,6 +75,10 @@ record GroupMembers(List<Member> members, boolean isShared) {
         if (error != Errors.NONE && error != Errors.GROUP_ID_NOT_FOUND) {
             throw error.exception();
         }
+    }
+
+    Set<String> ids() {
+        return members.stream().map(Member::id).collect(Collectors.toSet());
     }
 
     /** Each is out when its turn comes at the coordinator, before whatever is asked of that next. */

@@ -4,9 +4,11 @@ import io.paillette.broker.cluster.Duty;
 import io.paillette.broker.topic.Topic;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -41,6 +43,7 @@ public final class GroupOffsets {
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
 
     private final GroupCoordinator coordinator;
+    private final Fences fences;
     private final SqlOffsets sqlOffsets;
     private final Function<ApiKeys, AuthorizableRequestContext> as;
 
@@ -68,6 +71,7 @@ public final class GroupOffsets {
     /** @param as whom the coordinator is asked: with the newest version of an API */
     public GroupOffsets(Groups groups, SqlOffsets sqlOffsets, Function<ApiKeys, AuthorizableRequestContext> as) {
         this.coordinator = groups.coordinator();
+        this.fences = groups.fences();
         this.sqlOffsets = sqlOffsets;
         this.as = as;
     }
@@ -127,28 +131,47 @@ public final class GroupOffsets {
      */
     public Moved move(String group, Topic topic, Map<Integer, Long> offsets, Readers readers)
             throws InterruptedException {
-        int fenced = 0;
-        for (int i = 0; i < TRIES; i++) {
-            GroupMembers members = join(GroupMembers.of(coordinator, as, group));
-            if (members.isShared()) {
-                return new Moved.Shared();
+        Set<String> fenced = new HashSet<>();
+        boolean moved = false;
+        try {
+            for (int i = 0; i < TRIES; i++) {
+                Moved next = tryToMove(group, topic, offsets, readers, fenced);
+                if (!(next instanceof Moved.Active) || readers == Readers.STAY) {
+                    moved = next instanceof Moved.Done;
+                    return next;
+                }
+                Thread.sleep(BETWEEN_TRIES.toMillis());
             }
-            if (readers == Readers.STAY && !members.members().isEmpty()) {
-                return new Moved.Active(members.members().size());
+            return look(group) instanceof Moved.Active active ? active : new Moved.Active(1);
+        } finally {
+            if (!moved) {
+                fences.lift(group, fenced);
             }
-            members.leave(coordinator, as, group);
-            Errors refusal = commit(group, topic, offsets);
-            fenced += members.members().size();
-            if (refusal == Errors.NONE) {
-                return new Moved.Done(fenced);
-            }
-            if (refusal != Errors.UNKNOWN_MEMBER_ID && refusal != Errors.REBALANCE_IN_PROGRESS) {
-                throw refusal.exception();
-            }
-            Thread.sleep(BETWEEN_TRIES.toMillis());
         }
-        return new Moved.Active(Math.max(
-                1, join(GroupMembers.of(coordinator, as, group)).members().size()));
+    }
+
+    /** @param fenced those that were made to leave so far */
+    private Moved tryToMove(String group, Topic topic, Map<Integer, Long> offsets, Readers readers, Set<String> fenced)
+            throws InterruptedException {
+        GroupMembers members = join(GroupMembers.of(coordinator, as, group));
+        if (members.isShared()) {
+            return new Moved.Shared();
+        }
+        if (readers == Readers.STAY && !members.members().isEmpty()) {
+            return new Moved.Active(members.members().size());
+        }
+        Set<String> ids = members.ids();
+        fenced.addAll(ids);
+        fences.raise(group, ids);
+        members.leave(coordinator, as, group);
+        Errors refusal = commit(group, topic, offsets);
+        if (refusal == Errors.NONE) {
+            return new Moved.Done(fenced.size());
+        }
+        if (refusal != Errors.UNKNOWN_MEMBER_ID && refusal != Errors.REBALANCE_IN_PROGRESS) {
+            throw refusal.exception();
+        }
+        return new Moved.Active(Math.max(1, ids.size()));
     }
 
     private Errors commit(String group, Topic topic, Map<Integer, Long> offsets) throws InterruptedException {
