@@ -35,6 +35,9 @@ SELECT id, leader_epoch, next_offset FROM paillette.partition WHERE id = ANY (?)
 -- name: claim
 SELECT id, topic_id, index, leader_epoch, log_start_offset, next_offset FROM paillette.claim_partitions_v1(?, ?, ?, ?)
 
+-- name: look
+SELECT id, topic_id, index, leader_epoch, log_start_offset, next_offset FROM paillette.partition WHERE topic_id = ? ORDER BY index
+
 -- name: release
 SELECT paillette.release_partitions_v1(?, ?)
 

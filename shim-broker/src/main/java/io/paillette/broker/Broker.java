@@ -24,6 +24,7 @@ import io.paillette.broker.feed.SequenceNames;
 import io.paillette.broker.feed.Sequences;
 import io.paillette.broker.feed.SourceFeeds;
 import io.paillette.broker.feed.StoppedSequence;
+import io.paillette.broker.group.GroupOffsets;
 import io.paillette.broker.group.Groups;
 import io.paillette.broker.group.SqlOffsets;
 import io.paillette.broker.http.Status;
@@ -37,6 +38,7 @@ import io.paillette.broker.postgres.Store;
 import io.paillette.broker.postgres.StoreAddress;
 import io.paillette.broker.postgres.StoreProbe;
 import io.paillette.broker.replay.Replays;
+import io.paillette.broker.rewind.Rewinds;
 import io.paillette.broker.smt.Plugins;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.Topics;
@@ -141,7 +143,7 @@ final class Broker implements RunningBroker {
                 settings,
                 List.of(
                         GroupHandlers.of(identity, groups, topics, sqlOffsets, settings),
-                        TransactionHandlers.of(identity, transactions, topics, logs, groups.coordinator()))));
+                        TransactionHandlers.of(identity, transactions, topics, logs, groups))));
         Plugins plugins = stopper.add(Parts.plugins(config));
         SourceFeeds sources = stopper.add(SourceFeeds.follow(reading, topics, logs, store.sequences(), plugins));
         feeds = Optional.of(sources);
@@ -168,7 +170,9 @@ final class Broker implements RunningBroker {
         measured.sequences(sources);
         lead(cluster, topics, groups, ends);
         awaitSources(sources, made.stream().map(SequenceDefinition::source).collect(Collectors.toSet()));
-        http.ifPresent(server -> server.serve(sequences, store.backfills(), replays));
+        var rewinds =
+                new Rewinds(topics, logs, sequences, new GroupOffsets(groups, sqlOffsets, Parts::asBroker), cluster);
+        http.ifPresent(server -> server.serve(sequences, store.backfills(), replays, rewinds));
         Address kafka = Parts.advertised(config, sockets).get(0);
         readyLine = new ReadyLine(
                 new HostPort(kafka.host(), kafka.port()).toString(),

@@ -32,6 +32,7 @@ import io.paillette.capture.TablePattern;
 import io.paillette.capture.catalog.SqlCondition;
 import io.paillette.capture.catalog.SqlFragment;
 import io.paillette.capture.filter.Enrichment;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -44,6 +45,13 @@ import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.network.ClientInformation;
+import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.requests.RequestContext;
+import org.apache.kafka.common.requests.RequestHeader;
+import org.apache.kafka.common.security.auth.KafkaPrincipal;
+import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.coordinator.transaction.TransactionStateManagerConfig;
 import org.apache.kafka.storage.internals.log.LogConfig;
 
@@ -315,6 +323,19 @@ final class Parts {
                 Optional.of(new SqlFragment(named + "partition", routing.partition()))
                         .filter(one -> !one.text().isEmpty()),
                 headers);
+    }
+
+    /** For what the broker asks of its own coordinator, as a client with the newest version of each API would. */
+    static RequestContext asBroker(ApiKeys api) {
+        return new RequestContext(
+                new RequestHeader(api, api.latestVersion(), "paillette", 0),
+                "paillette",
+                InetAddress.getLoopbackAddress(),
+                KafkaPrincipal.ANONYMOUS,
+                new ListenerName("PAILLETTE"),
+                SecurityProtocol.PLAINTEXT,
+                ClientInformation.EMPTY,
+                false);
     }
 
     /** Those of all sequences, which have one plugin path. */

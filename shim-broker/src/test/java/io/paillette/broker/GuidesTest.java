@@ -47,7 +47,7 @@ class GuidesTest {
     /** As a shell has them: with quotes around those that have blanks. */
     private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
 
-    private static final List<String> OVER_HTTP = List.of("sequence", "backfill", "replay");
+    private static final List<String> OVER_HTTP = List.of("sequence", "backfill", "replay", "rewind");
     private static final Pattern MILLISECONDS = Pattern.compile("\\d+\\.\\d+ ms");
     private static final Pattern FUNCTIONS = Pattern.compile(" (functions\\.\\w+)");
     private static final String COMPILES = "GOOS=wasip1 ";
@@ -94,6 +94,7 @@ class GuidesTest {
                     case "sh" -> session.run(block.text());
                     case "js", "lua" -> session.write(block.language(), block.text());
                     case "ini" -> {} // of a Connect worker, which there is none of here
+                    case "json" -> {} // over HTTP, which RewindTest does
                     case "go" -> assertThat(GUIDES.resolve("go/functions.go")).hasContent(block.text());
                     default -> throw new AssertionError("a block of another kind: " + block);
                 }

@@ -35,7 +35,8 @@ final class HouseTest {
         ROOT + ".feed..",
         ROOT + ".inbox..",
         ROOT + ".job..",
-        ROOT + ".replay.."
+        ROOT + ".replay..",
+        ROOT + ".rewind.."
     };
     private static final String[] SQL = {
         "java.sql..", "javax.sql..", "org.postgresql..", "com.zaxxer..", "org.flywaydb.."

@@ -80,7 +80,8 @@ class RemoteCommandsTest {
         assertThat(row.code()).isZero();
         assertThat(run("consume", "rows", "--max", "3").out().lines()).hasSize(3);
         assertThat(run("consume", "rows", "--from", "end").out()).isEmpty();
-        assertThat(run("consume", "rows", "--from", lsn).out().lines()).hasSize(24);
+        // Of the transaction before it the records do not say whether it was committed by then.
+        assertThat(run("consume", "rows", "--from", lsn).out().lines().count()).isIn(24L, 44L);
         assertThat(run("consume", "rows", "--from", "2000-01-01T00:00:00Z")
                         .out()
                         .lines())
@@ -145,7 +146,7 @@ class RemoteCommandsTest {
         assertRefused("there is no topic nope", "topic", "delete", "made", "nope");
         assertThat(run("topic", "delete", "made", "nope", "--if-exists").err()).isEqualTo("topic made is deleted\n");
         assertRefused("there is no topic made", "topic", "describe", "made");
-        assertThat(run("rewind", "--group", "listed", "--topic", "rows", "--to", "beginning")
+        assertThat(http("rewind", "--group", "listed", "--topic", "rows", "--to", "beginning")
                         .code())
                 .isZero();
         assertThat(run("group", "list").out()).contains("listed");
@@ -163,7 +164,7 @@ class RemoteCommandsTest {
     @Test
     void aGroupGoesOnWithTheVeryChangeOfARowThatItIsRewoundTo() {
         for (String change : List.of("first", "2", "last")) {
-            Ran dry = run(
+            Ran dry = http(
                     "rewind",
                     "--group",
                     "g" + change,
@@ -176,7 +177,7 @@ class RemoteCommandsTest {
                     "--dry-run");
             assertThat(dry.out()).contains("WOULD BE");
             assertThat(run("group", "describe", "g" + change).code()).isEqualTo(2);
-            Ran ran = run("rewind", "--group", "g" + change, "--topic", "rows", "--key", "id=7", "--change", change);
+            Ran ran = http("rewind", "--group", "g" + change, "--topic", "rows", "--key", "id=7", "--change", change);
             assertThat(ran.err()).isEmpty();
             String first = firstOfRow7("g" + change);
             assertThat(first)
@@ -195,7 +196,7 @@ class RemoteCommandsTest {
         assertRefused("has partitions 0 to 2", "consume", "rows", "--partition", "3");
         assertRefused("is no place in a topic: write beginning, end, an offset", "consume", "rows", "--from", "soon");
         assertRefused("is no key: write column=value", "consume", "rows", "--key", "7");
-        assertRefused(
+        assertNotDone(
                 "there are 4 changes of the row {id=7}",
                 "rewind",
                 "--group",
@@ -206,7 +207,7 @@ class RemoteCommandsTest {
                 "id=7",
                 "--change",
                 "5");
-        assertRefused(
+        assertNotDone(
                 "is no change: write first, last",
                 "rewind",
                 "--group",
@@ -217,8 +218,9 @@ class RemoteCommandsTest {
                 "id=7",
                 "--change",
                 "0");
-        assertRefused("is not in rows-", "rewind", "--group", "x", "--topic", "rows", "--to", "100000");
-        assertRefused("say where: --to with a place, or --key with a row", "rewind", "--group", "x", "--topic", "rows");
+        assertNotDone("is not in rows-", "rewind", "--group", "x", "--topic", "rows", "--to", "100000");
+        assertNotDone(
+                "say where: to with a place, key with the key of a row", "rewind", "--group", "x", "--topic", "rows");
         assertRefused("group nope has committed nothing", "group", "describe", "nope");
         var nowhere = new StringWriter();
         assertThat(run(nowhere, "topic", "list", "--bootstrap-server", "nowhere")
@@ -474,8 +476,8 @@ class RemoteCommandsTest {
             while (consumer.assignment().isEmpty()) {
                 consumer.poll(Duration.ofMillis(100));
             }
-            assertRefused(
-                    "group busy has 1 members that read: stop them first",
+            assertNotDone(
+                    "group busy has 1 member that reads: stop them first",
                     "rewind",
                     "--group",
                     "busy",
@@ -485,7 +487,7 @@ class RemoteCommandsTest {
                     "end");
             assertRefused("group busy has members that read: stop them first", "group", "delete", "busy");
         }
-        assertThat(run("rewind", "--group", "busy", "--topic", "rows", "--to", "end")
+        assertThat(http("rewind", "--group", "busy", "--topic", "rows", "--to", "end")
                         .code())
                 .isZero();
     }

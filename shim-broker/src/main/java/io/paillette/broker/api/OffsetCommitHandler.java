@@ -1,5 +1,7 @@
 package io.paillette.broker.api;
 
+import io.paillette.broker.group.Fences;
+import io.paillette.broker.group.Groups;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import io.paillette.broker.wire.ApiHandler;
@@ -31,10 +33,12 @@ import org.apache.kafka.coordinator.group.GroupCoordinator;
 final class OffsetCommitHandler implements ApiHandler<OffsetCommitRequest> {
 
     private final GroupCoordinator groups;
+    private final Fences fences;
     private final Topics topics;
 
-    OffsetCommitHandler(GroupCoordinator groups, Topics topics) {
-        this.groups = groups;
+    OffsetCommitHandler(Groups groups, Topics topics) {
+        this.groups = groups.coordinator();
+        this.fences = groups.fences();
         this.topics = topics;
     }
 
@@ -57,6 +61,16 @@ final class OffsetCommitHandler implements ApiHandler<OffsetCommitRequest> {
             RequestContext context, OffsetCommitRequestData asked, KnownTopics<OffsetCommitRequestTopic> names) {
         boolean byId = names.byId();
         var answer = OffsetCommitResponse.newBuilder(byId);
+        if (fences.stops(asked.groupId(), asked.memberId())) {
+            asked.topics()
+                    .forEach(topic -> answer.addPartitions(
+                            topic.topicId(),
+                            topic.name(),
+                            topic.partitions(),
+                            OffsetCommitRequestPartition::partitionIndex,
+                            Errors.UNKNOWN_MEMBER_ID));
+            return CompletableFuture.completedFuture(answer.build());
+        }
         var accepted = new ArrayList<OffsetCommitRequestTopic>();
         for (OffsetCommitRequestTopic topic : asked.topics()) {
             Optional<Topic> found = names.find(topic);

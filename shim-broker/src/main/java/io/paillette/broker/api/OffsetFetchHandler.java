@@ -1,6 +1,8 @@
 package io.paillette.broker.api;
 
 import io.paillette.broker.cluster.Duty;
+import io.paillette.broker.group.Fences;
+import io.paillette.broker.group.Groups;
 import io.paillette.broker.group.SqlOffsets;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
@@ -25,6 +27,7 @@ import org.apache.kafka.common.requests.OffsetFetchRequest;
 import org.apache.kafka.common.requests.OffsetFetchResponse;
 import org.apache.kafka.common.requests.RequestContext;
 import org.apache.kafka.coordinator.group.GroupCoordinator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * OffsetFetch (key 9): how far groups have read.
@@ -40,11 +43,13 @@ import org.apache.kafka.coordinator.group.GroupCoordinator;
 final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest> {
 
     private final GroupCoordinator groups;
+    private final Fences fences;
     private final Topics topics;
     private final SqlOffsets sqlOffsets;
 
-    OffsetFetchHandler(GroupCoordinator groups, Topics topics, SqlOffsets sqlOffsets) {
-        this.groups = groups;
+    OffsetFetchHandler(Groups groups, Topics topics, SqlOffsets sqlOffsets) {
+        this.groups = groups.coordinator();
+        this.fences = groups.fences();
         this.topics = topics;
         this.sqlOffsets = sqlOffsets;
     }
@@ -59,11 +64,19 @@ final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest> {
         List<CompletableFuture<OffsetFetchResponseGroup>> answers = request.groups().stream()
                 .map(group -> fetch(context, group, request.requireStable())
                         .thenCompose(told -> withSql(told, group))
+                        .whenComplete((told, failure) -> passed(group, told))
                         .exceptionally(failure ->
                                 OffsetFetchResponse.groupError(group, Futures.error(failure), context.apiVersion())))
                 .toList();
         return Futures.inOrder(answers)
                 .thenApply(found -> new OffsetFetchResponse.Builder(found).build(context.apiVersion()));
+    }
+
+    /** A member that was made to leave has come back, and goes on from there. */
+    private void passed(OffsetFetchRequestGroup asked, @Nullable OffsetFetchResponseGroup told) {
+        if (told != null && told.errorCode() == Errors.NONE.code() && asked.memberId() != null) {
+            fences.pass(asked.groupId(), asked.memberId());
+        }
     }
 
     private CompletableFuture<OffsetFetchResponseGroup> withSql(

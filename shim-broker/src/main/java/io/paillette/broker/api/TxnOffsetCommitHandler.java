@@ -1,5 +1,7 @@
 package io.paillette.broker.api;
 
+import io.paillette.broker.group.Fences;
+import io.paillette.broker.group.Groups;
 import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import io.paillette.broker.wire.ApiHandler;
@@ -29,10 +31,12 @@ import org.apache.kafka.coordinator.group.GroupCoordinator;
 final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitRequest> {
 
     private final GroupCoordinator groups;
+    private final Fences fences;
     private final Topics topics;
 
-    TxnOffsetCommitHandler(GroupCoordinator groups, Topics topics) {
-        this.groups = groups;
+    TxnOffsetCommitHandler(Groups groups, Topics topics) {
+        this.groups = groups.coordinator();
+        this.fences = groups.fences();
         this.topics = topics;
     }
 
@@ -55,6 +59,16 @@ final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitRequest>
             RequestContext context, TxnOffsetCommitRequestData asked, KnownTopics<TxnOffsetCommitRequestTopic> names) {
         boolean byId = names.byId();
         var answer = TxnOffsetCommitResponse.newBuilder(byId);
+        if (fences.stops(asked.groupId(), asked.memberId())) {
+            asked.topics()
+                    .forEach(topic -> answer.addPartitions(
+                            topic.topicId(),
+                            topic.name(),
+                            topic.partitions(),
+                            TxnOffsetCommitRequestPartition::partitionIndex,
+                            Errors.UNKNOWN_MEMBER_ID));
+            return CompletableFuture.completedFuture(answer.build());
+        }
         var accepted = new ArrayList<TxnOffsetCommitRequestTopic>();
         for (TxnOffsetCommitRequestTopic topic : asked.topics()) {
             Optional<Topic> found = names.find(topic);

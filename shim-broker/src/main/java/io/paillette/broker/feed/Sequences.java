@@ -6,6 +6,7 @@ import io.paillette.broker.feed.RefusedException.Why;
 import io.paillette.broker.feed.SequenceDefinition.Removal;
 import io.paillette.broker.store.StoreException;
 import io.paillette.broker.topic.NewTopic;
+import io.paillette.broker.topic.Topic;
 import io.paillette.broker.topic.Topics;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -122,6 +123,31 @@ public final class Sequences {
     /** As the properties file of a broker elsewhere would have it. */
     public String text(SequenceDefinition sequence) {
         return new SequenceExport(reader, names, topics, partitions).text(sequence);
+    }
+
+    /**
+     * The key that records of a row have in a topic: of the one row that meets a condition now, as the source says.
+     *
+     * @param table whose row it is; empty where the topic tells one alone
+     */
+    public byte[] rowKey(Topic topic, Optional<String> table, String condition) throws RefusedException {
+        String source = topic.source()
+                .orElseThrow(() -> new RefusedException(
+                        Why.INVALID,
+                        "topic " + topic.name() + " is written by producers and tells no rows of a table: give a key"));
+        Reading reading = reader.all(
+                store.all().stream().filter(SequenceDefinition::isActive).toList());
+        FeedRules rules = reading.rules().get(source);
+        if (rules == null) {
+            throw new RefusedException(
+                    Why.CONFLICT,
+                    reading.refused()
+                            .getOrDefault(
+                                    source,
+                                    "this broker has no source " + source + ", of which topic " + topic.name()
+                                            + " is"));
+        }
+        return new RowKeys(rules, topic.name()).of(table, condition);
     }
 
     /** Names of this broker's sources. */

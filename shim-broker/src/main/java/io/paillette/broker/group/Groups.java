@@ -63,6 +63,7 @@ public final class Groups implements AutoCloseable {
     private final GroupCommitter committer;
     private final Map<Integer, Shard> shards;
     private final TopicImages images;
+    private final Fences fences = new Fences(Time.SYSTEM::milliseconds);
     private final Queue<TopicChange> topicChanges = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean applyingTopics = new AtomicBoolean();
     private final AtomicBoolean settling = new AtomicBoolean();
@@ -126,6 +127,11 @@ public final class Groups implements AutoCloseable {
     /** Kafka's coordinator: its methods return at once and never fail for an expected refusal. */
     public GroupCoordinator coordinator() {
         return coordinator;
+    }
+
+    /** Members that {@link GroupOffsets} has made to leave. */
+    public Fences fences() {
+        return fences;
     }
 
     /** Whether {@code group.coordinator.rebalance.protocols} has it; the coordinator does not look. */

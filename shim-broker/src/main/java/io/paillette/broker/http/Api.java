@@ -6,6 +6,7 @@ import io.paillette.broker.feed.RefusedException.Why;
 import io.paillette.broker.feed.SequenceDefinition;
 import io.paillette.broker.feed.Sequences;
 import io.paillette.broker.replay.Replays;
+import io.paillette.broker.rewind.Rewinds;
 import java.util.Map;
 
 /** The pages below {@code /api/v1}. */
@@ -16,11 +17,13 @@ final class Api {
     private final SequencePages sequences;
     private final JobPages backfills;
     private final JobPages replays;
+    private final RewindPages rewinds;
 
-    Api(Sequences sequences, BackfillStore backfills, Replays replays) {
+    Api(Sequences sequences, BackfillStore backfills, Replays replays, Rewinds rewinds) {
         this.sequences = new SequencePages(sequences);
         this.backfills = new JobPages("backfill", new BackfillPages(backfills, sequences));
         this.replays = new JobPages("replay", new ReplayPages(replays));
+        this.rewinds = new RewindPages(rewinds);
     }
 
     ApiAnswer answer(ApiRequest request) throws RefusedException {
@@ -34,6 +37,7 @@ final class Api {
                 asked(request, request.path().get(1), request.path().get(2));
             case "backfills/1", "backfills/2", "backfills/3" -> backfills.answer(request);
             case "replays/1", "replays/2", "replays/3" -> replays.answer(request);
+            case "groups/3" -> rewinds.answer(request);
             default -> throw noPage(request);
         };
     }
@@ -43,7 +47,7 @@ final class Api {
                 Why.UNKNOWN,
                 "no page /api/v1/" + String.join("/", request.path())
                         + "; there are sequences, sequences/NAME, sequences/NAME/validate and resume, config, backfills, backfills/ID and"
-                        + " backfills/ID/pause, resume and cancel, and the same of replays");
+                        + " backfills/ID/pause, resume and cancel, the same of replays, and groups/GROUP/rewind");
     }
 
     private ApiAnswer config(ApiRequest request) throws RefusedException {

@@ -123,8 +123,11 @@ final class ApiExchanges {
     }
 
     private static List<String> path(HttpExchange exchange) {
-        String below = exchange.getRequestURI().getPath().substring(PATH.length());
-        return Arrays.stream(below.split("/")).filter(part -> !part.isEmpty()).toList();
+        String below = exchange.getRequestURI().getRawPath().substring(PATH.length());
+        return Arrays.stream(below.split("/"))
+                .filter(part -> !part.isEmpty())
+                .map(part -> decoded(part.replace("+", "%2B"))) // of a group the name may have a slash
+                .toList();
     }
 
     private static ApiRequest request(HttpExchange exchange, List<String> path, byte[] body) {

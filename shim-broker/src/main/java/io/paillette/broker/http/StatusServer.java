@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.paillette.broker.feed.BackfillStore;
 import io.paillette.broker.feed.Sequences;
 import io.paillette.broker.replay.Replays;
+import io.paillette.broker.rewind.Rewinds;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code GET /health} for machines that ask yes or no, {@code GET /status} for people and tools that ask what is going on, {@code
- * GET /metrics} for Prometheus, {@code /api/v1} for whoever looks after sequences, backfills and replays.
+ * GET /metrics} for Prometheus, {@code /api/v1} for whoever looks after sequences, backfills, replays and groups.
  */
 public final class StatusServer implements AutoCloseable {
 
@@ -100,8 +101,8 @@ public final class StatusServer implements AutoCloseable {
     }
 
     /** What there is to look after is there. */
-    public void serve(Sequences sequences, BackfillStore backfills, Replays replays) {
-        api.serve(new Api(sequences, backfills, replays));
+    public void serve(Sequences sequences, BackfillStore backfills, Replays replays, Rewinds rewinds) {
+        api.serve(new Api(sequences, backfills, replays, rewinds));
     }
 
     /** Where it listens; the port is the one that was bound. */

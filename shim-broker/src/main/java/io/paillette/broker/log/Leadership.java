@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which partitions this broker leads: claims those it should lead and nobody does, lets go of those that another broker should
- * lead, drops those that were taken. For one thread, except {@link #find}, {@link #all} and {@link #claims}.
+ * lead, drops those that were taken. For one thread, except {@link #find}, {@link #all}, {@link #claims} and {@link #stored}.
  */
 final class Leadership {
 
@@ -103,6 +103,32 @@ final class Leadership {
         return released;
     }
 
+    /**
+     * A topic's partitions as the store has them now, for somebody to read who leads none of them: what comes later is not seen. Where
+     * they end is asked before what is open, so that nothing undecided is below.
+     */
+    List<StoredPartition> stored(Topic topic) {
+        List<LogStore.Claim> found = parts.store().look(topic.id());
+        Set<Duty.Partition> open = open(found);
+        return found.stream()
+                .map(claim -> {
+                    var partition = new TopicPartition(topic.name(), claim.index());
+                    var log = new PartitionLog(partition, claim, configs.of(topic), parts);
+                    if (open.contains(new Duty.Partition(claim.topicId(), claim.index()))) {
+                        log.loadTransactions();
+                    }
+                    return new StoredPartition(log);
+                })
+                .toList();
+    }
+
+    private Set<Duty.Partition> open(List<LogStore.Claim> claims) {
+        return parts.store()
+                .openPartitions(claims.stream()
+                        .map(claim -> new Duty.Partition(claim.topicId(), claim.index()))
+                        .toList());
+    }
+
     /** What is under way is committed first, so that no client loses an answer. */
     void release(List<PartitionLog> released) {
         for (int from = 0; from < released.size(); from += RELEASES_AT_ONCE) {
@@ -157,10 +183,7 @@ final class Leadership {
         try {
             var news = new HashMap<Duty, Leader>();
             List<LogStore.Claim> claims = parts.store().claim(cluster.brokerId(), requests);
-            Set<Duty.Partition> open = parts.store()
-                    .openPartitions(claims.stream()
-                            .map(claim -> new Duty.Partition(claim.topicId(), claim.index()))
-                            .toList());
+            Set<Duty.Partition> open = open(claims);
             for (LogStore.Claim claim : claims) {
                 Topic topic = topics.get(claim.topicId());
                 if (topic != null) {

@@ -19,6 +19,9 @@ public interface LogStore {
      */
     List<Claim> claim(int brokerId, Collection<ClaimRequest> requests);
 
+    /** A topic's partitions as they are now, whoever leads them: none of them is claimed. */
+    List<Claim> look(Uuid topicId);
+
     /** Leaves partitions without a leader, except those that have a newer one. */
     void release(Collection<Held> partitions);
 
@@ -64,7 +67,7 @@ public interface LogStore {
 
     record Held(long partitionId, int leaderEpoch) {}
 
-    /** A partition with its new leader epoch. */
+    /** A partition with its leader epoch, which is a new one where it was claimed. */
     record Claim(long partitionId, Uuid topicId, int index, int leaderEpoch, long logStartOffset, long nextOffset) {}
 
     /** Batches with {@code from <= last offset < below}. */

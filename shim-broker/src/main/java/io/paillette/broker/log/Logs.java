@@ -81,6 +81,11 @@ public final class Logs implements PartitionLeader, AutoCloseable {
         return leadership.find(partition);
     }
 
+    /** A topic's partitions as the store has them now, whoever leads them. Blocks; fails with {@link StoreException}. */
+    public List<StoredPartition> stored(Topic topic) {
+        return leadership.stored(topic);
+    }
+
     public HousekeepingCounts housekeepingCounts() {
         return housekeeping.counts();
     }

@@ -78,6 +78,16 @@ final class PostgresLogStore implements LogStore {
     }
 
     @Override
+    public List<Claim> look(Uuid topicId) {
+        return general.call("looking at partitions", connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(queries.get("look"))) {
+                statement.setObject(1, javaUuid(topicId));
+                return rows(statement, PostgresLogStore::claim);
+            }
+        });
+    }
+
+    @Override
     public void release(Collection<Held> partitions) {
         general.call("releasing partitions", connection -> {
             try (PreparedStatement statement = connection.prepareStatement(queries.get("release"))) {

@@ -19,7 +19,7 @@ import org.apache.kafka.common.utils.internals.CloseableIterator;
  * What a consumer with {@code isolation.level=read_committed} gets of a slice, piece by piece: unpacked as they are asked for, since a
  * batch may unpack to a thousand times its size. For one thread.
  */
-final class CommittedRecords implements AutoCloseable {
+public final class CommittedRecords implements AutoCloseable {
 
     private static final CloseableIterator<Record> NONE = CloseableIterator.wrap(Collections.emptyIterator());
 
@@ -34,15 +34,15 @@ final class CommittedRecords implements AutoCloseable {
     private long next;
 
     /** @param next offset of what comes after them */
-    record Chunk(List<StoredRecord> records, long next) {
+    public record Chunk(List<StoredRecord> records, long next) {
 
-        Chunk {
+        public Chunk {
             records = List.copyOf(records);
         }
     }
 
     /** Those from an offset on, below another. */
-    CommittedRecords(LogSlice slice, long from, long below) {
+    public CommittedRecords(LogSlice slice, long from, long below) {
         this.batches = slice.records().batches().iterator();
         this.aborted = new ArrayDeque<>(slice.aborted());
         this.from = from;
@@ -52,7 +52,7 @@ final class CommittedRecords implements AutoCloseable {
     }
 
     /** The next ones, and the one with which they are more than the bytes; at the end, none and the same offset as before. */
-    Chunk next(int maxRecords, long maxBytes) {
+    public Chunk next(int maxRecords, long maxBytes) {
         var chunk = new ArrayList<StoredRecord>();
         long bytes = 0;
         while (next < below && chunk.size() < maxRecords && bytes < maxBytes) {

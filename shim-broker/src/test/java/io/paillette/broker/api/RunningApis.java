@@ -93,7 +93,7 @@ public final class RunningApis implements AutoCloseable {
                 ApiSettings.defaults(),
                 List.of(
                         GroupHandlers.of(identity, groups, topics, sqlOffsets, ApiSettings.defaults()),
-                        TransactionHandlers.of(identity, transactions, topics, logs, groups.coordinator())));
+                        TransactionHandlers.of(identity, transactions, topics, logs, groups)));
         server.start(new Dispatcher(handlers.registry(), counts), version -> handlers.versions());
     }
 

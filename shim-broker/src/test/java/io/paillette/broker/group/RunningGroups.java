@@ -89,9 +89,7 @@ final class RunningGroups implements AutoCloseable {
                 logs,
                 transactions,
                 ApiSettings.defaults(),
-                List.of(
-                        groupHandlers,
-                        TransactionHandlers.of(identity, transactions, topics, logs, groups.coordinator())));
+                List.of(groupHandlers, TransactionHandlers.of(identity, transactions, topics, logs, groups)));
         server.start(new Dispatcher(handlers.registry(), new RequestCounts()), version -> handlers.versions());
     }
 
@@ -171,6 +169,10 @@ final class RunningGroups implements AutoCloseable {
                 .<AbstractResponse>thenApply(told -> told)
                 .exceptionally(refusal -> request.getErrorResponse(0, refusal)));
         return AbstractResponse.parseResponse(key, MessageUtil.toByteBufferAccessor(answer.data(), version), version);
+    }
+
+    GroupOffsets offsets() {
+        return new GroupOffsets(groups, sqlOffsets, key -> Client.context(key, key.latestVersion()));
     }
 
     GroupStore groupStore() {

@@ -2,6 +2,9 @@ package io.paillette.broker.cli.remote;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.paillette.broker.rewind.Place;
+import io.paillette.broker.rewind.Places;
+import io.paillette.broker.rewind.RowKey;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -81,13 +84,13 @@ final class ConsumeCommand implements Callable<Integer> {
     private void consume() throws RefusedException {
         try (KafkaConsumer<byte[], byte[]> consumer = remote.consumer()) {
             Collection<TopicPartition> partitions = Partitions.of(consumer, topic, partition);
-            Optional<RecordKey> row = key == null ? Optional.empty() : Optional.of(RecordKey.parse(key));
-            Map<TopicPartition, Long> start = new Places(consumer).of(Place.parse(from), partitions);
+            Optional<RowKey> row = row();
+            Map<TopicPartition, Long> start = start(new ConsumedTopic(consumer, partitions));
             if (follow) {
                 follow(consumer, start, row);
             } else {
                 var full = new HashSet<TopicPartition>();
-                new TopicScan(consumer).over(start, consumer.endOffsets(partitions), full, record -> {
+                new TopicScan(consumer).over(start, consumer.endOffsets(partitions), full::contains, record -> {
                     print(record, row);
                     if (printed >= max) {
                         full.addAll(partitions);
@@ -98,8 +101,23 @@ final class ConsumeCommand implements Callable<Integer> {
         answer.out().flush();
     }
 
-    private void follow(
-            KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> start, Optional<RecordKey> row) {
+    private Optional<RowKey> row() throws RefusedException {
+        try {
+            return key == null ? Optional.empty() : Optional.of(RowKey.parse(key));
+        } catch (io.paillette.broker.feed.RefusedException e) {
+            throw new RefusedException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Map<TopicPartition, Long> start(ConsumedTopic consumed) throws RefusedException {
+        try {
+            return consumed.byPartition(new Places(topic, consumed).of(Place.parse(from)));
+        } catch (io.paillette.broker.feed.RefusedException e) {
+            throw new RefusedException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void follow(KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> start, Optional<RowKey> row) {
         consumer.assign(start.keySet());
         start.forEach(consumer::seek);
         while (printed < max && !answer.out().checkError()) {
@@ -107,7 +125,7 @@ final class ConsumeCommand implements Callable<Integer> {
         }
     }
 
-    private void print(ConsumerRecord<byte[], byte[]> record, Optional<RecordKey> row) {
+    private void print(ConsumerRecord<byte[], byte[]> record, Optional<RowKey> row) {
         if (printed >= max || (row.isPresent() && !row.get().matches(record.key()))) {
             return;
         }

@@ -83,6 +83,12 @@ final class HttpRemote {
         return accepted(ask(method, path, RecordJson.write(body))).json();
     }
 
+    /** As the other, of what takes the broker a while. */
+    JsonNode send(String method, String path, Map<String, String> body, Duration patience)
+            throws RefusedException, InterruptedException {
+        return accepted(once(method, path, RecordJson.write(body), patience)).json();
+    }
+
     /** Where 404 is an answer. */
     Reply find(String path) throws RefusedException, InterruptedException {
         Reply reply = ask("GET", path, "");
@@ -102,19 +108,20 @@ final class HttpRemote {
 
     /** What changes nothing more when it is asked twice is asked again while the broker says that it may help. */
     private Reply ask(String method, String path, String body) throws RefusedException, InterruptedException {
-        Reply reply = once(method, path, body);
+        Reply reply = once(method, path, body, ANSWER);
         for (int again = 0; again < TRIES && reply.code() == UNAVAILABLE && IDEMPOTENT.contains(method); again++) {
             Thread.sleep(PAUSE_MILLIS);
-            reply = once(method, path, body);
+            reply = once(method, path, body, ANSWER);
         }
         return reply;
     }
 
-    private Reply once(String method, String path, String body) throws RefusedException, InterruptedException {
+    private Reply once(String method, String path, String body, Duration patience)
+            throws RefusedException, InterruptedException {
         try {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(
                             (url.endsWith("/") ? url.substring(0, url.length() - 1) : url) + "/api/v1/" + path))
-                    .timeout(ANSWER)
+                    .timeout(patience)
                     .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
                     .header("Content-Type", "application/json");
             if (!token.isEmpty()) {

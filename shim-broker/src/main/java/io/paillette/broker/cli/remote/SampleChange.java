@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -32,7 +31,7 @@ record SampleChange(String place, JsonNode change) {
                         Map.Entry::getKey,
                         first -> Math.max(first.getValue(), end.getOrDefault(first.getKey(), 0L) - max)));
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-        new TopicScan(consumer).over(from, end, new HashSet<>(), records::add);
+        new TopicScan(consumer).over(from, end, partition -> false, records::add);
         records.sort(Comparator.comparingLong(ConsumerRecord::timestamp));
         List<SampleChange> changes = new ArrayList<>();
         for (var record : records.subList(Math.max(0, records.size() - max), records.size())) {

@@ -1,12 +1,12 @@
 package io.paillette.broker.cli.remote;
 
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -27,12 +27,12 @@ final class TopicScan {
 
     /**
      * @param to   exclusive
-     * @param done partitions of which no more is wanted, as {@code each} finds out
+     * @param done whether of a partition no more is wanted, as {@code each} finds out
      */
     void over(
             Map<TopicPartition, Long> from,
             Map<TopicPartition, Long> to,
-            Collection<TopicPartition> done,
+            Predicate<TopicPartition> done,
             Consumer<ConsumerRecord<byte[], byte[]>> each)
             throws RefusedException {
         Set<TopicPartition> left = new HashSet<>(from.keySet());
@@ -41,7 +41,7 @@ final class TopicScan {
         long lastProgress = System.nanoTime();
         while (true) {
             left.removeIf(partition ->
-                    done.contains(partition) || consumer.position(partition) >= to.getOrDefault(partition, 0L));
+                    done.test(partition) || consumer.position(partition) >= to.getOrDefault(partition, 0L));
             if (left.isEmpty()) {
                 return;
             }
@@ -58,7 +58,7 @@ final class TopicScan {
             }
             for (ConsumerRecord<byte[], byte[]> record : records) {
                 var partition = new TopicPartition(record.topic(), record.partition());
-                if (!done.contains(partition) && record.offset() < to.getOrDefault(partition, 0L)) {
+                if (!done.test(partition) && record.offset() < to.getOrDefault(partition, 0L)) {
                     each.accept(record);
                 }
             }
