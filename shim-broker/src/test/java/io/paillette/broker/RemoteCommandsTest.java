@@ -155,8 +155,11 @@ class RemoteCommandsTest {
                 .allSatisfy(line -> assertThat(line).contains("\"committed\":0"));
         Ran deleted = run("group", "delete", "listed", "nope");
         assertThat(deleted.err())
-                .isEqualTo("group listed is deleted\n"
-                        + "there is no group nope; ./paillette group list names those there are\n");
+                .isEqualTo(
+                        """
+                        group listed is deleted
+                        there is no group nope; ./paillette group list names those there are
+                        """);
         assertThat(deleted.code()).isEqualTo(2);
         assertThat(run("group", "list").out()).doesNotContain("listed");
     }

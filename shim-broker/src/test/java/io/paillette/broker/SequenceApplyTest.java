@@ -75,6 +75,7 @@ class SequenceApplyTest {
                 listeners=PLAINTEXT://:9092
                 sequence.a.tables=public.t
                 sequence.a.where = id > 1
+                sequence.a.functions=
                 sequence.b.tables=public.t
                 sequence.b.envelope=change
                 sequence.b.functions=paid.js

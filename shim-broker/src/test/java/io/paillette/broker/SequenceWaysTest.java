@@ -127,12 +127,6 @@ class SequenceWaysTest {
         return properties;
     }
 
-    private static Map<String, String> with(Map<String, String> properties, String key, String value) {
-        var more = new LinkedHashMap<>(properties);
-        more.put(key, value);
-        return more;
-    }
-
     @Test
     void everyOptionMeansTheSameByFileHttpAndCommandAndExported() throws Exception {
         Files.write(directory.resolve("functions.wasm"), Base64.getDecoder().decode(WASM));

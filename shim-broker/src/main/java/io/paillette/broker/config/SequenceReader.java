@@ -66,6 +66,9 @@ public final class SequenceReader {
         var written = new LinkedHashMap<>(sequence.written());
         written.put(SequenceOption.SOURCE.key(), sequence.source()); // there may be others elsewhere
         String path = written.getOrDefault(SequenceOption.FUNCTIONS.key(), "");
+        if (path.isEmpty()) {
+            written.remove(SequenceOption.FUNCTIONS.key()); // as good as not said, and elsewhere it may not be
+        }
         Optional<Language> language = Language.of(path);
         if (language.isEmpty()) {
             return written;

@@ -128,7 +128,7 @@ final class ComingFromSequinPageTest {
 
     private static boolean exists(String command) {
         CommandLine at = COMMANDS;
-        for (String word : command.split(" ")) {
+        for (String word : command.split(" ", -1)) {
             if (word.startsWith("--")) {
                 if (at.getCommandSpec().findOption(word) == null) {
                     return false;

@@ -110,11 +110,11 @@ final class ApplyCommand implements Callable<Integer> {
     /** What is in a file of this machine is sent instead of its name. */
     private Map<String, String> withFunctions(String name, Map<String, String> properties) throws RefusedException {
         String functions = properties.getOrDefault(FUNCTIONS, "");
-        if (functions.isEmpty()) {
-            return properties;
-        }
         var sent = new LinkedHashMap<>(properties);
         sent.remove(FUNCTIONS);
+        if (functions.isEmpty()) {
+            return sent;
+        }
         var read = new LinkedHashMap<String, String>();
         SequenceOptions.putFunctions(read, file.toAbsolutePath().resolveSibling(functions));
         for (Map.Entry<String, String> one : read.entrySet()) {
