@@ -39,6 +39,16 @@ final class Topics {
         }
     }
 
+    /** How many records of partition 0 are committed; none of a topic that is not there yet. */
+    static long size(String bootstrap, String topic) {
+        try (var consumer = consumer(bootstrap)) {
+            var first = new TopicPartition(topic, 0);
+            return consumer.listTopics().containsKey(topic)
+                    ? consumer.endOffsets(List.of(first)).get(first)
+                    : 0;
+        }
+    }
+
     private static KafkaConsumer<String, String> consumer(String bootstrap) {
         return new KafkaConsumer<>(
                 Map.of(

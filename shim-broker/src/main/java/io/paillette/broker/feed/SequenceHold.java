@@ -19,8 +19,8 @@ record SequenceHold(SequenceStore store, Topics topics) {
     List<SequenceDefinition> take(FeedRules rules, SequenceTopics sequences) {
         String source = rules.capture().name();
         List<SequenceDefinition> before = store.all(); // what is removed since, this feed may still feed
-        // From which offsets one holds is noted of a topic that is there. Who stored it may have been killed before it
-        // made that.
+        // Offsets are noted of a topic that is there; who stored the definition may have been killed before it made
+        // that.
         before.stream()
                 .filter(one -> one.isActive() && isOf(rules, one))
                 .forEach(one -> sequences.makeMissing(one.topic()));
