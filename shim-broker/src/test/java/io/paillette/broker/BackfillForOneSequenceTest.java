@@ -14,6 +14,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -132,6 +133,7 @@ class BackfillForOneSequenceTest {
     }
 
     @Test
+    @Tag("proof") // takes as long as all others here
     void aTableThatGetsANameWhichTheSequenceDoesNotReadEndsIt() throws Exception {
         insert(1, 2_500);
         assertThat(http("sequence", "create", "named", "--tables", "public.t").code())
@@ -148,6 +150,7 @@ class BackfillForOneSequenceTest {
     }
 
     @Test
+    @Tag("proof") // takes as long as all others here
     void oneThatFailsMeanwhileStopsAloneAsTheRowsAreNotForIt() throws Exception {
         DATABASE.execute(
                 "create table failing (id int primary key, v text)",
@@ -164,6 +167,7 @@ class BackfillForOneSequenceTest {
     }
 
     @Test
+    @Tag("proof") // takes as long as all others here
     void oneWhoseSequenceIsNotInTheFileAnyMoreEndsAndTheOthersAreNotToldTheRest(@TempDir Path files) throws Exception {
         Database database = PostgresServer.shared().newDatabase();
         String of = "select state || ' ' || fault from paillette.backfills";

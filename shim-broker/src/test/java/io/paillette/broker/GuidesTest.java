@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,8 +31,9 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * Runs the guides: starts a broker with what a page's {@code properties} say (those that do not name a source are added to those
- * before), writes its {@code js} and {@code lua} to functions.js and functions.lua, executes its {@code sql} and the commands of its {@code sh}, and waits until the last one
- * answers what {@code text} says. What SQL is told of a topic, a consumer is told as well.
+ * before, in place of those with the same keys), writes its {@code js} and {@code lua} to functions.js and functions.lua and its {@code java} to a
+ * file, executes its {@code sql} and the commands of its {@code sh}, and waits until the last one answers what {@code text} says. What SQL is
+ * told of a topic, a consumer is told as well.
  */
 class GuidesTest {
 
@@ -93,6 +95,7 @@ class GuidesTest {
                     case "text" -> session.expect(block.text());
                     case "sh" -> session.run(block.text());
                     case "js", "lua" -> session.write(block.language(), block.text());
+                    case "java" -> session.program = new ProgramOfPage(directory, block.text());
                     case "ini" -> {} // of a Connect worker, which there is none of here
                     case "json" -> {} // over HTTP, which RewindTest does
                     case "go" -> assertThat(GUIDES.resolve("go/functions.go")).hasContent(block.text());
@@ -109,13 +112,27 @@ class GuidesTest {
         private Optional<FedBroker> broker = Optional.empty();
         private String last = "";
         private Optional<String> printed = Optional.empty(); // by a command after the last statement
+        private @Nullable ProgramOfPage program;
 
         void configure(String more) {
             if (more.startsWith("source.")) {
                 properties.setLength(0);
             }
-            properties.append(more);
+            List<String> keys =
+                    more.lines().map(Session::key).filter(key -> !key.isEmpty()).toList();
+            String kept = properties
+                    .toString()
+                    .lines()
+                    .filter(line -> !keys.contains(key(line)))
+                    .map(line -> line + "\n")
+                    .collect(Collectors.joining());
+            properties.setLength(0);
+            properties.append(kept).append(more);
             close();
+        }
+
+        private static String key(String line) {
+            return line.substring(0, Math.max(0, line.indexOf('=')));
         }
 
         /** To the file that the page calls functions and the language. */
@@ -124,12 +141,16 @@ class GuidesTest {
             close();
         }
 
-        void execute(String sql) throws Exception {
+        void start() throws Exception {
             if (broker.isEmpty() && properties.length() > 0) {
                 broker = Optional.of(FedBroker.start(
                                 database, directory, properties + "source.app.slot.name=slot_" + database.name() + "\n")
                         .streaming());
             }
+        }
+
+        void execute(String sql) throws Exception {
+            start();
             for (String statement : statements(sql)) {
                 last = statement;
                 printed = Optional.empty();
@@ -139,10 +160,19 @@ class GuidesTest {
             }
         }
 
-        void run(String commands) throws IOException {
+        void run(String commands) throws Exception {
             for (String command : commands.lines().toList()) {
                 if (command.startsWith(COMPILES)) { // which needs Go, so it has been done
                     Files.copy(COMPILED, directory.resolve("functions.wasm"));
+                    continue;
+                }
+                start();
+                if (command.startsWith("java ")) {
+                    program().start(command, broker.orElseThrow().line().kafka());
+                    continue;
+                }
+                if (command.startsWith("curl ")) {
+                    last = command;
                     continue;
                 }
                 assertThat(command).startsWith("./paillette ");
@@ -170,7 +200,15 @@ class GuidesTest {
             }
         }
 
+        private ProgramOfPage program() {
+            return Objects.requireNonNull(program, "the page has no program");
+        }
+
         void expect(String answer) {
+            if (last.startsWith("curl ")) {
+                program().await(last, answer.strip());
+                return;
+            }
             if (printed.isPresent()) {
                 assertThat(timeless(printed.get())).isEqualTo(timeless(answer));
                 return;
@@ -201,6 +239,9 @@ class GuidesTest {
 
         @Override
         public void close() {
+            if (program != null) {
+                program.close();
+            }
             broker.ifPresent(FedBroker::close);
             broker = Optional.empty();
         }

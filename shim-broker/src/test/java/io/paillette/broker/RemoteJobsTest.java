@@ -47,6 +47,9 @@ class RemoteJobsTest {
     private static final Pattern SHOWN = Pattern.compile(
             "\\[#*\\.*] +(\\d+) %  ([\\d,]+) of (?:about )?([\\d,]+) \\w+  (\\w+)(?:  about (\\d+) s left)?");
 
+    /** The bar goes over its line again and again. */
+    private static final Pattern LINE_END = Pattern.compile("[\r\n]+");
+
     private static final int PARTITIONS = 3;
     private static final int STORED = 1_800;
 
@@ -117,7 +120,7 @@ class RemoteJobsTest {
         RanCommand waited = http("backfill", "start", "public.t", "--where", "id > 0 and " + SLOWLY, "--wait");
         assertThat(waited.out()).contains("DONE");
         List<Matcher> shown = new ArrayList<>();
-        for (String line : waited.err().split("[\r\n]+")) {
+        for (String line : LINE_END.splitAsStream(waited.err()).toList()) {
             Matcher bar = SHOWN.matcher(line.strip());
             if (bar.matches()) {
                 shown.add(bar);

@@ -61,6 +61,8 @@ class SequenceWaysTest {
                         "3600000",
                         "retention.bytes",
                         "100000000",
+                        "route.topic",
+                        "case when new.id < 0 then 'app.public.below' end",
                         "route.partition",
                         "new.id % 2",
                         "route.key",
@@ -113,6 +115,10 @@ class SequenceWaysTest {
                         "dead",
                         "errors.deadletterqueue.context.headers.enable",
                         "true",
+                        "errors.retry.timeout",
+                        "100",
+                        "errors.retry.delay.max.ms",
+                        "50",
                         "compression.type",
                         "snappy"));
         all.put("module", of("envelope", "change", "functions.text", WASM, "functions.language", "wasm"));
