@@ -24,7 +24,8 @@ import org.apache.kafka.coordinator.group.GroupCoordinator;
 /**
  * OffsetCommit (key 8): stores how far a group has read; acknowledged once committed in Postgres.
  *
- * <p>Behaviour: a topic may have been made on another broker a moment ago, and an unknown one would be fatal to a consumer: the
+ * <p>Behaviour: a member that was fenced, so that its group could be moved, and has not asked for offsets since is refused as one
+ * that is not in the group (UNKNOWN_MEMBER_ID). A topic may have been made on another broker a moment ago, and an unknown one would be fatal to a consumer: the
  * store is asked before that is told. Partitions that do not exist are refused one by one (UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID), the others go
  * on to the coordinator, which checks the member. The topic's id is stored with every offset, whatever the version, so that an
  * offset never passes to a later topic of the same name. Versions: v2 to v4 retention time is honoured, v6 leader epoch, v7 static

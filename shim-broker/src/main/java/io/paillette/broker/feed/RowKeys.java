@@ -9,6 +9,7 @@ import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.capture.Relation;
 import io.paillette.capture.SnapshotProgress;
+import io.paillette.capture.TableName;
 import io.paillette.capture.TransactionInfo;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.catalog.SqlCondition;
@@ -55,10 +56,16 @@ record RowKeys(FeedRules rules, String topic) {
         }
     }
 
+    /** Each table that is looked at costs a question. */
+    private boolean mayBeTold(TableName table) {
+        return SequenceNames.topicOf(rules.capture().name(), table).equals(topic)
+                || rules.sequences().stream().anyMatch(rule -> rule.topic().equals(topic) && rule.names(table));
+    }
+
     private Told told(Optional<String> table) throws RefusedException, CaptureException {
         var routes = new Routes(rules);
         List<Told> all = new ArrayList<>();
-        for (Relation relation : Capture.relations(rules.capture(), name -> true)) {
+        for (Relation relation : Capture.relations(rules.capture(), this::mayBeTold)) {
             routes.of(relation).routes().stream()
                     .filter(route -> route.topic().equals(topic))
                     .forEach(route -> all.add(new Told(relation, route)));

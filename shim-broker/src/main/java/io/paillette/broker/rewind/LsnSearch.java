@@ -23,7 +23,19 @@ final class LsnSearch {
     private boolean any;
 
     /** The newest transaction of a partition, and the one before it. */
-    private record Open(CommitPlace place, long firstOffset, @Nullable Open before) {}
+    private record Open(CommitPlace place, long firstOffset, @Nullable Open before) {
+
+        /** Only the one right before may be asked for. */
+        static Open behind(@Nullable Open last, CommitPlace place, long offset) {
+            return new Open(place, offset, last == null ? null : new Open(last.place, last.firstOffset, null));
+        }
+
+        boolean hasAlso(CommitPlace other) {
+            return other.commit().isEmpty()
+                    && place.transaction().equals(other.transaction())
+                    && place.after().equals(other.after());
+        }
+    }
 
     LsnSearch(long lsn) {
         this.lsn = lsn;
@@ -50,13 +62,7 @@ final class LsnSearch {
             nearest = Math.max(nearest, after.getAsLong());
         }
         Open last = open.get(partition);
-        boolean goesOn = last != null
-                && place.commit().isEmpty()
-                && last.place().transaction().equals(place.transaction())
-                && last.place().after().equals(place.after());
-        Open now = goesOn
-                ? last
-                : new Open(place, offset, last == null ? null : new Open(last.place(), last.firstOffset(), null));
+        Open now = last != null && last.hasAlso(place) ? last : Open.behind(last, place, offset);
         open.put(partition, now);
         if (place.isFrom(lsn)) {
             certain.put(partition, now.firstOffset());

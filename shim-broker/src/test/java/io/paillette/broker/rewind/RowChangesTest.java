@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paillette.broker.feed.RefusedException;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -51,14 +50,12 @@ class RowChangesTest {
     /** Its offset. */
     private static long change(long number, @Nullable String... values) throws RefusedException {
         var changes = new RowChanges(new Place.Row(RowKey.parse("id=7"), number));
-        IntStream.range(0, values.length)
-                .filter(offset -> changes.take(new TopicRecord(
-                        0,
-                        offset,
-                        0,
-                        ROW.getBytes(UTF_8),
-                        values[offset] == null ? null : values[offset].getBytes(UTF_8))))
-                .findFirst();
+        boolean found = false;
+        for (int offset = 0; offset < values.length && !found; offset++) {
+            String value = values[offset];
+            found = changes.take(
+                    new TopicRecord(0, offset, 0, ROW.getBytes(UTF_8), value == null ? null : value.getBytes(UTF_8)));
+        }
         return changes.change().offset();
     }
 }
