@@ -7,6 +7,7 @@ import io.paillette.testkit.BrokerProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -104,12 +105,12 @@ class SequencesOverHttpKillIT {
     }
 
     /** Once it is held, what is defined, and from where on. */
-    private static void note(SequencePage page, TreeMap<Integer, Integer> divisors) {
+    private static void note(SequencePage page, NavigableMap<Integer, Integer> divisors) {
         JsonNode held = page.settled().orElseThrow();
         divisors.put(from(held), divisor(held));
     }
 
-    private void compareVersions(List<Integer> some, TreeMap<Integer, Integer> divisors) {
+    private void compareVersions(List<Integer> some, NavigableMap<Integer, Integer> divisors) {
         System.out.println("definitions " + divisors + ", records " + some.size());
         assertThat(divisors).hasSizeGreaterThan(1);
         int from = 0;
@@ -135,7 +136,7 @@ class SequencesOverHttpKillIT {
     }
 
     /** Between the last record of one definition and the first of the next there is a row at which the one ended and the other began. */
-    private void requireNoGaps(List<Integer> some, TreeMap<Integer, Integer> divisors) {
+    private void requireNoGaps(List<Integer> some, NavigableMap<Integer, Integer> divisors) {
         for (Integer offset : divisors.tailMap(0, false).keySet()) {
             if (offset >= some.size()) {
                 continue;

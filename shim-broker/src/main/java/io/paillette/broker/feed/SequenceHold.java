@@ -19,8 +19,7 @@ record SequenceHold(SequenceStore store, Topics topics) {
     List<SequenceDefinition> take(FeedRules rules, SequenceTopics sequences) {
         String source = rules.capture().name();
         List<SequenceDefinition> before = store.all(); // what is removed since, this feed may still feed
-        // Offsets are noted of a topic that is there; who stored the definition may have been killed before it made
-        // that.
+        // Offsets are noted of topics that are there; who stored a definition may have been killed before it made one.
         before.stream()
                 .filter(one -> one.isActive() && isOf(rules, one))
                 .forEach(one -> sequences.makeMissing(one.topic()));
