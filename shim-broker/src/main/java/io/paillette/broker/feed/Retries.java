@@ -51,14 +51,17 @@ final class Retries {
      */
     boolean areLeft(SequenceRule rule, Position told) {
         RetryRule retry = rule.processing().retry();
-        Failing known = failing.get(rule.name());
-        if (known == null || !known.place().equals(Place.of(told))) {
+        Optional<Failing> known = known(rule, Place.of(told));
+        if (known.isEmpty()) {
             return !retry.timeout().equals(Optional.of(Duration.ZERO));
         }
-        return retry.timeout()
-                .map(timeout ->
-                        Duration.ofNanos(nanos.getAsLong() - known.since()).compareTo(timeout) < 0)
-                .orElse(true);
+        Duration passed = Duration.ofNanos(nanos.getAsLong() - known.get().since());
+        return retry.timeout().map(timeout -> passed.compareTo(timeout) < 0).orElse(true);
+    }
+
+    private Optional<Failing> known(SequenceRule rule, Place place) {
+        return Optional.ofNullable(failing.get(rule.name()))
+                .filter(one -> one.place().equals(place));
     }
 
     /** @return how long until it is tried again; empty: it is not */
@@ -68,14 +71,12 @@ final class Retries {
         }
         long now = nanos.getAsLong();
         Place place = Place.of(told);
-        Failing known = failing.get(rule.name());
-        boolean again = known != null && known.place().equals(place);
+        Optional<Failing> known = known(rule, place);
         Duration longest = rule.processing().retry().longestPause();
-        Duration wanted = again ? known.pause().multipliedBy(2) : FIRST_PAUSE;
+        Duration wanted = known.map(one -> one.pause().multipliedBy(2)).orElse(FIRST_PAUSE);
         Duration pause = wanted.compareTo(longest) < 0 ? wanted : longest;
-        failing.put(
-                rule.name(),
-                new Failing(place, again ? known.since() : now, pause, Optional.of(now + pause.toNanos())));
+        long since = known.map(Failing::since).orElse(now);
+        failing.put(rule.name(), new Failing(place, since, pause, Optional.of(now + pause.toNanos())));
         return Optional.of(pause);
     }
 
