@@ -66,7 +66,7 @@ class RewindKillIT {
             TreeMap<Integer, Long> was = new TreeMap<>();
             for (int kill = 0; kill < KILLS; kill++) {
                 var where = Map.of("topic", "all", "where", "id = " + (1 + random.nextInt(ROWS)), "change", "last");
-                TreeMap<Integer, Long> wanted = target(broker, with(where, "dryRun", "true"));
+                Map<Integer, Long> wanted = target(broker, with(where, "dryRun", "true"));
                 CompletableFuture<Optional<HttpResponse<String>>> answer =
                         CompletableFuture.supplyAsync(() -> post(broker.http(), with(where, "fence", "true")));
                 boolean answered = kill % 3 == 0;
@@ -83,7 +83,7 @@ class RewindKillIT {
                 answer.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
                 broker.start();
 
-                TreeMap<Integer, Long> is = committed(broker);
+                Map<Integer, Long> is = committed(broker);
                 if (answered) {
                     assertThat(is).as("seed %s, kill %s", seed, kill).isEqualTo(wanted);
                 } else {
@@ -115,7 +115,7 @@ class RewindKillIT {
     }
 
     /** Once the group is led again. */
-    private TreeMap<Integer, Long> target(BrokerProcess broker, Map<String, String> asked) {
+    private Map<Integer, Long> target(BrokerProcess broker, Map<String, String> asked) {
         HttpResponse<String> answer = Awaitility.await()
                 .atMost(LIMIT)
                 .until(
@@ -154,7 +154,7 @@ class RewindKillIT {
         }
     }
 
-    private static TreeMap<Integer, Long> committed(BrokerProcess broker) throws Exception {
+    private static Map<Integer, Long> committed(BrokerProcess broker) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
             var committed = new TreeMap<Integer, Long>();
             admin.listConsumerGroupOffsets("g")
@@ -166,7 +166,7 @@ class RewindKillIT {
     }
 
     /** What a consumer of the group is given first, of each partition that has something for it. */
-    private static TreeMap<Integer, Long> first(BrokerProcess broker, TreeMap<Integer, Long> wanted) {
+    private static Map<Integer, Long> first(BrokerProcess broker, Map<Integer, Long> wanted) {
         var properties = new Properties();
         properties.put("bootstrap.servers", broker.bootstrap());
         properties.put("group.id", "g");
