@@ -173,6 +173,30 @@ final class ForgottenKeyTest {
         }
     }
 
+    @Test
+    void whoWantsNoRowsIsToldOfAnUpdateByAForgottenKeyAndNoRowsForIt() throws Exception {
+        var changesOnly = RunningCapture.settings(database, SnapshotMode.NO_DATA, true);
+        database.execute("create table t (id int primary key, v text)", "insert into t values (0, 'before')");
+        RunningCapture.start(changesOnly).close();
+        database.execute(
+                "insert into t values (1, 'a')",
+                "update t set v = 'b' where id = 1",
+                "insert into t values (2, 'c')",
+                "alter table t drop constraint t_pkey",
+                "analyze t",
+                "insert into t values (3, 'd')");
+        try (var warnings = new Warnings(FORGOTTEN_KEYS);
+                var running = RunningCapture.start(changesOnly)) {
+            assertThat(running.awaitText("INSERT t[3, d]"))
+                    .containsExactly("INSERT t[1, a]", "UPDATE t[1, b]", "INSERT t[2, c]", "INSERT t[3, d]");
+            assertNothingIsReadAgain(running.events());
+            assertThat(warnings.texts())
+                    .singleElement()
+                    .asString()
+                    .contains("of table public.t is told without its key", "snapshot.mode=no_data");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

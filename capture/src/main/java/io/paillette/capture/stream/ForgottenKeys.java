@@ -4,6 +4,7 @@ import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureEvent.Kind;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureOption;
+import io.paillette.capture.CaptureSettings.SnapshotMode;
 import io.paillette.capture.Relation;
 import io.paillette.capture.Relation.ReplicaIdentity;
 import io.paillette.capture.Tuple;
@@ -38,7 +39,8 @@ final class ForgottenKeys {
     private enum Remedy {
         READING("Its rows are read once more"),
         NONE_IN_THE_PAST(
-                "That is in WAL from before the position, so its rows are not read once more" + Remedy.OTHERWISE);
+                "That is in WAL from before the position, so its rows are not read once more" + Remedy.OTHERWISE),
+        NONE_WANTED("No rows are asked for (snapshot.mode=no_data), so none are read once more" + Remedy.OTHERWISE);
 
         private static final String OTHERWISE =
                 ": who keeps them by their key has them told by a backfill, or a signal execute-snapshot";
@@ -51,9 +53,13 @@ final class ForgottenKeys {
     }
 
     /** @param readsAgain whether a table that is to be read once more can be */
-    ForgottenKeys(RelationLookup lookup, boolean readsAgain) {
+    ForgottenKeys(RelationLookup lookup, boolean readsAgain, SnapshotMode rows) {
         this.lookup = lookup;
-        this.remedy = readsAgain ? Remedy.READING : Remedy.NONE_IN_THE_PAST;
+        if (!readsAgain) {
+            this.remedy = Remedy.NONE_IN_THE_PAST;
+        } else {
+            this.remedy = rows == SnapshotMode.NO_DATA ? Remedy.NONE_WANTED : Remedy.READING;
+        }
     }
 
     /** A RELATION message came. */

@@ -67,7 +67,7 @@ final class TransactionAssembler implements WalSink {
             CaptureSettings settings,
             Position resume) {
         this.lookup = lookup;
-        this.forgottenKeys = new ForgottenKeys(lookup, snapshots.isLasting());
+        this.forgottenKeys = new ForgottenKeys(lookup, snapshots.isLasting(), settings.snapshot());
         this.snapshots = snapshots;
         this.overtaken = overtaken;
         this.signals = signals;
