@@ -105,8 +105,10 @@ final class ForgottenKeyTest {
         }
     }
 
-    @Test
-    void aRecalledKeyStaysForTheRestOfItsTransactionWhereverTheCaptureIsCut() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"false", "true"})
+    void aRecalledKeyStaysForTheRestOfItsTransactionWhereverTheCaptureIsCut(String metadata) throws Exception {
+        var settings = settings(Map.of(CaptureOption.PROVIDE_TRANSACTION_METADATA, metadata), Map.of());
         database.execute("create table t (id int primary key, v text)", "insert into t values (1, 'a'), (2, 'b')");
         Position begin = RunningCapture.read(settings);
         database.execute(
@@ -121,7 +123,7 @@ final class ForgottenKeyTest {
         assertThat(RunningCapture.texts(whole))
                 .containsExactly("DELETE t[2, null]", "INSERT t[3, c]", "UPDATE t[1, d]");
         assertThat(keys(whole)).containsOnly(List.of(0));
-        for (int cut = 0; cut < 3; cut++) {
+        for (int cut = 0; cut < whole.size() - 1; cut++) {
             try (var running = RunningCapture.resume(settings, whole.get(cut).position())) {
                 running.await(events -> !events.isEmpty() && last(events) instanceof CaptureEvent.Commit);
                 List<CaptureEvent> rest = whole.subList(cut + 1, whole.size());
