@@ -55,11 +55,15 @@ final class DifferentialTest {
             source.execute("alter database " + source.name() + " set logical_decoding_work_mem = '64kB'");
         }
         boolean withRows = seed % 2 == 0;
-        var settings = RunningCapture.settings(source, withRows ? SnapshotMode.INITIAL : SnapshotMode.NO_DATA, true);
+        // Who wants no rows is not told them where Postgres has forgotten a key, and cannot keep a replica then.
+        var settings = RunningCapture.settings(source, SnapshotMode.INITIAL, true);
         try (var workload = new RandomWorkload(source, seed);
                 var replica = new Replica(PostgresServer.shared().newDatabase())) {
             workload.prepare(withRows);
             var replay = new Replay(source, settings, workload, replica, seed);
+            if (!withRows) {
+                replay.readFirst();
+            }
             replay.run();
             try (var connection = workload.connect()) {
                 for (SourceTable table : SourceTable.all(connection)) {

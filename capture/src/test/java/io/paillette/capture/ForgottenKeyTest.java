@@ -3,13 +3,17 @@ package io.paillette.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paillette.capture.CaptureSettings.SnapshotMode;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,13 +25,15 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 final class ForgottenKeyTest {
 
+    private static final String FORGOTTEN_KEYS = "stream.ForgottenKeys";
+
     private final Database database = PostgresServer.shared().newDatabase();
-    private final CaptureSettings settings = RunningCapture.settings(database);
+    private final CaptureSettings settings = RunningCapture.settings(database, SnapshotMode.INITIAL, true);
 
     @Test
     void anUpdateByAForgottenKeyIsToldAndTheTableReadOnceMoreWhereverTheCaptureIsCut() throws Exception {
         database.execute("create table t (id int primary key, v text)");
-        RunningCapture.start(settings).close();
+        Position begin = RunningCapture.read(settings);
         database.execute(
                 "insert into t values (1, 'a'), (2, 'b')",
                 "update t set v = 'c' where id = 1",
@@ -37,7 +43,7 @@ final class ForgottenKeyTest {
                 "insert into t values (4, 'e')",
                 "analyze t");
         List<CaptureEvent> whole = new ArrayList<>();
-        try (var running = RunningCapture.start(settings)) {
+        try (var running = RunningCapture.resume(settings, begin)) {
             whole.addAll(running.await(ForgottenKeyTest::isRead));
         }
         assertThat(RunningCapture.texts(whole))
@@ -73,7 +79,7 @@ final class ForgottenKeyTest {
             })
     void aForgottenKeyIsRecalledFromAnOldRowAndTheTableIsNotReadForIt(String identity) throws Exception {
         database.execute("create table t (a int not null, v text, b int not null)", identity);
-        RunningCapture.start(settings).close();
+        Position begin = RunningCapture.read(settings);
         database.execute(
                 "insert into t values (1, 'x', 1), (2, 'y', 2), (3, 'z', 3)",
                 "update t set a = 10 where a = 1",
@@ -82,7 +88,7 @@ final class ForgottenKeyTest {
                 identity.contains("index") ? "drop index i" : "alter table t drop constraint t_pkey",
                 "vacuum t",
                 "insert into t values (4, 'v', 4)");
-        try (var running = RunningCapture.start(settings)) {
+        try (var running = RunningCapture.resume(settings, begin)) {
             assertThat(running.awaitChanges(7))
                     .containsExactly(
                             "INSERT t[1, x, 1]",
@@ -95,26 +101,185 @@ final class ForgottenKeyTest {
             assertThat(keys(running.events()))
                     .containsExactly(
                             List.of(), List.of(), List.of(), List.of(0, 2), List.of(0, 2), List.of(0, 2), List.of());
-            assertThat(last(running.events()).position().snapshot().again()).isEmpty();
+            assertNothingIsReadAgain(running.events());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"false", "true"})
+    void aRecalledKeyStaysForTheRestOfItsTransactionWhereverTheCaptureIsCut(String metadata) throws Exception {
+        var settings = settings(Map.of(CaptureOption.PROVIDE_TRANSACTION_METADATA, metadata), Map.of());
+        database.execute("create table t (id int primary key, v text)", "insert into t values (1, 'a'), (2, 'b')");
+        Position begin = RunningCapture.read(settings);
+        database.execute(
+                "begin; delete from t where id = 2; insert into t values (3, 'c'); update t set v = 'd' where id = 1; commit",
+                "alter table t drop constraint t_pkey",
+                "vacuum t");
+        List<CaptureEvent> whole = new ArrayList<>();
+        try (var running = RunningCapture.resume(settings, begin)) {
+            running.awaitText("UPDATE t[1, d]");
+            whole.addAll(running.await(events -> last(events) instanceof CaptureEvent.Commit));
+        }
+        assertThat(RunningCapture.texts(whole))
+                .containsExactly("DELETE t[2, null]", "INSERT t[3, c]", "UPDATE t[1, d]");
+        assertThat(keys(whole)).containsOnly(List.of(0));
+        for (int cut = 0; cut < whole.size() - 1; cut++) {
+            try (var running = RunningCapture.resume(settings, whole.get(cut).position())) {
+                running.await(events -> !events.isEmpty() && last(events) instanceof CaptureEvent.Commit);
+                List<CaptureEvent> rest = whole.subList(cut + 1, whole.size());
+                assertThat(RunningCapture.texts(running.events()))
+                        .as("after event %s", cut)
+                        .containsExactlyElementsOf(RunningCapture.texts(rest));
+                assertThat(keys(running.events())).as("after event %s", cut).isEqualTo(keys(rest));
+                assertNothingIsReadAgain(running.events());
+            }
         }
     }
 
     @Test
-    void aKeyOfOnesChoiceStaysWhereAnotherIsRecalled() throws Exception {
+    void aKeyOfOnesChoiceStaysWhereAnotherIsForgottenAndNothingIsReadForIt() throws Exception {
         var chosen = settings(Map.of(CaptureOption.MESSAGE_KEY_COLUMNS, "public.t:v"), Map.of());
-        database.execute("create table t (id int primary key, v text)");
-        RunningCapture.start(chosen).close();
+        database.execute("create table t (id int primary key, v text, w text)");
+        Position begin = RunningCapture.read(chosen);
         database.execute(
-                "insert into t values (1, 'a')", "delete from t", "alter table t drop constraint t_pkey", "vacuum t");
-        try (var running = RunningCapture.start(chosen)) {
-            running.awaitChanges(2);
-            assertThat(keys(running.events())).containsExactly(List.of(1), List.of(1));
+                "insert into t values (1, 'a', 'b')",
+                "update t set w = 'c'",
+                "delete from t",
+                "alter table t drop constraint t_pkey",
+                "vacuum t");
+        try (var warnings = new Warnings(FORGOTTEN_KEYS);
+                var running = RunningCapture.resume(chosen, begin)) {
+            running.awaitChanges(3);
+            assertThat(keys(running.events())).containsExactly(List.of(1), List.of(1), List.of(1));
+            assertNothingIsReadAgain(running.events());
+            assertThat(warnings.texts()).isEmpty();
+        }
+    }
+
+    @Test
+    void anUpdateThatNobodyIsToldOfHasNothingReadForIt() throws Exception {
+        var skipping = settings(Map.of(CaptureOption.SKIPPED_OPERATIONS, "u"), Map.of());
+        database.execute("create table t (id int primary key, v text)");
+        Position begin = RunningCapture.read(skipping);
+        database.execute(
+                "insert into t values (1, 'a')",
+                "update t set v = 'b'",
+                "insert into t values (2, 'c')",
+                "alter table t drop constraint t_pkey",
+                "analyze t");
+        try (var warnings = new Warnings(FORGOTTEN_KEYS);
+                var running = RunningCapture.resume(skipping, begin)) {
+            assertThat(running.awaitText("INSERT t[2, c]")).containsExactly("INSERT t[1, a]", "INSERT t[2, c]");
+            assertNothingIsReadAgain(running.events());
+            assertThat(warnings.texts()).isEmpty();
+        }
+    }
+
+    @Test
+    void whoWantsNoRowsIsToldOfAnUpdateByAForgottenKeyAndNoRowsForIt() throws Exception {
+        var changesOnly = RunningCapture.settings(database, SnapshotMode.NO_DATA, true);
+        database.execute("create table t (id int primary key, v text)", "insert into t values (0, 'before')");
+        RunningCapture.start(changesOnly).close();
+        database.execute(
+                "insert into t values (1, 'a')",
+                "update t set v = 'b' where id = 1",
+                "insert into t values (2, 'c')",
+                "alter table t drop constraint t_pkey",
+                "analyze t",
+                "insert into t values (3, 'd')");
+        try (var warnings = new Warnings(FORGOTTEN_KEYS);
+                var running = RunningCapture.start(changesOnly)) {
+            assertThat(running.awaitText("INSERT t[3, d]"))
+                    .containsExactly("INSERT t[1, a]", "UPDATE t[1, b]", "INSERT t[2, c]", "INSERT t[3, d]");
+            assertNothingIsReadAgain(running.events());
+            assertThat(warnings.texts())
+                    .singleElement()
+                    .asString()
+                    .contains("of table public.t is told without its key", "snapshot.mode=no_data");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "alter table t add primary key (g)",
+                "create unique index i on t (g); alter table t replica identity using index i"
+            })
+    void aKeyThatPostgresDoesNotSendBecauseItIsGeneratedIsNotAForgottenOne(String identity) throws Exception {
+        boolean sent = database.major() >= 18;
+        database.execute(
+                "create table t (id int, v text, g int not null generated always as (id * 2) stored)", identity);
+        try (var warnings = new Warnings(FORGOTTEN_KEYS);
+                var running = RunningCapture.resume(settings, RunningCapture.read(settings))) {
+            database.execute(
+                    "insert into t values (1, 'a'), (2, 'b')",
+                    "update t set v = 'c' where id = 1",
+                    "update t set id = 10 where id = 2",
+                    "delete from t where id = 1",
+                    "update t set v = 'd'",
+                    "insert into t values (3, 'e')");
+            assertThat(running.awaitChanges(7))
+                    .containsExactlyElementsOf(
+                            sent
+                                    ? List.of(
+                                            "INSERT t[1, a, 2]",
+                                            "INSERT t[2, b, 4]",
+                                            "UPDATE t[1, c, 2]",
+                                            "UPDATE t[10, b, 20]",
+                                            "DELETE t[null, null, 2]",
+                                            "UPDATE t[10, d, 20]",
+                                            "INSERT t[3, e, 6]")
+                                    : List.of(
+                                            "INSERT t[1, a]",
+                                            "INSERT t[2, b]",
+                                            "UPDATE t[1, c]",
+                                            "UPDATE t[10, b]",
+                                            "DELETE t[null, null]",
+                                            "UPDATE t[10, d]",
+                                            "INSERT t[3, e]"));
+            assertNothingIsReadAgain(running.events());
+            assertThat(keys(running.events())).containsOnly(sent ? List.of(2) : List.of());
+            assertThat(shapes(running.events())).as("shapes made").hasSize(1);
+            if (sent) {
+                assertThat(warnings.texts()).isEmpty();
+            } else {
+                assertThat(warnings.texts())
+                        .singleElement()
+                        .asString()
+                        .contains("The update at", "public.t", "are generated", "message.key.columns");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"drop table t", "create schema other; alter table t set schema other"})
+    void aForgottenKeyOfATableThatNobodyCapturesAnyMoreIsNotRecalledAndTheLogSaysSo(String leaves) throws Exception {
+        database.execute("create table t (id int primary key, v text)");
+        Position begin = RunningCapture.read(settings);
+        database.execute(
+                "insert into t values (1, 'a'), (2, 'b')",
+                "delete from t where id = 1",
+                "update t set v = 'c'",
+                "alter table t drop constraint t_pkey",
+                "vacuum t",
+                leaves);
+        try (var warnings = new Warnings(FORGOTTEN_KEYS);
+                var running = RunningCapture.resume(settings, begin)) {
+            assertThat(running.awaitChanges(4))
+                    .containsExactly("INSERT t[1, a]", "INSERT t[2, b]", "DELETE t[1, null]", "UPDATE t[2, c]");
+            assertThat(keys(running.events())).containsOnly(List.of());
+            assertNothingIsReadAgain(running.events());
+            assertThat(warnings.texts())
+                    .singleElement()
+                    .asString()
+                    .contains("The delete at", "public.t is told without its key", "not captured any more");
         }
     }
 
     @Test
     void aRecalledKeyThatAMaskWouldMakeTheSameForTwoRowsIsRefusedAsAnyIs() throws Exception {
-        var masked = settings(Map.of(), Map.of("column.mask.with.3.chars", "public.t.code"));
+        var masked = settings(
+                Map.of(CaptureOption.SNAPSHOT_MODE, "no_data"), Map.of("column.mask.with.3.chars", "public.t.code"));
         database.execute("create table t (code text primary key, v text)");
         RunningCapture.start(masked).close();
         database.execute(
@@ -132,7 +297,7 @@ final class ForgottenKeyTest {
                 "create table t (id int, v text) partition by list (id)",
                 "create table t1 partition of t (primary key (id)) for values in (1)",
                 "create table t2 partition of t (primary key (v)) for values in (2)");
-        try (var running = RunningCapture.start(settings)) {
+        try (var running = RunningCapture.resume(settings, RunningCapture.read(settings))) {
             database.execute(
                     "insert into t values (1, 'a'), (2, 'b')",
                     "update t set v = 'c' where id = 1",
@@ -147,7 +312,7 @@ final class ForgottenKeyTest {
                             "DELETE t[null, b]",
                             "INSERT t[1, d]");
             assertThat(keys(running.events())).containsOnly(List.of());
-            assertThat(last(running.events()).position().snapshot().again()).isEmpty();
+            assertNothingIsReadAgain(running.events());
         }
     }
 
@@ -157,7 +322,7 @@ final class ForgottenKeyTest {
         database.execute("create table t (id int primary key, v text)");
         Position left;
         Position stored;
-        try (var running = RunningCapture.start(settings)) {
+        try (var running = RunningCapture.resume(settings, RunningCapture.read(settings))) {
             running.capture().keep(Optional.of(new Lsn(1)));
             database.execute("insert into t values (1, 'a')", "update t set v = 'b'", "insert into t values (2, 'c')");
             running.awaitText("INSERT t[2, c]");
@@ -171,7 +336,7 @@ final class ForgottenKeyTest {
                 RunningCapture.resume(settings, stored, new Arrears(Optional.of(left.end()), Optional.of(left)))) {
             assertThat(running.awaitText("INSERT t[3, d]"))
                     .containsExactly("UPDATE t[1, b]", "INSERT t[2, c]", "INSERT t[3, d]");
-            assertThat(last(running.events()).position().snapshot().again()).isEmpty();
+            assertNothingIsReadAgain(running.events());
         }
     }
 
@@ -180,8 +345,13 @@ final class ForgottenKeyTest {
         all.put(CaptureOption.URL, database.url());
         all.put(CaptureOption.TABLES, "public.*");
         all.put(CaptureOption.SLOT_NAME, "slot_" + database.name());
-        all.put(CaptureOption.SNAPSHOT_MODE, "no_data");
         return CaptureSettings.of("test", all, masks);
+    }
+
+    private static void assertNothingIsReadAgain(List<CaptureEvent> events) {
+        assertThat(events)
+                .allSatisfy(
+                        event -> assertThat(event.position().snapshot().again()).isEmpty());
     }
 
     private static boolean isRead(List<CaptureEvent> events) {
@@ -192,6 +362,17 @@ final class ForgottenKeyTest {
 
     private static CaptureEvent last(List<CaptureEvent> events) {
         return events.get(events.size() - 1);
+    }
+
+    /** As those see them that prepare something for each. */
+    private static Set<Relation> shapes(List<CaptureEvent> events) {
+        Set<Relation> shapes = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (CaptureEvent event : events) {
+            if (event instanceof CaptureEvent.Row row) {
+                shapes.add(row.relation());
+            }
+        }
+        return shapes;
     }
 
     private static List<List<Integer>> keys(List<CaptureEvent> events) {

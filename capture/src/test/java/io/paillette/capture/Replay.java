@@ -69,9 +69,14 @@ final class Replay {
         this.random = new Random(seed);
     }
 
+    /** Reads the tables, which are empty, before anything is written, so that all that is told of them are changes. */
+    void readFirst() throws Exception {
+        stored = RunningCapture.read(settings);
+    }
+
     /** Returns when the workload is over and all of it applied. */
     void run() throws Exception {
-        Capture.start(settings, Optional.empty()).close();
+        Capture.start(settings, from()).close();
         workload.start(TRANSACTIONS);
         while (!done) {
             captures++;

@@ -63,6 +63,15 @@ final class RunningCapture implements AutoCloseable {
         return new RunningCapture(Capture.start(settings, Optional.empty()));
     }
 
+    /** The position behind the first reading of all tables. */
+    static Position read(CaptureSettings settings) throws CaptureException, InterruptedException {
+        try (var running = start(settings)) {
+            running.await(events -> !events.isEmpty()
+                    && events.get(events.size() - 1).position().snapshot().complete());
+            return running.events().get(running.events().size() - 1).position();
+        }
+    }
+
     /** From the beginning, or from a position that went through its text form; with tables read in these segments. */
     static RunningCapture start(CaptureSettings settings, @Nullable Position from, SegmentBounds bounds)
             throws CaptureException {

@@ -1,6 +1,7 @@
 package io.paillette.capture.catalog;
 
 import io.paillette.capture.CaptureException;
+import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
 import io.paillette.capture.Relation.ReplicaIdentity;
 import io.paillette.capture.TableName;
@@ -31,6 +32,7 @@ public final class Catalog {
     private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
     private static final String COLUMNS = SqlText.load("relation_columns");
     private static final String TYPE_NAME = SqlText.load("type_name");
+    private static final String UNSENT_KEY = SqlText.load("unsent_key");
 
     private final Connection connection;
     private final TypeCatalog types;
@@ -110,6 +112,21 @@ public final class Catalog {
             }
         }
         return Optional.of(shape.relation(oid, identity.replica()));
+    }
+
+    /** Whether the table has a key now all of whose columns are generated, and not among those of a shape. */
+    public boolean hasUnsentKey(Relation shape) throws SQLException {
+        try (var query = connection.prepareStatement(UNSENT_KEY)) {
+            query.setLong(1, Integer.toUnsignedLong(shape.oid()));
+            query.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "text", shape.columns().stream().map(Column::name).toArray()));
+            try (var row = query.executeQuery()) {
+                row.next();
+                return row.getBoolean("unsent");
+            }
+        }
     }
 
     private String typeName(RelationColumn column) throws SQLException {

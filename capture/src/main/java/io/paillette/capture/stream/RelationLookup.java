@@ -76,8 +76,7 @@ final class RelationLookup {
                         .filter(table -> !table.partitioned())
                         .ifPresent(table -> ordinary.add(oid));
             }
-            boolean ruled = publications.isPresent() || tables.contains(name);
-            return (ruled ? catalog : plainly).relation(oid, name, identity, columns);
+            return (isTold(name) ? catalog : plainly).relation(oid, name, identity, columns);
         } catch (SQLException e) {
             throw Faults.of("The catalog could not be asked about table " + name, e);
         }
@@ -88,15 +87,29 @@ final class RelationLookup {
         return !ordinary.contains(oid);
     }
 
-    /** Whether the table is there, captured, and has no partitions. */
-    boolean isOrdinary(Relation relation) throws CaptureException {
-        try {
-            return TableIdentity.find(connection, relation.oid())
-                    .filter(table -> !table.partitioned() && tables.contains(table.name()))
-                    .isPresent();
-        } catch (SQLException e) {
-            throw Faults.of("The catalog could not be asked about table " + relation.name(), e);
+    /** Why a shape has no key of the table's own. */
+    MissingKey missingKey(Relation shape) throws CaptureException {
+        if (!isTold(shape.name())) {
+            return MissingKey.NONE;
         }
+        try {
+            Optional<TableIdentity> now =
+                    TableIdentity.find(connection, shape.oid()).filter(table -> tables.contains(table.name()));
+            if (now.isEmpty()) {
+                return MissingKey.UNKNOWN;
+            }
+            if (now.get().partitioned()) {
+                return MissingKey.NONE;
+            }
+            return catalog.hasUnsentKey(shape) ? MissingKey.UNSENT : MissingKey.FORGOTTEN;
+        } catch (SQLException e) {
+            throw Faults.of("The catalog could not be asked about table " + shape.name(), e);
+        }
+    }
+
+    /** All that our own publications tell is; a predecessor's may tell more than what is captured. */
+    private boolean isTold(TableName name) {
+        return publications.isPresent() || tables.contains(name);
     }
 
     /** Whether the table may have been told of before this capture began. */

@@ -67,7 +67,7 @@ final class TransactionAssembler implements WalSink {
             CaptureSettings settings,
             Position resume) {
         this.lookup = lookup;
-        this.forgottenKeys = new ForgottenKeys(lookup);
+        this.forgottenKeys = new ForgottenKeys(lookup, snapshots.isLasting(), settings.snapshot());
         this.snapshots = snapshots;
         this.overtaken = overtaken;
         this.signals = signals;
@@ -308,6 +308,19 @@ final class TransactionAssembler implements WalSink {
 
     private void row(Kind kind, int oid, @Nullable Tuple before, boolean keyOnly, @Nullable Tuple after) {
         ordinal++;
+        try {
+            if (before != null && keyOnly) {
+                // Also where it is dropped: what comes behind is told by the same key as before a restart.
+                relations.put(oid, forgottenKeys.recalled(known(oid), before));
+            }
+            tell(kind, oid, before, keyOnly, after);
+        } catch (CaptureException e) {
+            fault = e;
+        }
+    }
+
+    private void tell(Kind kind, int oid, @Nullable Tuple before, boolean keyOnly, @Nullable Tuple after)
+            throws CaptureException {
         if (isDropped()) {
             return;
         }
@@ -315,15 +328,16 @@ final class TransactionAssembler implements WalSink {
         if (contained == Contained.Whole.YES) {
             return;
         }
-        if (kind != Kind.INSERT && (before == null || keyOnly)) {
-            recallKey(oid, before, contained);
-        }
         TransactionInfo current = current();
         Position position = boundary.inside(current.commit(), ordinal);
         var row =
                 new CaptureEvent.Row(kind, known(oid), before, keyOnly, after, current, messageLsn, ordinal, position);
         if (isSkipped(row, contained)) {
             return; // and overtakes no row of a backfill
+        }
+        if (ForgottenKeys.lacksKey(row) && isToldHere(oid, contained) && forgottenKeys.areToRead(row)) {
+            readFromHere(oid);
+            row = row.at(boundary.inside(current.commit(), ordinal));
         }
         overtaken.changed(row);
         long bytes = TableReader.ROW_OVERHEAD_BYTES + bytes(before) + bytes(after) + annotations.takeBytes();
@@ -334,25 +348,9 @@ final class TransactionAssembler implements WalSink {
         }
     }
 
-    /**
-     * Where Postgres has forgotten by which key the change was written. An old row has it; an update that left it as it was is told,
-     * but nobody can say which row it was of. One in doubt is unclear without a key, and has its table read again for that.
-     */
-    private void recallKey(int oid, @Nullable Tuple before, Contained contained) {
-        Relation shape = known(oid);
-        try {
-            boolean lacksKey = forgottenKeys.lacksKey(shape);
-            if (lacksKey && before != null) {
-                relations.put(oid, ForgottenKeys.recalled(shape, before));
-            } else if (lacksKey && contained == Contained.Whole.NO && !snapshots.isAwaited(oid)) {
-                forgottenKeys.tellUnknown(shape, messageLsn, snapshots.isLasting());
-                if (snapshots.isLasting()) {
-                    readFromHere(oid);
-                }
-            }
-        } catch (CaptureException e) {
-            fault = e;
-        }
+    /** One in doubt is unclear without a key, which has its table read again; and some tables are still to be read anyway. */
+    private boolean isToldHere(int oid, Contained contained) {
+        return contained == Contained.Whole.NO && !snapshots.isAwaited(oid);
     }
 
     /** What comes of the table from now on is among the rows that are read. */
