@@ -55,7 +55,9 @@ final class DifferentialTest {
             source.execute("alter database " + source.name() + " set logical_decoding_work_mem = '64kB'");
         }
         boolean withRows = seed % 2 == 0;
-        var settings = RunningCapture.settings(source, withRows ? SnapshotMode.INITIAL : SnapshotMode.NO_DATA, true);
+        var settings = withRows
+                ? RunningCapture.reading(source, 1 + Math.floorMod(seed / 2, 4), 16 << 20)
+                : RunningCapture.settings(source, SnapshotMode.NO_DATA, true);
         try (var workload = new RandomWorkload(source, seed);
                 var replica = new Replica(PostgresServer.shared().newDatabase())) {
             workload.prepare(withRows);

@@ -335,6 +335,25 @@ final class RecordBatchesTest {
         assertThat(batches.take()).isEqualTo(new Batch(List.of(), after(1), false));
     }
 
+    /** A restart goes on with both. */
+    @Test
+    void rowsOfTablesThatAreReadBesideEachOtherAreHandedOnAsTheyCome() {
+        SnapshotProgress large = readAt(1).position().snapshot();
+        CaptureEvent.Row other = read(2, large.during(table(2)));
+        batches.add(events(readAt(1), other, readAt(3), read(2, large.during(table(2)))));
+        Batch both = batches.take();
+        assertThat(both.records()).hasSize(3);
+        batches.add(events(new CaptureEvent.SnapshotStep(after(1)), readAt(4)));
+        assertThat(batches.take().records())
+                .extracting(CapturedRecord::position)
+                .containsExactly(after(1));
+        assertThat(batches.take().records()).isEmpty();
+    }
+
+    private static SnapshotProgress.TableSnapshot table(int oid) {
+        return new SnapshotProgress.TableSnapshot(oid, RELATION.name(), "1:1:", new Lsn(1));
+    }
+
     private Batch afterBreak() {
         batches.captureBroke();
         batches.add(List.of());
@@ -383,24 +402,30 @@ final class RecordBatchesTest {
     /** What rows that are read by their place have for a key. */
     private static final SnapshotProgress.KeyColumn PLACE = new SnapshotProgress.KeyColumn("ctid", 27, -1, 0, 2800);
 
-    private static CaptureEvent readAt(int offset) {
+    private static CaptureEvent.Row readAt(int offset) {
         var place = new SnapshotProgress.Segment(List.of("1:1:1:(0," + offset + ")"), "1:1:", new Lsn(1));
         var table = new SnapshotProgress.TableSnapshot(1, RELATION.name(), List.of(PLACE), List.of(), place, 0);
-        return read(SnapshotProgress.NOT_STARTED.during(table));
+        return read(1, SnapshotProgress.NOT_STARTED.during(table));
     }
 
     private static CaptureEvent read(boolean byKey) {
-        SnapshotProgress progress = byKey
-                ? SnapshotProgress.NOT_STARTED.during(
-                        new SnapshotProgress.TableSnapshot(1, RELATION.name(), "1:1:", new Lsn(1)))
-                : SnapshotProgress.NOT_STARTED;
-        return read(progress);
+        SnapshotProgress progress =
+                byKey ? SnapshotProgress.NOT_STARTED.during(table(1)) : SnapshotProgress.NOT_STARTED;
+        return read(1, progress);
     }
 
-    private static CaptureEvent read(SnapshotProgress progress) {
+    private static CaptureEvent.Row read(int oid, SnapshotProgress progress) {
         return new CaptureEvent.Row(
                 CaptureEvent.Kind.READ,
-                RELATION,
+                oid == 1
+                        ? RELATION
+                        : new Relation(
+                                oid,
+                                RELATION.name(),
+                                Relation.ReplicaIdentity.DEFAULT,
+                                List.of(),
+                                List.of(),
+                                List.of()),
                 null,
                 false,
                 null,

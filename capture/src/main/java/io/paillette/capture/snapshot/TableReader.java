@@ -31,6 +31,10 @@ public final class TableReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(TableReader.class);
     private static final String BY_INDEX = SqlText.load("read_by_index");
+    private static final String BYTES = SqlText.load("table_bytes");
+
+    /** A table without a key that is no larger can be handed on as a whole. */
+    public static final long SMALL_TABLE_BYTES = 2 << 20;
 
     /**
      * A table that the transaction holds in its shape.
@@ -58,8 +62,32 @@ public final class TableReader {
     }
 
     /**
+     * Whether rows of other tables may be handed over between those of this one. Not of one that is begun anew when that is
+     * interrupted, as only its end says that it was read; and not of a small one without a key, which a consumer can take in at
+     * once as long as nothing comes in between.
+     */
+    public boolean isReadBesideOthers(int oid) throws CaptureException, SQLException {
+        Optional<Relation> found = catalog.relationNow(oid);
+        return found.isEmpty()
+                || KeyOrder.ofTable(connection, found.get()).isPresent()
+                || (TableParts.goOn(connection, oid) && bytes(connection, oid) > SMALL_TABLE_BYTES);
+    }
+
+    /** Of the table and its partitions. */
+    public static long bytes(Connection connection, int oid) throws SQLException {
+        try (var query = connection.prepareStatement(BYTES)) {
+            query.setLong(1, Integer.toUnsignedLong(oid));
+            query.setLong(2, Integer.toUnsignedLong(oid));
+            try (var row = query.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    /**
      * Sends the rows of a table to {@code sink} as {@link CaptureEvent.Kind#READ}: those after the row that
-     * {@code from.snapshot().reading()} is at, where that is this table, else all.
+     * {@code from.snapshot()} says that it is read up to, else all.
      *
      * @param mark see {@link TableSnapshot#mark}; of one that is gone on with it is the one before
      * @param from the position before the first of them; that of each row says how far the table is read
@@ -112,7 +140,7 @@ public final class TableReader {
             return Optional.empty();
         }
         Held held = new Held(found.get(), from.get(), whole);
-        Optional<TableSnapshot> before = start.snapshot().reading().filter(reading -> reading.oid() == oid);
+        Optional<TableSnapshot> before = start.snapshot().reading(oid);
         if (before.isEmpty()) {
             return Optional.of(readWhole(held, mark, start, sink));
         }
