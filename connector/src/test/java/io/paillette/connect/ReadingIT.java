@@ -174,6 +174,48 @@ final class ReadingIT {
         }
     }
 
+    @Test
+    @Tag("proof")
+    void eachRowOfTablesThatAreReadBesideEachOtherIsReadOnceThoughTheWorkerAndItsSessionsDie() throws Exception {
+        Database database = PostgresServer.shared().newDatabase();
+        database.execute(
+                "create table big (id int, v text)",
+                "alter table big replica identity full",
+                "insert into big select n, repeat('x', 100) from generate_series(1, " + MANY + ") n",
+                "create table t (id int primary key, v text)",
+                "insert into t select n, repeat('x', 100) from generate_series(1, " + MANY + ") n",
+                "create table small (id int)",
+                "alter table small replica identity full",
+                "insert into small select generate_series(1, " + ROWS + ")");
+        String topics = "app\\.public\\.(t|big|small)";
+        try (var kafka = ExactlyOnceScene.kafka();
+                var worker = ExactlyOnceScene.worker(Peer.KAFKA_4, kafka, "beside");
+                var reader = new TopicReader(kafka.bootstrap(), topics);
+                var written = TopicReader.ofAllWritten(kafka.bootstrap(), topics)) {
+            var config = Sample.pointedAt(Sample.json(), database);
+            config.put("exactly.once.support", "required");
+            config.put("producer.override.transaction.timeout.ms", "6000");
+            config.put("snapshot.max.threads", "2");
+            assertThat(worker.put("/connectors/app/config", Sample.asJson(config)))
+                    .contains("PostgresSourceConnector");
+            worker.awaitRunning("app");
+            awaitReads(reader, 1_000);
+            endSessions(database);
+            awaitReads(written, MANY / 2);
+            worker.kill();
+            database.execute("update t set v = 'late' where id = " + MANY, "update t set v = 'early' where id = 1");
+            worker.start();
+            worker.awaitRunning("app");
+            database.execute("insert into t values (-1, 'the end')");
+            var all = reader.until(read -> read.stream().anyMatch(ReadingIT::isEnd), LIMIT);
+
+            all.forEach(this::count);
+            assertThat(reads)
+                    .hasSize(2 * MANY + ROWS)
+                    .allSatisfy((row, times) -> assertThat(times).as(row).isEqualTo(1));
+        }
+    }
+
     private static void endSessions(Database database) {
         database.query("select count(pg_terminate_backend(pid)) from pg_stat_activity"
                 + " where datname = current_database() and pid <> pg_backend_pid()");
