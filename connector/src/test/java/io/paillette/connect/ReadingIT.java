@@ -33,6 +33,9 @@ final class ReadingIT {
     /** Of a table without a key: as many as eight Kafka transactions take, so that the worker dies in the middle. */
     private static final int PLACES = 800_000;
 
+    /** Of each of two tables that are read at the same time: several Kafka transactions. */
+    private static final int BESIDE = 100_000;
+
     private static final int ROWS = 4_000;
     private static final String ALL =
             """
@@ -181,9 +184,9 @@ final class ReadingIT {
         database.execute(
                 "create table big (id int, v text)",
                 "alter table big replica identity full",
-                "insert into big select n, repeat('x', 100) from generate_series(1, " + MANY + ") n",
+                "insert into big select n, repeat('x', 100) from generate_series(1, " + BESIDE + ") n",
                 "create table t (id int primary key, v text)",
-                "insert into t select n, repeat('x', 100) from generate_series(1, " + MANY + ") n",
+                "insert into t select n, repeat('x', 100) from generate_series(1, " + BESIDE + ") n",
                 "create table small (id int)",
                 "alter table small replica identity full",
                 "insert into small select generate_series(1, " + ROWS + ")");
@@ -202,19 +205,19 @@ final class ReadingIT {
             worker.awaitRunning("app");
             awaitReads(reader, 1_000);
             endSessions(database);
-            awaitReads(written, MANY / 2);
+            awaitReads(written, BESIDE / 2);
             worker.kill();
-            database.execute("update t set v = 'late' where id = " + MANY, "update t set v = 'early' where id = 1");
+            database.execute("update t set v = 'late' where id = " + BESIDE, "update t set v = 'early' where id = 1");
             worker.start();
             worker.awaitRunning("app");
             database.execute("insert into t values (-1, 'the end')");
             // The end of one topic says nothing of the others.
-            awaitReads(reader, 2 * MANY + ROWS + 1);
+            awaitReads(reader, 2 * BESIDE + ROWS + 1);
             var all = reader.until(read -> read.stream().anyMatch(ReadingIT::isEnd), LIMIT);
 
             all.forEach(this::count);
             assertThat(reads)
-                    .hasSize(2 * MANY + ROWS)
+                    .hasSize(2 * BESIDE + ROWS)
                     .allSatisfy((row, times) -> assertThat(times).as(row).isEqualTo(1));
         }
     }
