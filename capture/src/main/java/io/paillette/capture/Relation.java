@@ -29,6 +29,11 @@ public record Relation(
         key = List.copyOf(key);
     }
 
+    /** The same, with a key of its own that its RELATION message does not name. */
+    public Relation identifiedBy(List<Integer> own) {
+        return new Relation(oid, name, identity, columns, own, key.isEmpty() ? own : key);
+    }
+
     /** For people: which of its rows one is, by the message's key, as {@code id=3}. */
     public String describe(Tuple row) {
         if (key.isEmpty()) {
@@ -45,10 +50,13 @@ public record Relation(
 
     /** Whether each value of its rows is told as it is, so that what Postgres says of one may be said too. */
     public boolean tellsAll() {
-        return IntStream.range(0, columns.size()).allMatch(i -> {
-            Exposure exposure = columns.get(i).exposure();
-            return exposure.mask().isEmpty() && (exposure.inRow() || key.contains(i));
-        });
+        return IntStream.range(0, columns.size()).allMatch(this::tells);
+    }
+
+    /** Whether the values of a column, by its index, are told as they are. */
+    public boolean tells(int column) {
+        Exposure exposure = columns.get(column).exposure();
+        return exposure.mask().isEmpty() && (exposure.inRow() || key.contains(column));
     }
 
     /** What Postgres writes of the old row ({@code pg_class.relreplident}). */

@@ -85,7 +85,9 @@ final class ConditionsTest {
                 "is_odd(id)",
                 "not exists (select from other where other.id = new.id)",
                 "id = 1 or a is null and false",
-                "id = 1 and 'ok'::text is not null")) {
+                "id = 1 and 'ok'::text is not null",
+                "id = 1 -- or\r and a is not null",
+                "id = 1 and E'x'\n'\\' ? ' || E'it''s \\' ?' = 'x'' ? it''s '' ?' and j ? 'a'")) {
             assertThat(decide(first, rows)).as(first).containsExactly(Decision.MET, Decision.NOT_MET);
         }
         assertThat(decide("", rows)).containsExactly(Decision.MET, Decision.MET);
@@ -95,7 +97,8 @@ final class ConditionsTest {
     @Test
     void whatIsWrongWithAConditionIsSaidWithItsPlace() throws Exception {
         database.execute("create table t (id int primary key, v text)");
-        Relation relation = rowsOf(1, "insert into t values (1, 'x')").get(0).relation();
+        List<Row> rows = rowsOf(1, "insert into t values (1, 'x')");
+        Relation relation = rows.get(0).relation();
         assertWrong(
                 "idd = 1",
                 relation,
@@ -106,6 +109,9 @@ final class ConditionsTest {
         assertWrong("true; select 1", relation, "syntax error");
         assertWrong("true); select (true", relation, "is more than one statement");
         assertWrong("true) or (true", relation, "closes a parenthesis that it has not opened, at character 5");
+        assertThatThrownBy(() -> decide("false) or (true", rows))
+                .as("of a table that is created later nobody checks it")
+                .hasMessageContaining("closes a parenthesis that it has not opened, at character 6");
         assertWrong("new.nope = 1", relation, "column new.nope does not exist");
         assertWrong(
                 "old.v = 'x'",
@@ -179,6 +185,9 @@ final class ConditionsTest {
                 .hasNoCause()
                 .hasMessageContaining("SQLSTATE 22P02")
                 .hasMessageNotContaining("123-45");
+        assertThatThrownBy(() -> decide("(select sum(t.ssn::int) from t) > 5", rows))
+                .hasNoCause()
+                .hasMessage("The condition of sequence x fails with no rows at all: SQLSTATE 22P02. Correct it.");
     }
 
     @Test

@@ -18,11 +18,14 @@ import io.paillette.capture.filter.RowFailures;
 import io.paillette.capture.filter.RowKey;
 import io.paillette.testkit.PostgresServer;
 import io.paillette.testkit.PostgresServer.Database;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -73,7 +76,8 @@ final class EnrichmentsTest {
     @Test
     void whatIsWrongWithAQueryIsSaidWithItsPlace() throws Exception {
         database.execute("create table t (id int primary key, v text)");
-        Relation relation = rowsOf(1, "insert into t values (1, 'x')").get(0).relation();
+        List<Row> rows = rowsOf(1, "insert into t values (1, 'x')");
+        Relation relation = rows.get(0).relation();
         assertWrong(
                 "select id, w from t where id = any($1)",
                 relation,
@@ -91,6 +95,9 @@ final class EnrichmentsTest {
         assertWrong("select v as id, v as w from t where id = any($1)", relation, "operator does not exist");
         assertWrong("select id, v from t where id = any($1); drop table t", relation, "syntax error");
         assertWrong("select id, v from t where id = any($1)); drop table t; select (1", relation, "more than one");
+        assertThatThrownBy(() -> json("select id, v from t where id = any($1)) union (select 2, 'y'", rows))
+                .as("of a table that is created later nobody checks it")
+                .hasMessageContaining("closes a parenthesis that it has not opened, at character 39");
         assertWrong(
                 "with d as (delete from t where id = any($1) returning *) select * from d", relation, "data-modifying");
         enrichments.check(enrichment("select * from t where id = any ($1) -- all", Form.TEXTS), relation);
@@ -203,18 +210,29 @@ final class EnrichmentsTest {
     }
 
     @Test
-    void afterALargeAnswerFewerKeysAreAskedForAtOnce() throws Exception {
+    void moreKeysAreAskedForAtOnceWhileAnswersAreSmallAndFewerAfterALargeOne() throws Exception {
         database.execute("create table t (id int primary key)");
-        List<Row> rows = rowsOf(40, "insert into t select generate_series(1, 40)");
-        Enrichment enrichment = enrichment(
-                "select id, cardinality($1) as keys, repeat('x', 1000000) as v from t where id = any($1)", Form.TEXTS);
-        Enriched all = enrichments.find(enrichment, rows, RowFailures.NONE_IS_TAKEN);
-        assertThat(all.texts(key("1")).get(0)).isEqualTo("40");
-        Enriched fewer = enrichments.find(enrichment, rows, RowFailures.NONE_IS_TAKEN);
-        assertThat(fewer.found().values())
-                .hasSize(40)
-                .extracting(texts -> texts.get(0))
-                .containsOnly("16", "8");
+        List<Row> rows = rowsOf(350, "insert into t select generate_series(1, 350)");
+        Enrichment small = enrichment("select id, cardinality($1) as keys from t where id = any($1)", Form.TEXTS);
+        assertThat(keysAskedWith(small, rows)).containsExactly("100", "200", "50");
+        assertThat(keysAskedWith(small, rows)).as("it goes on so").containsExactly("350");
+        Enrichment large = enrichment(
+                "select id, cardinality($1) as keys, case when id <= 40 then repeat('x', 1000000) end as v from t"
+                        + " where id = any($1)",
+                Form.TEXTS);
+        assertThat(keysAskedWith(large, rows.subList(0, 40))).containsExactly("40");
+        assertThat(keysAskedWith(large, rows.subList(0, 40))).containsExactly("16", "8");
+        assertThat(keysAskedWith(large, rows.subList(40, 100))).containsExactly("16", "32", "12");
+    }
+
+    private List<String> keysAskedWith(Enrichment enrichment, List<Row> rows) throws CaptureException {
+        Enriched found = enrichments.find(enrichment, rows, RowFailures.NONE_IS_TAKEN);
+        assertThat(found.found()).hasSize(rows.size());
+        return rows.stream()
+                .map(row -> String.valueOf(
+                        found.texts(RowKey.of(row.relation(), row.after())).get(0)))
+                .distinct()
+                .toList();
     }
 
     @Test
@@ -265,6 +283,46 @@ final class EnrichmentsTest {
                 relation,
                 "The query of x is given up by Postgres with no keys at all");
         cancelling.join();
+    }
+
+    /** Cancelled as by statement_timeout, wherever it sleeps. */
+    @Test
+    void oneThatTakesTooLongForOneKeyOrRowIsNotAskedForEachOther() throws Exception {
+        database.execute(
+                "create table t (id int primary key)",
+                "create function slow(int) returns int volatile language plpgsql as"
+                        + " $$ begin perform pg_sleep(15); return $1; end $$");
+        List<Row> rows = rowsOf(4, "insert into t select generate_series(1, 4)");
+        var failed = new ArrayList<CaptureException>();
+        var cancelled = new AtomicInteger();
+        var ended = new AtomicBoolean();
+        var cancelling = new Thread(
+                () -> Awaitility.await().pollInterval(Duration.ofMillis(20)).until(() -> {
+                    cancelled.addAndGet(Integer.parseInt(database.query(
+                            "select count(pg_cancel_backend(pid)) from pg_stat_activity where wait_event = 'PgSleep'"
+                                    + " and datname = current_database()")));
+                    return ended.get();
+                }));
+        cancelling.start();
+        String advice = " alone: it takes more than 20 s, or what it reads is locked for so long";
+        assertThatThrownBy(() -> enrichments.find(
+                        enrichment("select k as id, slow(k) as v from unnest($1) k", Form.JSON),
+                        rows,
+                        (row, failure) -> failed.add(failure)))
+                .isInstanceOfSatisfying(
+                        CaptureException.class, e -> assertThat(e.isTransient()).isFalse())
+                .hasMessageContaining(
+                        "The query of x is given up by Postgres for the row of public.t with id=1" + advice);
+        var question = Question.of(new SqlCondition("x", "slow(id) = 2"));
+        assertThatThrownBy(() -> new Conditions(source).ask(question, rows, (row, failure) -> failed.add(failure)))
+                .isInstanceOfSatisfying(
+                        CaptureException.class, e -> assertThat(e.isTransient()).isFalse())
+                .hasMessageContaining(
+                        "The condition of x is given up by Postgres for the row of public.t with id=1" + advice);
+        ended.set(true);
+        cancelling.join();
+        assertThat(failed).isEmpty();
+        assertThat(cancelled).as("of four, of two and of one").hasValue(6);
     }
 
     private CaptureSettings settings(String url, Map<String, String> more) {

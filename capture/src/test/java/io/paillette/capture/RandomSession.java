@@ -11,7 +11,10 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** One application that writes at random: transactions of a few steps each, some of them taken back. */
+/**
+ * One application that writes at random: transactions of a few steps each, some of them taken back. Now and then it vacuums and
+ * analyzes, as Postgres does by itself in a minute: what the catalog says of a table before is not safe from that.
+ */
 final class RandomSession implements Callable<Void> {
 
     /** Deadlock, a row that moved to another partition, lock timeout, a table that was dropped between look and lock. */
@@ -19,13 +22,16 @@ final class RandomSession implements Callable<Void> {
 
     private final Connection connection;
     private final Random random;
+    private final Random housekeeping;
     private final RandomValues values;
     private final RandomDdl ddl;
     private final int transactions;
 
-    RandomSession(Connection connection, Random random, RandomValues values, int transactions) {
+    /** @param housekeeping when it vacuums, so that a seed says the same changes as before it did */
+    RandomSession(Connection connection, Random random, Random housekeeping, RandomValues values, int transactions) {
         this.connection = connection;
         this.random = random;
+        this.housekeeping = housekeeping;
         this.values = values;
         this.ddl = new RandomDdl(connection, random, values);
         this.transactions = transactions;
@@ -37,6 +43,9 @@ final class RandomSession implements Callable<Void> {
             connection.setAutoCommit(false);
             for (int i = 0; i < transactions; i++) {
                 transaction();
+                if (housekeeping.nextInt(10) == 0) {
+                    vacuum();
+                }
             }
         }
         return null;
@@ -62,6 +71,22 @@ final class RandomSession implements Callable<Void> {
             if (!EXPECTED.contains(String.valueOf(e.getSQLState()))) {
                 throw e;
             }
+        }
+    }
+
+    private void vacuum() throws SQLException {
+        connection.setAutoCommit(true);
+        try {
+            String tables = SourceTable.all(connection).stream()
+                    .map(SourceTable::quoted)
+                    .collect(Collectors.joining(", "));
+            execute("vacuum (analyze, skip_locked) " + tables);
+        } catch (SQLException e) {
+            if (!EXPECTED.contains(String.valueOf(e.getSQLState()))) {
+                throw e;
+            }
+        } finally {
+            connection.setAutoCommit(false);
         }
     }
 

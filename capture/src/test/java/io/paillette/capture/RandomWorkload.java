@@ -61,8 +61,10 @@ final class RandomWorkload implements AutoCloseable {
     void start(int transactionsPerSession) throws SQLException {
         for (int i = 1; i <= SESSIONS; i++) {
             var random = new Random(seed + i);
-            sessions.add(threads.submit(
-                    new RandomSession(connect(), random, new RandomValues(random, counter), transactionsPerSession)));
+            var housekeeping = new Random(seed - i);
+            var values = new RandomValues(random, counter);
+            sessions.add(
+                    threads.submit(new RandomSession(connect(), random, housekeeping, values, transactionsPerSession)));
         }
     }
 

@@ -130,9 +130,12 @@ public final class PostgresSourceConnector extends SourceConnector {
         if (!repeated.isEmpty()) {
             at(values, CaptureOption.SNAPSHOT_MODE.key())
                     .addErrorMessage(
-                            "rows of tables without a primary key that their changes tell come twice when the worker dies"
-                                    + " while it reads them, so exactly once is not possible with " + repeated
-                                    + ": give them one, set REPLICA IDENTITY FULL, leave them out, or set"
+                            "rows of tables that are read in one go come twice when the worker dies while it reads them, so"
+                                    + " exactly once is not possible with " + repeated
+                                    + ": their changes tell neither their primary key nor the whole row, or their rows have"
+                                    + " no place that lasts or that the role may ask for (tables of an access method other"
+                                    + " than heap, partitions that are foreign tables or that it may not read). Give them a"
+                                    + " primary key, set REPLICA IDENTITY FULL, leave them out, or set"
                                     + " snapshot.mode=no_data");
         }
     }

@@ -154,6 +154,8 @@ final class ConfigurationTest {
                 "insert into keyed select generate_series(1, 100000)",
                 "create table keyless (id int)",
                 "insert into keyless select generate_series(1, 100000)",
+                "create table deferred (id int primary key deferrable)",
+                "insert into deferred select generate_series(1, 100000)",
                 "create table small (id int not null unique)",
                 "alter table small replica identity using index small_id_key",
                 "insert into small values (-1)");

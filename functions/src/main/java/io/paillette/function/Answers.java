@@ -28,6 +28,9 @@ final class Answers {
                     .build())
             .build();
 
+    /** What {@code route} may say. */
+    static final String ROUTING = "topic, key, partition and headers";
+
     private final byte[] answer;
     private final JsonParser parser;
     private final Where where;
@@ -52,8 +55,8 @@ final class Answers {
         return isNull ? null : answer;
     }
 
-    static Routing routing(byte[] answer, Topics topics, Where where) throws FunctionException {
-        return read(answer, where, answers -> answers.routing(topics));
+    static Routing routing(byte[] answer, Where where) throws FunctionException {
+        return read(answer, where, Answers::routing);
     }
 
     private static <T> T read(byte[] answer, Where where, Reading<T> reading) throws FunctionException {
@@ -94,13 +97,12 @@ final class Answers {
         return token;
     }
 
-    private Routing routing(Topics topics) throws IOException, FunctionException {
+    private Routing routing() throws IOException, FunctionException {
         JsonToken token = next();
         if (token != JsonToken.START_OBJECT) {
             parser.skipChildren();
             throw where.says(
-                    "it returned " + told(token) + "; " + FunctionName.ROUTE.wanted() + " with any of "
-                            + topics.parts(),
+                    "it returned " + told(token) + "; " + FunctionName.ROUTE.wanted() + " with any of " + ROUTING,
                     null);
         }
         Optional<String> topic = Optional.empty();
@@ -114,22 +116,16 @@ final class Answers {
                 case "key" -> key = Optional.of(key(token));
                 case "partition" -> partition = OptionalInt.of(partition(token));
                 case "headers" -> headers = headers(token);
-                case "topic" -> topic = Optional.of(topic(token, topics));
+                case "topic" -> topic = Optional.of(topic(token));
                 default ->
                     throw where.says(
-                            "it returned an object with \"" + name + "\"; what it may have is " + topics.parts(), null);
+                            "it returned an object with \"" + name + "\"; what it may have is " + ROUTING, null);
             }
         }
         return new Routing(topic, key, partition, headers);
     }
 
-    private String topic(JsonToken token, Topics topics) throws IOException, FunctionException {
-        if (topics == Topics.FIXED) {
-            throw where.says(
-                    "it names a topic, which a sequence cannot choose: configure a sequence for each topic, with a filter"
-                            + " or a condition of its own",
-                    null);
-        }
+    private String topic(JsonToken token) throws IOException, FunctionException {
         if (token != JsonToken.VALUE_STRING || parser.getText().isEmpty()) {
             throw where.says("topic has to be the name of one, and is " + told(token), null);
         }

@@ -37,14 +37,7 @@ public final class Functions implements AutoCloseable {
      */
     public static Functions compile(String name, byte[] content, Duration limit, Consumer<String> printed)
             throws FunctionException {
-        return compile(name, content, limit, Topics.FIXED, printed);
-    }
-
-    /** @param topics whether {@code route} may choose one */
-    public static Functions compile(
-            String name, byte[] content, Duration limit, Topics topics, Consumer<String> printed)
-            throws FunctionException {
-        var functions = new Functions(engine(name, content, limit.multipliedBy(PATIENCE), topics, printed), limit);
+        var functions = new Functions(engine(name, content, limit.multipliedBy(PATIENCE), printed), limit);
         boolean evaluated = false;
         try {
             functions.engine.evaluate();
@@ -57,19 +50,17 @@ public final class Functions implements AutoCloseable {
         }
     }
 
-    private static Engine engine(
-            String name, byte[] content, Duration toEvaluate, Topics topics, Consumer<String> printed)
+    private static Engine engine(String name, byte[] content, Duration toEvaluate, Consumer<String> printed)
             throws FunctionException {
         Language language = Language.of(name).orElseThrow(() -> Where.file(name)
                 .says(
                         "the end of its name says in what it is written, and has to be one of " + Language.endings(),
                         null));
         return switch (language) {
-            case JAVASCRIPT -> new JavaScript(name, text(name, content), topics, toEvaluate, printed);
+            case JAVASCRIPT -> new JavaScript(name, text(name, content), toEvaluate, printed);
             case LUA ->
-                new WebAssembly(
-                        name, new LuaGuest(name, text(name, content).getBytes(UTF_8)), topics, toEvaluate, printed);
-            case WEBASSEMBLY -> new WebAssembly(name, new ModuleGuest(name, content), topics, toEvaluate, printed);
+                new WebAssembly(name, new LuaGuest(name, text(name, content).getBytes(UTF_8)), toEvaluate, printed);
+            case WEBASSEMBLY -> new WebAssembly(name, new ModuleGuest(name, content), toEvaluate, printed);
         };
     }
 

@@ -28,7 +28,6 @@ final class JavaScript implements Engine {
 
     private final Source source;
     private final Sandbox sandbox;
-    private final Topics topics;
     private final TimeLimit timer;
     private final Duration toEvaluate;
     private final Faults faults;
@@ -37,10 +36,9 @@ final class JavaScript implements Engine {
     private @Nullable Value call;
 
     /** @param toEvaluate how long the file may take, once JavaScript is loaded */
-    JavaScript(String name, String text, Topics topics, Duration toEvaluate, Consumer<String> printed) {
+    JavaScript(String name, String text, Duration toEvaluate, Consumer<String> printed) {
         this.source = Source.newBuilder(Sandbox.LANGUAGE, text, name).buildLiteral();
         this.sandbox = new Sandbox(new Lines(printed));
-        this.topics = topics;
         this.timer = new TimeLimit(name, this::end);
         this.toEvaluate = toEvaluate;
         this.faults = new Faults(name);
@@ -73,7 +71,7 @@ final class JavaScript implements Engine {
                 },
                 faults::ofFile);
         requireFunctions(named);
-        Value ready = made.execute(named.get(0), named.get(1), named.get(2), topics == Topics.CHOSEN, topics.parts());
+        Value ready = made.execute(named.get(0), named.get(1), named.get(2), Answers.ROUTING);
         call = ready;
         return ready;
     }

@@ -18,7 +18,7 @@ public sealed interface Outcome {
     /**
      * What {@code route} has said.
      *
-     * @param topic     empty: the change's own; present only where it may be chosen
+     * @param topic     empty: the change's own
      * @param key       empty: the change's own
      * @param partition empty: as the key says
      */

@@ -25,18 +25,16 @@ final class Running {
     private final String file;
     private final Instance instance;
     private final Guest guest;
-    private final Topics topics;
     private final ExportFunction allocate;
     private final Map<FunctionName, ExportFunction> functions = new EnumMap<>(FunctionName.class);
 
     private Where where;
 
     /** @param instance whose exports are there, and of the right types */
-    Running(String file, Instance instance, Guest guest, Topics topics) {
+    Running(String file, Instance instance, Guest guest) {
         this.file = file;
         this.instance = instance;
         this.guest = guest;
-        this.topics = topics;
         this.allocate = instance.export(ALLOCATE);
         this.where = Where.file(file);
     }
@@ -66,7 +64,7 @@ final class Running {
         byte[] made = run(FunctionName.TRANSFORM, at, given.length);
         byte @Nullable [] value = made == null ? change : Answers.value(made, where);
         byte[] to = run(FunctionName.ROUTE, at, given.length);
-        return new Kept(value, to == null ? Routing.NONE : Answers.routing(to, topics, where));
+        return new Kept(value, to == null ? Routing.NONE : Answers.routing(to, where));
     }
 
     /** Where it lies in the memory of the module. */

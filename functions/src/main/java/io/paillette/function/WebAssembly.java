@@ -26,7 +26,6 @@ final class WebAssembly implements Engine {
 
     private final String name;
     private final Guest guest;
-    private final Topics topics;
     private final Console console;
     private final TimeLimit timer;
     private final Duration toEvaluate;
@@ -38,10 +37,9 @@ final class WebAssembly implements Engine {
     private @Nullable Running running;
 
     /** @param toEvaluate how long the module may take until it is ready, once it is compiled */
-    WebAssembly(String name, Guest guest, Topics topics, Duration toEvaluate, Consumer<String> printed) {
+    WebAssembly(String name, Guest guest, Duration toEvaluate, Consumer<String> printed) {
         this.name = name;
         this.guest = guest;
-        this.topics = topics;
         this.console = new Console(printed);
         this.timer = new TimeLimit(name, this::end);
         this.toEvaluate = toEvaluate;
@@ -79,7 +77,7 @@ final class WebAssembly implements Engine {
                     ImportValues.builder().withFunctions(imports).build());
             here.set(instance);
             initialize(instance, compiled.module());
-            var ready = new Running(name, instance, guest, topics);
+            var ready = new Running(name, instance, guest);
             made.set(ready);
             ready.define();
             return ready;

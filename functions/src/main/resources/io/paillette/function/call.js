@@ -1,5 +1,5 @@
 // Evaluated before the user's file, so that what that does to JSON or Promise does not matter here. What it makes is called with
-// the user's functions, whether route may choose a topic and what it may say, and answers a function over the text of a change:
+// the user's functions and what route may say, and answers a function over the text of a change:
 // null (dropped), true (kept as it is), the text of a new value, or an array: one of these two, whether there is a key (0: none,
 // 1: a string, 2: JSON), the key, the partition (-1: none), the topic or null, then the name and the value of each header.
 'use strict';
@@ -55,13 +55,10 @@
         }
     };
 
-    return (filter, transform, route, topicsChosen, parts) => {
+    return (filter, transform, route, parts) => {
         const topicOf = (to) => {
             if (!('topic' in to)) {
                 return null;
-            }
-            if (!topicsChosen) {
-                throw new ErrorOf('it names a topic, which a sequence cannot choose: configure a sequence for each topic, with a filter or a condition of its own');
             }
             const topic = to.topic;
             if (typeof topic !== 'string' || topic === '') {

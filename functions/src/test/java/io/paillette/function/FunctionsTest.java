@@ -123,10 +123,8 @@ class FunctionsTest {
                 "transform | | it returned undefined; it has to return a JSON value; null is a tombstone",
                 "transform | return Promise.resolve(1) | it returned a Promise, which nobody awaits; it has to return a JSON value; null is a tombstone",
                 "transform | return () => 1 | it returned a function; it has to return a JSON value; null is a tombstone",
-                "route | return null | it returned null; it has to return an object with any of key, partition and headers",
-                "route | return {topic: 'x'} | it names a topic, which a sequence cannot choose",
-                "route | return {topic: undefined} | it names a topic, which a sequence cannot choose",
-                "route | return {Key: 'x'} | it returned an object with \"Key\"; what it may have is key, partition and headers",
+                "route | return null | it returned null; it has to return an object with any of topic, key, partition and headers",
+                "route | return {Key: 'x'} | it returned an object with \"Key\"; what it may have is topic, key, partition and headers",
                 "route | return {partition: 1.5} | partition has to be a whole number from 0, and is a number",
                 "route | return {headers: {n: 1}} | header n has to be a string or null, and is a number; write String(...)",
                 "route | return {headers: []} | headers has to be an object of strings, and is an array",
@@ -147,8 +145,8 @@ class FunctionsTest {
                 "functions.js | function route(action, record) { return {topic: record.status, key: {n: record.id}} }",
                 "functions.lua | function route(action, record) return {topic = record.status, key = {n = record.id}} end",
             })
-    void whereATopicMayBeChosenItIs(String file, String text) throws Exception {
-        try (var functions = Functions.compile(file, text.getBytes(UTF_8), SHORT, Topics.CHOSEN, printed::add)) {
+    void routeChoosesATopic(String file, String text) throws Exception {
+        try (var functions = Functions.compile(file, text.getBytes(UTF_8), SHORT, printed::add)) {
             var routing = ((Kept) functions.call(INSERT)).routing();
             assertThat(routing.topic()).contains("new");
             assertThat(new String(routing.key().orElseThrow().bytes(), UTF_8)).isEqualTo("{\"n\":1}");
@@ -164,7 +162,7 @@ class FunctionsTest {
     void aTopicThatIsUndefinedIsAnErrorAndNotTheChangesOwn() throws Exception {
         byte[] text = "function route(action, record) { return record.id === 1 ? {topic: record.statsu} : {} }"
                 .getBytes(UTF_8);
-        try (var functions = Functions.compile("functions.js", text, SHORT, Topics.CHOSEN, printed::add)) {
+        try (var functions = Functions.compile("functions.js", text, SHORT, printed::add)) {
             assertThatThrownBy(() -> functions.call(INSERT))
                     .hasMessageContaining("topic has to be the name of one, and is undefined");
             var kept = (Kept) functions.call(change("insert", "{\"id\":2}"));

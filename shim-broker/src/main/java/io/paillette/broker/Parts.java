@@ -297,7 +297,9 @@ final class Parts {
                                 chain.options())),
                 configured
                         .deadLetters()
-                        .map(letters -> new FeedRules.DeadLetterRule(letters.topic(), letters.context())));
+                        .map(letters -> new FeedRules.DeadLetterRule(letters.topic(), letters.context())),
+                new FeedRules.RetryRule(
+                        configured.retry().timeout(), configured.retry().longestPause()));
     }
 
     private static FeedRules.Choice choice(String name, BrokerConfig.Routing routing) {
@@ -306,6 +308,8 @@ final class Parts {
         routing.headers()
                 .forEach((header, sql) -> headers.put(header, new SqlFragment(named + "headers." + header, sql)));
         return new FeedRules.Choice(
+                Optional.of(new SqlFragment(named + "topic", routing.topic()))
+                        .filter(one -> !one.text().isEmpty()),
                 Optional.of(new SqlFragment(named + "key", routing.key()))
                         .filter(one -> !one.text().isEmpty()),
                 Optional.of(new SqlFragment(named + "partition", routing.partition()))

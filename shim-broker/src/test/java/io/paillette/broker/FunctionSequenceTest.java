@@ -69,7 +69,7 @@ class FunctionSequenceTest {
             Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
                             FilteredSequenceTest.troubles(broker))
                     .contains("with id=9")
-                    .contains("route has chosen partition 1, and topic some has 1, from 0"));
+                    .contains("its record has partition 1, and topic some has 1, from 0"));
         }
     }
 

@@ -8,12 +8,13 @@ import io.paillette.testkit.PostgresServer.Database;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Expressions that choose keys, partitions and headers. */
+/** Expressions that choose topics, keys, partitions and headers. */
 class RoutedSequenceTest {
 
     private static final Map<String, String> NO_DATA = Map.of("snapshot.mode", "no_data");
@@ -127,6 +128,76 @@ class RoutedSequenceTest {
             assertThat(database.query(
                             "select value || headers::text from paillette.records_text('guarded_letters', 0)"))
                     .contains("its value is no partition")
+                    .doesNotContain("secret");
+        }
+    }
+
+    @Test
+    void expressionsAndFunctionsChooseATopicOfTheSource() throws Exception {
+        database.execute(
+                "create table orders (id int primary key, status text)",
+                "alter table orders replica identity full",
+                "create table archived (id int primary key)");
+        var sequences = Map.of(
+                "archive.tables", "public.archived",
+                "live.tables", "public.orders",
+                "live.envelope", "wal2json",
+                "live.route.topic",
+                        "case status when 'old' then 'archive' when 'new' then null else 'app.by.' || status end",
+                "live.route.key", "status || id",
+                "called.tables", "public.orders",
+                "called.envelope", "change",
+                "called.functions.text",
+                        "function transform(action, record) { return record.id }"
+                                + " function route(action, record) { return {topic: 'app.called.' + record.status} }");
+        try (var broker = FedBroker.start(database, directory, NO_DATA, sequences)) {
+            database.execute(
+                    "insert into orders values (1, 'new'), (2, 'old'), (3, 'paid')",
+                    "update orders set status = 'old' where id = 1",
+                    "delete from orders where id = 1");
+            assertThat(broker.await("live", 1)).singleElement().asString().startsWith("new1 ");
+            assertThat(broker.await("archive", 3))
+                    .extracting(record -> record.substring(0, 4))
+                    .containsExactly("old2", "old1", "old1");
+            assertThat(broker.await("app.by.paid", 1))
+                    .singleElement()
+                    .asString()
+                    .startsWith("paid3 ");
+            assertThat(broker.await("app.called.old", 3))
+                    .containsExactly("{\"id\":2} 2", "{\"id\":1} 1", "{\"id\":1} 1");
+            assertThat(broker.await("app.called.paid", 1)).containsExactly("{\"id\":3} 3");
+        }
+    }
+
+    @Test
+    void aTopicThatIsNoneOfItsSourceIsADeadLetterAndAMaskedOneIsNotTold() throws Exception {
+        database.execute(
+                "create table orders (id int primary key, place text)",
+                "create table guarded (id int primary key, place text)");
+        var source = Map.of("snapshot.mode", "no_data", "column.mask.with.4.chars", "public.guarded.place");
+        var sequences = new HashMap<String, String>();
+        for (String table : List.of("orders", "guarded")) {
+            sequences.put(table + ".tables", "public." + table);
+            sequences.put(table + ".operations", "insert");
+            sequences.put(table + ".route.topic", "place");
+            sequences.put(table + ".errors.tolerance", "all");
+            sequences.put(table + ".errors.deadletterqueue.topic.name", table + "_letters");
+            sequences.put(table + ".errors.deadletterqueue.context.headers.enable", "true");
+        }
+        try (var broker = FedBroker.start(database, directory, source, sequences)) {
+            database.execute(
+                    "insert into orders values (1, 'elsewhere'), (2, 'app. x.y'), (3, null)",
+                    "insert into guarded values (1, 'secret')");
+            assertThat(broker.await("orders", 1)).singleElement().asString().startsWith("{\"id\":3} ");
+            broker.await("orders_letters", 2);
+            assertThat(database.query(
+                            "select string_agg(headers::text, ' ') from paillette.records_text('orders_letters', 0)"))
+                    .contains("sequence.orders.route.topic fails for the insert of the row of public.orders with id=1")
+                    .contains("which is none of its source: choose the topic of a sequence of the source");
+            broker.await("guarded_letters", 1);
+            assertThat(database.query(
+                            "select value || headers::text from paillette.records_text('guarded_letters', 0)"))
+                    .contains("its record has a topic, which is none of its source")
                     .doesNotContain("secret");
         }
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -79,6 +80,46 @@ class StoppedSequenceTest {
             assertThat(broker.await("good", 7)).hasSize(7);
             assertThat(FilteredSequenceTest.troubles(broker)).isEqualTo("[] []");
             Awaitility.await("the slot lets go").atMost(Duration.ofSeconds(20)).until(() -> behind(broker) == 0);
+        }
+    }
+
+    @Test
+    void oneThatIsToBeTriedAgainGoesOnByItselfAndTheOthersHearNothingTwice() throws Exception {
+        functions("let tries = 0;\nfunction transform(action, record) {"
+                + " if (record.v === null && ++tries < 3) throw new Error('not yet'); return tries }");
+        var sequences = new HashMap<>(SEQUENCES);
+        sequences.put("bad.errors.retry.timeout", "-1");
+        sequences.put("bad.errors.retry.delay.max.ms", "500");
+        try (var broker = start(sequences)) {
+            database.execute("insert into t values (1, 'a'), (2, null), (3, 'c')", "insert into t values (4, 'd')");
+            assertThat(broker.await("bad", 4))
+                    .containsExactly("{\"id\":1} 0", "{\"id\":2} 3", "{\"id\":3} 3", "{\"id\":4} 3");
+            database.execute("insert into t values (5, 'e')");
+            assertThat(broker.await("bad", 5)).hasSize(5);
+            assertThat(ids(broker.await("good", 5))).containsExactly(1, 2, 3, 4, 5);
+            assertThat(FilteredSequenceTest.troubles(broker)).isEqualTo("[] []");
+        }
+    }
+
+    @Test
+    void whatFailsEachTimeUntilItsTimeIsOverIsADeadLetter() throws Exception {
+        functions("let tries = 0;\nfunction transform(action, record) {"
+                + " if (record.v === null) throw new Error('try ' + ++tries); return 0 }");
+        var sequences = new HashMap<>(SEQUENCES);
+        sequences.put("bad.errors.retry.timeout", "1500");
+        sequences.put("bad.errors.tolerance", "all");
+        sequences.put("bad.errors.deadletterqueue.topic.name", "letters");
+        sequences.put("bad.errors.deadletterqueue.context.headers.enable", "true");
+        try (var broker = start(sequences)) {
+            database.execute("insert into t values (1, 'a'), (2, null), (3, 'c')");
+            assertThat(ids(broker.await("good", 3))).containsExactly(1, 2, 3);
+            Awaitility.await("it stands there meanwhile, and says so")
+                    .until(() -> FilteredSequenceTest.troubles(broker).contains("with id=2"));
+            assertThat(broker.await("bad", 2)).containsExactly("{\"id\":1} 0", "{\"id\":3} 0");
+            assertThat(ids(broker.await("letters", 1))).containsExactly(2);
+            assertThat(database.query("select headers::text from paillette.records_text('letters', 0)"))
+                    .containsPattern("try ([2-9]|1\\d)[^0-9]");
+            assertThat(FilteredSequenceTest.troubles(broker)).isEqualTo("[] []");
         }
     }
 

@@ -2,14 +2,16 @@ package io.paillette.struct;
 
 import io.paillette.capture.envelope.ChangeRecord.Joined;
 import io.paillette.capture.envelope.Envelope;
-import java.util.IdentityHashMap;
 import java.util.List;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
+import org.jspecify.annotations.Nullable;
 
-/** Values with what a query has found for their rows, where their envelope has it as JSON, which is text here. For one thread. */
+/**
+ * Values of one schema with what a query has found for their rows, where their envelope has it as JSON, which is text here. For one thread.
+ */
 final class JoinedStructs {
 
     private static final Schema JSON = SchemaBuilder.string()
@@ -19,16 +21,19 @@ final class JoinedStructs {
             .build();
 
     private final List<String> place;
-    private final IdentityHashMap<Schema, Schema> schemas =
-            new IdentityHashMap<>(); // of an envelope there are as many as shapes
+    private @Nullable Schema schema; // made when there is one to have it
 
     JoinedStructs(Envelope envelope) {
         this.place = envelope == Envelope.CHANGE ? List.of("metadata") : List.of();
     }
 
     Struct with(Struct value, Joined joined) {
-        Schema schema = schemas.computeIfAbsent(value.schema(), known -> with(known, place));
-        return copy(value, schema, place, joined);
+        Schema known = schema;
+        if (known == null) {
+            known = with(value.schema(), place);
+            schema = known;
+        }
+        return copy(value, known, place, joined);
     }
 
     private static Struct copy(Struct value, Schema schema, List<String> path, Joined joined) {

@@ -21,17 +21,15 @@ public final class TableStructs {
     private final StructNames names;
     private final ValueHandling handling;
     private final ValueEnvelope envelope;
-    private final JoinedStructs joined;
     private final Map<Integer, Known> tables = new HashMap<>();
 
-    /** A relation as the stream announced it, the shape that its rows so far need, and the values that have it. */
-    private record Known(Relation relation, TableShape shape, ValueEnvelope.OfTable values) {}
+    /** A relation as the stream announced it, the shape that its rows so far need, and the values that have it, also with what is joined. */
+    private record Known(Relation relation, TableShape shape, ValueEnvelope.OfTable values, JoinedStructs joined) {}
 
     public TableStructs(StructNames names, ValueHandling handling, ValueEnvelope envelope) {
         this.names = names;
         this.handling = handling;
         this.envelope = envelope;
-        this.joined = new JoinedStructs(envelope.envelope());
     }
 
     /**
@@ -54,7 +52,7 @@ public final class TableStructs {
             return new Change(shape.topic(), keySchema, key, null, null, headers);
         }
         Struct value = known.values().value(change);
-        Struct whole = change.joined() == null ? value : joined.with(value, change.joined());
+        Struct whole = change.joined() == null ? value : known.joined().with(value, change.joined());
         return new Change(shape.topic(), keySchema, key, whole.schema(), whole, headers);
     }
 
@@ -75,9 +73,9 @@ public final class TableStructs {
             shape = shape.admitting(whole);
         }
         if (known == null || !isSame(known.relation(), relation) || !isSame(known.shape(), shape)) {
-            ValueEnvelope.OfTable values =
-                    known != null && isSame(known.shape(), shape) ? known.values() : envelope.of(shape);
-            known = new Known(relation, shape, values);
+            known = known != null && isSame(known.shape(), shape)
+                    ? new Known(relation, shape, known.values(), known.joined())
+                    : new Known(relation, shape, envelope.of(shape), new JoinedStructs(envelope.envelope()));
             tables.put(relation.oid(), known);
         }
         return known;

@@ -21,7 +21,7 @@ public final class PostgresPair implements AutoCloseable {
     private static final Duration COPIED = Duration.ofMinutes(1);
     private static final String STANDBY = "standby";
 
-    /** As server_version_num. */
+    /** The first major version that has them. */
     private static final int FAILOVER_SLOTS = 17;
 
     private final Path directory;

@@ -19,7 +19,7 @@ public record SqlFragment(String named, String text) {
 
     /** On lines of its own, since it may end with a comment. */
     public String expression() {
-        return BEGINS + text + "\n)";
+        return BEGINS + SqlWords.withoutEscapedQuotes(text) + "\n)";
     }
 
     /** @throws CaptureException unless what it is put into stays one statement, and it in its parentheses */

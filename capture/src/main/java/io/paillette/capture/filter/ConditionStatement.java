@@ -6,6 +6,7 @@ import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
 import io.paillette.capture.catalog.SqlFragment;
 import io.paillette.capture.catalog.SqlText;
+import io.paillette.capture.catalog.SqlWords;
 import io.paillette.capture.type.ColumnTypes;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -67,8 +68,8 @@ final class ConditionStatement implements AutoCloseable {
         this.conditionAt = SqlText.fill(EVALUATE.substring(0, EVALUATE.indexOf(CONDITION)), parts)
                         .length()
                 + ReadOnlyQuery.numbers(1 + all.count());
-        parts.computeIfPresent("results", (key, sql) -> ConditionWords.withoutParameters(sql));
-        parts.put("condition", ConditionWords.withoutParameters(where));
+        parts.computeIfPresent("results", (key, sql) -> SqlWords.withoutParameters(sql));
+        parts.put("condition", SqlWords.withoutParameters(where));
         this.query = new ReadOnlyQuery(connection, SqlText.fill(EVALUATE, parts));
     }
 

@@ -48,7 +48,6 @@ public final class Conditions {
      * @throws CaptureException saying what is wrong with it, and where
      */
     public void check(Question question, Relation relation, Set<Kind> kinds) throws CaptureException {
-        question.where().requireOne();
         ConditionStatement statement = statement(question, relation);
         evaluate(question, statement, List.of(), RowFailures.NONE_IS_TAKEN);
         boolean updates = kinds.contains(Kind.UPDATE);
@@ -207,7 +206,7 @@ public final class Conditions {
                 throw failed(question, e);
             }
             if (rows.isEmpty()) {
-                throw notAskable(question, e);
+                throw notAskable(question, statement.relation(), e);
             }
             // Where it cannot be asked any more, no row is to blame.
             evaluate(question, statement, List.of(), failures);
@@ -220,6 +219,9 @@ public final class Conditions {
                         new ArrayList<>(evaluate(question, statement, rows.subList(0, half), failures));
                 met.addAll(evaluate(question, statement, rows.subList(half, rows.size()), failures));
                 return met;
+            }
+            if (Faults.isCanceled(e)) {
+                throw tooSlow(question, rows.get(0));
             }
             failures.failed(rows.get(0).change(), failedFor(question, statement, rows.get(0), e));
             return new ArrayList<>(Collections.singletonList(null));
@@ -248,13 +250,26 @@ public final class Conditions {
                 shown ? e : null); // whoever tells of a failure tells its causes
     }
 
+    /** Each other row may take as long, and nothing goes on meanwhile. */
+    private static CaptureException tooSlow(Question question, RowValues values) {
+        Relation relation = values.change().relation();
+        return Faults.fatal(question.named() + " is given up by Postgres for the row of " + relation.name() + " with "
+                + relation.describe(values.row()) + " alone: it takes more than 20 s, or what it reads is locked for so"
+                + " long. Make it cheaper, and see that no lock is held.");
+    }
+
     /** With no rows at all. */
-    private CaptureException notAskable(Question question, SQLException e) {
+    private CaptureException notAskable(Question question, Relation relation, SQLException e) {
         CaptureException failure = failed(question, e);
         if (Faults.isCanceled(e) && !source.isClosing()) {
-            return Faults.fatal(question.named() + " is given up by Postgres with no rows at all (" + e.getMessage()
-                    + "): it takes more than 20 s then, or what it reads is locked for so long. Make it cheaper, and see"
+            return Faults.fatal(question.named() + " is given up by Postgres with no rows at all"
+                    + (relation.tellsAll() ? " (" + e.getMessage() + ")" : "")
+                    + ": it takes more than 20 s then, or what it reads is locked for so long. Make it cheaper, and see"
                     + " that no lock is held.");
+        }
+        if (!failure.isTransient() && !Faults.isUnfit(e) && !relation.tellsAll()) {
+            return Faults.fatal(
+                    question.named() + " fails with no rows at all: SQLSTATE " + Faults.state(e) + ". Correct it.");
         }
         return failure;
     }
@@ -277,6 +292,7 @@ public final class Conditions {
             if (known != null) {
                 known.close();
             }
+            question.where().requireOne(); // a table may be there only now, and was looked at by nobody
             for (SqlFragment result : question.results()) {
                 requireValue(connection, result, relation);
             }
@@ -284,7 +300,7 @@ public final class Conditions {
             statements.put(of, made);
             return made;
         } catch (SQLException e) {
-            throw notAskable(question, e);
+            throw notAskable(question, relation, e);
         }
     }
 

@@ -5,6 +5,7 @@ import io.paillette.capture.Column;
 import io.paillette.capture.Relation;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.SqlText;
+import io.paillette.capture.catalog.SqlWords;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -29,8 +30,14 @@ final class EnrichmentStatement implements AutoCloseable {
     /** As many rows as are asked about at once. */
     private static final int MOST_KEYS = 5_000;
 
-    /** What is found is in memory: where it is more, fewer are asked about the next time. */
-    private static final long LARGEST_ANSWER_BYTES = 16 << 20;
+    /** Nobody knows yet how much is found for one. */
+    private static final int KEYS_AT_FIRST = 100;
+
+    /**
+     * What is found is in memory, and an answer as a whole: after one that is larger fewer keys are asked about, and after one that is not
+     * half as large more. What comes of the keys at hand is not bounded by it.
+     */
+    private static final long LARGE_ANSWER_CHARACTERS = 16 << 20;
 
     private static final String DESCRIBE = SqlText.load("describe_enrichment");
     private static final String FIND = SqlText.load("find_enrichment");
@@ -40,7 +47,8 @@ final class EnrichmentStatement implements AutoCloseable {
     private final List<Column> key;
     private final List<String> columns;
     private final ReadOnlyQuery query;
-    private int keysAtOnce = MOST_KEYS;
+    private int mostKeys = MOST_KEYS;
+    private int keysAtOnce = KEYS_AT_FIRST;
 
     /**
      * What a query finds.
@@ -72,8 +80,7 @@ final class EnrichmentStatement implements AutoCloseable {
     }
 
     private static void requireParameters(Enrichment enrichment, List<Column> key) throws CaptureException {
-        SortedSet<Integer> parameters =
-                ConditionWords.parameters(enrichment.query().text());
+        SortedSet<Integer> parameters = SqlWords.parameters(enrichment.query().text());
         String names = IntStream.range(0, key.size())
                 .mapToObj(i -> "$" + (i + 1) + " is an array of " + key.get(i).name())
                 .collect(Collectors.joining(", "));
@@ -141,7 +148,7 @@ final class EnrichmentStatement implements AutoCloseable {
                 IntStream.range(0, key.size())
                         .mapToObj(EnrichmentStatement::key)
                         .collect(Collectors.joining(", ")));
-        values.put("query", ConditionWords.withoutParameters(enrichment.query().expression()));
+        values.put("query", SqlWords.withoutParameters(enrichment.query().expression()));
         return SqlText.fill(sql, values);
     }
 
@@ -188,9 +195,10 @@ final class EnrichmentStatement implements AutoCloseable {
         return keysAtOnce;
     }
 
-    /** For so many keys the server did not find it in time: the next time fewer are asked about. */
+    /** For so many keys the server did not find it in time: from now on fewer are asked about. */
     void tookTooLong(int keys) {
-        keysAtOnce = Math.max(1, Math.min(keysAtOnce, keys / 2));
+        mostKeys = Math.max(1, Math.min(mostKeys, keys / 2));
+        keysAtOnce = Math.min(keysAtOnce, mostKeys);
     }
 
     /** Whether what Postgres says of values may be said too: the query may read the table itself. */
@@ -232,10 +240,16 @@ final class EnrichmentStatement implements AutoCloseable {
                 found.set(ordinal, Arrays.asList(texts));
             }
         });
-        if (size[1] > LARGEST_ANSWER_BYTES) {
-            keysAtOnce = (int) Math.max(1, Math.min(keysAtOnce, keys.size() * LARGEST_ANSWER_BYTES / size[1]));
-        }
+        took(keys.size(), size[1]);
         return new Answer(found, ambiguous, size[0] > keys.size());
+    }
+
+    private void took(int keys, long characters) {
+        if (characters > LARGE_ANSWER_CHARACTERS) {
+            keysAtOnce = (int) Math.max(1, Math.min(keysAtOnce, keys * LARGE_ANSWER_CHARACTERS / characters));
+        } else if (keys >= keysAtOnce && characters <= LARGE_ANSWER_CHARACTERS / 2) {
+            keysAtOnce = Math.min(mostKeys, 2 * keysAtOnce);
+        }
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 
@@ -27,8 +28,13 @@ public final class Enrichments {
 
     private record Of(Enrichment enrichment, int oid) {}
 
-    /** What is found, and why nothing can be said of a key. */
-    private record Finding(Map<RowKey, List<@Nullable String>> found, Map<RowKey, Failure> failed) {}
+    /**
+     * What is found, and why nothing can be said of a key.
+     *
+     * @param asked of each key a row that has it
+     */
+    private record Finding(
+            Map<RowKey, Row> asked, Map<RowKey, List<@Nullable String>> found, Map<RowKey, Failure> failed) {}
 
     /** @param cause null also where it would show values that are not to be told: whoever tells of a failure tells its causes */
     private record Failure(String what, @Nullable SQLException cause) {}
@@ -48,7 +54,6 @@ public final class Enrichments {
      * @throws CaptureException saying what is wrong with it, and where
      */
     public void check(Enrichment enrichment, Relation relation) throws CaptureException {
-        enrichment.query().requireOne();
         statement(enrichment, relation);
     }
 
@@ -60,13 +65,12 @@ public final class Enrichments {
      * @throws CaptureException where the source could not be asked, or not this
      */
     public Enriched find(Enrichment enrichment, List<Row> rows, RowFailures failures) throws CaptureException {
-        Map<RowKey, Row> keys = new LinkedHashMap<>();
+        var finding = new Finding(new LinkedHashMap<>(), new HashMap<>(), new HashMap<>());
         for (Row row : rows) {
-            keys(row).forEach(key -> keys.putIfAbsent(key, row));
+            keys(row).forEach(key -> finding.asked().putIfAbsent(key, row));
         }
         EnrichmentStatement statement = statement(enrichment, rows.get(0).relation());
-        var finding = new Finding(new HashMap<>(), new HashMap<>());
-        List<RowKey> all = List.copyOf(keys.keySet());
+        List<RowKey> all = List.copyOf(finding.asked().keySet());
         int from = 0;
         while (from < all.size()) {
             int to = Math.min(all.size(), from + statement.keysAtOnce());
@@ -78,7 +82,7 @@ public final class Enrichments {
                 for (RowKey key : keys(row)) {
                     Failure failure = finding.failed().get(key);
                     if (failure != null) {
-                        failures.failed(row, failedFor(enrichment, statement, row, failure));
+                        failures.failed(row, failedFor(enrichment, row, failure));
                         break;
                     }
                 }
@@ -135,6 +139,10 @@ public final class Enrichments {
             }
             requireAskable(enrichment, statement);
             if (keys.size() == 1) {
+                if (Faults.isCanceled(e)) {
+                    throw tooSlow(
+                            enrichment, Objects.requireNonNull(into.asked().get(keys.get(0))));
+                }
                 into.failed()
                         .put(
                                 keys.get(0),
@@ -179,8 +187,9 @@ public final class Enrichments {
         CaptureException failure = failed(enrichment, e);
         String named = enrichment.query().named();
         if (Faults.isCanceled(e) && !source.isClosing()) {
-            return Faults.fatal(named + " is given up by Postgres with no keys at all (" + e.getMessage()
-                    + "): it takes more than 20 s then, or what it reads is locked for so long. Make it read no more than"
+            return Faults.fatal(named + " is given up by Postgres with no keys at all"
+                    + (relation.tellsAll() ? " (" + e.getMessage() + ")" : "")
+                    + ": it takes more than 20 s then, or what it reads is locked for so long. Make it read no more than"
                     + " the rows of its keys, and see that no lock is held.");
         }
         if (!failure.isTransient() && !Faults.isUnfit(e) && !relation.tellsAll()) {
@@ -189,22 +198,31 @@ public final class Enrichments {
         return failure;
     }
 
+    /** Each other key may take as long, and nothing goes on meanwhile. */
+    private static CaptureException tooSlow(Enrichment enrichment, Row row) {
+        return Faults.fatal(enrichment.query().named() + " is given up by Postgres for " + named(row)
+                + " alone: it takes more than 20 s, or what it reads is locked for so long. Make it read no more than the"
+                + " rows of its keys, with an index on them, and see that no lock is held.");
+    }
+
     private void requireOpen(Enrichment enrichment) throws CaptureException {
         if (source.isClosing()) {
             throw new CaptureException(enrichment.query().named() + " is not asked any more.", true, null);
         }
     }
 
-    private static CaptureException failedFor(
-            Enrichment enrichment, EnrichmentStatement statement, Row row, Failure failure) {
-        Relation relation = statement.relation();
-        Tuple known = row.after() == null ? row.before() : row.after();
+    private static CaptureException failedFor(Enrichment enrichment, Row row, Failure failure) {
         return new CaptureException(
-                enrichment.query().named() + " fails for the row of " + relation.name()
-                        + (known == null ? "" : " with " + relation.describe(known)) + " at LSN " + row.lsn() + ": "
-                        + failure.what() + ". Correct it so that it works for such a row too.",
+                enrichment.query().named() + " fails for " + named(row) + " at LSN " + row.lsn() + ": " + failure.what()
+                        + ". Correct it so that it works for such a row too.",
                 false,
                 failure.cause());
+    }
+
+    private static String named(Row row) {
+        Tuple known = row.after() == null ? row.before() : row.after();
+        return "the row of " + row.relation().name()
+                + (known == null ? "" : " with " + row.relation().describe(known));
     }
 
     private CaptureException failed(Enrichment enrichment, SQLException e) {
@@ -226,6 +244,7 @@ public final class Enrichments {
             if (known != null) {
                 known.close();
             }
+            enrichment.query().requireOne(); // a table may be there only now, and was looked at by nobody
             var made = new EnrichmentStatement(connection, enrichment, relation);
             statements.put(of, made);
             return made;

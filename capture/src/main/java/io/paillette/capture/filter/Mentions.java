@@ -1,5 +1,6 @@
 package io.paillette.capture.filter;
 
+import io.paillette.capture.catalog.SqlWords;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -29,7 +30,7 @@ record Mentions(Columns row, Columns now, Columns was) {
     }
 
     static Mentions of(String condition) {
-        var reading = new Reading(new ConditionWords(condition));
+        var reading = new Reading(new SqlWords(condition));
         reading.read();
         return new Mentions(
                 new Columns(reading.anything, reading.row),
@@ -39,7 +40,7 @@ record Mentions(Columns row, Columns now, Columns was) {
 
     private static final class Reading {
 
-        private final ConditionWords words;
+        private final SqlWords words;
         private final Set<String> row = new HashSet<>();
         private final Set<String> now = new HashSet<>();
         private final Set<String> was = new HashSet<>();
@@ -47,7 +48,7 @@ record Mentions(Columns row, Columns now, Columns was) {
         private boolean wholeWas;
         private boolean anything;
 
-        Reading(ConditionWords words) {
+        Reading(SqlWords words) {
             this.words = words;
         }
 
@@ -74,7 +75,7 @@ record Mentions(Columns row, Columns now, Columns was) {
 
         /** What follows is one of its columns, rather than the row as a whole is meant. */
         private boolean columnOf(Set<String> prefix) {
-            ConditionWords ahead = words.copy();
+            SqlWords ahead = words.copy();
             if (ahead.next() && ahead.isDot() && ahead.next() && ahead.isName()) {
                 prefix.add(ahead.text());
                 return true;

@@ -62,11 +62,7 @@ final class ReadColumns {
 
     /** Whether each value that is read is told as it is, so that what Postgres says of it may be said too. */
     boolean mayBeShown() {
-        Predicate<Integer> told = column -> {
-            Column read = relation.columns().get(column);
-            return read.exposure().mask().isEmpty()
-                    && (read.exposure().inRow() || relation.key().contains(column));
-        };
+        Predicate<Integer> told = relation::tells;
         return first(row, told)
                 .or(() -> first(now, told))
                 .or(() -> first(was, told))

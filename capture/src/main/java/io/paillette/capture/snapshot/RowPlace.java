@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  */
 public record RowPlace(long table, long file, long blocks, long block, long offset) {
 
-    /** What a backfill has for the columns that it is read in the order of. */
+    /** Stands for the columns that a table is read in the order of. */
     static final List<KeyColumn> ORDER = List.of(new KeyColumn("ctid", 27, -1, 0, 2800));
 
     private static final Pattern TEXT =

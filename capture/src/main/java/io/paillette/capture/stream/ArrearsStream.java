@@ -26,7 +26,7 @@ record ArrearsStream(PreparedSource prepared, Outlet outlet, Stretch stretch) {
         // How far tables are read is as the position says, for whoever asks: nothing of that moves here.
         var begin = new Position(
                 arrears.end(), arrears.commit(), arrears.ordinal(), until.snapshot(), until.server(), Optional.empty());
-        var snapshots = new TableSnapshots(until.snapshot(), prepared.joining());
+        var snapshots = TableSnapshots.passing(until.snapshot(), prepared.joining());
         var lookup = new RelationLookup(catalog, prepared);
         var assembler = new TransactionAssembler(
                 lookup,

@@ -58,7 +58,7 @@ final class PredecessorStream {
                 from.end(),
                 predecessor.until(),
                 prepared.slot());
-        var snapshots = new TableSnapshots(from.snapshot(), Set.of());
+        var snapshots = TableSnapshots.passing(from.snapshot(), Set.of());
         var assembler = new TransactionAssembler(
                 RelationLookup.ofPredecessor(catalog, prepared),
                 snapshots,

@@ -88,6 +88,17 @@ final class RelationLookup {
         return !ordinary.contains(oid);
     }
 
+    /** Whether the table is there, captured, and has no partitions. */
+    boolean isOrdinary(Relation relation) throws CaptureException {
+        try {
+            return TableIdentity.find(connection, relation.oid())
+                    .filter(table -> !table.partitioned() && tables.contains(table.name()))
+                    .isPresent();
+        } catch (SQLException e) {
+            throw Faults.of("The catalog could not be asked about table " + relation.name(), e);
+        }
+    }
+
     /** Whether the table may have been told of before this capture began. */
     boolean wasPublished(int oid) {
         return published.contains(oid);

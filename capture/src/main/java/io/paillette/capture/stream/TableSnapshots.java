@@ -27,6 +27,7 @@ final class TableSnapshots {
     /** Tables whose rows are still to be read. */
     private final Map<Integer, Awaited> awaited = new HashMap<>();
 
+    private final boolean lasting;
     private SnapshotProgress progress;
     private long xid;
 
@@ -72,10 +73,25 @@ final class TableSnapshots {
     }
 
     TableSnapshots(SnapshotProgress progress, Set<Integer> joining) {
+        this(progress, joining, true);
+    }
+
+    private TableSnapshots(SnapshotProgress progress, Set<Integer> joining, boolean lasting) {
+        this.lasting = lasting;
         this.progress = progress;
         this.joining.addAll(joining);
         progress.tables().forEach(table -> read.put(table.oid(), ReadTable.of(table)));
         progress.again().forEach(this::withhold);
+    }
+
+    /** For a stream of what is before the position: what is found there to be read is forgotten with it. */
+    static TableSnapshots passing(SnapshotProgress progress, Set<Integer> joining) {
+        return new TableSnapshots(progress, joining, false);
+    }
+
+    /** Whether a table that is to be read once more will be. */
+    boolean isLasting() {
+        return lasting;
     }
 
     SnapshotProgress progress() {

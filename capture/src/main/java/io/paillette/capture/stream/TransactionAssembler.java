@@ -44,6 +44,7 @@ final class TransactionAssembler implements WalSink {
     private final SkippedChanges skipped;
     private final Position resume;
     private final Map<Integer, Relation> relations = new HashMap<>();
+    private final ForgottenKeys forgottenKeys;
     private final Annotations annotations = new Annotations();
 
     private final EventBatch batch;
@@ -66,6 +67,7 @@ final class TransactionAssembler implements WalSink {
             CaptureSettings settings,
             Position resume) {
         this.lookup = lookup;
+        this.forgottenKeys = new ForgottenKeys(lookup);
         this.snapshots = snapshots;
         this.overtaken = overtaken;
         this.signals = signals;
@@ -176,6 +178,7 @@ final class TransactionAssembler implements WalSink {
         try {
             Relation shape = lookup.complete(current().xid(), oid, new TableName(schema, table), identity, columns);
             overtaken.changedWhole(oid);
+            forgottenKeys.shaped(oid);
             boolean told = relations.put(oid, shape) != null || lookup.wasPublished(oid);
             if (!snapshots.wasRead(oid) && lookup.isJoining(oid)) {
                 if (told) {
@@ -250,9 +253,7 @@ final class TransactionAssembler implements WalSink {
         LOG.info(
                 "Table {} was truncated while its rows were read: what came after that is read once more",
                 known(oid).name());
-        snapshots.readAgain(oid);
-        snapshots.withhold(oid, current().xid());
-        progressed();
+        readFromHere(oid);
     }
 
     /** Told before the first change. What is filtered by origin is filtered by the server. */
@@ -314,6 +315,9 @@ final class TransactionAssembler implements WalSink {
         if (contained == Contained.Whole.YES) {
             return;
         }
+        if (kind != Kind.INSERT && (before == null || keyOnly)) {
+            recallKey(oid, before, contained);
+        }
         TransactionInfo current = current();
         Position position = boundary.inside(current.commit(), ordinal);
         var row =
@@ -328,6 +332,34 @@ final class TransactionAssembler implements WalSink {
         } else {
             batch.add(row, bytes);
         }
+    }
+
+    /**
+     * Where Postgres has forgotten by which key the change was written. An old row has it; an update that left it as it was is told,
+     * but nobody can say which row it was of. One in doubt is unclear without a key, and has its table read again for that.
+     */
+    private void recallKey(int oid, @Nullable Tuple before, Contained contained) {
+        Relation shape = known(oid);
+        try {
+            boolean lacksKey = forgottenKeys.lacksKey(shape);
+            if (lacksKey && before != null) {
+                relations.put(oid, ForgottenKeys.recalled(shape, before));
+            } else if (lacksKey && contained == Contained.Whole.NO && !snapshots.isAwaited(oid)) {
+                forgottenKeys.tellUnknown(shape, messageLsn, snapshots.isLasting());
+                if (snapshots.isLasting()) {
+                    readFromHere(oid);
+                }
+            }
+        } catch (CaptureException e) {
+            fault = e;
+        }
+    }
+
+    /** What comes of the table from now on is among the rows that are read. */
+    private void readFromHere(int oid) {
+        snapshots.readAgain(oid);
+        snapshots.withhold(oid, current().xid());
+        progressed();
     }
 
     /** An update of which only one half may be told is not told as an update: somebody waits for that half. */

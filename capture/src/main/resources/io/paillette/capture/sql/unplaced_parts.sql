@@ -1,7 +1,7 @@
 -- Why the rows of a table, or of some of its partitions, cannot be read by their place; nulls where they can.
 -- otherwise_told: partitions whose changes are told by a key of their own, which the table's changes, told as its own, do not have.
 -- told_by_key: changes of some of its rows tell the key of the old row, and not the whole row.
--- untold: it has a primary key, and changes may be told by other columns alone.
+-- untold: it has a primary key, and changes may be told by other columns alone. A deferrable primary key identifies nothing to Postgres.
 SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid) FILTER (WHERE c.relkind = 'f') AS foreign_tables,
        string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid) FILTER (WHERE c.relkind = 'r' AND m.amname <> 'heap')
            AS stored_otherwise,
@@ -13,7 +13,9 @@ SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid) FILTER (WHERE c.re
            FILTER (WHERE c.oid <> ?::int8::oid
                      AND c.relkind = 'r'
                      AND ((c.relreplident = 'd'
-                           AND EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))
+                           AND EXISTS (
+                               SELECT FROM pg_index i
+                               WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid AND i.indimmediate))
                           OR (c.relreplident = 'i'
                               AND NOT EXISTS (
                                   SELECT FROM pg_index own
@@ -25,7 +27,10 @@ SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid) FILTER (WHERE c.re
            AS otherwise_told,
        coalesce(
            bool_or(c.relreplident = 'i'
-                   OR c.relreplident = 'd' AND EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))
+                   OR (c.relreplident = 'd'
+                       AND EXISTS (
+                           SELECT FROM pg_index i
+                           WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid AND i.indimmediate)))
                FILTER (WHERE c.relkind = 'r'),
            false) AS told_by_key,
        coalesce(bool_or(c.relreplident = 'i'), false)

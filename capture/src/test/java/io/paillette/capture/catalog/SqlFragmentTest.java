@@ -3,20 +3,22 @@ package io.paillette.capture.catalog;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SqlFragmentTest {
 
-    @Test
-    void parenthesesOfConstantsNamesAndCommentsAreNone() {
-        for (String stays : new String[] {
+    static final List<String> STAYING = List.of(
             "a in (1, 2) and ((b))",
             "a = ')' and \")\" = '(''('",
             "a = E'\\')' and e'a'\n '\\')' = E'\\\\' and b = U&'\\0029'",
             "a = $$)$$ and b = $x$ ) $$ ( $x$ and c$1$ = $1",
             "/* ) /* ( */ ) */ a -- )\r and (b) -- )",
-            "date')' = a and b -> 'x' - 1 / 2 = 1"
-        }) {
+            "date')' = a and b -> 'x' - 1 / 2 = 1");
+
+    @Test
+    void parenthesesOfConstantsNamesAndCommentsAreNone() {
+        for (String stays : STAYING) {
             assertThatCode(() -> fragment(stays).requireOne()).as(stays).doesNotThrowAnyException();
         }
     }

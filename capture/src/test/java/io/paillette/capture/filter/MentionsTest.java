@@ -23,9 +23,10 @@ final class MentionsTest {
     @Test
     void whatIsInConstantsAndCommentsIsNotRead() {
         Columns row = Mentions.of(
-                        "a = E'b\\' c' 'd' and $$ e $f$ $$ <> $x$ g $$ $x$ -- h\n /* i /* j */ k */ and b'01' = l")
+                        "a = E'b\\' c' 'd' and $$ e $f$ $$ <> $x$ g $$ $x$ -- h\r /* i /* j */ k */ and b'01' = l"
+                                + " and E'' -- c\n 'k \\' k' = m")
                 .row();
-        for (String read : new String[] {"a", "l"}) {
+        for (String read : new String[] {"a", "l", "m"}) {
             assertThat(row.has(read)).as(read).isTrue();
         }
         for (String not : new String[] {"b", "c", "d", "e", "f", "g", "h", "i", "j", "k"}) {

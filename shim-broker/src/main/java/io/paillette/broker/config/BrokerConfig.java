@@ -244,20 +244,28 @@ public record BrokerConfig(
      * What becomes of a change before it is a record.
      *
      * @param deadLetters present: a change for which something fails goes there
+     * @param retry       how long it is tried again before that
      */
     public record Processing(
             Routing routing,
             Optional<Enrichment> enrichment,
             Optional<FunctionFile> functions,
             Optional<Chain> chain,
-            Optional<DeadLetters> deadLetters) {}
+            Optional<DeadLetters> deadLetters,
+            Retry retry) {}
+
+    /**
+     * @param timeout      zero: never tried again; empty: without end
+     * @param longestPause between two tries
+     */
+    public record Retry(Optional<Duration> timeout, Duration longestPause) {}
 
     /**
      * SQL expressions, each of which may be empty.
      *
      * @param headers by name
      */
-    public record Routing(String key, String partition, Map<String, String> headers) {
+    public record Routing(String topic, String key, String partition, Map<String, String> headers) {
 
         public Routing {
             headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));

@@ -64,11 +64,16 @@ public final class FeedKeys {
                 "the table's",
                 "Columns that are the key of its messages, comma-separated, in this order. Updates and deletes carry other columns"
                         + " than the primary key's only with REPLICA IDENTITY FULL."),
+        ROUTE_TOPIC(
+                "route.topic",
+                "(empty)",
+                "An SQL expression over the same names as where: its text is the topic of the message, which is that of a sequence of"
+                        + " the same source or a name like source.schema.table; NULL is the sequence's own. See docs/guides/filter.md."),
         ROUTE_KEY(
                 "route.key",
                 "(empty)",
-                "An SQL expression over the same names as where: its text is the key of the message, NULL a message without one."
-                        + " route.headers.NAME is one whose text is a header called NAME. See docs/guides/filter.md."),
+                "One whose text is the key of the message, NULL a message without one. route.headers.NAME is one whose text is a"
+                        + " header called NAME."),
         ROUTE_PARTITION(
                 "route.partition",
                 "(empty)",
@@ -134,7 +139,16 @@ public final class FeedKeys {
         DEAD_LETTER_HEADERS(
                 "errors.deadletterqueue.context.headers.enable",
                 "false",
-                "Whether records of that topic say in headers __connect.errors.* what has failed, and why.");
+                "Whether records of that topic say in headers __connect.errors.* what has failed, and why."),
+        RETRY_TIMEOUT(
+                "errors.retry.timeout",
+                "0",
+                "For how many milliseconds a change that something fails for is tried again, before errors.tolerance says what becomes of"
+                        + " it. Meanwhile the sequence stands there, and its source goes on for the others. -1: without end."),
+        RETRY_DELAY_MAX(
+                "errors.retry.delay.max.ms",
+                "60000",
+                "The longest pause between two such tries, in milliseconds. Pauses begin with 300 ms and double.");
 
         private final String key;
         private final @Nullable String defaultText;

@@ -7,6 +7,7 @@ import io.paillette.broker.config.BrokerConfig.DeadLetters;
 import io.paillette.broker.config.BrokerConfig.Enrichment;
 import io.paillette.broker.config.BrokerConfig.FunctionFile;
 import io.paillette.broker.config.BrokerConfig.Processing;
+import io.paillette.broker.config.BrokerConfig.Retry;
 import io.paillette.broker.config.BrokerConfig.Routing;
 import io.paillette.broker.config.FeedKeys.SequenceOption;
 import io.paillette.capture.envelope.Envelope;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,11 +54,13 @@ final class ProcessingReader {
                 enrichment(envelope, given),
                 functions,
                 chain,
-                deadLetters(topic, given));
+                deadLetters(topic, given),
+                retry(given));
     }
 
     private Routing routing(Envelope envelope, boolean processed, Map<SequenceOption, String> given) {
-        for (SequenceOption option : List.of(SequenceOption.ROUTE_KEY, SequenceOption.ROUTE_PARTITION)) {
+        for (SequenceOption option :
+                List.of(SequenceOption.ROUTE_TOPIC, SequenceOption.ROUTE_KEY, SequenceOption.ROUTE_PARTITION)) {
             if (given.getOrDefault(option, "").isBlank()) {
                 continue;
             }
@@ -73,6 +77,7 @@ final class ProcessingReader {
             }
         }
         return new Routing(
+                given.getOrDefault(SequenceOption.ROUTE_TOPIC, "").strip(),
                 given.getOrDefault(SequenceOption.ROUTE_KEY, "").strip(),
                 given.getOrDefault(SequenceOption.ROUTE_PARTITION, "").strip(),
                 headers());
@@ -243,6 +248,26 @@ final class ProcessingReader {
         }
         requireTopic(letters);
         return Optional.of(new DeadLetters(letters, context.equalsIgnoreCase("true")));
+    }
+
+    private Retry retry(Map<SequenceOption, String> given) {
+        long timeout = millis(SequenceOption.RETRY_TIMEOUT, -1, given);
+        long longest = millis(SequenceOption.RETRY_DELAY_MAX, 1, given);
+        return new Retry(
+                timeout < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(timeout)), Duration.ofMillis(longest));
+    }
+
+    private long millis(SequenceOption option, long least, Map<SequenceOption, String> given) {
+        String text = given.getOrDefault(option, option.defaultText().orElseThrow());
+        try {
+            long millis = Long.parseLong(text.strip());
+            if (millis >= least) {
+                return millis;
+            }
+        } catch (NumberFormatException e) { // said below
+        }
+        problem(option, "\"" + text + "\" must be a number of milliseconds from " + least);
+        return least;
     }
 
     private void requireTopic(String name) {

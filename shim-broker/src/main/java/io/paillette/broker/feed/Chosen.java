@@ -15,16 +15,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is chosen for a record, beside its value.
  *
+ * @param topic     empty: the sequence's
  * @param key       empty: the change's own
  * @param partition empty: as the key says
  * @param headers   beside a link to another key
  */
-record Chosen(Optional<Outcome.Key> key, OptionalInt partition, List<Header> headers) {
+record Chosen(Optional<String> topic, Optional<Outcome.Key> key, OptionalInt partition, List<Header> headers) {
 
     static final String NO_PARTITION =
             " is no partition, which is a whole number from 0, or NULL for what the key says";
 
-    static final Chosen NOTHING = new Chosen(Optional.empty(), OptionalInt.empty(), List.of());
+    static final Chosen NOTHING = new Chosen(Optional.empty(), Optional.empty(), OptionalInt.empty(), List.of());
 
     Chosen {
         headers = List.copyOf(headers);
@@ -36,6 +37,7 @@ record Chosen(Optional<Outcome.Key> key, OptionalInt partition, List<Header> hea
      */
     static Chosen of(Choice choice, List<@Nullable String> texts) {
         Iterator<@Nullable String> each = texts.iterator();
+        Optional<String> topic = choice.topic().isPresent() ? Optional.ofNullable(each.next()) : Optional.empty();
         Optional<Outcome.Key> key = Optional.empty();
         if (choice.key().isPresent()) {
             String text = each.next();
@@ -50,7 +52,7 @@ record Chosen(Optional<Outcome.Key> key, OptionalInt partition, List<Header> hea
         for (String name : choice.headers().keySet()) {
             headers.add(ChangeHeaders.header(name, each.next()));
         }
-        return new Chosen(key, partition, headers);
+        return new Chosen(topic, key, partition, headers);
     }
 
     private static int partition(String text) {
@@ -71,7 +73,7 @@ record Chosen(Optional<Outcome.Key> key, OptionalInt partition, List<Header> hea
     }
 
     boolean isPlace() {
-        return key.isPresent() || partition.isPresent();
+        return topic.isPresent() || key.isPresent() || partition.isPresent();
     }
 
     Chosen with(List<Header> more) {
@@ -80,6 +82,6 @@ record Chosen(Optional<Outcome.Key> key, OptionalInt partition, List<Header> hea
         }
         List<Header> all = new ArrayList<>(more);
         all.addAll(headers);
-        return new Chosen(key, partition, all);
+        return new Chosen(topic, key, partition, all);
     }
 }

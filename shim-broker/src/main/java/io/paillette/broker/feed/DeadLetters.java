@@ -8,6 +8,7 @@ import io.paillette.broker.smt.ChainException;
 import io.paillette.broker.smt.ChainException.Stage;
 import io.paillette.broker.topic.Topic;
 import io.paillette.capture.CaptureException;
+import io.paillette.capture.Position;
 import io.paillette.capture.envelope.ChangeRecord;
 import io.paillette.capture.envelope.ValueJson;
 import io.paillette.capture.filter.AskedSource;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,9 @@ final class DeadLetters {
     private final SequenceCounts counts;
     private final Map<String, Line> lines = new HashMap<>(); // by name of the sequence
 
+    private @Nullable Position event;
+    private @Nullable Stragglers stragglers;
+
     /** When the log last had one, and how many there were since that it has not. */
     private record Line(long at, long untold) {}
 
@@ -57,9 +62,18 @@ final class DeadLetters {
         this.counts = counts;
     }
 
-    /** Whether a failure that does not pass by itself is no reason to stop. */
-    static boolean take(Route route, CaptureException failure) {
-        return !failure.isTransient() && route.hasDeadLetters();
+    /** What fails from now on fails for the event at {@code position}. */
+    void at(Position position, Stragglers stragglers) {
+        this.event = position;
+        this.stragglers = stragglers;
+    }
+
+    /** Whether a failure that does not pass by itself is no reason to stop there. */
+    boolean take(Route route, CaptureException failure) {
+        return !failure.isTransient()
+                && route.hasDeadLetters()
+                && !Objects.requireNonNull(stragglers)
+                        .areTriedAgain(route.rule().orElseThrow(), Objects.requireNonNull(event));
     }
 
     /**

@@ -9,6 +9,7 @@ import io.paillette.capture.catalog.SqlFragment;
 import io.paillette.capture.filter.Enrichment;
 import io.paillette.capture.filter.Operation;
 import io.paillette.capture.filter.Question;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,20 +89,26 @@ public record FeedRules(
      * @param choice      where they go
      * @param enrichment  what else is told of them, as text in headers or as JSON in the value
      * @param deadLetters present: one for which something fails goes there, and is no reason to stop
+     * @param retry       how long what fails is tried again before that, or before the sequence stops for good
      */
     public record Processing(
             Choice choice,
             Optional<Enrichment> enrichment,
             Optional<FunctionFile> functions,
             Optional<ChainSettings> chain,
-            Optional<DeadLetterRule> deadLetters) {}
+            Optional<DeadLetterRule> deadLetters,
+            RetryRule retry) {}
 
     /**
-     * Expressions whose values are the key, the partition and headers of records.
+     * Expressions whose values are the topic, the key, the partition and headers of records.
      *
      * @param headers by name
      */
-    public record Choice(Optional<SqlFragment> key, Optional<SqlFragment> partition, Map<String, SqlFragment> headers) {
+    public record Choice(
+            Optional<SqlFragment> topic,
+            Optional<SqlFragment> key,
+            Optional<SqlFragment> partition,
+            Map<String, SqlFragment> headers) {
 
         public Choice {
             headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
@@ -109,11 +116,17 @@ public record FeedRules(
 
         /** In the order in which {@link Chosen#of} takes their values. */
         List<SqlFragment> expressions() {
-            return Stream.of(key.stream(), partition.stream(), headers.values().stream())
+            return Stream.of(topic.stream(), key.stream(), partition.stream(), headers.values().stream())
                     .flatMap(each -> each)
                     .toList();
         }
     }
+
+    /**
+     * @param timeout      from the first failure at a change on; zero: never tried again by itself; empty: without end
+     * @param longestPause between two tries
+     */
+    public record RetryRule(Optional<Duration> timeout, Duration longestPause) {}
 
     /** @param context whether its records say in headers what has failed */
     public record DeadLetterRule(String topic, boolean context) {}

@@ -11,8 +11,8 @@ final class KeylessRecord {
     private KeylessRecord() {}
 
     /** As Kafka lets no producer write a record without a key to a compacted topic: compaction would drop it. */
-    static CaptureException untellable(Route route, Topic topic, ChangeRecord change, Chosen beside) {
-        if (beside.key().isPresent()) {
+    static CaptureException untellable(Route route, Topic topic, ChangeRecord change) {
+        if (change.op() != Op.TRUNCATE && choosesKey(route)) {
             return ChangeFailure.of(
                     "sequence." + route.rule().orElseThrow().name() + ".route.key",
                     change,
@@ -34,5 +34,11 @@ final class KeylessRecord {
                                         + " cleanup.policy=delete, and start again"),
                 false,
                 null);
+    }
+
+    private static boolean choosesKey(Route route) {
+        return route.rule()
+                .filter(rule -> rule.processing().choice().key().isPresent())
+                .isPresent();
     }
 }

@@ -72,11 +72,6 @@ final class SequenceChains implements AutoCloseable {
         }
     }
 
-    /** What to say of what has come out of a chain and cannot be written. */
-    static CaptureException unwritable(SequenceRule rule, ChangeRecord change, String what) {
-        return failed(rule, "transforms", change, what, null);
-    }
-
     private static CaptureException failed(
             SequenceRule rule, String option, ChangeRecord change, String what, @Nullable Throwable cause) {
         return ChangeFailure.of("sequence." + rule.name() + "." + option, change, what, cause);

@@ -4,6 +4,8 @@ import io.paillette.broker.feed.Addressed.Destination;
 import io.paillette.broker.feed.Addressed.Refusal;
 import io.paillette.broker.feed.Addressed.Verdict;
 import io.paillette.broker.feed.FeedRules.SequenceRule;
+import io.paillette.broker.feed.Placing.Chooser;
+import io.paillette.broker.feed.Placing.Wanted;
 import io.paillette.broker.log.RecordBatches;
 import io.paillette.broker.topic.Topic;
 import io.paillette.capture.CaptureEvent;
@@ -27,9 +29,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.header.Header;
 
@@ -48,6 +50,7 @@ final class SequenceRecords implements EventRecords {
     private final SequenceChains chains;
     private final SequenceCounts counts;
     private final DeadLetters deadLetters;
+    private final Placing placing;
     private final MessageJson messages;
     private final TransactionJson transactions = new TransactionJson();
     private final Routes routes;
@@ -66,6 +69,7 @@ final class SequenceRecords implements EventRecords {
         this.chains = chains;
         this.counts = counts;
         this.deadLetters = new DeadLetters(sequences, counts);
+        this.placing = new Placing(sequences);
         this.messages = messages;
         this.routes = routes;
         this.sequences = sequences;
@@ -75,6 +79,7 @@ final class SequenceRecords implements EventRecords {
     public void encode(Addressed addressed, Stragglers stragglers, RecordBatches into) throws CaptureException {
         buffer.clear();
         CaptureEvent event = addressed.event();
+        deadLetters.at(event.position(), stragglers);
         if (event instanceof CaptureEvent.Row row) {
             refuse(addressed.refused(), event, stragglers);
             for (Destination to : addressed.to()) {
@@ -156,6 +161,9 @@ final class SequenceRecords implements EventRecords {
         List<ChangeRecord> changes = ChangeRecords.of(to.verdict() == Verdict.GONE ? gone(row) : row);
         for (ChangeRecord change : changes) {
             if (to.failure().isPresent()) {
+                if (!deadLetters.take(to.route(), to.failure().get())) {
+                    throw to.failure().get();
+                }
                 bury(to.route(), change, Chosen.NOTHING, to.failure().get(), into);
             } else {
                 add(to.route(), joined(to, change), ChangeHeaders.beside(to, change), into);
@@ -209,32 +217,13 @@ final class SequenceRecords implements EventRecords {
 
     private void addPlain(Route route, ValueJson writer, ChangeRecord change, Chosen beside, EventBuffer into)
             throws CaptureException {
-        Topic topic = sequences.topic(route);
         byte[] key = beside.key().isPresent() ? beside.key().get().bytes() : writer.key(change);
-        if (key == null && sequences.isCompacted(topic)) {
-            throw KeylessRecord.untellable(route, topic, change, beside);
-        }
         into.add(
-                beside.partition().isPresent()
-                        ? chosen(topic, beside.partition().getAsInt(), route, change)
-                        : SequenceTopics.partitionOf(topic, key),
+                placing.of(route, change, Wanted.of(beside), key),
                 change.transaction().committed().toEpochMilli(),
                 key,
                 writer.value(change),
                 ChangeHeaders.all(writer, change, beside));
-    }
-
-    private static TopicPartition chosen(Topic topic, int partition, Route route, ChangeRecord change)
-            throws CaptureException {
-        if (partition >= topic.partitions()) {
-            throw ChangeFailure.of(
-                    "sequence." + route.rule().orElseThrow().name() + ".route.partition",
-                    change,
-                    "it has chosen partition " + partition + ", and topic " + topic.name() + " has "
-                            + topic.partitions() + ", from 0",
-                    null);
-        }
-        return new TopicPartition(topic.name(), partition);
     }
 
     private ValueJson writer(Route route) {
@@ -252,7 +241,7 @@ final class SequenceRecords implements EventRecords {
                 addPlain(route, writer, change, beside, into);
             }
         } catch (CaptureException e) {
-            if (!DeadLetters.take(route, e)) {
+            if (!deadLetters.take(route, e)) {
                 throw e;
             }
             bury(route, change, beside, e, into);
@@ -275,54 +264,13 @@ final class SequenceRecords implements EventRecords {
             return;
         }
         ProducerRecord<byte[], byte[]> told = made.get();
-        Topic topic = told.topic().equals(route.topic()) ? sequences.topic(route) : chosen(rule, change, told.topic());
-        if (told.key() == null && sequences.isCompacted(topic)) {
-            throw SequenceChains.unwritable(
-                    rule,
-                    change,
-                    "its record has no key, without which the compacted topic " + topic.name()
-                            + " does not keep it; give it one by a transformation, or drop it");
-        }
+        OptionalInt partition = told.partition() == null ? OptionalInt.empty() : OptionalInt.of(told.partition());
         into.add(
-                partition(told, topic, rule, change),
+                placing.of(route, change, new Wanted(Chooser.CHAIN, Optional.of(told.topic()), partition), told.key()),
                 told.timestamp(),
                 told.key(),
                 told.value(),
                 told.headers().toArray());
-    }
-
-    private static TopicPartition partition(
-            ProducerRecord<byte[], byte[]> told, Topic topic, SequenceRule rule, ChangeRecord change)
-            throws CaptureException {
-        Integer chosen = told.partition();
-        if (chosen == null) {
-            return SequenceTopics.partitionOf(topic, told.key());
-        }
-        if (chosen >= topic.partitions()) {
-            throw SequenceChains.unwritable(
-                    rule,
-                    change,
-                    "its record has partition " + chosen + ", and topic " + topic.name() + " has " + topic.partitions()
-                            + ", from 0");
-        }
-        return new TopicPartition(topic.name(), chosen);
-    }
-
-    private Topic chosen(SequenceRule rule, ChangeRecord change, String topic) throws CaptureException {
-        try {
-            return sequences.chosen(topic).orElseThrow(() -> notOurs(rule, change, topic));
-        } catch (InvalidTopicException e) {
-            throw SequenceChains.unwritable(rule, change, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private CaptureException notOurs(SequenceRule rule, ChangeRecord change, String topic) {
-        return SequenceChains.unwritable(
-                rule,
-                change,
-                "its record has topic \"" + topic + "\", which is none of its source: choose the topic of a sequence of"
-                        + " the source, or a name of three parts that begins with the source's, as in "
-                        + sequences.example());
     }
 
     /** A link to a changed key is of the table's own key, so it goes with that alone. */
@@ -334,44 +282,20 @@ final class SequenceRecords implements EventRecords {
             counts.dropped(rule.name());
         } else {
             Outcome.Routing routing = kept.routing();
-            Topic topic = sequences.topic(route);
             boolean keyed = routing.key().isPresent();
             byte[] key = keyed ? routing.key().get().bytes() : writer.key(change);
-            if (key == null && sequences.isCompacted(topic)) {
-                throw SequenceFunctions.failed(
-                        rule,
-                        change,
-                        "its record has no key, without which the compacted topic " + topic.name()
-                                + " does not keep it; give it one by route, or leave it out by filter",
-                        null);
-            }
             List<Header> headers =
                     new ArrayList<>(keyed ? beside.headers() : List.of(ChangeHeaders.all(writer, change, beside)));
             for (Outcome.Header header : routing.headers()) {
                 headers.add(ChangeHeaders.header(header.name(), header.value()));
             }
             into.add(
-                    routing.partition().isPresent()
-                            ? chosen(topic, routing.partition().getAsInt(), rule, change)
-                            : SequenceTopics.partitionOf(topic, key),
+                    placing.of(route, change, new Wanted(Chooser.FUNCTIONS, routing.topic(), routing.partition()), key),
                     change.transaction().committed().toEpochMilli(),
                     key,
                     kept.value(),
                     headers.toArray(NO_HEADERS));
         }
-    }
-
-    private static TopicPartition chosen(Topic topic, int partition, SequenceRule rule, ChangeRecord change)
-            throws CaptureException {
-        if (partition >= topic.partitions()) {
-            throw SequenceFunctions.failed(
-                    rule,
-                    change,
-                    "route has chosen partition " + partition + ", and topic " + topic.name() + " has "
-                            + topic.partitions() + ", from 0",
-                    null);
-        }
-        return new TopicPartition(topic.name(), partition);
     }
 
     private static void add(Topic topic, TransactionInfo of, byte[] key, byte[] value, EventBuffer into) {

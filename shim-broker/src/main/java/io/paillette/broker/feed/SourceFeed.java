@@ -64,6 +64,7 @@ final class SourceFeed implements AutoCloseable {
     private final SequenceCounts counts = new SequenceCounts();
     private final EventRecords encoder;
     private final Map<String, String> stopReasons = new HashMap<>(); // of the feed's thread
+    private final Retries retries = new Retries(System::nanoTime);
     private final SequenceHold hold;
     private final Thread thread;
     private final CountDownLatch started = new CountDownLatch(1);
@@ -220,7 +221,7 @@ final class SourceFeed implements AutoCloseable {
             Optional<Bookmark> from =
                     logs.claimFeed(settings.name()).join().map(Bookmark::read).map(this::unlessAborted);
             List<SequenceDefinition> removed = hold.take(rules);
-            var behind = new Stragglers(rules, from, stopReasons);
+            var behind = new Stragglers(rules, from, stopReasons, retries);
             stragglers = Optional.of(behind);
             behind.pruned().ifPresent(left -> logs.append(List.of(), new FeedPosition(settings.name(), left.text()))
                     .join());
@@ -284,7 +285,7 @@ final class SourceFeed implements AutoCloseable {
         var appends = new ChangeAppends(
                 settings.name(), from, encoder, sequences, behind, logs, shipped -> committed(capture, shipped));
         while (stopping.getCount() > 0 && !behind.areToBeginAgain(appends.isInTransaction())) {
-            List<CaptureEvent> events = capture.poll(appends.isQuiet() ? QUIET_POLL : POLL);
+            List<CaptureEvent> events = capture.poll(appends.isQuiet() && !retries.arePending() ? QUIET_POLL : POLL);
             appends.throwFailure();
             take(events, addressing, appends);
         }

@@ -8,6 +8,7 @@ import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.capture.SnapshotProgress;
 import io.paillette.capture.TableName;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -43,6 +44,8 @@ final class Stragglers {
     /** Of those that failed since this feed was started; outlives a fault that passes. */
     private final Map<String, String> reasons;
 
+    private final Retries retries;
+
     private final Map<String, Position> stopped = new TreeMap<>();
     private final Map<String, Position> resumed = new TreeMap<>();
     private final boolean inTransaction;
@@ -69,9 +72,10 @@ final class Stragglers {
      * @param from    where the last append left the source
      * @param reasons why those have stopped that are not to be tried now, by name
      */
-    Stragglers(FeedRules rules, Optional<Bookmark> from, Map<String, String> reasons) {
+    Stragglers(FeedRules rules, Optional<Bookmark> from, Map<String, String> reasons, Retries retries) {
         this.rules = rules;
         this.reasons = reasons;
+        this.retries = retries;
         this.start = from.map(Bookmark::position);
         this.inTransaction = from.filter(bookmark -> bookmark.producerId().isPresent() && bookmark.isInside())
                 .isPresent();
@@ -82,6 +86,7 @@ final class Stragglers {
         this.pruned = from.filter(bookmark -> bookmark.behind().size() > behind.size())
                 .map(bookmark -> bookmark.behind(behind));
         reasons.keySet().retainAll(behind.keySet());
+        retries.forgetAllBut(behind.keySet());
         behind.forEach((name, place) -> {
             boolean now = !inTransaction && !reasons.containsKey(name);
             (now ? resumed : stopped).put(name, place);
@@ -100,7 +105,7 @@ final class Stragglers {
 
     /** Of a source that has told nothing yet: whatever keeps one of its sequences back keeps it from beginning. */
     static Stragglers ofUnbegun(FeedRules rules) {
-        return new Stragglers(rules, Optional.empty(), new HashMap<>());
+        return new Stragglers(rules, Optional.empty(), new HashMap<>(), new Retries(System::nanoTime));
     }
 
     /** What a capture from the source's position is to give besides. Called before the first event. */
@@ -191,24 +196,51 @@ final class Stragglers {
      * @throws CaptureException {@code cause}, where its source cannot go on without it
      */
     void stop(SequenceRule rule, Position position, CaptureException cause) throws CaptureException {
-        boolean isChange = !position.commit().equals(Lsn.NONE) && position.ordinal() > 0;
-        if (cause.isTransient() || !isChange || isRead(rule, position)) {
+        if (cause.isTransient() || !canStopAlone(rule, position)) {
             throw cause;
         }
-        stopAt(position.inside(position.commit(), position.ordinal() - 1), rule, cause);
+        stopAt(before(position), rule, cause);
+    }
+
+    private static boolean canStopAlone(SequenceRule rule, Position position) {
+        boolean isChange = !position.commit().equals(Lsn.NONE) && position.ordinal() > 0;
+        return isChange && !isRead(rule, position);
+    }
+
+    private static Position before(Position position) {
+        return position.inside(position.commit(), position.ordinal() - 1);
+    }
+
+    /** Whether a sequence that fails for the event at hand stops there to be tried again, whatever else it does with failures. */
+    boolean areTriedAgain(SequenceRule rule, Position position) {
+        return canStopAlone(rule, position) && retries.areLeft(rule, before(position));
     }
 
     private void stopAt(Position place, SequenceRule rule, CaptureException cause) {
         resumed.remove(rule.name());
         stopped.put(rule.name(), bare(place));
-        reasons.put(rule.name(), String.valueOf(cause.getMessage()));
         lookedAt = null;
-        LOG.error(
-                "sequence.{} stopped at {}, and its source goes on without it: {}",
+        Optional<Duration> pause = retries.failed(rule, place);
+        reasons.put(
                 rule.name(),
-                place.end(),
-                cause.getMessage(),
-                cause);
+                cause.getMessage()
+                        + pause.map(some -> " It is tried again, as errors.retry.timeout says.")
+                                .orElse(""));
+        if (pause.isPresent()) {
+            LOG.warn(
+                    "sequence.{} is tried again at {} in {} ms: {}",
+                    rule.name(),
+                    place.end(),
+                    pause.get().toMillis(),
+                    cause.getMessage());
+        } else {
+            LOG.error(
+                    "sequence.{} stopped at {}, and its source goes on without it: {}",
+                    rule.name(),
+                    place.end(),
+                    cause.getMessage(),
+                    cause);
+        }
         show();
     }
 
@@ -219,6 +251,7 @@ final class Stragglers {
                 LOG.info("source {}: {} have caught up", rules.capture().name(), resumed.keySet());
             }
             resumed.clear();
+            retries.forgetAllBut(stopped.keySet());
             source = null;
             show();
         }
@@ -231,10 +264,12 @@ final class Stragglers {
     /** To be started again: what is read now is for nobody, or some can catch up now. */
     boolean areToBeginAgain(boolean transactionIsOpen) {
         boolean forNobody = source != null && resumed.isEmpty();
-        boolean wait = inTransaction
-                && !transactionIsOpen
-                && stopped.keySet().stream().anyMatch(name -> !reasons.containsKey(name));
-        return forNobody || wait;
+        if (transactionIsOpen) {
+            return forNobody;
+        }
+        boolean due = reasons.keySet().removeAll(retries.due());
+        boolean wait = inTransaction && stopped.keySet().stream().anyMatch(name -> !reasons.containsKey(name));
+        return forNobody || due || wait;
     }
 
     /** What is to be kept once all up to {@code position} is told. */

@@ -10,7 +10,7 @@ import io.paillette.broker.replay.StoredRecord;
 import io.paillette.broker.store.StoreException;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.catalog.SqlCondition;
-import io.paillette.capture.filter.ConditionWords;
+import io.paillette.capture.catalog.SqlWords;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.sql.Connection;
@@ -130,7 +130,7 @@ record ReplayCondition(Connections connections, String evaluate, SqlCondition co
 
     private List<Integer> ordinals(Connection connection, TopicPartition partition, List<StoredRecord> records)
             throws SQLException {
-        String sql = evaluate + WHERE + ConditionWords.withoutParameters(condition.expression());
+        String sql = evaluate + WHERE + SqlWords.withoutParameters(condition.expression());
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setArray(
                     1,

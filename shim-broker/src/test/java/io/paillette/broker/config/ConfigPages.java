@@ -145,6 +145,7 @@ final class ConfigPages {
             case OPERATIONS -> "read,insert,update,delete,truncate";
             case COLUMNS,
                     KEY,
+                    ROUTE_TOPIC,
                     ROUTE_KEY,
                     ROUTE_PARTITION,
                     ENRICH,
@@ -153,8 +154,14 @@ final class ConfigPages {
                     TRANSFORMS,
                     PREDICATES,
                     DEAD_LETTER_TOPIC -> "";
-            case ENRICH_INTO, KEY_CONVERTER, VALUE_CONVERTER, HEADER_CONVERTER, ERRORS_TOLERANCE, DEAD_LETTER_HEADERS ->
-                option.defaultText().orElseThrow();
+            case ENRICH_INTO,
+                    KEY_CONVERTER,
+                    VALUE_CONVERTER,
+                    HEADER_CONVERTER,
+                    ERRORS_TOLERANCE,
+                    DEAD_LETTER_HEADERS,
+                    RETRY_TIMEOUT,
+                    RETRY_DELAY_MAX -> option.defaultText().orElseThrow();
         };
     }
 

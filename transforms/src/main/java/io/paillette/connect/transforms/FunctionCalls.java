@@ -4,7 +4,6 @@ import io.paillette.connect.transforms.FunctionsConfig.Source;
 import io.paillette.function.FunctionException;
 import io.paillette.function.Functions;
 import io.paillette.function.Outcome;
-import io.paillette.function.Topics;
 import org.apache.kafka.common.config.ConfigException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,11 +30,7 @@ final class FunctionCalls implements AutoCloseable {
         thread.setContextClassLoader(FunctionCalls.class.getClassLoader());
         try {
             return new FunctionCalls(Functions.compile(
-                    source.name(),
-                    source.content(),
-                    Functions.LIMIT,
-                    Topics.CHOSEN,
-                    line -> log.info("{}: {}", source.name(), line)));
+                    source.name(), source.content(), Functions.LIMIT, line -> log.info("{}: {}", source.name(), line)));
         } catch (FunctionException e) {
             var refusal = new ConfigException("The functions cannot be called: " + e.getMessage());
             refusal.initCause(e);

@@ -58,7 +58,7 @@ final class JsonText {
             Object value = value(parser, JsonText::exact);
             return parser.nextToken() == null ? Optional.of(new Read(value)) : Optional.empty();
         } catch (StreamConstraintsException e) { // it may be JSON, so it is not told as if it were none
-            throw new DataException("JSON that is too deep to be read: " + e.getOriginalMessage(), e);
+            throw new DataException("JSON that is too deep to be read: " + e.getOriginalMessage());
         } catch (JsonProcessingException e) {
             return Optional.empty(); // which is an answer
         } catch (IOException e) { // of text in memory
@@ -74,8 +74,9 @@ final class JsonText {
         try (JsonParser parser = JSON.createParser(json)) {
             parser.nextToken();
             return value(parser, JsonText::held);
-        } catch (JsonProcessingException e) {
-            throw new DataException("what a function returned is no JSON: " + e.getOriginalMessage(), e);
+        } catch (JsonProcessingException e) { // which quotes it, and it is made of values
+            throw new DataException("what a function returned is no JSON, at byte "
+                    + e.getLocation().getByteOffset());
         } catch (IOException e) { // of bytes in memory
             throw new UncheckedIOException(e);
         }

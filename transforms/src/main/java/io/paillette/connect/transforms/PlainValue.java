@@ -157,12 +157,9 @@ final class PlainValue {
         try {
             return of(schema, value);
         } catch (DataException e) {
-            throw new DataException(name + ": " + e.getMessage(), e);
-        } catch (RuntimeException e) { // whose message may have the value in it, which is not for a log
-            throw new DataException(
-                    name + ": a value that its type does not have, "
-                            + e.getClass().getName(),
-                    e);
+            throw Untold.because(name + ": ", e);
+        } catch (RuntimeException e) {
+            throw Untold.because(name + ": a value that its type does not have, ", e);
         }
     }
 }

@@ -6,13 +6,11 @@ import io.paillette.function.Outcome;
 import io.paillette.function.Outcome.Header;
 import io.paillette.function.Outcome.Kept;
 import io.paillette.function.Outcome.Routing;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Optional;
 import org.apache.kafka.connect.connector.ConnectRecord;
 import org.apache.kafka.connect.data.Schema;
-import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.header.Headers;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -30,16 +28,8 @@ final class Told {
         try {
             return JsonText.write(CalledWith.of(value(record)).tree());
         } catch (RuntimeException e) {
-            throw new DataException(
-                    "the value of the record of " + place(record) + " cannot be told to functions: " + why(e), e);
+            throw Untold.because("the value of the record of " + place(record) + " cannot be told to functions: ", e);
         }
-    }
-
-    /** Others' messages may have the value in them, which is not for a log. */
-    private static String why(RuntimeException e) {
-        return e instanceof DataException || e instanceof UncheckedIOException
-                ? String.valueOf(e.getMessage())
-                : e.getClass().getName();
     }
 
     private static @Nullable Object value(ConnectRecord<?> record) {
@@ -71,8 +61,7 @@ final class Told {
         try {
             return made(record, change, kept);
         } catch (RuntimeException e) {
-            throw new DataException(
-                    "what functions made of the record of " + place(record) + " is none for Connect: " + why(e), e);
+            throw Untold.because("what functions made of the record of " + place(record) + " is none for Connect: ", e);
         }
     }
 

@@ -12,6 +12,7 @@ import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
+import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.Test;
 
 class ToldTest {
@@ -54,13 +55,29 @@ class ToldTest {
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith(
                         "the value of the record of topic t, partition 3, offset 9 with the key k cannot be"
-                                + " told to functions: due: a value that its type does not have, java.time.DateTimeException");
+                                + " told to functions: due: a value that its type does not have, java.time.DateTimeException")
+                .satisfies(ToldTest::showsNoValue);
         for (int depth : List.of(1_000, 2_000, 100_000)) {
             assertThatThrownBy(() -> told("{\"a\":".repeat(depth) + "1" + "}".repeat(depth)))
                     .isInstanceOf(DataException.class)
                     .hasMessageStartingWith("the value of the record of topic t, partition 3, offset 9")
                     .hasMessageContaining("nesting depth");
         }
+    }
+
+    @Test
+    void whatIsNoJsonIsNotQuoted() {
+        assertThatThrownBy(() -> JsonText.schemaless("{\"a\": secret}".getBytes(UTF_8)))
+                .isInstanceOf(DataException.class)
+                .hasMessage("what a function returned is no JSON, at byte 6")
+                .satisfies(ToldTest::showsNoValue);
+        assertThatThrownBy(() -> told("{\"a\":".repeat(2_000) + "\"secret\"" + "}".repeat(2_000)))
+                .satisfies(ToldTest::showsNoValue);
+    }
+
+    /** As Connect writes it. */
+    private static void showsNoValue(Throwable failure) {
+        assertThat(Throwables.getStackTrace(failure)).doesNotContain("secret", String.valueOf(Long.MAX_VALUE), "\"a\"");
     }
 
     private static String place(Object key) {

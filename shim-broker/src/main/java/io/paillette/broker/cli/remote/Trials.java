@@ -76,6 +76,7 @@ final class Trials {
         }
         kept++;
         shown.put("after", RecordJson.read(told.value()));
+        told.routing().topic().ifPresent(topic -> shown.put("topic", topic));
         told.routing()
                 .key()
                 .ifPresent(key -> shown.put("key", key.bytes() == null ? null : new String(key.bytes(), UTF_8)));
