@@ -38,10 +38,15 @@ final class ReadingThread {
                     "One of the connections that " + CaptureOption.SNAPSHOT_MAX_THREADS.key() + "=" + threads
                             + " is for cannot be made. " + e.getMessage(),
                     e.isTransient(),
-                    e);
+                    e.getCause());
         }
         connection = made;
-        made.setNetworkTimeout(Runnable::run, SourceReader.LONGEST_ANSWER_MILLIS);
+        try {
+            made.setNetworkTimeout(Runnable::run, SourceReader.LONGEST_ANSWER_MILLIS);
+        } catch (SQLException e) {
+            abort();
+            throw e;
+        }
         if (aborted) {
             abort();
         }

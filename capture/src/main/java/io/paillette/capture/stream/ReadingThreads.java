@@ -35,23 +35,30 @@ final class ReadingThreads implements AutoCloseable {
 
     private final PreparedSource prepared;
     private final Function<Connection, TableReader> readers;
-    private final int most;
+    private final int asked;
     private final ReadParts parts;
 
     /** For a thread that has nothing to do: the next table, or that there is none. */
     private final BlockingQueue<Optional<Task>> tasks = new LinkedBlockingQueue<>();
 
     private final List<ReadingThread> threads = new CopyOnWriteArrayList<>();
+
+    /** Tables that threads have, or that wait for one. */
     private int reading;
-    private int idle;
+
+    /** Threads that have a table, or wait for one. */
+    private int living;
+
+    private int most;
 
     /** @param from the position before its first row; says how far the table is, and nothing of others */
     private record Task(DueTable table, Position from) {}
 
-    ReadingThreads(PreparedSource prepared, Function<Connection, TableReader> readers, int most) {
+    ReadingThreads(PreparedSource prepared, Function<Connection, TableReader> readers, int asked) {
         this.prepared = prepared;
         this.readers = readers;
-        this.most = most;
+        this.asked = asked;
+        this.most = asked;
         this.parts = new ReadParts(Math.min(prepared.source().settings().queueBytes(), MOST_BYTES));
     }
 
@@ -68,18 +75,18 @@ final class ReadingThreads implements AutoCloseable {
     void read(DueTable table, Position from) {
         reading++;
         tasks.add(Optional.of(new Task(table, from)));
-        if (idle > 0) {
-            idle--;
-            return;
+        if (reading > living) {
+            var work =
+                    new ReadingThread("paillette-reading-" + prepared.name() + "-" + (threads.size() + 1), this::work);
+            threads.add(work);
+            work.start();
+            living++;
         }
-        var work = new ReadingThread("paillette-reading-" + prepared.name() + "-" + (threads.size() + 1), this::work);
-        threads.add(work);
-        work.start();
     }
 
     /** No table waits any more: whoever has nothing to do ends, and its connection with it. */
     void dismissIdle() {
-        for (; idle > 0; idle--) {
+        for (; living > reading; living--) {
             tasks.add(Optional.empty());
         }
     }
@@ -90,19 +97,46 @@ final class ReadingThreads implements AutoCloseable {
             if (!waiting.goOn()) {
                 throw new InterruptedException("closing");
             }
+            // Asked for first: what a thread leaves behind is there before it ends.
+            boolean complete = areAlive();
             Optional<ReadPart> part = parts.poll(STEP);
             if (part.isEmpty()) {
-                continue;
-            }
-            if (part.get() instanceof ReadPart.Failure failure) {
+                if (!complete) {
+                    throw new CaptureException(
+                            "A thread that read tables of source " + prepared.name() + " is gone, and did not say why.",
+                            true,
+                            null);
+                }
+            } else if (part.get() instanceof ReadPart.Failure failure) {
                 throw thrown(failure.cause());
+            } else if (part.get() instanceof ReadPart.NoConnection none) {
+                goOnWithFewer(none.cause());
+            } else {
+                if (part.get() instanceof ReadPart.Left) {
+                    reading--;
+                }
+                return part.get();
             }
-            if (part.get() instanceof ReadPart.End) {
-                reading--;
-                idle++;
-            }
-            return part.get();
         }
+    }
+
+    private boolean areAlive() {
+        return threads.stream().filter(ReadingThread::isAlive).count() >= living;
+    }
+
+    /** The table waits for whichever thread is free next. */
+    private void goOnWithFewer(CaptureException cause) throws CaptureException {
+        boolean dismissed = tasks.remove(Optional.<Task>empty());
+        if (!dismissed) {
+            living--;
+        }
+        if (living == 0) {
+            throw cause;
+        }
+        if (most == asked) {
+            LOG.warn("Source {}: tables are read by fewer threads. {}", prepared.name(), cause.getMessage());
+        }
+        most = living;
     }
 
     /** As if it had been met on the owner's thread. */
@@ -124,21 +158,59 @@ final class ReadingThreads implements AutoCloseable {
     /** What a thread does. */
     @SuppressWarnings("checkstyle:IllegalCatch") // the owner throws it
     private void work(ReadingThread self) {
-        try (var connection = self.connect(prepared, most)) {
-            TableReader reader = readers.apply(connection);
-            for (Optional<Task> task = tasks.take(); task.isPresent(); task = tasks.take()) {
-                read(reader, task.get());
-            }
+        try {
+            readWith(self);
         } catch (Throwable e) {
             parts.put(new ReadPart.Failure(e));
         }
     }
 
-    private void read(TableReader reader, Task task) throws CaptureException, InterruptedException {
+    private void readWith(ReadingThread self) throws CaptureException, SQLException, InterruptedException {
+        Connection made;
+        try {
+            made = self.connect(prepared, asked);
+        } catch (CaptureException e) {
+            if (e.getCause() instanceof SQLException refusal && Faults.isFull(refusal)) {
+                parts.put(new ReadPart.NoConnection(e));
+                return;
+            }
+            throw e;
+        }
+        try (var connection = made) {
+            TableReader reader = readers.apply(connection);
+            for (Optional<Task> task = tasks.take(); task.isPresent(); task = tasks.take()) {
+                parts.put(left(reader, task.get()));
+            }
+        }
+    }
+
+    /** Whoever waits for a lock does it here: the owner has the rows of other tables to hand over. */
+    private ReadPart.Left left(TableReader reader, Task task)
+            throws CaptureException, SQLException, InterruptedException {
+        DueTable table = task.table();
+        try {
+            return reader.isReadBesideOthers(table.oid()) ? read(reader, task) : new ReadPart.Alone(table);
+        } catch (SQLException e) {
+            if (Faults.isLocked(e)) {
+                return new ReadPart.Locked(
+                        table, Faults.of("Table " + Integer.toUnsignedString(table.oid()) + " cannot be read yet", e));
+            }
+            throw e;
+        } catch (CaptureException e) {
+            if (e.getCause() instanceof SQLException cause && Faults.isLocked(cause)) {
+                return new ReadPart.Locked(table, e);
+            }
+            throw e;
+        } finally {
+            parts.leave(table);
+        }
+    }
+
+    private ReadPart.End read(TableReader reader, Task task) throws CaptureException, InterruptedException {
         DueTable table = task.table();
         LOG.info("Source {}: reading the rows of table {}", prepared.name(), Integer.toUnsignedString(table.oid()));
         var batch = new RowBatch((rows, bytes) -> parts.offer(new ReadPart.Rows(table, rows, bytes), STEP));
-        parts.put(new ReadPart.End(table, reader.read(table.oid(), table.mark(), task.from(), batch)));
+        return new ReadPart.End(table, reader.read(table.oid(), table.mark(), task.from(), batch));
     }
 
     /** From any thread: makes whatever the threads wait for fail. */

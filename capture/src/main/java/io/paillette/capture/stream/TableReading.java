@@ -110,12 +110,14 @@ final class TableReading {
             throws CaptureException, SQLException, InterruptedException {
         var next = new FirstTables(catalog);
         int most = prepared.source().settings().snapshot().threads();
-        if (most > 1) {
-            readBesideOthers(reader, next, from, most);
-        }
-        for (DueTable table = next.take(); table != null; table = next.take()) {
-            read(reader, table, from, from.end());
-        }
+        do {
+            if (most > 1) {
+                readBesideOthers(next, from, most);
+            }
+            for (DueTable table = next.take(); table != null; table = next.take()) {
+                read(reader, table, from, from.end());
+            }
+        } while (next.haveLocked());
         if (!snapshots.progress().complete()) {
             snapshots.complete();
             step(from, from.end());
@@ -133,6 +135,14 @@ final class TableReading {
         /** Not beside others. */
         private final Deque<DueTable> alone = new ArrayDeque<>();
 
+        /** Once all others are read, and beside each other again. */
+        private final Deque<DueTable> locked = new ArrayDeque<>();
+
+        /** Of those, whose turn it is. */
+        private final Deque<DueTable> onceMore = new ArrayDeque<>();
+
+        private final Set<Integer> toldLocked = new HashSet<>();
+
         FirstTables(Connection catalog) {
             this.catalog = catalog;
             Set<Integer> oids = due();
@@ -142,14 +152,16 @@ final class TableReading {
                     .forEach(untouched::add);
         }
 
-        /** Null when there is none. */
+        /** Null when there is none, but for those that are locked. */
         @Nullable
         DueTable take() throws CaptureException, SQLException, InterruptedException {
-            DueTable next = takeListed();
+            DueTable next = takeForOthers();
             return next == null ? alone.poll() : next;
         }
 
-        private @Nullable DueTable takeListed() throws CaptureException, SQLException, InterruptedException {
+        /** As far as is known now beside others; null when there is none. */
+        @Nullable
+        DueTable takeForOthers() throws CaptureException, SQLException, InterruptedException {
             requireOpen();
             DueTable next = takeUnfinished();
             while (next == null && !untouched.isEmpty()) {
@@ -158,7 +170,28 @@ final class TableReading {
                     next = new DueTable(oid, 0);
                 }
             }
-            return next;
+            return next == null ? onceMore.poll() : next;
+        }
+
+        void later(ReadPart.Alone part) {
+            alone.add(part.table());
+        }
+
+        void later(ReadPart.Locked part) {
+            locked.add(part.table());
+            if (toldLocked.add(part.table().oid())) {
+                LOG.warn(
+                        "Source {}: a table is locked, and is read after the others. {}",
+                        prepared.name(),
+                        part.cause().getMessage());
+            }
+        }
+
+        /** Whether some are left; it is their turn then. */
+        boolean haveLocked() {
+            onceMore.addAll(locked);
+            locked.clear();
+            return !onceMore.isEmpty();
         }
 
         private @Nullable DueTable takeUnfinished() {
@@ -172,17 +205,6 @@ final class TableReading {
             }
             return null;
         }
-
-        /** Of those that may be read beside others, if there is one. */
-        @Nullable
-        DueTable takeForOthers(TableReader reader) throws CaptureException, SQLException, InterruptedException {
-            DueTable next = takeListed();
-            while (next != null && !reader.isReadBesideOthers(next.oid())) {
-                alone.add(next);
-                next = takeListed();
-            }
-            return next;
-        }
     }
 
     private void requireOpen() throws CaptureException, InterruptedException {
@@ -191,14 +213,14 @@ final class TableReading {
         }
     }
 
-    private void readBesideOthers(TableReader reader, FirstTables next, Position from, int most)
+    private void readBesideOthers(FirstTables next, Position from, int most)
             throws CaptureException, SQLException, InterruptedException {
         try (var others = new ReadingThreads(prepared, this::reader, most)) {
             threads = others;
             do {
-                startNext(reader, next, from, others);
+                startNext(next, from, others);
                 if (others.areReading()) {
-                    handOver(others.next(waiting), from);
+                    handOver(others.next(waiting), next, from);
                 }
             } while (others.areReading());
         } finally {
@@ -207,10 +229,10 @@ final class TableReading {
         }
     }
 
-    private void startNext(TableReader reader, FirstTables next, Position from, ReadingThreads others)
+    private void startNext(FirstTables next, Position from, ReadingThreads others)
             throws CaptureException, SQLException, InterruptedException {
         while (others.haveRoom()) {
-            DueTable table = next.takeForOthers(reader);
+            DueTable table = next.takeForOthers();
             if (table == null) {
                 others.dismissIdle();
                 return;
@@ -219,11 +241,16 @@ final class TableReading {
         }
     }
 
-    private void handOver(ReadPart part, Position from) throws CaptureException, InterruptedException {
+    private void handOver(ReadPart part, FirstTables next, Position from)
+            throws CaptureException, InterruptedException {
         if (part instanceof ReadPart.Rows rows) {
             handOver(rows, from);
         } else if (part instanceof ReadPart.End end) {
             ended(end.table(), end.read(), from, from.end());
+        } else if (part instanceof ReadPart.Alone alone) {
+            next.later(alone);
+        } else if (part instanceof ReadPart.Locked locked) {
+            next.later(locked);
         }
     }
 
