@@ -80,6 +80,15 @@ public record SnapshotProgress(
         return Optional.empty();
     }
 
+    /** Those that are carried beside the last one of each table, and become more the longer the reading takes. */
+    public int segments() {
+        return segments(tables) + segments(reading);
+    }
+
+    private static int segments(List<TableSnapshot> some) {
+        return some.stream().mapToInt(table -> table.earlier().size()).sum();
+    }
+
     /** The same, with a table read so far; costs next to nothing, as every row that is read has one. */
     public SnapshotProgress during(TableSnapshot now) {
         return new SnapshotProgress(complete, tables, beside(now), again, backfills, nextSignal);

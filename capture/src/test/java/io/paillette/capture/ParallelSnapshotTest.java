@@ -7,6 +7,7 @@ import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import io.paillette.capture.snapshot.SegmentBounds;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -97,6 +98,35 @@ final class ParallelSnapshotTest {
                     .equals("0"));
             running.await(SeveralTables::isComplete);
             tables.assertReadOnce(running.events(), SeveralTables.LARGE);
+        }
+    }
+
+    /** Nobody takes what is read, so that a segment ends after twice its length. */
+    @Test
+    void aSegmentIsLongerWhereThePositionCarriesManyOfOtherTables() throws Exception {
+        tables.createLarge();
+        Position reached;
+        try (var running = tables.startedReading(3)) {
+            List<CaptureEvent> events =
+                    running.await(some -> SeveralTables.tables(some).size() == 3);
+            reached = SeveralTables.last(events).position();
+        }
+        TableSnapshot a = reached.snapshot().reading().stream()
+                .filter(table -> table.name().table().equals("a"))
+                .findFirst()
+                .orElseThrow();
+        var carried =
+                new TableSnapshot(a.oid(), a.name(), a.key(), Collections.nCopies(600, a.last()), a.last(), a.mark());
+        var from = reached.moved(reached.end(), reached.snapshot().during(carried));
+        var bounds = new SegmentBounds(1_000_000, Duration.ofMillis(200));
+        try (var running =
+                RunningCapture.start(RunningCapture.reading(tables.database, 3, SeveralTables.NARROW), from, bounds)) {
+            Awaitility.await().until(() -> tables.database
+                    .query("select count(*) from pg_stat_activity"
+                            + " where datname = current_database() and query like '%COPY%\"b\"%'"
+                            + " and pid <> pg_backend_pid() and now() - xact_start > interval '1.5 s'")
+                    .equals("1"));
+            running.awaitMoment();
         }
     }
 

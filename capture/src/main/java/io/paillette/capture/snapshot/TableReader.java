@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,12 +49,16 @@ public final class TableReader {
     private final Catalog catalog;
     private final String place;
     private final SegmentBounds bounds;
+    private final IntSupplier segments;
 
-    public TableReader(Connection connection, ServerFacts server, ColumnRules rules, SegmentBounds bounds) {
+    /** @param segments of other tables, where the positions that are given say nothing of these */
+    public TableReader(
+            Connection connection, ServerFacts server, ColumnRules rules, SegmentBounds bounds, IntSupplier segments) {
         this.connection = connection;
         this.catalog = new Catalog(connection, rules);
         this.place = Visibility.place(server);
         this.bounds = bounds;
+        this.segments = segments;
     }
 
     /** Whether reading the table goes on where it was interrupted. */
@@ -198,7 +203,7 @@ public final class TableReader {
         try (var statement = connection.createStatement()) {
             statement.execute(BY_INDEX);
         }
-        return rows.byKey(order, before, bounds);
+        return rows.byKey(order, before, bounds, segments.getAsInt());
     }
 
     /** Whether the key is the one that the table was read by so far, and its values still are values. */

@@ -52,6 +52,9 @@ final class TableReading {
 
     private record Told(TransactionInfo read, TransactionInfo told) {}
 
+    /** What a position carries of all tables, for threads that know of their own alone. Written by the owner. */
+    private volatile int segments;
+
     TableReading(
             PreparedSource prepared,
             Outlet outlet,
@@ -74,7 +77,8 @@ final class TableReading {
                 connection,
                 prepared.server(),
                 prepared.source().settings().told().columns(),
-                bounds);
+                bounds,
+                () -> segments);
     }
 
     /** From another thread: makes whatever is waited for of other connections fail. */
@@ -215,6 +219,7 @@ final class TableReading {
 
     private void readBesideOthers(FirstTables next, Position from, int most)
             throws CaptureException, SQLException, InterruptedException {
+        segments = snapshots.progress().segments();
         try (var others = new ReadingThreads(prepared, this::reader, most)) {
             threads = others;
             do {
@@ -226,6 +231,7 @@ final class TableReading {
         } finally {
             threads = null;
             told.clear();
+            segments = 0;
         }
     }
 
@@ -277,6 +283,7 @@ final class TableReading {
             Position start = from.moved(from.end(), snapshots.progress());
             known = new Told(read, new TransactionInfo(read.xid(), read.commit(), read.committed(), start));
             told.put(oid, known);
+            segments = snapshots.progress().segments();
         }
         return known.told();
     }
