@@ -36,6 +36,9 @@ final class TableReading {
 
     private static final Logger LOG = LoggerFactory.getLogger(TableReading.class);
 
+    /** Of a row's position to how far another table is; each has a list of them. */
+    private static final int REFERENCE_BYTES = 4;
+
     private final PreparedSource prepared;
     private final Outlet outlet;
     private final Outlet.Waiting waiting;
@@ -270,7 +273,8 @@ final class TableReading {
             now = others.with(oid, row.position().snapshot());
             events.add(row.in(transaction, from.moved(from.end(), now)));
         }
-        outlet.put(events, part.bytes(), waiting);
+        long lists = (long) events.size() * now.reading().size() * REFERENCE_BYTES;
+        outlet.put(events, part.bytes() + lists, waiting);
         snapshots.readUpTo(now);
         progress.rows(events.size());
     }
