@@ -26,7 +26,7 @@ sealed interface ReadPart {
      */
     record End(DueTable table, Optional<TableSnapshot> read) implements Left {}
 
-    /** Nothing of it was read: its rows may not come between those of others. */
+    /** Nothing of it was read this time: its rows may not come between those of others. */
     record Alone(DueTable table) implements Left {}
 
     /** Somebody has it locked for long. What was read of it until then has come. */
