@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What stands in the way of tables that are read at the same time, and what becomes of the others then. */
@@ -205,14 +206,57 @@ final class ParallelSnapshotObstaclesTest {
     @Test
     void tablesAreReadByAsManyThreadsAsTheServerHasConnectionsFor() throws Exception {
         tables.create(SeveralTables.TABLES);
+        String role = createRole(4);
+        try (var running = RunningCapture.start(as(role), null, SeveralTables.TEN_ROWS)) {
+            running.await(SeveralTables::isComplete);
+            tables.assertReadOnce(running.events());
+            int most = running.events().stream()
+                    .mapToInt(event -> event.position().snapshot().reading().size())
+                    .max()
+                    .orElseThrow();
+            assertThat(most).as("tables read at once").isBetween(1, 3);
+        } finally {
+            tables.database.execute("drop owned by " + role, "drop role " + role);
+        }
+    }
+
+    /** Threads are made anew for a table that was locked: so there are none by then, whoever connects first. */
+    @Test
+    @Tag("proof")
+    void theReadingEndsWhereTheServerHasNoConnectionForAnyThread() throws Exception {
+        tables.create(SeveralTables.TABLES);
+        String role = createRole(10);
+        try (Connection other = tables.database.connect();
+                var running = RunningCapture.start(as(role), null, SeveralTables.TEN_ROWS)) {
+            tables.awaitQuiet(4);
+            other.setAutoCommit(false);
+            SeveralTables.execute(other, "lock table a in access exclusive mode");
+            tables.database.execute("alter role " + role + " connection limit 1");
+            CaptureException failure = SeveralTables.failure(running);
+            assertThat(failure)
+                    .hasMessageContaining("snapshot.max.threads=64")
+                    .hasMessageContaining("too many connections for role");
+            assertThat(failure.isTransient()).isTrue();
+            assertThat(isRead(running.events(), "d")).isTrue();
+        } finally {
+            tables.database.execute("drop owned by " + role, "drop role " + role);
+        }
+    }
+
+    /** Of whom all tables are. */
+    private String createRole(int connections) {
         String role = "limited_" + tables.database.name();
         tables.database.execute(
-                "create role " + role + " login replication connection limit 4",
+                "create role " + role + " login replication connection limit " + connections,
                 "grant create on database " + tables.database.name() + " to " + role);
         for (String table : SeveralTables.TABLES) {
             tables.database.execute("alter table " + table + " owner to " + role);
         }
-        var settings = CaptureSettings.of(
+        return role;
+    }
+
+    private CaptureSettings as(String role) {
+        return CaptureSettings.of(
                 "test",
                 Map.of(
                         CaptureOption.MAX_QUEUE_BYTES,
@@ -225,16 +269,5 @@ final class ParallelSnapshotObstaclesTest {
                         "false",
                         CaptureOption.SNAPSHOT_MAX_THREADS,
                         "64"));
-        try (var running = RunningCapture.start(settings, null, SeveralTables.TEN_ROWS)) {
-            running.await(SeveralTables::isComplete);
-            tables.assertReadOnce(running.events());
-            int most = running.events().stream()
-                    .mapToInt(event -> event.position().snapshot().reading().size())
-                    .max()
-                    .orElseThrow();
-            assertThat(most).as("tables read at once").isBetween(1, 3);
-        } finally {
-            tables.database.execute("drop owned by " + role, "drop role " + role);
-        }
     }
 }
