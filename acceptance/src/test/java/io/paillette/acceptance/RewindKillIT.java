@@ -63,7 +63,7 @@ class RewindKillIT {
             Awaitility.await().atMost(LIMIT).until(() -> ends(broker) == ROWS);
             broker.store().execute("update t set v = 1");
             Awaitility.await().atMost(LIMIT).until(() -> ends(broker) == 2 * ROWS);
-            TreeMap<Integer, Long> was = new TreeMap<>();
+            Map<Integer, Long> was = new TreeMap<>();
             for (int kill = 0; kill < KILLS; kill++) {
                 var where = Map.of("topic", "all", "where", "id = " + (1 + random.nextInt(ROWS)), "change", "last");
                 Map<Integer, Long> wanted = target(broker, with(where, "dryRun", "true"));

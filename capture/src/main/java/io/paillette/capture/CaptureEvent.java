@@ -118,6 +118,11 @@ public sealed interface CaptureEvent {
                     kind, relation, before, beforeIsKeyOnly, after, transaction, lsn, ordinal, other, orders, asked);
         }
 
+        /** The same, told at another place. */
+        public Row in(TransactionInfo other, Position place) {
+            return new Row(kind, relation, before, beforeIsKeyOnly, after, other, lsn, ordinal, place, orders);
+        }
+
         /**
          * The same, told in another way. Its places in its transaction are those of {@code relation}'s own key, so that with
          * another key it has none.

@@ -77,6 +77,13 @@ public enum CaptureOption {
             List.of("initial", "no_data"),
             "initial",
             "initial: rows that exist before the first start are read first. no_data: only changes from then on."),
+    SNAPSHOT_MAX_THREADS(
+            "snapshot.max.threads",
+            Type.LONG,
+            "1",
+            "How many tables are read at the same time when rows are read that exist before the first start: 1 to 64, a thread "
+                    + "and a connection to the database for each. Small tables without a primary key are read one after the "
+                    + "other whatever this says, and so are tables that join later or are read again."),
     DDL_TRIGGER(
             "ddl.trigger",
             Type.BOOLEAN,

@@ -3,6 +3,7 @@ package io.paillette.capture;
 import static io.paillette.capture.OptionTexts.bytes;
 import static io.paillette.capture.OptionTexts.choice;
 import static io.paillette.capture.OptionTexts.flag;
+import static io.paillette.capture.OptionTexts.number;
 import static io.paillette.capture.OptionTexts.require;
 import static io.paillette.capture.OptionTexts.text;
 import static io.paillette.capture.OptionTexts.textOr;
@@ -33,7 +34,7 @@ import java.util.regex.Pattern;
  * @param tables      those that are captured
  * @param publication name of the publication of tables that can publish every operation; tables without a replica identity go
  *                    to {@code <publication>_inserts}
- * @param snapshot    whether rows that were there before are read first
+ * @param snapshot    whether rows that were there before are read first, and how
  * @param ddlTrigger  whether an event trigger may be installed that lets new tables join at once
  * @param queueBytes  bound of what waits between reader and {@link Capture#poll}
  * @param values      the forms of the types that have several
@@ -45,7 +46,7 @@ public record CaptureSettings(
         Server server,
         TableSelection tables,
         String publication,
-        SnapshotMode snapshot,
+        SnapshotRules snapshot,
         boolean ddlTrigger,
         long queueBytes,
         SlotRules slotRules,
@@ -58,6 +59,10 @@ public record CaptureSettings(
 
     private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
     private static final Duration SLOT_PATIENCE = Duration.ofSeconds(60);
+
+    /** Each has a connection, of which a server has a hundred by default. */
+    private static final int MOST_SNAPSHOT_THREADS = 64;
+
     private static final String INSERTS_SUFFIX = "_inserts";
 
     /** Whether existing rows are read when there is no stored position. */
@@ -93,6 +98,13 @@ public record CaptureSettings(
             return hasStandby() ? new Server(standbyUrl, user, password, unixSocket, "") : this;
         }
     }
+
+    /**
+     * The reading of rows that were there before.
+     *
+     * @param threads as many tables are read at the same time
+     */
+    public record SnapshotRules(SnapshotMode mode, int threads) {}
 
     /**
      * The replication slot, and what is done about one in trouble.
@@ -169,7 +181,9 @@ public record CaptureSettings(
                         standbyUrl(options)),
                 tables(options),
                 publication,
-                choice(options, CaptureOption.SNAPSHOT_MODE, SnapshotMode.class),
+                new SnapshotRules(
+                        choice(options, CaptureOption.SNAPSHOT_MODE, SnapshotMode.class),
+                        number(options, CaptureOption.SNAPSHOT_MAX_THREADS, MOST_SNAPSHOT_THREADS)),
                 flag(options, CaptureOption.DDL_TRIGGER),
                 bytes(options, CaptureOption.MAX_QUEUE_BYTES),
                 new SlotRules(

@@ -49,6 +49,19 @@ final class OptionTexts {
         }
     }
 
+    /** From 1 on. */
+    static int number(Map<CaptureOption, String> options, CaptureOption option, int most) {
+        String value = text(options, option);
+        try {
+            int number = Integer.parseInt(value);
+            require(number >= 1 && number <= most, option, value + " must be a number from 1 to " + most);
+            return number;
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    option.key() + ": \"" + value + "\" must be a number from 1 to " + most, e);
+        }
+    }
+
     static void require(boolean holds, CaptureOption option, String rule) {
         if (!holds) {
             throw new IllegalArgumentException(option.key() + ": " + rule);

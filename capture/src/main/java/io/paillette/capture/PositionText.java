@@ -18,8 +18,8 @@ import java.util.Optional;
  *  "server":{"system":"7382019482211230001","timeline":1}}</pre>
  *
  * The server is missing in what older versions stored. A table that was read in several segments has its {@code key} and the
- * {@code earlier} ones, each with the key it goes {@code upTo}; one that is being read stands in {@code reading}, and OIDs of
- * those to be read once more in {@code again}:
+ * {@code earlier} ones, each with the key it goes {@code upTo}; one that is being read stands in {@code reading}, several
+ * of them as an array, and OIDs of those to be read once more in {@code again}:
  *
  * <pre>{"oid":16385,"schema":"public","table":"t","snapshot":"750:750:","until":"0/16B3748",
  *  "key":[{"name":"id","type":23,"modifier":-1,"collation":0,"greater":521}],

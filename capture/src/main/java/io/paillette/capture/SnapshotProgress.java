@@ -14,7 +14,8 @@ import java.util.Optional;
  *
  * @param complete whether every table of the initial snapshot has been read
  * @param tables   tables that were read and whose snapshots the stream has not passed yet
- * @param reading  the table that is being read in the order of its key, up to the row that the position is of
+ * @param reading  tables that are being read in the order of their key, each up to the last of its rows that came before
+ *                 the position; more than one where several are read at the same time
  * @param again    OIDs of tables that are to be read from the beginning once more; their changes are withheld until then
  * @param backfills that are asked for, in the order in which they were, those that have ended among them
  * @param nextSignal from where whoever sends signals goes on; 0 before the first
@@ -22,7 +23,7 @@ import java.util.Optional;
 public record SnapshotProgress(
         boolean complete,
         List<TableSnapshot> tables,
-        Optional<TableSnapshot> reading,
+        List<TableSnapshot> reading,
         List<Integer> again,
         List<BackfillProgress> backfills,
         long nextSignal) {
@@ -32,13 +33,14 @@ public record SnapshotProgress(
 
     public SnapshotProgress {
         tables = List.copyOf(tables);
+        reading = List.copyOf(reading);
         again = List.copyOf(again);
         backfills = List.copyOf(backfills);
     }
 
     /** Nothing is in the middle of being read. */
     public SnapshotProgress(boolean complete, List<TableSnapshot> tables) {
-        this(complete, tables, Optional.empty(), List.of(), List.of(), 0);
+        this(complete, tables, List.of(), List.of(), List.of(), 0);
     }
 
     /** Every table of the initial snapshot is read. */
@@ -68,9 +70,62 @@ public record SnapshotProgress(
                 .toList());
     }
 
+    /** How far the table is, if it is one of those that are being read. */
+    public Optional<TableSnapshot> reading(int oid) {
+        for (TableSnapshot table : reading) {
+            if (table.oid() == oid) {
+                return Optional.of(table);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Those that are carried beside the last one of each table, and become more the longer the reading takes. */
+    public int segments() {
+        return segments(tables) + segments(reading);
+    }
+
+    private static int segments(List<TableSnapshot> some) {
+        return some.stream().mapToInt(table -> table.earlier().size()).sum();
+    }
+
     /** The same, with a table read so far; costs next to nothing, as every row that is read has one. */
     public SnapshotProgress during(TableSnapshot now) {
-        return new SnapshotProgress(complete, tables, Optional.of(now), again, backfills, nextSignal);
+        return new SnapshotProgress(complete, tables, beside(now), again, backfills, nextSignal);
+    }
+
+    private List<TableSnapshot> beside(TableSnapshot now) {
+        if (reading.isEmpty()) {
+            return List.of(now);
+        }
+        List<TableSnapshot> all = new ArrayList<>(reading.size() + 1);
+        for (TableSnapshot table : reading) {
+            if (table.oid() != now.oid()) {
+                all.add(table);
+            }
+        }
+        all.add(now);
+        return all;
+    }
+
+    /** Nothing but what it says of the reading of this table. */
+    public SnapshotProgress only(int oid) {
+        return new SnapshotProgress(
+                false,
+                List.of(),
+                reading(oid).map(List::of).orElse(List.of()),
+                again.contains(oid) ? List.of(oid) : List.of(),
+                List.of(),
+                0);
+    }
+
+    /** The same, which says nothing of this table, with what {@link #only} is said of it elsewhere. */
+    public SnapshotProgress with(int oid, SnapshotProgress only) {
+        Optional<TableSnapshot> now = only.reading(oid);
+        if (now.isPresent()) {
+            return during(now.get());
+        }
+        return only.again().contains(oid) ? anew(oid) : this;
     }
 
     /** The table was read to its end. */
@@ -91,7 +146,7 @@ public record SnapshotProgress(
         return new SnapshotProgress(
                 complete,
                 tables.stream().filter(table -> table.oid() != oid).toList(),
-                reading.filter(table -> table.oid() != oid),
+                reading.stream().filter(table -> table.oid() != oid).toList(),
                 again.stream().filter(other -> other != oid).toList(),
                 backfills,
                 nextSignal);

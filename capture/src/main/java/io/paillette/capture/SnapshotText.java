@@ -8,7 +8,6 @@ import io.paillette.capture.SnapshotProgress.Segment;
 import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 
 /** The part of a position's text that says how far tables are read; see {@link PositionText}. */
 final class SnapshotText {
@@ -77,11 +76,41 @@ final class SnapshotText {
         json.writeEndObject();
     }
 
-    private static void writeUnfinished(JsonGenerator json, SnapshotProgress snapshot) throws IOException {
-        if (snapshot.reading().isPresent()) {
+    /** A single one as versions write and read it that know of no more. */
+    private static void writeReading(JsonGenerator json, List<TableSnapshot> reading) throws IOException {
+        if (reading.size() == 1) {
             json.writeFieldName("reading");
-            write(json, snapshot.reading().get());
+            write(json, reading.get(0));
+        } else if (!reading.isEmpty()) {
+            json.writeArrayFieldStart("reading");
+            for (TableSnapshot table : reading) {
+                write(json, table);
+            }
+            json.writeEndArray();
         }
+    }
+
+    private static List<TableSnapshot> reading(JsonParser json) throws IOException {
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            return List.of(unfinished(json));
+        }
+        List<TableSnapshot> all = StrictJson.list(json, SnapshotText::unfinished);
+        if (all.stream().map(TableSnapshot::oid).distinct().count() != all.size()) {
+            throw new IllegalArgumentException("\"snapshot.reading\" has a table twice");
+        }
+        return all;
+    }
+
+    private static TableSnapshot unfinished(JsonParser json) throws IOException {
+        TableSnapshot table = table(json);
+        if (table.key().isEmpty() || table.last().upTo().isEmpty()) {
+            throw new IllegalArgumentException("\"snapshot.reading\" does not say how far");
+        }
+        return table;
+    }
+
+    private static void writeUnfinished(JsonGenerator json, SnapshotProgress snapshot) throws IOException {
+        writeReading(json, snapshot.reading());
         if (!snapshot.again().isEmpty()) {
             json.writeArrayFieldStart("again");
             for (int oid : snapshot.again()) {
@@ -105,7 +134,7 @@ final class SnapshotText {
     static SnapshotProgress read(JsonParser json) throws IOException {
         Boolean complete = null;
         List<TableSnapshot> tables = null;
-        TableSnapshot reading = null;
+        List<TableSnapshot> reading = List.of();
         List<Integer> again = List.of();
         List<BackfillProgress> backfills = List.of();
         long nextSignal = 0;
@@ -115,12 +144,7 @@ final class SnapshotText {
             switch (field) {
                 case "complete" -> complete = StrictJson.bool(json);
                 case "tables" -> tables = StrictJson.list(json, SnapshotText::readTable);
-                case "reading" -> {
-                    reading = table(json);
-                    if (reading.key().isEmpty() || reading.last().upTo().isEmpty()) {
-                        throw new IllegalArgumentException("\"snapshot.reading\" does not say how far");
-                    }
-                }
+                case "reading" -> reading = reading(json);
                 case "again" -> again = StrictJson.list(json, StrictJson::oid);
                 case "nextSignal" -> nextSignal = StrictJson.number(json, Long.MAX_VALUE);
                 case "backfills" -> backfills = StrictJson.list(json, BackfillText::read);
@@ -131,7 +155,7 @@ final class SnapshotText {
         return new SnapshotProgress(
                 StrictJson.given("snapshot.complete", complete),
                 StrictJson.given("snapshot.tables", tables),
-                Optional.ofNullable(reading),
+                reading,
                 again,
                 backfills,
                 nextSignal);

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class InitialSnapshotTest {
@@ -66,17 +67,22 @@ final class InitialSnapshotTest {
     }
 
     /** Tables in one transaction each as long as nothing is cut; in many; and in many that end in the middle of a COPY. */
-    static Stream<SegmentBounds> segments() {
+    static Stream<Arguments> segments() {
+        var many = new SegmentBounds(40, Duration.ZERO);
+        var unfinished = new SegmentBounds(1_000_000, Duration.ZERO);
         return Stream.of(
-                SegmentBounds.STANDARD,
-                new SegmentBounds(40, Duration.ZERO),
-                new SegmentBounds(1_000_000, Duration.ZERO));
+                Arguments.of(SegmentBounds.STANDARD, 1),
+                Arguments.of(many, 1),
+                Arguments.of(unfinished, 1),
+                Arguments.of(many, 3),
+                Arguments.of(unfinished, 2));
     }
 
     @ParameterizedTest
     @MethodSource("segments")
-    void aSnapshotUnderConcurrentWritersIsWholeEvenWhenItIsCutShortAgainAndAgain(SegmentBounds bounds)
+    void aSnapshotUnderConcurrentWritersIsWholeEvenWhenItIsCutShortAgainAndAgain(SegmentBounds bounds, int tablesAtOnce)
             throws Exception {
+        CaptureSettings settings = RunningCapture.reading(database, tablesAtOnce, 1 << 20);
         database.execute(
                 "create table a (id int primary key, v int)",
                 "create table b (id int primary key, v int)",

@@ -76,6 +76,25 @@ class PositionTextTest {
     }
 
     @Test
+    void severalTablesInTheMiddleOfTheirReadingStandInAnArray() {
+        var key = List.of(new KeyColumn("id", 23, -1, 0, 521));
+        var until = Lsn.parse("0/16B3748");
+        var first = new TableSnapshot(
+                7, new TableName("public", "t"), key, List.of(), new Segment(List.of("12"), "750:750:", until), 0);
+        var second = new TableSnapshot(
+                8, new TableName("public", "u"), key, List.of(), new Segment(List.of("5"), "751:751:", until), 0);
+        var position = Position.between(
+                until, SnapshotProgress.NOT_STARTED.during(first).during(second));
+        String text = PositionText.write(position);
+        assertThat(text).contains("\"reading\":[{\"oid\":7,", "},{\"oid\":8,");
+        assertThat(PositionText.read(text)).isEqualTo(position);
+        assertThatThrownBy(() -> PositionText.read(text.replace("\"oid\":8", "\"oid\":7")))
+                .hasMessageContaining("has a table twice");
+        assertThat(position.snapshot().without(7).reading()).containsExactly(second);
+        assertThat(position.snapshot().only(7).reading()).containsExactly(first);
+    }
+
+    @Test
     void whatIsWrittenIsReadBack() {
         long seed = System.nanoTime();
         var random = new Random(seed);
@@ -133,8 +152,9 @@ class PositionTextTest {
         List<TableSnapshot> tables = IntStream.range(0, random.nextInt(4))
                 .mapToObj(i -> table(random, List.of()))
                 .toList();
-        Optional<TableSnapshot> reading =
-                random.nextBoolean() ? Optional.empty() : Optional.of(table(random, List.of(name(random), "")));
+        List<TableSnapshot> reading = IntStream.range(0, random.nextInt(4))
+                .mapToObj(i -> table(random, List.of(name(random), "")))
+                .toList();
         return new Position(
                 new Lsn(random.nextLong()),
                 new Lsn(random.nextLong()),

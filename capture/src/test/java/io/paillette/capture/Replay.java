@@ -81,9 +81,9 @@ final class Replay {
         while (!done) {
             captures++;
             last = null;
-            from().flatMap(position -> position.snapshot().reading())
+            from().map(position -> position.snapshot().reading()).orElse(List.of()).stream()
                     .filter(table -> RowPlace.isOrder(table.key()))
-                    .ifPresent(table -> replica.readOn(table.oid()));
+                    .forEach(table -> replica.readOn(table.oid()));
             try (var capture = Capture.start(settings, from(), bounds())) {
                 follow(capture, 1 + random.nextInt(MOST_EVENTS));
             } catch (CaptureException e) {

@@ -53,7 +53,7 @@ final class Replica implements AutoCloseable {
         static Reading of(CaptureEvent.Row row) {
             return row.position()
                     .snapshot()
-                    .reading()
+                    .reading(row.relation().oid())
                     .map(table ->
                             new Reading(table.first().snapshot(), table.first().until()))
                     .orElseGet(() ->

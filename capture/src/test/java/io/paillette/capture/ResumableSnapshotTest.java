@@ -14,6 +14,8 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A capture that is given up in the middle of a table goes on there. */
 final class ResumableSnapshotTest {
@@ -26,10 +28,11 @@ final class ResumableSnapshotTest {
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
 
-    @Test
-    void eachRowIsReadOnceAndInTheOrderOfTheKeyThoughTheCaptureIsCutTenTimes() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5})
+    void eachRowIsReadOnceAndInTheOrderOfTheKeyThoughTheCaptureIsCutTenTimes(int tablesAtOnce) throws Exception {
         KeySamples.create(database);
-        List<String> read = readWithCuts(100, RunningCapture.settings(database, SnapshotMode.INITIAL, true));
+        List<String> read = readWithCuts(100, RunningCapture.reading(database, tablesAtOnce, 1 << 20));
         for (KeySamples.Keys keys : KeySamples.KEYS) {
             String name = "k_" + keys.name();
             assertThat(read.stream().filter(text -> text.startsWith("READ " + name + "[")))

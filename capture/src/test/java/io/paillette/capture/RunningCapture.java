@@ -55,6 +55,21 @@ final class RunningCapture implements AutoCloseable {
                         String.valueOf(ddlTrigger)));
     }
 
+    /** So many tables at once, all of their rows first. */
+    static CaptureSettings reading(Database database, int tablesAtOnce, long queueBytes) {
+        return CaptureSettings.of(
+                "test",
+                Map.of(
+                        CaptureOption.MAX_QUEUE_BYTES,
+                        String.valueOf(queueBytes),
+                        CaptureOption.URL,
+                        database.url(),
+                        CaptureOption.SLOT_NAME,
+                        "slot_" + database.name(),
+                        CaptureOption.SNAPSHOT_MAX_THREADS,
+                        String.valueOf(tablesAtOnce)));
+    }
+
     static CaptureSettings settings(Database database) {
         return settings(database, SnapshotMode.NO_DATA, true);
     }

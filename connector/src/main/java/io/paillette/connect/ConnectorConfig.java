@@ -96,7 +96,7 @@ final class ConnectorConfig {
 
     /** Whether rows that were there before are read first. */
     boolean readsExistingRows() {
-        return captureSettings().snapshot() == CaptureSettings.SnapshotMode.INITIAL;
+        return captureSettings().snapshot().mode() == CaptureSettings.SnapshotMode.INITIAL;
     }
 
     /**

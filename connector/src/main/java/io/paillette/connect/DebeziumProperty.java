@@ -1,5 +1,6 @@
 package io.paillette.connect;
 
+import io.paillette.capture.CaptureOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -81,7 +82,10 @@ enum DebeziumProperty {
     SIGNAL_GROUP("signal.kafka.groupId", Fate.IGNORED, "the stored position says how far the topic is read"),
     SIGNAL_POLLS("signal.kafka.poll.timeout.ms", Fate.IGNORED, "signals are read as they come"),
     INCREMENTAL("incremental.snapshot.*", Fate.IGNORED, "chunks are as large as they may be"),
-    SNAPSHOT_TUNING("snapshot.*", Fate.IGNORED, "tables are read in the order of their key, in segments"),
+    SNAPSHOT_TUNING(
+            "snapshot.*",
+            Fate.IGNORED,
+            "tables are read in the order of their key, in segments; snapshot.max.threads is ours too"),
     STREAM_DELAY("streaming.delay.ms", Fate.IGNORED, "none"),
     FETCHES("query.fetch.size", Fate.IGNORED, "rows are copied"),
     MONEY("money.fraction.digits", Fate.IGNORED, "money has the fraction digits of the database's lc_monetary"),
@@ -99,7 +103,7 @@ enum DebeziumProperty {
     SLOT_CREATION("create.slot.command.timeout", Fate.IGNORED, "what runs when the slot is made is waited for"),
     GUARDRAILS("guardrail.*", Fate.IGNORED, "not needed"),
     LINEAGE("openlineage.*", Fate.IGNORED, "not told"),
-    LEGACY_THREADS("legacy.snapshot.max.threads", Fate.IGNORED, "one thread reads tables"),
+    LEGACY_THREADS("legacy.snapshot.max.threads", Fate.IGNORED, "each thread reads a table, as with true"),
     RETRIABLE("custom.retriable.exception", Fate.IGNORED, "what passes by itself is tried again"),
     QUEUE_PROVIDER("queue.provider.type", Fate.IGNORED, "memory"),
     ADVANCED_METRICS("advanced.metrics.enable", Fate.IGNORED, "there are none"),
@@ -156,7 +160,14 @@ enum DebeziumProperty {
     }
 
     private boolean isCalled(String key) {
-        return name.endsWith("*") ? key.startsWith(name.substring(0, name.length() - 1)) : key.equals(name);
+        return name.endsWith("*")
+                ? key.startsWith(name.substring(0, name.length() - 1)) && !isOurs(key)
+                : key.equals(name);
+    }
+
+    private static boolean isOurs(String key) {
+        return Arrays.stream(CaptureOption.values())
+                .anyMatch(option -> option.key().equals(key));
     }
 
     private boolean isHarmless(String value) {

@@ -4,6 +4,7 @@ import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.Position;
 import io.paillette.capture.Tuple;
 import io.paillette.capture.snapshot.RowPlace;
+import io.paillette.capture.snapshot.TableReader;
 import io.paillette.struct.Change;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class RecordBatches {
 
     /** A table of that size has well below {@link Limits#RECORDS} rows. */
-    static final long LARGEST_TABLE_BYTES = 2 << 20;
+    static final long LARGEST_TABLE_BYTES = TableReader.SMALL_TABLE_BYTES;
 
     /** Of rows of such a table: it may be compressed on disk. */
     private static final long MOST_HELD_BYTES = 16 * LARGEST_TABLE_BYTES;
@@ -216,7 +217,7 @@ final class RecordBatches {
             }
             return row.position()
                     .snapshot()
-                    .reading()
+                    .reading(row.relation().oid())
                     .map(table -> RowPlace.isOrder(table.key()) ? BY_PLACE : ON)
                     .orElse(IN_ONE_GO);
         }

@@ -97,6 +97,7 @@ final class ConfigurationTest {
         assertThat(problems(with("database.dbname", ""))).containsOnlyKeys("database.dbname");
         assertThat(problems(with("database.url", "postgres"))).containsOnlyKeys("database.url");
         assertThat(problems(with("max.queue.size.in.bytes", "many"))).containsOnlyKeys("max.queue.size.in.bytes");
+        assertThat(problems(with("snapshot.max.threads", "0"))).containsOnlyKeys("snapshot.max.threads");
         assertThat(problems(with("field.name.adjustment.mode", "camel")))
                 .containsOnlyKeys("field.name.adjustment.mode");
     }

@@ -166,6 +166,18 @@ final class DebeziumConfigTest {
     }
 
     @Test
+    void theNumberOfThreadsThatReadTablesIsOursToo() {
+        var read = DebeziumConfig.of(Map.of(
+                "snapshot.max.threads", "4",
+                "snapshot.max.threads.multiplier", "2",
+                "legacy.snapshot.max.threads", "true"));
+        assertThat(read.properties()).isEqualTo(Map.of("snapshot.max.threads", "4"));
+        assertThat(read.notes())
+                .hasSize(2)
+                .contains("legacy.snapshot.max.threads is ignored: each thread reads a table, as with true");
+    }
+
+    @Test
     void whatIsNotPossibleIsRefusedWithItsReasonUnlessItChangesNothing() {
         assertThat(DebeziumConfig.of(Map.of("slot.drop.on.stop", "false", "lsn.flush.mode", "connector")))
                 .isEqualTo(new DebeziumConfig(Map.of(), List.of(), Map.of(), Map.of()));

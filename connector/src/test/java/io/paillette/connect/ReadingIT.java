@@ -33,6 +33,9 @@ final class ReadingIT {
     /** Of a table without a key: as many as eight Kafka transactions take, so that the worker dies in the middle. */
     private static final int PLACES = 800_000;
 
+    /** Of each of two tables that are read at the same time: several Kafka transactions. */
+    private static final int BESIDE = 100_000;
+
     private static final int ROWS = 4_000;
     private static final String ALL =
             """
@@ -171,6 +174,51 @@ final class ReadingIT {
                     .contains("app.public.big 1")
                     .doesNotContain("app.public.big " + PLACES, "app.public.big -1");
             assertThat(all.stream().filter(ReadingIT::isUpdate)).hasSize(2);
+        }
+    }
+
+    @Test
+    @Tag("proof")
+    void eachRowOfTablesThatAreReadBesideEachOtherIsReadOnceThoughTheWorkerAndItsSessionsDie() throws Exception {
+        Database database = PostgresServer.shared().newDatabase();
+        database.execute(
+                "create table big (id int, v text)",
+                "alter table big replica identity full",
+                "insert into big select n, repeat('x', 100) from generate_series(1, " + BESIDE + ") n",
+                "create table t (id int primary key, v text)",
+                "insert into t select n, repeat('x', 100) from generate_series(1, " + BESIDE + ") n",
+                "create table small (id int)",
+                "alter table small replica identity full",
+                "insert into small select generate_series(1, " + ROWS + ")");
+        String topics = "app\\.public\\.(t|big|small)";
+        try (var kafka = ExactlyOnceScene.kafka();
+                var worker = ExactlyOnceScene.worker(Peer.KAFKA_4, kafka, "beside");
+                var reader = new TopicReader(kafka.bootstrap(), topics);
+                var written = TopicReader.ofAllWritten(kafka.bootstrap(), topics)) {
+            var config = Sample.pointedAt(Sample.json(), database);
+            config.put("exactly.once.support", "required");
+            // As for a large table without a key that is read alone.
+            config.put("producer.override.transaction.timeout.ms", "30000");
+            config.put("snapshot.max.threads", "2");
+            assertThat(worker.put("/connectors/app/config", Sample.asJson(config)))
+                    .contains("PostgresSourceConnector");
+            worker.awaitRunning("app");
+            awaitReads(reader, 1_000);
+            endSessions(database);
+            awaitReads(written, BESIDE / 2);
+            worker.kill();
+            database.execute("update t set v = 'late' where id = " + BESIDE, "update t set v = 'early' where id = 1");
+            worker.start();
+            worker.awaitRunning("app");
+            database.execute("insert into t values (-1, 'the end')");
+            // The end of one topic says nothing of the others.
+            awaitReads(reader, 2 * BESIDE + ROWS + 1);
+            var all = reader.until(read -> read.stream().anyMatch(ReadingIT::isEnd), LIMIT);
+
+            all.forEach(this::count);
+            assertThat(reads)
+                    .hasSize(2 * BESIDE + ROWS)
+                    .allSatisfy((row, times) -> assertThat(times).as(row).isEqualTo(1));
         }
     }
 

@@ -61,6 +61,11 @@ public final class Faults {
         return state(cause).equals("55P03");
     }
 
+    /** The server, the database or the role has as many connections as it may have. */
+    public static boolean isFull(SQLException cause) {
+        return state(cause).equals("53300");
+    }
+
     /** The connection is no more: class 08, or ended by the server (57P01, and 57P05 for one that is idle). */
     public static boolean isLost(SQLException cause) {
         return state(cause).startsWith("08") || state(cause).startsWith("57P0");

@@ -93,12 +93,13 @@ final class RowCopy {
     /**
      * Rows in the order of their key, after those of {@code before}, until there are no more or it has taken long enough.
      *
+     * @param segments of all tables, where the position before does not say so
      * @return the table so far; read to its end when its last segment goes up to no key
      */
-    TableSnapshot byKey(KeyOrder order, Optional<TableSnapshot> before, SegmentBounds bounds)
+    TableSnapshot byKey(KeyOrder order, Optional<TableSnapshot> before, SegmentBounds bounds, int segments)
             throws CaptureException, SQLException, InterruptedException {
         var segment = new KeySegment(order, before);
-        long nanos = bounds.nanos(segment.earlier.size());
+        long nanos = bounds.nanos(Math.max(segments, at.snapshot().segments()));
         long endNanos = System.nanoTime() + nanos;
         while (true) {
             String rows = SqlText.fill(

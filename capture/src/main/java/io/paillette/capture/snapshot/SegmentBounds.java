@@ -16,7 +16,11 @@ public record SegmentBounds(int chunkRows, Duration length) {
     private static final int SEGMENTS_OF_A_LENGTH = 100;
     private static final int MOST_DOUBLINGS = 5;
 
-    /** How long the next segment takes: each hundred last twice as long as those before, as a position carries them all. */
+    /**
+     * How long the next segment takes: each hundred last twice as long as those before, as a position carries them all.
+     *
+     * @param segmentsBefore of all tables, see {@link io.paillette.capture.SnapshotProgress#segments}
+     */
     long nanos(int segmentsBefore) {
         return length.toNanos() << Math.min(segmentsBefore / SEGMENTS_OF_A_LENGTH, MOST_DOUBLINGS);
     }

@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,10 @@ public final class TableReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(TableReader.class);
     private static final String BY_INDEX = SqlText.load("read_by_index");
+    private static final String BYTES = SqlText.load("table_bytes");
+
+    /** A table without a key that is no larger can be handed on as a whole. */
+    public static final long SMALL_TABLE_BYTES = 2 << 20;
 
     /**
      * A table that the transaction holds in its shape.
@@ -44,12 +49,16 @@ public final class TableReader {
     private final Catalog catalog;
     private final String place;
     private final SegmentBounds bounds;
+    private final IntSupplier segments;
 
-    public TableReader(Connection connection, ServerFacts server, ColumnRules rules, SegmentBounds bounds) {
+    /** @param segments of other tables, where the positions that are given say nothing of these */
+    public TableReader(
+            Connection connection, ServerFacts server, ColumnRules rules, SegmentBounds bounds, IntSupplier segments) {
         this.connection = connection;
         this.catalog = new Catalog(connection, rules);
         this.place = Visibility.place(server);
         this.bounds = bounds;
+        this.segments = segments;
     }
 
     /** Whether reading the table goes on where it was interrupted. */
@@ -58,8 +67,32 @@ public final class TableReader {
     }
 
     /**
+     * Whether rows of other tables may be handed over between those of this one. Not of one that is begun anew when that is
+     * interrupted, as only its end says that it was read; and not of a small one without a key, which a consumer can take in at
+     * once as long as nothing comes in between.
+     */
+    public boolean isReadBesideOthers(int oid) throws CaptureException, SQLException {
+        Optional<Relation> found = catalog.relationNow(oid);
+        return found.isEmpty()
+                || KeyOrder.ofTable(connection, found.get()).isPresent()
+                || (TableParts.goOn(connection, oid) && bytes(connection, oid) > SMALL_TABLE_BYTES);
+    }
+
+    /** Of the table and its partitions. */
+    public static long bytes(Connection connection, int oid) throws SQLException {
+        try (var query = connection.prepareStatement(BYTES)) {
+            query.setLong(1, Integer.toUnsignedLong(oid));
+            query.setLong(2, Integer.toUnsignedLong(oid));
+            try (var row = query.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    /**
      * Sends the rows of a table to {@code sink} as {@link CaptureEvent.Kind#READ}: those after the row that
-     * {@code from.snapshot().reading()} is at, where that is this table, else all.
+     * {@code from.snapshot()} says that it is read up to, else all.
      *
      * @param mark see {@link TableSnapshot#mark}; of one that is gone on with it is the one before
      * @param from the position before the first of them; that of each row says how far the table is read
@@ -112,7 +145,7 @@ public final class TableReader {
             return Optional.empty();
         }
         Held held = new Held(found.get(), from.get(), whole);
-        Optional<TableSnapshot> before = start.snapshot().reading().filter(reading -> reading.oid() == oid);
+        Optional<TableSnapshot> before = start.snapshot().reading(oid);
         if (before.isEmpty()) {
             return Optional.of(readWhole(held, mark, start, sink));
         }
@@ -170,7 +203,7 @@ public final class TableReader {
         try (var statement = connection.createStatement()) {
             statement.execute(BY_INDEX);
         }
-        return rows.byKey(order, before, bounds);
+        return rows.byKey(order, before, bounds, segments.getAsInt());
     }
 
     /** Whether the key is the one that the table was read by so far, and its values still are values. */

@@ -34,14 +34,14 @@ final class EventQueue {
     private @Nullable CaptureException end;
     private boolean woken;
 
-    private record Batch(List<CaptureEvent> events, long bytes) {}
+    private record Batch(List<? extends CaptureEvent> events, long bytes) {}
 
     EventQueue(long capacityBytes) {
         this.capacityBytes = capacityBytes;
     }
 
     /** Waits for room; false when there was none within {@code wait}. Keeps the list. */
-    boolean offer(List<CaptureEvent> events, long size, Duration wait) throws InterruptedException {
+    boolean offer(List<? extends CaptureEvent> events, long size, Duration wait) throws InterruptedException {
         long nanos = wait.toNanos();
         long bound = areRead(events) ? Math.min(capacityBytes, READ_BYTES) : capacityBytes;
         lock.lockInterruptibly();
@@ -61,7 +61,7 @@ final class EventQueue {
         }
     }
 
-    private static boolean areRead(List<CaptureEvent> events) {
+    private static boolean areRead(List<? extends CaptureEvent> events) {
         return events.get(0) instanceof CaptureEvent.Row row && row.kind().isRead();
     }
 

@@ -43,14 +43,15 @@ final class Outlet {
     }
 
     /** Waits until there is room, in small steps. */
-    void put(List<CaptureEvent> events, long bytes, Waiting waiting) throws CaptureException, InterruptedException {
+    void put(List<? extends CaptureEvent> events, long bytes, Waiting waiting)
+            throws CaptureException, InterruptedException {
         while (!offer(events, bytes, waiting)) {
             // Until there is room.
         }
     }
 
     /** Waits a moment for room; false when there was none. */
-    boolean offer(List<CaptureEvent> events, long bytes, Waiting waiting)
+    boolean offer(List<? extends CaptureEvent> events, long bytes, Waiting waiting)
             throws CaptureException, InterruptedException {
         if (!waiting.goOn()) {
             throw new InterruptedException("closing");

@@ -11,16 +11,20 @@ final class RowBatch implements RowSink {
 
     private static final long BATCH_BYTES = 64 << 10;
 
-    private final Outlet outlet;
-    private final Outlet.Waiting waiting;
-    private final ReadingProgress progress;
-    private List<CaptureEvent> rows = new ArrayList<>();
+    private final Taker taker;
+    private List<CaptureEvent.Row> rows = new ArrayList<>();
     private long bytes;
 
-    RowBatch(Outlet outlet, Outlet.Waiting waiting, ReadingProgress progress) {
-        this.outlet = outlet;
-        this.waiting = waiting;
-        this.progress = progress;
+    /** Whoever they are handed to. */
+    @FunctionalInterface
+    interface Taker {
+
+        /** Waits a moment for room; false when there was none. Keeps the list. */
+        boolean take(List<CaptureEvent.Row> rows, long bytes) throws CaptureException, InterruptedException;
+    }
+
+    RowBatch(Taker taker) {
+        this.taker = taker;
     }
 
     @Override
@@ -29,7 +33,7 @@ final class RowBatch implements RowSink {
         rows.add(row);
         bytes += size;
         while (bytes >= BATCH_BYTES) {
-            if (outlet.offer(rows, bytes, waiting)) {
+            if (taker.take(rows, bytes)) {
                 begin();
             } else if (System.nanoTime() - deadlineNanos >= 0) {
                 return false;
@@ -41,13 +45,14 @@ final class RowBatch implements RowSink {
     @Override
     public void flush() throws CaptureException, InterruptedException {
         if (!rows.isEmpty()) {
-            outlet.put(rows, bytes, waiting);
+            while (!taker.take(rows, bytes)) {
+                // Until there is room.
+            }
             begin();
         }
     }
 
     private void begin() {
-        progress.rows(rows.size());
         rows = new ArrayList<>();
         bytes = 0;
     }

@@ -162,7 +162,7 @@ public final class SourceCheck {
                                     + ", and only owners may put tables into a publication: GRANT it the role that owns"
                                     + " them, or leave these tables out."));
                 }
-                if (settings.snapshot() == SnapshotMode.INITIAL) {
+                if (settings.snapshot().mode() == SnapshotMode.INITIAL) {
                     tellUnread(server.role(), row.getString("unreadable"), row.getString("hidden"));
                 }
             }

@@ -125,7 +125,9 @@ final class SourcePreparation {
         }
         return Position.between(
                 slot.confirmed(),
-                settings.snapshot() == SnapshotMode.INITIAL ? SnapshotProgress.NOT_STARTED : SnapshotProgress.DONE);
+                settings.snapshot().mode() == SnapshotMode.INITIAL
+                        ? SnapshotProgress.NOT_STARTED
+                        : SnapshotProgress.DONE);
     }
 
     /**
@@ -142,7 +144,7 @@ final class SourcePreparation {
         var progress = new SnapshotProgress(
                 before.complete(),
                 before.tables().stream().filter(valid).toList(),
-                before.reading().filter(valid),
+                before.reading().stream().filter(valid).toList(),
                 before.again().stream()
                         .filter(oid -> tables.stream().anyMatch(table -> table.oid() == oid && !table.joining()))
                         .toList(),

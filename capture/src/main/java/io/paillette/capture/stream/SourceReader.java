@@ -7,7 +7,6 @@ import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import io.paillette.capture.ReadingState;
 import io.paillette.capture.Signal;
-import io.paillette.capture.SnapshotProgress.TableSnapshot;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.pgoutput.PgOutputDecoder;
 import io.paillette.capture.snapshot.KeyComparison;
@@ -17,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,7 +29,7 @@ final class SourceReader implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(SourceReader.class);
 
     /** The network may be gone without a word; but COPY of a bloated table may be long at its first row. */
-    private static final int LONGEST_ANSWER_MILLIS = 3_600_000;
+    static final int LONGEST_ANSWER_MILLIS = 3_600_000;
 
     /** Inside a transaction events are handed over in batches, at its end always. */
     private static final long BATCH_BYTES = 64 << 10;
@@ -49,7 +47,6 @@ final class SourceReader implements Runnable {
     private final PreparedSource prepared;
     private final Outlet outlet;
     private final DueTables due;
-    private final SegmentBounds bounds;
 
     /** For {@link #abort}; set by the reader thread. */
     private volatile @Nullable Connection catalogConnection;
@@ -64,6 +61,7 @@ final class SourceReader implements Runnable {
     private final ReadingProgress reading = new ReadingProgress();
 
     private final TableSnapshots snapshots;
+    private final TableReading tables;
     private final Backfills backfills;
     private final Signals signals;
     private final Reread reread;
@@ -78,11 +76,12 @@ final class SourceReader implements Runnable {
         this.prepared = prepared;
         this.outlet = outlet;
         this.due = new DueTables(prepared, joins);
-        this.bounds = bounds;
         this.from = prepared.from();
         this.done = from.end();
         this.snapshots = new TableSnapshots(prepared.from().snapshot(), prepared.joining());
         this.backfills = new Backfills(prepared, snapshots, outlet, bounds.chunkRows());
+        this.tables =
+                new TableReading(prepared, outlet, this::whileFull, snapshots, reading, backfills.overtaken(), bounds);
         this.reread = new Reread(prepared);
         this.signals = new Signals(prepared.name(), prepared.source().settings().signals(), snapshots);
     }
@@ -99,6 +98,7 @@ final class SourceReader implements Runnable {
             if (catalog != null) {
                 catalog.abort(Runnable::run);
             }
+            tables.abort();
             reread.abort();
             for (ReplicationConnection stream : new ReplicationConnection[] {earlierStream, replication}) {
                 if (stream != null) {
@@ -136,19 +136,12 @@ final class SourceReader implements Runnable {
                 Connection catalog = prepared.source().connect()) {
             catalogConnection = catalog;
             catalog.setNetworkTimeout(Runnable::run, LONGEST_ANSWER_MILLIS);
-            var reader = new TableReader(
-                    catalog,
-                    prepared.server(),
-                    prepared.source().settings().told().columns(),
-                    bounds);
-            reading.planned(catalog, toRead());
+            TableReader reader = tables.reader(catalog);
+            reading.planned(catalog, tables.due());
             var stretch = new Stretch(outlet, reread, () -> closing, stream -> earlierStream = stream);
             from = new EarlierWal(prepared, outlet, stretch).read(catalog);
             earlierStream = null;
-            readRest(reader);
-            if (!snapshots.progress().complete()) {
-                readInitially(catalog, reader);
-            }
+            tables.first(catalog, reader, from);
             stream(catalog, reader);
             outlet.end(new CaptureException("The capture of source " + prepared.name() + " was closed.", true, null));
         } catch (CaptureException e) {
@@ -168,79 +161,6 @@ final class SourceReader implements Runnable {
         } finally {
             backfills.close();
         }
-    }
-
-    /** Before the stream begins; what joins later is counted then. */
-    private Set<Integer> toRead() {
-        Set<Integer> oids = new HashSet<>();
-        snapshots.progress().reading().ifPresent(table -> oids.add(table.oid()));
-        if (!snapshots.progress().complete()) {
-            prepared.tables().stream()
-                    .filter(table -> isReadFirst(table) && !snapshots.wasRead(table.oid()))
-                    .forEach(table -> oids.add(table.oid()));
-        }
-        return oids;
-    }
-
-    /** Of the table that was being read when the position was stored. */
-    private void readRest(TableReader reader) throws CaptureException, InterruptedException {
-        Optional<TableSnapshot> reading = snapshots.progress().reading();
-        if (reading.isEmpty() || closing) {
-            return;
-        }
-        int oid = reading.get().oid();
-        if (prepared.tables().stream().anyMatch(table -> table.oid() == oid)) {
-            readTable(reader, new DueTable(oid, reading.get().mark()), from.end());
-        } else {
-            LOG.info(
-                    "Source {}: table {} is captured no more",
-                    prepared.name(),
-                    reading.get().name());
-            snapshots.gone(oid);
-        }
-    }
-
-    private void readInitially(Connection catalog, TableReader reader)
-            throws CaptureException, SQLException, InterruptedException {
-        Lsn end = from.end();
-        for (CapturedTable table : prepared.tables()) {
-            if (closing) {
-                return;
-            }
-            if (isReadFirst(table)
-                    && !snapshots.wasRead(table.oid())
-                    && prepared.publications()
-                            .joiningSince(catalog, table.oid())
-                            .isEmpty()) {
-                readTable(reader, new DueTable(table.oid(), 0), end);
-            }
-        }
-        snapshots.complete();
-        outlet.put(List.of(new CaptureEvent.SnapshotStep(at(end))), TableReader.ROW_OVERHEAD_BYTES, this::whileFull);
-    }
-
-    /**
-     * Others join once the stream is on, among them one created after the publications were filled, or marked since: that
-     * waits for who wrote them before, and reads them.
-     */
-    private static boolean isReadFirst(CapturedTable table) {
-        return table.fullyTold() && !table.joining();
-    }
-
-    private void readTable(TableReader reader, DueTable table, Lsn end) throws CaptureException, InterruptedException {
-        int oid = table.oid();
-        LOG.info("Source {}: reading the rows of table {}", prepared.name(), Integer.toUnsignedString(oid));
-        var batch = new RowBatch(outlet, this::whileFull, reading);
-        var read = reader.read(oid, table.mark(), at(end), batch);
-        if (read.isPresent()) {
-            snapshots.add(read.get());
-            outlet.put(
-                    List.of(new CaptureEvent.SnapshotStep(at(end))), TableReader.ROW_OVERHEAD_BYTES, this::whileFull);
-        } else {
-            snapshots.gone(oid);
-        }
-        reading.tableDone();
-        backfills.overtaken().readElsewhere(oid);
     }
 
     private Position at(Lsn end) {
@@ -311,7 +231,7 @@ final class SourceReader implements Runnable {
         if (next != null) {
             lookup.awaitVisible(snapshots.toContain(next.oid()));
             reading.planned(catalog, Set.of(next.oid()));
-            readTable(reader, next, assembler.boundary().end());
+            tables.read(reader, next, from, assembler.boundary().end());
             assembler.progressed();
         }
     }

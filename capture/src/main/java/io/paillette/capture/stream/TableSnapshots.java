@@ -112,6 +112,11 @@ final class TableSnapshots {
         progress = progress.read(table);
     }
 
+    /** Rows of one of several tables that are read were handed over: {@code now} says how far that is. */
+    void readUpTo(SnapshotProgress now) {
+        progress = now;
+    }
+
     /** The table is to be read once more, and what comes of it until then is withheld. */
     void readAgain(int oid) {
         read.remove(oid);
@@ -181,8 +186,7 @@ final class TableSnapshots {
 
     /** Whether the table's rows are still to be read, or only in part. */
     boolean isAwaited(int oid) {
-        return awaited.containsKey(oid)
-                || progress.reading().filter(table -> table.oid() == oid).isPresent();
+        return awaited.containsKey(oid) || progress.reading(oid).isPresent();
     }
 
     /** The transactions that the rows of the table, when they are read, must contain. */

@@ -175,7 +175,7 @@ final class TableWatch implements AutoCloseable {
             } catch (SQLException e) {
                 tellUnlessOvertaken(table, e);
             }
-        } else if (progress.reading().filter(table::isReadBy).isPresent()) {
+        } else if (progress.reading().stream().anyMatch(table::isReadBy)) {
             // Where a restart came in the middle of it, the reader goes on by itself.
             handedOver.put(table.oid(), table.joiningSince());
         } else if (!progress.again().contains(table.oid()) && !isHandedOver(table)) {

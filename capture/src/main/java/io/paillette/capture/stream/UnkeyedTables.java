@@ -6,7 +6,6 @@ import io.paillette.capture.TableName;
 import io.paillette.capture.catalog.Faults;
 import io.paillette.capture.catalog.ServerFacts;
 import io.paillette.capture.catalog.SourceDatabase;
-import io.paillette.capture.catalog.SqlText;
 import io.paillette.capture.snapshot.TableReader;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -16,8 +15,6 @@ import java.util.List;
 /** Asks which tables are read from their beginning again when the reading of their rows is interrupted. */
 public final class UnkeyedTables {
 
-    private static final String BYTES = SqlText.load("table_bytes");
-
     private UnkeyedTables() {}
 
     /** See {@link io.paillette.capture.Capture#unkeyedTables}. */
@@ -26,24 +23,14 @@ public final class UnkeyedTables {
             var publications = new Publications(settings, ServerFacts.read(connection));
             List<TableName> names = new ArrayList<>();
             for (CapturedTable table : publications.captured(connection)) {
-                if (!TableReader.goesOn(connection, table.oid()) && bytes(connection, table.oid()) > bytes) {
+                if (!TableReader.goesOn(connection, table.oid())
+                        && TableReader.bytes(connection, table.oid()) > bytes) {
                     names.add(table.name());
                 }
             }
             return names;
         } catch (SQLException e) {
             throw Faults.of("The tables of source " + settings.name() + " could not be looked at", e);
-        }
-    }
-
-    private static long bytes(Connection connection, int oid) throws SQLException {
-        try (var query = connection.prepareStatement(BYTES)) {
-            query.setLong(1, Integer.toUnsignedLong(oid));
-            query.setLong(2, Integer.toUnsignedLong(oid));
-            try (var row = query.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
         }
     }
 }
