@@ -120,7 +120,7 @@ public sealed interface CaptureEvent {
 
         /** The same, told at another place. */
         public Row in(TransactionInfo other, Position place) {
-            return new Row(kind, relation, before, beforeIsKeyOnly, after, other, lsn, ordinal, place, orders);
+            return new Row(kind, relation, before, beforeIsKeyOnly, after, other, lsn, ordinal, place, orders, asked);
         }
 
         /**

@@ -67,7 +67,8 @@ final class TransactionAssembler implements WalSink {
             CaptureSettings settings,
             Position resume) {
         this.lookup = lookup;
-        this.forgottenKeys = new ForgottenKeys(lookup, snapshots.isLasting(), settings.snapshot());
+        this.forgottenKeys = new ForgottenKeys(
+                lookup, snapshots.isLasting(), settings.snapshot().mode());
         this.snapshots = snapshots;
         this.overtaken = overtaken;
         this.signals = signals;
