@@ -127,6 +127,7 @@ CREATE OR REPLACE FUNCTION paillette.commit_offset(
 DECLARE
     known_topic uuid;
     own_shard   integer := paillette.shard_of_group("group");
+    known_state bigint;
 BEGIN
     IF "group" IS NULL OR "group" = '' OR "offset" IS NULL OR "offset" < 0 THEN
         RAISE EXCEPTION 'a group and an offset of 0 or more are needed, not "%" and %', "group", "offset"
@@ -144,10 +145,11 @@ BEGIN
         RAISE EXCEPTION 'there is no partition % of a topic "%"', partition, topic USING ERRCODE = 'undefined_object';
     END IF;
     PERFORM pg_advisory_xact_lock(paillette.offset_lock("group", known_topic, commit_offset.partition));
+    -- Before the member is looked at: what the group does between the two, as a rewind that fences it, is later than this.
+    SELECT s.next_offset INTO STRICT known_state FROM paillette.coordinator_shard s WHERE s.shard = own_shard;
     PERFORM paillette.refuse_fenced("group", own_shard, member, epoch);
     INSERT INTO paillette.sql_offset AS o (group_id, topic_id, partition, committed_offset, metadata, committed_at, state_offset)
-    SELECT "group", known_topic, commit_offset.partition, "offset", coalesce(commit_offset.metadata, ''), clock_timestamp(), s.next_offset
-    FROM paillette.coordinator_shard s WHERE s.shard = own_shard
+    VALUES ("group", known_topic, commit_offset.partition, "offset", coalesce(commit_offset.metadata, ''), clock_timestamp(), known_state)
     ON CONFLICT (md5(group_id), topic_id, partition) DO UPDATE
     SET committed_offset = excluded.committed_offset, metadata = excluded.metadata, committed_at = excluded.committed_at,
         state_offset = excluded.state_offset;

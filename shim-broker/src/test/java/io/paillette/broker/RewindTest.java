@@ -44,6 +44,7 @@ class RewindTest {
         DATABASE.execute(
                 "create table orders (id int primary key, status text, customer text)",
                 "create table parts (tenant int, id numeric(6, 2), at date, primary key (tenant, id, at))",
+                "create table odd (a boolean, b char(5), c inet, primary key (a, b, c))",
                 "create table logs (line text)");
         broker = FedBroker.start(
                         DATABASE,
@@ -82,11 +83,13 @@ class RewindTest {
                 "delete from orders where id = 3", // 7 and its tombstone 8
                 "insert into parts values (7, 1.50, '2026-11-27'), (7, 2.50, '2026-11-27')",
                 "insert into logs values ('x')",
+                "insert into odd values (true, 'ab', '10.0.0.1'), (false, 'ab', '10.0.0.2/8')",
                 "update orders set status = 'sent' where id = 1"); // 9
         broker.await("orders", 10);
         broker.await("open", 9);
         broker.await("both", 11);
         broker.await("app.public.logs", 1);
+        broker.await("app.public.odd", 2);
     }
 
     @AfterAll
@@ -107,6 +110,8 @@ class RewindTest {
         assertThat(offset("both", "table", "public.parts", "where", "id > 2 and at = '2026-11-27'"))
                 .as("a key of numbers and days")
                 .isEqualTo(9);
+        assertThat(offset("app.public.odd", "where", "not a")).isEqualTo(1);
+        assertThat(offset("app.public.odd", "where", "c = '10.0.0.1'")).isZero();
     }
 
     @Test
@@ -139,6 +144,7 @@ class RewindTest {
         refused(400, "The condition of the row", "where", "id = 1) or (true");
         refused(400, "read-only transaction", "where", "id = 1 and nextval('paillette.sequence_version') > 0");
         refused(400, "could not be asked: SQLSTATE 22P02.", "where", "customer::int = 1");
+        refused(400, "could not be asked: SQLSTATE 42P01.", "where", "customer::regclass is not null");
         refused(400, "the condition is empty", "where", " ");
         refused(404, "there are 3 changes of the row {\"id\":1}", "where", "id = 1", "change", "4");
         refused(

@@ -124,6 +124,47 @@ class StoppedSequenceTest {
         }
     }
 
+    /** It was begun anew in the middle of the transaction, again and again from its start. */
+    @Test
+    void oneThatIsToBeTriedAgainDoesNotKeepItsSourceInATransactionThatTakesLongerThanItsPause() throws Exception {
+        functions("function transform(action, record) { if (record.v === null) throw new Error('never'); return 0 }");
+        var sequences = new HashMap<>(SEQUENCES);
+        sequences.put("bad.errors.retry.timeout", "2000");
+        sequences.put("bad.errors.retry.delay.max.ms", "100");
+        sequences.put("bad.errors.tolerance", "all");
+        sequences.put("bad.errors.deadletterqueue.topic.name", "letters");
+        sequences.put("slow.tables", "public.t");
+        sequences.put("slow.envelope", "change");
+        sequences.put(
+                "slow.functions.text",
+                "function filter() { const end = Date.now() + 2; while (Date.now() < end) {} return true }");
+        try (var broker = start(sequences)) {
+            database.execute(
+                    "insert into t select i, case when i > 1 then repeat('x', 500) end from generate_series(1, 500) i");
+            assertThat(broker.await("good", 500)).hasSize(500);
+            assertThat(ids(broker.await("letters", 1))).containsExactly(1);
+            assertThat(broker.await("bad", 499)).hasSize(499);
+        }
+    }
+
+    @Test
+    void oneThatIsToBeTriedAgainKeepsATableThatIsToBeReadWaitingAndNotItsSourceForGood() throws Exception {
+        functions(
+                "let until; function transform(action, record) { if (record.v !== null) return 0;"
+                        + " until = until ?? Date.now() + 3000; if (Date.now() < until) throw new Error('not yet'); return 1 }");
+        var sequences = new HashMap<>(SEQUENCES);
+        sequences.put("bad.tables", "public.*");
+        sequences.put("bad.errors.retry.timeout", "-1");
+        sequences.put("bad.errors.retry.delay.max.ms", "500");
+        try (var broker = start(sequences)) {
+            database.execute("insert into t values (1, 'a'), (2, null)");
+            Awaitility.await().until(() -> FilteredSequenceTest.troubles(broker).contains("with id=2"));
+            database.execute("create table late (id int primary key, v text)", "insert into late values (3, 'c')");
+            assertThat(broker.await("bad", 3)).containsExactly("{\"id\":1} 0", "{\"id\":2} 1", "{\"id\":3} 0");
+            assertThat(ids(broker.await("good", 2))).containsExactly(1, 2);
+        }
+    }
+
     @Test
     void itIsTriedAgainWhenAskedForOnceWhatItAsksIsMended() throws Exception {
         database.execute(

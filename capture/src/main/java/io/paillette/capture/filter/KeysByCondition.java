@@ -60,7 +60,8 @@ public final class KeysByCondition {
         var parts = new HashMap<>(Map.of(
                 "columns",
                 relation.key().stream()
-                        .map(i -> SqlText.identifier(relation.columns().get(i).name()) + "::text")
+                        .map(i -> asText(
+                                SqlText.identifier(relation.columns().get(i).name())))
                         .collect(Collectors.joining(", ")),
                 "table",
                 table,
@@ -87,11 +88,15 @@ public final class KeysByCondition {
         return keys;
     }
 
-    /** What Postgres says of a value may say a masked one. */
+    /** As the WAL has it: a cast to text says {@code true} for {@code t}, and leaves the blanks of {@code char(n)} out. */
+    private static String asText(String column) {
+        return "CASE WHEN " + column + " IS NOT NULL THEN pg_catalog.format('%s', " + column + ") END";
+    }
+
+    /** What Postgres says of a value may say a masked one, also as the name of something that there is not. */
     private CaptureException failed(SQLException e) {
         String what = "The condition of " + where.owner() + " could not be asked";
-        boolean saysNoValue =
-                Faults.isTransient(e) || Faults.isUnfit(e) || Faults.state(e).startsWith(TRANSACTION_STATE);
+        boolean saysNoValue = Faults.isTransient(e) || Faults.state(e).startsWith(TRANSACTION_STATE);
         boolean mayShowValue = !relation.tellsAll() && !saysNoValue;
         return mayShowValue
                 ? Faults.fatal(what + ": SQLSTATE " + Faults.state(e) + ". Correct it so that it holds for each row of "

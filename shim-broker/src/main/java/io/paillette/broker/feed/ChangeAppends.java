@@ -105,6 +105,11 @@ final class ChangeAppends {
         pending.drain();
     }
 
+    /** What has been told last is no end of a transaction: of that nothing may be stored yet, and it would be read from its start. */
+    boolean isInside() {
+        return inside;
+    }
+
     /** A transaction of the source is spread over appends, and not at its end. */
     boolean isInTransaction() {
         return spread.isPresent();

@@ -5,6 +5,7 @@ import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.capture.Lsn;
 import io.paillette.capture.Position;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -102,8 +103,15 @@ final class Retries {
         return failing.values().stream().anyMatch(one -> one.next().isPresent());
     }
 
+    /** It is to be tried again by and by. */
+    boolean isPending(String sequence) {
+        return Optional.ofNullable(failing.get(sequence))
+                .filter(one -> one.next().isPresent())
+                .isPresent();
+    }
+
     /** Of all others nothing is to be remembered: they are told with the others again, or are no more. */
-    void forgetAllBut(Set<String> names) {
+    void forgetAllBut(Collection<String> names) {
         failing.keySet().retainAll(names);
     }
 }

@@ -311,7 +311,7 @@ final class SourceFeed implements AutoCloseable {
             throws CaptureException, InterruptedException {
         var appends = new ChangeAppends(
                 settings.name(), from, encoder, sequences, behind, logs, shipped -> committed(capture, shipped));
-        while (stopping.getCount() > 0 && !behind.areToBeginAgain(appends.isInTransaction())) {
+        while (stopping.getCount() > 0 && !behind.areToBeginAgain(appends.isInTransaction(), appends.isInside())) {
             List<CaptureEvent> events = capture.poll(appends.isQuiet() && !retries.arePending() ? QUIET_POLL : POLL);
             appends.throwFailure();
             take(events, addressing, appends);

@@ -86,7 +86,8 @@ final class Stragglers {
         this.pruned = from.filter(bookmark -> bookmark.behind().size() > behind.size())
                 .map(bookmark -> bookmark.behind(behind));
         reasons.keySet().retainAll(behind.keySet());
-        retries.forgetAllBut(behind.keySet());
+        retries.forgetAllBut(
+                rules.sequences().stream().map(SequenceRule::name).toList()); // of some no bookmark tells yet
         behind.forEach((name, place) -> {
             boolean now = !inTransaction && !reasons.containsKey(name);
             (now ? resumed : stopped).put(name, place);
@@ -150,7 +151,7 @@ final class Stragglers {
                         "sequence." + rule.name()
                                 + " has stopped, and would miss rows of its tables that are about to be" + " read: "
                                 + reasons.getOrDefault(rule.name(), "it waits to be told what it missed"),
-                        false,
+                        retries.isPending(rule.name()), // then it passes with that
                         null);
             }
         }
@@ -262,12 +263,12 @@ final class Stragglers {
     }
 
     /** To be started again: what is read now is for nobody, or some can catch up now. */
-    boolean areToBeginAgain(boolean transactionIsOpen) {
+    boolean areToBeginAgain(boolean transactionIsOpen, boolean inside) {
         boolean forNobody = source != null && resumed.isEmpty();
         if (transactionIsOpen) {
             return forNobody;
         }
-        boolean due = reasons.keySet().removeAll(retries.due());
+        boolean due = !inside && reasons.keySet().removeAll(retries.due());
         boolean wait = inTransaction && stopped.keySet().stream().anyMatch(name -> !reasons.containsKey(name));
         return forNobody || due || wait;
     }

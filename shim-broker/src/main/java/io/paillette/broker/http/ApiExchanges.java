@@ -37,6 +37,9 @@ final class ApiExchanges {
     private final Access access;
     private final Semaphore places;
     private final ObjectWriter json = new ObjectMapper().writerWithDefaultPrettyPrinter();
+    /** The memory of a broker has room for one. */
+    private final Semaphore large = new Semaphore(1);
+
     private volatile Optional<Api> api = Optional.empty();
 
     /** @param atOnce requests; they wait for Postgres, and there are others to be answered */
@@ -61,21 +64,42 @@ final class ApiExchanges {
             return refusal.get();
         }
         List<String> path = path(exchange);
-        boolean sequence = path.size() > 1 && path.get(0).equals(Api.SEQUENCES);
-        int largest = sequence ? LARGEST_SEQUENCE : LARGEST_BODY;
-        byte[] body = exchange.getRequestBody().readNBytes(largest + 1);
-        if (body.length > largest) {
-            // A client that still sends when the connection is closed does not see the answer.
-            discard(exchange.getRequestBody());
-            return ApiAnswer.error(
-                    ApiAnswer.TOO_LARGE,
-                    "the body has more than " + largest + " bytes"
-                            + (sequence
-                                    ? ": make the functions smaller (a module of Go is, built with -ldflags=-s or TinyGo), or name their file in"
-                                            + " the broker's properties file"
-                                    : ""));
+        byte[] body = exchange.getRequestBody().readNBytes(LARGEST_BODY + 1);
+        if (body.length <= LARGEST_BODY) {
+            return answerInPlace(request(exchange, path, body));
         }
+        if (path.size() <= 1 || !path.get(0).equals(Api.SEQUENCES)) {
+            return tooLarge(exchange, LARGEST_BODY, "");
+        }
+        if (!large.tryAcquire()) {
+            discard(exchange.getRequestBody());
+            return ApiAnswer.error(ApiAnswer.UNAVAILABLE, "another large body is being read; ask again");
+        }
+        try {
+            return answerLarge(exchange, path, body);
+        } finally {
+            large.release();
+        }
+    }
+
+    private ApiAnswer answerLarge(HttpExchange exchange, List<String> path, byte[] begun) throws IOException {
+        byte[] rest = exchange.getRequestBody().readNBytes(LARGEST_SEQUENCE + 1 - begun.length);
+        if (begun.length + rest.length > LARGEST_SEQUENCE) {
+            return tooLarge(
+                    exchange,
+                    LARGEST_SEQUENCE,
+                    ": make the functions smaller (a module of Go is, built with -ldflags=-s or TinyGo), or name their file in"
+                            + " the broker's properties file");
+        }
+        byte[] body = Arrays.copyOf(begun, begun.length + rest.length);
+        System.arraycopy(rest, 0, body, begun.length, rest.length);
         return answerInPlace(request(exchange, path, body));
+    }
+
+    private static ApiAnswer tooLarge(HttpExchange exchange, int largest, String advice) throws IOException {
+        // A client that still sends when the connection is closed does not see the answer.
+        discard(exchange.getRequestBody());
+        return ApiAnswer.error(ApiAnswer.TOO_LARGE, "the body has more than " + largest + " bytes" + advice);
     }
 
     /** A client that is slow to ask keeps no other from being answered. */

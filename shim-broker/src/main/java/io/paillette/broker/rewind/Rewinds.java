@@ -20,6 +20,7 @@ import java.util.concurrent.Semaphore;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.NotCoordinatorException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 
 /** Moves groups that this broker coordinates to places in topics, whoever leads those. One at a time; from any thread, which waits. */
@@ -102,9 +103,11 @@ public final class Rewinds {
         } catch (NotCoordinatorException e) {
             throw elsewhere(wanted.group());
         } catch (ApiException e) {
+            boolean passes = e instanceof RetriableException;
             throw new RefusedException(
-                    Why.UNAVAILABLE,
-                    "group " + wanted.group() + " could not be moved: " + e.getMessage() + "; ask again");
+                    passes ? Why.UNAVAILABLE : Why.CONFLICT,
+                    "group " + wanted.group() + " could not be moved, or nobody knows whether it was: " + e.getMessage()
+                            + (passes ? "; ask again" : ""));
         } catch (KafkaException e) {
             throw new RefusedException(Why.CONFLICT, "topic " + topic.name() + " cannot be read: " + e.getMessage());
         } finally {

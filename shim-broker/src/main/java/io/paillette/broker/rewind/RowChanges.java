@@ -48,6 +48,8 @@ final class RowChanges {
     }
 
     private static boolean isDelete(@Nullable JsonNode value) {
-        return value != null && value.path("op").asText().equals("d");
+        return value != null
+                && value.has("source")
+                && value.path("op").asText().equals("d"); // a row may have an op, too
     }
 }

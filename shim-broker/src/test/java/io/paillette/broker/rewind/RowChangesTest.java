@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class RowChangesTest {
 
-    private static final String DELETE = "{\"before\":{\"id\":7},\"after\":null,\"op\":\"d\"}";
+    private static final String DELETE = "{\"before\":{\"id\":7},\"after\":null,\"source\":{},\"op\":\"d\"}";
     private static final String CREATE = "{\"before\":null,\"after\":{\"id\":7},\"op\":\"c\"}";
     private static final String ROW = "{\"id\":7}";
 
