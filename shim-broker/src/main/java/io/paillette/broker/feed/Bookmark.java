@@ -90,6 +90,11 @@ record Bookmark(Position position, OptionalLong producerId, Map<String, Position
         return new Bookmark(position.withoutKeys(), producerId, Map.of());
     }
 
+    /** The same, with a position that says less. */
+    Bookmark at(Position other) {
+        return new Bookmark(other, producerId, behind);
+    }
+
     String text() {
         String text = PositionText.write(position);
         var lines =

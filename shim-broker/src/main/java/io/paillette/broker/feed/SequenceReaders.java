@@ -39,8 +39,7 @@ public final class SequenceReaders {
             return Optional.of(unknown(sequence, source, rules));
         }
         if (!rule.get().names(table)) {
-            return Optional.of("sequence " + sequence + " does not read table " + table + "; its tables are "
-                    + rule.get().tables());
+            return Optional.of(unread(rule.get(), table));
         }
         if (!rule.get().operations().contains(Operation.READ)) {
             return Optional.of("sequence " + sequence + " does not tell rows that are read: its operations are "
@@ -50,6 +49,10 @@ public final class SequenceReaders {
                             .collect(Collectors.joining(", ")));
         }
         return Optional.empty();
+    }
+
+    static String unread(SequenceRule rule, TableName table) {
+        return "sequence " + rule.name() + " does not read table " + table + "; its tables are " + rule.tables();
     }
 
     private String unknown(String sequence, String source, FeedRules rules) {

@@ -1,5 +1,6 @@
 package io.paillette.broker.feed;
 
+import io.paillette.broker.feed.FeedRules.SequenceRule;
 import io.paillette.broker.feed.FeedState.Phase;
 import io.paillette.broker.log.EndedByOthersException;
 import io.paillette.broker.log.Logs;
@@ -13,7 +14,7 @@ import io.paillette.capture.Capture;
 import io.paillette.capture.CaptureEvent;
 import io.paillette.capture.CaptureException;
 import io.paillette.capture.CaptureSettings;
-import io.paillette.capture.Position;
+import io.paillette.capture.TableName;
 import io.paillette.capture.envelope.MessageJson;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -150,15 +151,27 @@ final class SourceFeed implements AutoCloseable {
 
     /** One whose sequence was made just now waits until the feed goes by it. */
     private boolean knowsReader(Backfill asked) {
-        return asked.into().isEmpty()
-                || rules.sequences().stream().anyMatch(rule -> rule.name().equals(asked.into()));
+        return asked.into().isEmpty() || reader(asked).isPresent();
+    }
+
+    private Optional<SequenceRule> reader(Backfill asked) {
+        return rules.sequences().stream()
+                .filter(rule -> rule.name().equals(asked.into()))
+                .findFirst();
     }
 
     private BackfillProgress unlessUnread(BackfillProgress progress) {
         return routes.unread(progress.asked())
-                .map(table -> progress.failed("its table is called " + table + " by now, which sequence "
-                        + progress.asked().into() + " does not read"))
+                .map(table -> progress.failed(whyUnread(progress.asked(), table)))
                 .orElse(progress);
+    }
+
+    /** The table has got another name, or the sequence other tables. */
+    private String whyUnread(Backfill asked, TableName table) {
+        return reader(asked)
+                .filter(rule -> table.equals(asked.table()))
+                .map(rule -> SequenceReaders.unread(rule, table))
+                .orElse("its table is called " + table + " by now, which sequence " + asked.into() + " does not read");
     }
 
     /** Stores what was encoded, then stops; bounded by the store's own timeouts. */
@@ -233,13 +246,16 @@ final class SourceFeed implements AutoCloseable {
     /** Runs until asked to stop, or to begin again (null), or until something fails. */
     private @Nullable Failure attempt() {
         try {
-            Optional<Bookmark> from =
+            Optional<Bookmark> stored =
                     logs.claimFeed(settings.name()).join().map(Bookmark::read).map(this::unlessAborted);
             List<SequenceDefinition> removed = hold.take(rules, sequences);
+            Optional<Bookmark> from = stored.map(this::unlessUnknown);
             var behind = new Stragglers(rules, from, stopReasons, retries);
             stragglers = Optional.of(behind);
-            behind.pruned().ifPresent(left -> logs.append(List.of(), new FeedPosition(settings.name(), left.text()))
-                    .join());
+            behind.pruned()
+                    .or(() -> from.filter(known -> !known.equals(stored.orElseThrow())))
+                    .ifPresent(left -> logs.append(List.of(), new FeedPosition(settings.name(), left.text()))
+                            .join());
             removed.forEach(hold::letGo);
             try (var addressing = new Addressing(rules, routes, behind)) {
                 asking = Optional.of(addressing);
@@ -264,8 +280,7 @@ final class SourceFeed implements AutoCloseable {
 
     private @Nullable Failure capture(Optional<Bookmark> from, Addressing addressing, Stragglers behind)
             throws CaptureException, InterruptedException {
-        Optional<Position> position = from.map(Bookmark::position).map(this::unlessUnknown);
-        try (Capture capture = Capture.start(settings, position, behind.arrears())) {
+        try (Capture capture = Capture.start(settings, from.map(Bookmark::position), behind.arrears())) {
             if (capture.beganAnew()) {
                 behind.beganAnew();
             }
@@ -278,15 +293,18 @@ final class SourceFeed implements AutoCloseable {
         }
     }
 
-    /** Where the sequence of a backfill is not known here it is not gone on with: its rows would be for nobody. */
-    private Position unlessUnknown(Position stored) {
-        List<BackfillProgress> all = stored.snapshot().backfills();
+    /**
+     * Where the sequence of a backfill is not known here it is not gone on with: its rows would be for nobody, or for another that is made
+     * under that name.
+     */
+    private Bookmark unlessUnknown(Bookmark stored) {
+        List<BackfillProgress> all = stored.position().snapshot().backfills();
         List<BackfillProgress> known = all.stream()
                 .filter(one -> one.hasEnded() || knowsReader(one.asked()))
                 .toList();
         return known.size() == all.size()
                 ? stored
-                : stored.with(stored.snapshot().backfilling(known));
+                : stored.at(stored.position().with(stored.position().snapshot().backfilling(known)));
     }
 
     /** Only part of it would be seen, if the rest came under the same producer. */
